@@ -1,0 +1,142 @@
+/**
+ * A task is a program that waits: a generator that yields what it waits for. `ping` sends, waits a second, sends again.
+ *
+ * Why not `async` functions: a promise continues in a microtask, after the event that settled it has returned, and how
+ * many microtasks later depends on how the code is written. A generator continues inside the event that it waited
+ * for, so a lab in virtual time gives the same bytes at the same nanosecond on every run, and a task can be ended at the
+ * place where it waits (`finally` blocks run, as they do when a signal ends a process).
+ *
+ *     function* beep(clock: Clock): Task<number> {
+ *       for (let i = 0; i < 3; i++) yield* sleep(clock, second)
+ *       return 0
+ *     }
+ *     const running = start(beep(clock), { done: status => print(status) })
+ */
+import type { Cancel, Clock } from './clock.ts'
+
+/**
+ * Something to wait for: asked to begin, it calls `resume` once, later or at once, and can be cancelled before that.
+ */
+export type Wait = (resume: () => void) => Cancel
+
+/** A program that waits by yielding, and ends with a `T`. */
+export type Task<T> = Generator<Wait, T, void>
+
+/** How a task ended. A thrown value is a mistake of ours, except where a caller's task means it. */
+export type Outcome<T> = { done?: (value: T) => void; failed?: (error: unknown) => void }
+
+export interface Running {
+  /** Ends the task where it waits, running its `finally` blocks; neither `done` nor `failed` is called. */
+  stop(): void
+  readonly ended: boolean
+}
+
+/** Starts a task at once; it runs inside this call until it first waits. Without `failed`, what it throws is thrown on. */
+export const start = <T>(task: Task<T>, outcome: Outcome<T> = {}): Running => {
+  let ended = false
+  let cancel: Cancel | undefined
+  // A wait may resume inside its own start; the loop below then continues instead of recursing.
+  let stepping = false
+  let resumed = false
+
+  const step = (): void => {
+    if (stepping) {
+      resumed = true
+      return
+    }
+    stepping = true
+    try {
+      do {
+        resumed = false
+        cancel = undefined
+        const next = task.next()
+        if (ended) return
+        if (next.done) {
+          ended = true
+          outcome.done?.(next.value)
+          return
+        }
+        cancel = next.value(once(step))
+      } while (resumed)
+    } catch (error) {
+      ended = true
+      if (outcome.failed === undefined) throw error
+      outcome.failed(error)
+    } finally {
+      stepping = false
+    }
+  }
+
+  const once = (run: () => void): (() => void) => {
+    let ran = false
+    return () => {
+      if (ran || ended) return
+      ran = true
+      run()
+    }
+  }
+
+  step()
+  return {
+    stop() {
+      if (ended) return
+      ended = true
+      cancel?.()
+      // A generator that is running now (a task that stops itself) ends by `ended` when it next yields.
+      if (!stepping) task.return(undefined as T)
+    },
+    get ended() {
+      return ended
+    },
+  }
+}
+
+/** Waits for a time. */
+export function* sleep(clock: Clock, duration: number): Task<void> {
+  yield resume => clock.at(clock.now() + duration, resume)
+}
+
+/** What waits for a condition that others make true: `wake` resumes all that wait, and they look again. */
+export class Signal {
+  private waiting = new Set<() => void>()
+
+  readonly wait: Wait = resume => {
+    this.waiting.add(resume)
+    return () => this.waiting.delete(resume)
+  }
+
+  wake(): void {
+    const resumed = this.waiting
+    this.waiting = new Set()
+    for (const resume of resumed) resume()
+  }
+}
+
+/** Waits until the first of several; the others are cancelled. */
+export const first = (...waits: Wait[]): Wait => {
+  return resume => {
+    let over = false
+    const cancels: Cancel[] = []
+    const finish = (): void => {
+      if (over) return
+      over = true
+      for (const cancel of cancels) cancel()
+      resume()
+    }
+    for (const wait of waits) {
+      if (over) break
+      cancels.push(wait(finish))
+    }
+    if (over) for (const cancel of cancels) cancel()
+    return () => {
+      over = true
+      for (const cancel of cancels) cancel()
+    }
+  }
+}
+
+/** A wait that ends after a time; with `first`, a timeout. */
+export const after =
+  (clock: Clock, duration: number): Wait =>
+  resume =>
+    clock.at(clock.now() + duration, resume)

@@ -1,0 +1,47 @@
+/** UTF-8 both ways without `TextEncoder`, which neither the language nor its standard library promises. */
+export const utf8 = (text: string): Uint8Array => {
+  const bytes: number[] = []
+  for (const character of text) {
+    const code = character.codePointAt(0) as number
+    if (code < 0x80) bytes.push(code)
+    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63))
+    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
+    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
+  }
+  return Uint8Array.from(bytes)
+}
+
+/** The text of UTF-8 bytes; what is not UTF-8 becomes U+FFFD, a byte at a time. */
+export const fromUtf8 = (bytes: Uint8Array, start = 0, end = bytes.length): string => {
+  const parts: string[] = []
+  let at = start
+  while (at < end) {
+    const lead = bytes[at] as number
+    const more =
+      lead < 0x80
+        ? 0
+        : lead >= 0xc2 && lead < 0xe0
+          ? 1
+          : lead >= 0xe0 && lead < 0xf0
+            ? 2
+            : lead >= 0xf0 && lead < 0xf5
+              ? 3
+              : -1
+    let code = more === 0 ? lead : more === 1 ? lead & 31 : more === 2 ? lead & 15 : lead & 7
+    let valid = more >= 0 && at + more < end
+    for (let i = 1; valid && i <= more; i++) {
+      const next = bytes[at + i] as number
+      if ((next & 0xc0) !== 0x80) valid = false
+      code = (code << 6) | (next & 63)
+    }
+    if (
+      valid &&
+      ((more === 2 && (code < 0x800 || (code >= 0xd800 && code < 0xe000))) ||
+        (more === 3 && (code < 0x10000 || code > 0x10ffff)))
+    )
+      valid = false
+    parts.push(valid ? String.fromCodePoint(code) : '\ufffd')
+    at += valid ? more + 1 : 1
+  }
+  return parts.join('')
+}

@@ -1,0 +1,62 @@
+/** Room before a new frame's first byte: enough for two VXLAN encapsulations over IPv6 with a VLAN tag each. */
+export const headroom = 160
+
+/**
+ * A frame on its way: bytes `start` to `end` of a buffer that has room before them, so that a header is put in front by
+ * moving `start`. Whoever is given a frame owns it; whoever passes it on must not touch it again.
+ */
+export class Frame {
+  bytes: Uint8Array
+  start: number
+  end: number
+
+  constructor(bytes: Uint8Array, start: number, end: number) {
+    this.bytes = bytes
+    this.start = start
+    this.end = end
+  }
+
+  /** A frame of `size` zero bytes with headroom. */
+  static of(size: number): Frame {
+    return new Frame(new Uint8Array(headroom + size), headroom, headroom + size)
+  }
+
+  /** A frame that holds a copy of these bytes. */
+  static from(content: Uint8Array, start = 0, end = content.length): Frame {
+    const frame = Frame.of(end - start)
+    for (let from = start, to = headroom; from < end; ) frame.bytes[to++] = content[from++] as number
+    return frame
+  }
+
+  get size(): number {
+    return this.end - this.start
+  }
+
+  /** A frame of its own with the same bytes and fresh headroom. */
+  copy(): Frame {
+    return Frame.from(this.bytes, this.start, this.end)
+  }
+
+  /** The bytes, not copied. */
+  content(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end)
+  }
+
+  /** Makes room for `size` bytes in front, in place where the headroom allows. The new bytes hold anything. */
+  prepend(size: number): void {
+    if (this.start < size) {
+      const { bytes, start, end } = this
+      const moved = new Uint8Array(headroom + size + (end - start))
+      moved.set(bytes.subarray(start, end), headroom + size)
+      this.bytes = moved
+      this.start = headroom + size
+      this.end = this.start + (end - start)
+    }
+    this.start -= size
+  }
+}
+
+/** Where frames go. `send` passes ownership. */
+export interface FrameSink {
+  send(frame: Frame): void
+}
