@@ -1,0 +1,37 @@
+import type { FlowKey, TunnelRow } from '../flow/layout.ts'
+
+/** A datapath's number for a port: 0 is the local port of the datapath, then as they come. */
+export type PortNumber = number
+
+/**
+ * What a datapath does with a frame: the short list that the switch translates a flow into. Actions run in order, each
+ * on what the ones before left. Names are Open vSwitch's (ovs-dpctl, `dpctl/dump-flows`).
+ */
+export type Action =
+  | { type: 'output'; port: PortNumber }
+  /** Writes the bits of `mask` from `key` into the frame's headers, and mends checksums; both are sparse. */
+  | { type: 'set'; key: SparseKey; mask: SparseKey }
+  /** Outer headers for the tunnel ports that outputs after this one reach. */
+  | { type: 'tunnel'; row: TunnelRow }
+  | { type: 'push_vlan'; tpid: number; tci: number }
+  | { type: 'pop_vlan' }
+  | { type: 'push_mpls'; label: number; ethType: number }
+  | { type: 'pop_mpls'; ethType: number }
+  /** Hands a copy to the switch, `cookie` untouched, so that it knows what it wanted. */
+  | { type: 'userspace'; reason: UpcallReason; cookie: unknown }
+  /** Cuts the frame to `size` bytes for the next output only. */
+  | { type: 'trunc'; size: number }
+  /** Starts the pipeline again with `recirc_id` set. */
+  | { type: 'recirc'; id: number }
+  /** Runs a list on a copy: what it changes does not outlive it. */
+  | { type: 'clone'; actions: readonly Action[] }
+  | { type: 'drop'; reason: string }
+
+/** Some words of a flow key by their place in the row, ascending. */
+export type SparseKey = readonly (readonly [word: number, value: number])[]
+
+/** Why a frame goes up: nothing in the cache matched, or an action says so. */
+export type UpcallReason = 'miss' | 'controller' | 'action' | 'slow_path' | 'sample'
+
+/** A cached decision: all frames whose key agrees with `key` where `mask` has bits get these actions. */
+export type Megaflow = { key: FlowKey; mask: FlowKey; actions: readonly Action[] }

@@ -1,0 +1,41 @@
+import type { FieldName } from '../flow/fields.ts'
+
+/** Port numbers as OpenFlow 1.0 has them; newer versions map theirs to these at the wire. */
+export const OfPort = {
+  max: 0xff00,
+  unset: 0xfff7,
+  inPort: 0xfff8,
+  table: 0xfff9,
+  normal: 0xfffa,
+  flood: 0xfffb,
+  all: 0xfffc,
+  controller: 0xfffd,
+  local: 0xfffe,
+  none: 0xffff,
+} as const
+
+/** Bits `start` to `start + count - 1` of a field, bit 0 the least significant: `NXM_OF_VLAN_TCI[0..11]`. */
+export type Subfield = { field: FieldName; start: number; count: number }
+
+/**
+ * OpenFlow actions and instructions as the switch knows them, whatever version or text they came from. A flow without
+ * any drops. Instructions (`goto_table`, …) come last, as Open vSwitch orders them.
+ */
+export type OfAction =
+  /** To a port, reserved ones too, all but `controller`. */
+  | { type: 'output'; port: number }
+  | { type: 'output_reg'; source: Subfield; maxLength: number }
+  | { type: 'controller'; maxLength: number; reason: 'no_match' | 'action' | 'invalid_ttl'; controllerId: number }
+  | { type: 'set_field'; field: FieldName; value: bigint; mask: bigint }
+  | { type: 'load'; target: Subfield; value: bigint }
+  | { type: 'move'; source: Subfield; target: Subfield }
+  | { type: 'set_vlan_vid'; vid: number }
+  | { type: 'set_vlan_pcp'; pcp: number }
+  | { type: 'strip_vlan' }
+  | { type: 'push_vlan'; ethType: number }
+  | { type: 'dec_ttl' }
+  /** Looks up again, as if from `port` (kept if undefined) in `table` (kept if undefined). */
+  | { type: 'resubmit'; port: number | undefined; table: number | undefined }
+  | { type: 'note'; bytes: readonly number[] }
+  | { type: 'write_metadata'; value: bigint; mask: bigint }
+  | { type: 'goto_table'; table: number }
