@@ -1,0 +1,23 @@
+/** What an IPv4 protocol field or an IPv6 next-header field says comes next (IANA, "Assigned Internet Protocol Numbers"). */
+export const IpProtocol = {
+  hopByHop: 0,
+  icmp: 1,
+  igmp: 2,
+  ipip: 4,
+  tcp: 6,
+  udp: 17,
+  ipv6: 41,
+  routing: 43,
+  fragment: 44,
+  gre: 47,
+  esp: 50,
+  ah: 51,
+  icmp6: 58,
+  noNext: 59,
+  destination: 60,
+  ospf: 89,
+  pim: 103,
+  vrrp: 112,
+  sctp: 132,
+  mobility: 135,
+} as const
