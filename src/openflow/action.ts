@@ -26,14 +26,20 @@ export type OfAction =
   | { type: 'output'; port: number }
   | { type: 'output_reg'; source: Subfield; maxLength: number }
   | { type: 'controller'; maxLength: number; reason: 'no_match' | 'action' | 'invalid_ttl'; controllerId: number }
-  | { type: 'set_field'; field: FieldName; value: bigint; mask: bigint }
+  /** `as` is only how it is written and sent: `mod_dl_src`, `mod_nw_tos`, …, or `set_tunnel`; the effect is the same. */
+  | { type: 'set_field'; field: FieldName; value: bigint; mask: bigint; as?: 'mod' | 'set_tunnel' | 'set_tunnel64' }
   | { type: 'load'; target: Subfield; value: bigint }
   | { type: 'move'; source: Subfield; target: Subfield }
-  | { type: 'set_vlan_vid'; vid: number }
-  | { type: 'set_vlan_pcp'; pcp: number }
-  | { type: 'strip_vlan' }
+  /** `mod_tp_src`, `mod_tp_dst`: the port of TCP, UDP or SCTP, whichever the frame has; nothing for other frames. */
+  | { type: 'set_transport'; side: 'src' | 'dst'; port: number }
+  /** With `push` (`mod_vlan_vid`) a frame without a tag gets one; without (`set_vlan_vid`) it stays as it is. */
+  | { type: 'set_vlan_vid'; vid: number; push: boolean }
+  | { type: 'set_vlan_pcp'; pcp: number; push: boolean }
+  /** `as` is only how it is written. */
+  | { type: 'strip_vlan'; as?: 'pop_vlan' }
   | { type: 'push_vlan'; ethType: number }
-  | { type: 'dec_ttl' }
+  /** Controllers that are told when the TTL runs out; `[0]` is the plain `dec_ttl`. */
+  | { type: 'dec_ttl'; controllerIds: readonly number[] }
   /** Looks up again, as if from `port` (kept if undefined) in `table` (kept if undefined). */
   | { type: 'resubmit'; port: number | undefined; table: number | undefined }
   | { type: 'note'; bytes: readonly number[] }
