@@ -136,7 +136,7 @@ export const first = (...waits: Wait[]): Wait => {
 }
 
 /** A wait that ends after a time; with `first`, a timeout. */
-export const after =
+export const elapsed =
   (clock: Clock, duration: number): Wait =>
   resume =>
     clock.at(clock.now() + duration, resume)

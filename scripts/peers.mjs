@@ -1,0 +1,41 @@
+// The real tools that the interop tests run against, as Debian packages. Installed when missing, by root on Debian only.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { run } from './bootstrap.mjs'
+
+const packages = [
+  'bash',
+  'bridge-utils',
+  'dash',
+  'ethtool',
+  'iproute2',
+  'iputils-arping',
+  'iputils-ping',
+  'net-tools',
+  'openvswitch-common',
+  'openvswitch-switch',
+  'tcpdump',
+  'traceroute',
+  'tshark',
+]
+
+const installed = name => {
+  const { status, stdout } = spawnSync('dpkg-query', ['-W', '-f', '${Status}', name], { encoding: 'utf8' })
+  return status === 0 && stdout.includes('ok installed')
+}
+
+/** Makes the peers ready: undefined when they are there, otherwise the reason why interop tests cannot run here. */
+export const preparePeers = () => {
+  if (process.platform !== 'linux') return `not Linux but ${process.platform}`
+  if (!existsSync('/etc/debian_version')) return 'not Debian'
+  if (process.getuid() !== 0) return 'not root'
+  const missing = packages.filter(name => !installed(name))
+  if (missing.length === 0) return undefined
+  console.log(`installing peers: ${missing.join(' ')}`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const quiet = { env, stdio: ['ignore', 'ignore', 'inherit'] }
+  const install = () => run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], quiet)
+  run('apt-get', ['update', '-q'], quiet)
+  if (install() === 0) return undefined
+  return `apt-get could not install ${missing.join(' ')}`
+}

@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest'
+import { elapsed, first, Signal, sleep, start, type Task } from './task.ts'
+import { VirtualClock } from './virtual-clock.ts'
+
+describe('a task', () => {
+  test('runs at once until it waits, and goes on inside the event it waited for', () => {
+    const clock = new VirtualClock()
+    const said: string[] = []
+    function* program(): Task<number> {
+      said.push(`start ${clock.now()}`)
+      yield* sleep(clock, 10)
+      said.push(`awake ${clock.now()}`)
+      return 3
+    }
+    let status: number | undefined
+    const running = start(program(), { done: value => (status = value) })
+    expect(said).toEqual(['start 0'])
+    clock.runUntil(10)
+    expect(said).toEqual(['start 0', 'awake 10'])
+    expect([status, running.ended]).toEqual([3, true])
+  })
+
+  test('that is stopped cancels its wait and runs its finally blocks', () => {
+    const clock = new VirtualClock()
+    const said: string[] = []
+    function* program(): Task<void> {
+      try {
+        yield* sleep(clock, 10)
+        said.push('never')
+      } finally {
+        said.push('cleaned up')
+      }
+    }
+    const running = start(program(), { done: () => said.push('done') })
+    running.stop()
+    running.stop()
+    clock.runUntil(20)
+    expect(said).toEqual(['cleaned up'])
+    expect([clock.pending, running.ended]).toEqual([0, true])
+  })
+
+  test('may wait for what is there already, a million times, without recursion', () => {
+    function* program(): Task<number> {
+      let count = 0
+      while (count < 1e6) {
+        yield resume => {
+          resume()
+          return () => {}
+        }
+        count++
+      }
+      return count
+    }
+    let got = 0
+    start(program(), { done: value => (got = value) })
+    expect(got).toBe(1e6)
+  })
+
+  test('hands over what it throws', () => {
+    const clock = new VirtualClock()
+    function* program(): Task<void> {
+      yield* sleep(clock, 1)
+      throw new Error('our mistake')
+    }
+    const seen: unknown[] = []
+    start(program(), { failed: error => seen.push(error) })
+    clock.runUntil(1)
+    expect(seen).toEqual([new Error('our mistake')])
+    start(program())
+    expect(() => clock.runUntil(2)).toThrow('our mistake')
+  })
+
+  test('that stops itself ends at its next wait', () => {
+    const clock = new VirtualClock()
+    const said: string[] = []
+    const held: { running?: { stop(): void } } = {}
+    function* program(): Task<void> {
+      yield* sleep(clock, 1)
+      held.running?.stop()
+      said.push('still here')
+      yield* sleep(clock, 1)
+      said.push('never')
+    }
+    held.running = start(program())
+    clock.runUntil(5)
+    expect(said).toEqual(['still here'])
+  })
+})
+
+describe('waiting', () => {
+  test('for a signal resumes all that wait, once', () => {
+    const signal = new Signal()
+    let woken = 0
+    function* program(): Task<void> {
+      yield signal.wait
+      woken++
+      yield signal.wait
+      woken++
+    }
+    start(program())
+    start(program())
+    signal.wake()
+    expect(woken).toBe(2)
+    signal.wake()
+    signal.wake()
+    expect(woken).toBe(4)
+  })
+
+  test('for the first of several cancels the others', () => {
+    const clock = new VirtualClock()
+    const signal = new Signal()
+    const times: number[] = []
+    function* program(): Task<void> {
+      yield first(signal.wait, elapsed(clock, 10))
+      times.push(clock.now())
+      yield first(elapsed(clock, 10), signal.wait)
+      times.push(clock.now())
+    }
+    start(program())
+    clock.at(3, () => signal.wake())
+    clock.runUntil(3)
+    expect(clock.pending).toBe(1)
+    clock.runUntil(100)
+    expect(times).toEqual([3, 13])
+    expect(clock.pending).toBe(0)
+  })
+
+  test('for the first of several may end at once, and can be stopped', () => {
+    const clock = new VirtualClock()
+    let ended = false
+    function* program(): Task<void> {
+      yield first(
+        resume => {
+          resume()
+          return () => {}
+        },
+        elapsed(clock, 10),
+      )
+      ended = true
+      yield first(elapsed(clock, 5), elapsed(clock, 6))
+    }
+    const running = start(program())
+    expect(ended).toBe(true)
+    expect(clock.pending).toBe(2)
+    running.stop()
+    expect(clock.pending).toBe(0)
+  })
+})
