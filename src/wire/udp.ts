@@ -10,18 +10,6 @@ export const UdpHeader = header('UDP', 8, { src: [0, u16], dst: [2, u16], length
 /** Two ports; `checksum` is 0 where the sender made none. */
 export type Udp = { src: number; dst: number; checksum: number }
 
-/** Ports that decide what a datagram carries. */
-export const UdpPort = {
-  dns: 53,
-  dhcpServer: 67,
-  dhcpClient: 68,
-  mdns: 5353,
-  vxlan: 4789,
-  vxlanGpe: 4790,
-  vxlanLinux: 8472,
-  geneve: 6081,
-} as const
-
 /**
  * The payload is `payload` to `end`. Refuses `short`, and `length` for a length under 8. With `cut` the datagram may stop
  * early. The checksum is not looked at: `isUdpChecksumRight`.

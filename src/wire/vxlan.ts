@@ -23,6 +23,9 @@ export const VxlanHeader = header('VXLAN', 8, {
   gpeProtocol: [3, u8],
 })
 
+/** UDP destination ports: RFC 7348's, the protocol extension's, and the one Linux took before there was either. */
+export const VxlanPort = { iana: 4789, gpe: 4790, linux: 8472 } as const
+
 export type VxlanDialect = 'plain' | 'gbp' | 'gpe'
 
 /** The group policy's bits: do not learn from this frame, policy already applied, and the sender's group. */
