@@ -1,0 +1,61 @@
+import type { VirtualClock } from '../runtime/index.ts'
+
+/**
+ * Lets a virtual clock keep up with the real one, for labs that meet the outside world: `enter` brings it to now before
+ * something from outside happens, and it is woken when its next entry is due. Timers of Node are a millisecond coarse, so
+ * what is due within one is waited for by asking again.
+ */
+export class Pace {
+  private readonly clock: VirtualClock
+  private readonly realStart: bigint
+  private readonly virtualStart: number
+  private timer: NodeJS.Timeout | undefined
+  private soon: NodeJS.Immediate | undefined
+  private stopped = false
+
+  constructor(clock: VirtualClock) {
+    this.clock = clock
+    this.realStart = process.hrtime.bigint()
+    this.virtualStart = clock.now()
+    this.plan()
+  }
+
+  /** Runs what is due, then `happen` at the present time; what `happen` causes runs when it is due. */
+  enter<T>(happen: () => T): T {
+    this.clock.runUntil(this.now())
+    const result = happen()
+    this.plan()
+    return result
+  }
+
+  stop(): void {
+    this.stopped = true
+    this.forget()
+  }
+
+  private now(): number {
+    return this.virtualStart + Number(process.hrtime.bigint() - this.realStart)
+  }
+
+  private readonly wake = (): void => {
+    this.clock.runUntil(this.now())
+    this.plan()
+  }
+
+  private plan(): void {
+    this.forget()
+    if (this.stopped) return
+    const next = this.clock.next()
+    if (next === undefined) return
+    const wait = (next - this.now()) / 1e6
+    if (wait < 1.5) this.soon = setImmediate(this.wake)
+    else this.timer = setTimeout(this.wake, Math.min(wait - 1, 2 ** 31 - 1))
+  }
+
+  private forget(): void {
+    if (this.timer !== undefined) clearTimeout(this.timer)
+    if (this.soon !== undefined) clearImmediate(this.soon)
+    this.timer = undefined
+    this.soon = undefined
+  }
+}
