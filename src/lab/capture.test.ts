@@ -22,7 +22,7 @@ test('a capture records every cable end under its name, in the order of time', (
   const { packets, bad } = readCapture(new Uint8Array(Buffer.concat(blocks)))
   expect(bad).toBeUndefined()
   expect(capture.packets).toBe(2)
-  expect(packets.map(({ interfaceName, time, bytes }) => [interfaceName, time, [...bytes]])).toEqual([
+  expect(packets.map(({ interface: { name }, time, bytes }) => [name, time, [...bytes]])).toEqual([
     ['hv1:eth0', 1_000_000_672n, [1, 2, 3]],
     ['r1:eth1', 1_000_001_000n, [4, 5]],
   ])

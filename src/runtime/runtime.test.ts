@@ -75,7 +75,7 @@ describe('text', () => {
   test('is UTF-8 as Node has it, in both directions', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), text => {
-        if (!text.isWellFormed()) return
+        if (Buffer.from(text).toString() !== text) return // a lone surrogate
         expect(utf8(text)).toEqual(new Uint8Array(Buffer.from(text)))
         expect(fromUtf8(utf8(text))).toBe(text)
       }),
