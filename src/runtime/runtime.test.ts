@@ -5,7 +5,7 @@ import { recording } from './log.ts'
 import { below, seeded } from './random.ts'
 import { Pipe } from './stream.ts'
 import { start, type Task } from './task.ts'
-import { fromUtf8, utf8 } from './text.ts'
+import { fromUtf8, utf8, utf8Decoder } from './text.ts'
 
 describe('a seeded generator', () => {
   test('repeats for its seed and differs from its neighbours', () => {
@@ -98,6 +98,23 @@ describe('text', () => {
       }),
     )
   })
+})
+
+test('text that comes in pieces is whole again, wherever it was cut', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'grapheme', maxLength: 12 }),
+      fc.array(fc.nat(40), { maxLength: 4 }),
+      (text, cuts) => {
+        const bytes = utf8(text)
+        const decode = utf8Decoder()
+        const places = [0, ...cuts.map(cut => Math.min(cut, bytes.length)).sort((a, b) => a - b), bytes.length]
+        const pieces = places.slice(1).map((end, i) => decode(bytes.subarray(places[i], end)))
+        expect(pieces.join('')).toBe(text)
+        for (const piece of pieces) expect(piece).not.toContain('\ufffd')
+      },
+    ),
+  )
 })
 
 test('counters count by name and list in order', () => {

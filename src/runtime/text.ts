@@ -45,3 +45,27 @@ export const fromUtf8 = (bytes: Uint8Array, start = 0, end = bytes.length): stri
   }
   return parts.join('')
 }
+
+/** Turns bytes that come in pieces into text; a character cut by the end of a piece comes with the next one. */
+export const utf8Decoder = (): ((bytes: Uint8Array) => string) => {
+  let held = new Uint8Array(0)
+  return bytes => {
+    const all = new Uint8Array(held.length + bytes.length)
+    all.set(held)
+    all.set(bytes, held.length)
+    const end = all.length - begun(all)
+    held = all.slice(end)
+    return fromUtf8(all, 0, end)
+  }
+}
+
+/** How many bytes at the end begin a character that is not whole yet. */
+const begun = (bytes: Uint8Array): number => {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back]!
+    if ((byte & 0xc0) === 0x80) continue
+    const size = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1
+    return size > back ? back : 0
+  }
+  return 0
+}
