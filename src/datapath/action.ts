@@ -13,13 +13,15 @@ export type Action =
   | { type: 'set'; key: SparseKey; mask: SparseKey }
   /** Outer headers for the tunnel ports that outputs after this one reach. */
   | { type: 'tunnel'; row: TunnelRow }
+  /** `tci` may have the CFI bit that marks a tag in the key; on the wire it is clear. */
   | { type: 'push_vlan'; tpid: number; tci: number }
   | { type: 'pop_vlan' }
+  /** `label` is the whole label stack entry: label 20, traffic class 3, bottom of stack 1, TTL 8. */
   | { type: 'push_mpls'; label: number; ethType: number }
   | { type: 'pop_mpls'; ethType: number }
   /** Hands a copy to the switch, `cookie` untouched, so that it knows what it wanted. */
   | { type: 'userspace'; reason: UpcallReason; cookie: unknown }
-  /** Cuts the frame to `size` bytes for the next output only. */
+  /** Cuts the frame to `size` bytes for the next output or `userspace` only. */
   | { type: 'trunc'; size: number }
   /** Starts the pipeline again with `recirc_id` set. */
   | { type: 'recirc'; id: number }

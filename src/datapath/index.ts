@@ -1,0 +1,3 @@
+export * from './action.ts'
+export * from './datapath.ts'
+export * from './soft/index.ts'

@@ -1,0 +1,1 @@
+export { SoftDatapath, type SoftOptions } from './soft-datapath.ts'

@@ -1,0 +1,166 @@
+import { type FlowKey, newKey } from '../../flow/layout.ts'
+import type { Action, Megaflow } from '../action.ts'
+import type { CachedFlow, FlowStats } from '../datapath.ts'
+import { finish, mix } from './mix.ts'
+import type { Program } from './program.ts'
+import { Subtable } from './subtable.ts'
+
+/**
+ * All megaflows, searched mask by mask (tuple-space search). Each has a slot, a small number that is used again after
+ * it is gone, which indexes the columns of statistics, and an id that is not.
+ */
+export class MegaflowTable {
+  /** The words that any mask looks at, and the union of the masks in them. */
+  words = new Uint8Array(0)
+  masks = new Int32Array(0)
+  union: FlowKey = newKey()
+  subtables: Subtable[] = []
+  /** Masks looked at so far. */
+  visits = 0
+  readonly programs: Program[] = []
+  packets = new Float64Array(64)
+  bytes = new Float64Array(64)
+  /** ns; -1 for never. */
+  used = new Float64Array(64)
+  tcpFlags = new Uint16Array(64)
+  private readonly homes: Subtable[] = []
+  private rows = new Int32Array(64)
+  private readonly ids: number[] = []
+  private readonly megaflows: (Megaflow | undefined)[] = []
+  private readonly free: number[] = []
+  private readonly slotOfId = new Map<number, number>()
+  private nextId = 1
+
+  get size(): number {
+    return this.slotOfId.size
+  }
+
+  /** A hash of the words in use. */
+  hash(key: FlowKey): number {
+    const { words, masks } = this
+    const count = words.length
+    let hash = 0
+    for (let i = 0; i < count; i++) hash = mix(hash, key[words[i]!]! & masks[i]!)
+    return finish(hash)
+  }
+
+  /** Whether the megaflow in this slot, if there is one, is the key's. */
+  matches(slot: number, key: FlowKey): boolean {
+    const row = this.rows[slot]!
+    return row >= 0 && this.homes[slot]!.matches(row, key)
+  }
+
+  /** The slot of the first megaflow that the key agrees with, or -1. Masks that are hit more move to the front. */
+  find(key: FlowKey): number {
+    const { subtables } = this
+    for (let i = 0; i < subtables.length; i++) {
+      const subtable = subtables[i]!
+      this.visits++
+      const slot = subtable.find(key)
+      if (slot < 0) continue
+      subtable.hits++
+      if (i > 0 && subtables[i - 1]!.hits < subtable.hits) {
+        subtables[i] = subtables[i - 1]!
+        subtables[i - 1] = subtable
+      }
+      return slot
+    }
+    return -1
+  }
+
+  /** Adds a megaflow, copying its rows; one of the same mask and key gets the new actions instead. Gives the slot. */
+  insert(key: FlowKey, mask: FlowKey, actions: readonly Action[], program: Program): number {
+    const home = this.subtables.find(subtable => sameRow(subtable.mask, mask)) ?? this.addSubtable(mask)
+    const present = home.find(key)
+    if (present >= 0) {
+      this.setActions(present, actions, program)
+      return present
+    }
+    const slot = this.free.pop() ?? this.newSlot()
+    this.homes[slot] = home
+    this.rows[slot] = home.insert(key, slot)
+    this.megaflows[slot] = { key: key.map((value, w) => value & mask[w]!), mask: home.mask, actions }
+    this.programs[slot] = program
+    this.packets[slot] = 0
+    this.bytes[slot] = 0
+    this.used[slot] = -1
+    this.tcpFlags[slot] = 0
+    this.ids[slot] = this.nextId
+    this.slotOfId.set(this.nextId++, slot)
+    return slot
+  }
+
+  /** The slot of an id, or undefined if that megaflow is gone. */
+  slotOf(id: number): number | undefined {
+    return this.slotOfId.get(id)
+  }
+
+  setActions(slot: number, actions: readonly Action[], program: Program): void {
+    const { key, mask } = this.megaflows[slot]!
+    this.megaflows[slot] = { key, mask, actions }
+    this.programs[slot] = program
+  }
+
+  remove(slot: number): void {
+    const home = this.homes[slot]!
+    home.remove(this.rows[slot]!)
+    this.rows[slot] = -1
+    this.megaflows[slot] = undefined
+    this.slotOfId.delete(this.ids[slot]!)
+    this.free.push(slot)
+    if (home.count > 0) return
+    this.subtables.splice(this.subtables.indexOf(home), 1)
+    this.unite()
+  }
+
+  stats(slot: number): FlowStats {
+    const used = this.used[slot]!
+    return {
+      packets: this.packets[slot]!,
+      bytes: this.bytes[slot]!,
+      used: used < 0 ? undefined : used,
+      tcpFlags: this.tcpFlags[slot]!,
+    }
+  }
+
+  /** In the order of installation. Safe against removal of the flow just given. */
+  *flows(): Iterable<CachedFlow> {
+    for (const [id, slot] of this.slotOfId) yield { id, flow: this.megaflows[slot]!, stats: this.stats(slot) }
+  }
+
+  private newSlot(): number {
+    const slot = this.ids.length
+    if (slot === this.rows.length) {
+      this.rows = grown(this.rows, new Int32Array(slot * 2))
+      this.packets = grown(this.packets, new Float64Array(slot * 2))
+      this.bytes = grown(this.bytes, new Float64Array(slot * 2))
+      this.used = grown(this.used, new Float64Array(slot * 2))
+      this.tcpFlags = grown(this.tcpFlags, new Uint16Array(slot * 2))
+    }
+    return slot
+  }
+
+  private addSubtable(mask: FlowKey): Subtable {
+    const subtable = new Subtable(mask)
+    this.subtables.push(subtable)
+    this.unite()
+    return subtable
+  }
+
+  private unite(): void {
+    const union = newKey()
+    for (const { words, mask } of this.subtables) for (const w of words) union[w]! |= mask[w]!
+    const words: number[] = []
+    for (let w = 0; w < union.length; w++) if (union[w] !== 0) words.push(w)
+    this.union = union
+    this.words = Uint8Array.from(words)
+    this.masks = Int32Array.from(words, w => union[w]!)
+  }
+}
+
+const sameRow = (a: FlowKey, b: FlowKey): boolean => a.every((value, w) => value === b[w])
+
+const grown = <T extends { set(from: T): void }>(from: T, to: T): T => {
+  to.set(from)
+  return to
+}

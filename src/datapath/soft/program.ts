@@ -1,0 +1,139 @@
+import type { TunnelRow } from '../../flow/layout.ts'
+import type { Frame } from '../../wire/frame.ts'
+import { popVlan, pushVlan } from '../../wire/vlan.ts'
+import type { Action, PortNumber, UpcallReason } from '../action.ts'
+import { popLabel, pushLabel } from './labels.ts'
+import { compileRewrite, isMetadata } from './rewrite.ts'
+
+/** What a program does to the world; the datapath, or a test. Each that takes a frame owns it. */
+export interface World {
+  output(port: PortNumber, frame: Frame, tunnel: TunnelRow | undefined): void
+  userspace(frame: Frame, tunnel: TunnelRow | undefined, reason: UpcallReason, cookie: unknown): void
+  recirculate(frame: Frame, tunnel: TunnelRow | undefined, id: number): void
+  /** Bits of a word that lies beside the frame. */
+  setMetadata(word: number, value: number, mask: number): void
+  /** Keeps what `setMetadata` changes until the matching `restore`. */
+  save(): void
+  restore(): void
+  drop(reason: string): void
+}
+
+/**
+ * Actions, made ready to run. By far the most are one output, perhaps behind the outer headers of a tunnel: `port`
+ * says so and the datapath runs them by itself. The rest are steps; the last that needs the frame gets the frame
+ * itself, those before it get copies.
+ */
+export type Program = {
+  /** The only output's port, or -1 for `steps`. */
+  readonly port: PortNumber
+  readonly tunnel: TunnelRow | undefined
+  readonly steps: readonly Step[]
+}
+
+/** What runs: the frame as it is now, and what the next output is to know. */
+export type Run = { frame: Frame; tunnel: TunnelRow | undefined /** 0 for all of it. */; cut: number }
+
+type Step = (run: Run, world: World) => void
+
+/** Throws for a `set` that no datapath can do. */
+export const compile = (actions: readonly Action[]): Program => {
+  const [first, second] = actions
+  if (actions.length === 1 && first?.type === 'output') return { port: first.port, tunnel: undefined, steps: [] }
+  if (actions.length === 2 && first?.type === 'tunnel' && second?.type === 'output')
+    return { port: second.port, tunnel: first.row.slice(), steps: [] }
+  return { port: -1, tunnel: undefined, steps: compileSteps(actions, 'drop_action_of_pipeline') }
+}
+
+/** Runs steps on a frame that they then own. */
+export const runSteps = (steps: readonly Step[], run: Run, world: World): void => {
+  for (let i = 0; i < steps.length; i++) steps[i]!(run, world)
+}
+
+const takesFrame = (action: Action): boolean =>
+  action.type === 'output' || action.type === 'userspace' || action.type === 'recirc' || action.type === 'clone'
+
+const compileSteps = (actions: readonly Action[], unused: string | undefined): Step[] => {
+  const end = actions.findIndex(action => action.type === 'drop')
+  const list = end < 0 ? actions : actions.slice(0, end + 1)
+  const last = list.findLastIndex(takesFrame)
+  const steps = list.slice(0, last + 1).map((action, i) => compileStep(action, i === last))
+  const drop = end < 0 ? undefined : (list[end] as Action & { type: 'drop' }).reason
+  const reason = drop ?? (last < 0 ? unused : undefined)
+  if (reason !== undefined) steps.push((_, world) => world.drop(reason))
+  return steps
+}
+
+/** The frame itself for the last that needs it, else a copy; cut where an action before asked for it. */
+const take = (run: Run, last: boolean): Frame => {
+  const { frame, cut } = run
+  const taken = last ? frame : frame.copy()
+  if (cut > 0) {
+    if (taken.size > cut) taken.end = taken.start + cut
+    run.cut = 0
+  }
+  return taken
+}
+
+const compileStep = (action: Action, last: boolean): Step => {
+  switch (action.type) {
+    case 'output': {
+      const { port } = action
+      return (run, world) => world.output(port, take(run, last), run.tunnel)
+    }
+    case 'set':
+      return compileSet(action)
+    case 'tunnel': {
+      const row = action.row.slice()
+      return run => {
+        run.tunnel = row
+      }
+    }
+    case 'push_vlan': {
+      const { tpid, tci } = action
+      return ({ frame }) => {
+        if (frame.size >= 14) pushVlan(frame, tpid, tci & ~0x1000)
+      }
+    }
+    case 'pop_vlan':
+      return ({ frame }) => void popVlan(frame)
+    case 'push_mpls':
+      return ({ frame }) => pushLabel(frame, action.label, action.ethType)
+    case 'pop_mpls':
+      return ({ frame }) => void popLabel(frame, action.ethType)
+    case 'userspace': {
+      const { reason, cookie } = action
+      return (run, world) => world.userspace(take(run, last), run.tunnel, reason, cookie)
+    }
+    case 'trunc': {
+      const { size } = action
+      return run => {
+        run.cut = size
+      }
+    }
+    case 'recirc': {
+      const { id } = action
+      return (run, world) => world.recirculate(take(run, last), run.tunnel, id)
+    }
+    case 'clone': {
+      const steps = compileSteps(action.actions, undefined)
+      return (run, world) => {
+        world.save()
+        runSteps(steps, { frame: take(run, last), tunnel: run.tunnel, cut: 0 }, world)
+        world.restore()
+      }
+    }
+    case 'drop':
+      return (_, world) => world.drop(action.reason)
+  }
+}
+
+const compileSet = ({ key, mask }: Action & { type: 'set' }): Step => {
+  const rewrite = compileRewrite(key, mask)
+  const metadata = mask.filter(([place]) => isMetadata(place))
+  if (metadata.length === 0) return ({ frame }) => rewrite(frame)
+  const values = new Map(key)
+  return ({ frame }, world) => {
+    rewrite(frame)
+    for (const [place, bits] of metadata) world.setMetadata(place, values.get(place) ?? 0, bits)
+  }
+}

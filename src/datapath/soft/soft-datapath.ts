@@ -1,0 +1,396 @@
+/**
+ * The datapath in TypeScript. The way of a frame:
+ *
+ *     receive -> extract the words in use -> hash -> microflow cache -> megaflow -> actions -> send
+ *                                                    | no              ^
+ *                                                    v                 |
+ *                                            search mask by mask ------+
+ *                                                    | no
+ *                                                    v
+ *                                            upcall: the switch decides, a megaflow is installed
+ *
+ * A hit allocates nothing: key, counts and cache are typed arrays, and the frame itself goes to the last receiver.
+ *
+ * Only one frame is handled at a time. What a port's `send` brings back to us while we are at it (a cable without delay
+ * to another of our ports) waits in a queue that the outermost call empties, so a loop of cables uses no stack. The queue
+ * has a bound, and so has the number of frames that one outermost call handles: a loop without delay would turn for ever
+ * in the same nanosecond. What is beyond either is dropped and counted as `datapath_drop_loop`.
+ *
+ * Upcalls wait likewise until the actions of the frame at hand are done, so the switch never changes flows under a running
+ * program. They are answered before the next frame is looked at, which keeps frames of one flow in order.
+ */
+import { type FlowKey, newKey, type TunnelRow, tunnelWords, word } from '../../flow/layout.ts'
+import { type Clock, Counters } from '../../runtime/index.ts'
+import type { Frame } from '../../wire/frame.ts'
+import type { Action, PortNumber, UpcallReason } from '../action.ts'
+import type { CachedFlow, Datapath, DatapathStats, Decision, FlowStats, PortStats, Upcall, Vport } from '../datapath.ts'
+import { depthOf, extract, extractWords } from './extract.ts'
+import { MegaflowTable } from './megaflow-table.ts'
+import { MicroflowCache } from './microflow-cache.ts'
+import { Ports, rxBytes, rxDropped, rxPackets, txBytes, txPackets } from './ports.ts'
+import { compile, type Program, type Run, runSteps, type World } from './program.ts'
+import { type WaitingFrame, WaitingFrames } from './waiting.ts'
+
+export type SoftOptions = {
+  clock: Clock
+  name?: string
+  /** Upcalls that may wait at a time. */
+  upcallLimit?: number
+  /** Frames that may wait at a time because they arrived while another was handled. */
+  waitingLimit?: number
+  /** Frames that one outermost call handles. */
+  burstLimit?: number
+  /** Megaflows; a decision beyond is carried out and not kept. */
+  flowLimit?: number
+}
+
+/** Recirculations of one frame, as Open vSwitch's user-space datapath bounds them. */
+export const mostRecirculations = 6
+
+type WaitingUpcall = Upcall & { hasTunnel: boolean; recirculations: number }
+
+const noTunnel: TunnelRow = new Uint32Array(tunnelWords)
+const tunnelEnd = word.tunIdHigh + tunnelWords
+
+export class SoftDatapath implements Datapath, World {
+  readonly name: string
+  private readonly clock: Clock
+  private readonly upcallLimit: number
+  private readonly burstLimit: number
+  private readonly flowLimit: number
+  private readonly portTable = new Ports()
+  private readonly table = new MegaflowTable()
+  private readonly cache = new MicroflowCache()
+  private readonly drops = new Counters()
+  private readonly waiting: WaitingFrames
+  private readonly upcalls: WaitingUpcall[] = []
+  private decide: ((upcall: Upcall) => Decision | undefined) | undefined
+  private take: ((upcall: Upcall) => void) | undefined
+  private depth = depthOf(newKey())
+  private busy = false
+  private hits = 0
+  private cacheHits = 0
+  private misses = 0
+  private lost = 0
+
+  /** The frame at hand: its key (only the words in use), and what the key alone does not say. */
+  private readonly key: FlowKey = newKey()
+  private keyHasTunnel = false
+  private port: PortNumber = 0
+  private recircId = 0
+  private tunnel: TunnelRow | undefined
+  private recirculations = 0
+  private readonly runs: Run[] = []
+  private readonly saved: number[] = []
+
+  constructor({ clock, name, upcallLimit, waitingLimit, burstLimit, flowLimit }: SoftOptions) {
+    this.clock = clock
+    this.name = name ?? 'netdev@ovs-netdev'
+    this.upcallLimit = upcallLimit ?? 128
+    this.burstLimit = burstLimit ?? 16384
+    this.flowLimit = flowLimit ?? 2 ** 20
+    this.waiting = new WaitingFrames(waitingLimit ?? 4096)
+  }
+
+  addPort(vport: Vport, wanted?: PortNumber): PortNumber {
+    return this.portTable.add(vport, wanted)
+  }
+
+  removePort(port: PortNumber): void {
+    this.portTable.remove(port)
+  }
+
+  ports(): ReadonlyMap<PortNumber, Vport> {
+    return this.portTable.vports
+  }
+
+  portStats(port: PortNumber): PortStats | undefined {
+    return this.portTable.stats(port)
+  }
+
+  receive(port: PortNumber, frame: Frame, tunnel?: TunnelRow): void {
+    if (this.busy) {
+      if (!this.waiting.add(frame, port, tunnel, undefined)) this.drop('datapath_drop_loop')
+      return
+    }
+    this.busy = true
+    try {
+      this.arrive(port, frame, tunnel)
+      if (this.upcalls.length > 0 || this.waiting.count > 0) this.finish()
+    } finally {
+      this.busy = false
+    }
+  }
+
+  execute(frame: Frame, port: PortNumber, actions: readonly Action[], tunnel?: TunnelRow): void {
+    if (this.busy) {
+      if (!this.waiting.add(frame, port, tunnel, actions)) this.drop('datapath_drop_loop')
+      return
+    }
+    this.busy = true
+    try {
+      this.perform(frame, port, tunnel, actions)
+      this.finish()
+    } finally {
+      this.busy = false
+    }
+  }
+
+  onMiss(decide: (upcall: Upcall) => Decision | undefined): void {
+    this.decide = decide
+  }
+
+  onUserspace(take: (upcall: Upcall) => void): void {
+    this.take = take
+  }
+
+  flows(): Iterable<CachedFlow> {
+    return this.table.flows()
+  }
+
+  replaceActions(id: number, actions: readonly Action[]): boolean {
+    const slot = this.table.slotOf(id)
+    if (slot === undefined) return false
+    this.table.setActions(slot, actions, compile(actions))
+    return true
+  }
+
+  removeFlow(id: number): FlowStats | undefined {
+    const slot = this.table.slotOf(id)
+    if (slot === undefined) return undefined
+    const stats = this.table.stats(slot)
+    this.table.remove(slot)
+    this.look()
+    return stats
+  }
+
+  clear(): void {
+    for (const { id } of this.table.flows()) this.removeFlow(id)
+    this.cache.clear()
+  }
+
+  stats(): DatapathStats {
+    return {
+      hit: this.hits,
+      missed: this.misses,
+      lost: this.lost,
+      flows: this.table.size,
+      masks: this.table.subtables.length,
+      maskHits: this.table.visits,
+      cacheHits: this.cacheHits,
+    }
+  }
+
+  counters(): [name: string, count: number][] {
+    return this.drops.entries()
+  }
+
+  /** Masks came or went: how far to read frames from now on. */
+  private look(): void {
+    this.depth = depthOf(this.table.union)
+    this.key[word.tcpFlags] = 0
+  }
+
+  private arrive(number: PortNumber, frame: Frame, tunnel: TunnelRow | undefined): void {
+    const port = this.portTable.list[number]
+    if (port === undefined) {
+      this.drop('datapath_drop_invalid_port')
+      return
+    }
+    const { counts } = port
+    const size = frame.end - frame.start
+    counts[rxPackets]!++
+    counts[rxBytes]! += size
+    if (size < 14) {
+      counts[rxDropped]!++
+      this.drop('datapath_drop_rx_invalid_packet')
+      return
+    }
+    this.recirculations = 0
+    this.key[word.pktMark] = 0
+    this.key[word.skbPriority] = 0
+    this.lookUp(frame, number, tunnel, 0)
+  }
+
+  /** Carries out what the cache says about a frame, or sends it up. */
+  private lookUp(frame: Frame, port: PortNumber, tunnel: TunnelRow | undefined, recircId: number): void {
+    const { key, table } = this
+    this.port = port
+    this.tunnel = tunnel
+    this.recircId = recircId
+    extractWords(frame, key, this.depth)
+    key[word.inPort] = port
+    key[word.recircId] = recircId
+    if (tunnel !== undefined || this.keyHasTunnel) this.loadTunnel(tunnel)
+
+    const hash = table.hash(key)
+    let slot = this.recall(hash)
+    if (slot < 0) {
+      slot = table.find(key)
+      if (slot < 0) {
+        this.misses++
+        this.goUp(frame, tunnel, 'miss', undefined)
+        return
+      }
+      this.cache.insert(hash, slot)
+    } else this.cacheHits++
+    this.hits++
+    table.packets[slot]!++
+    table.bytes[slot]! += frame.end - frame.start
+    table.used[slot] = this.clock.now()
+    table.tcpFlags[slot]! |= key[word.tcpFlags]! >>> 16
+    this.run(table.programs[slot]!, frame)
+  }
+
+  /** The slot that the microflow cache remembers for the key, or -1. */
+  private recall(hash: number): number {
+    const { cache, table, key } = this
+    for (let at = cache.next(hash, cache.bucket(hash)); at >= 0; at = cache.next(hash, at)) {
+      const slot = cache.slot(at)
+      if (table.matches(slot, key)) return slot
+      cache.forget(at)
+    }
+    return -1
+  }
+
+  private loadTunnel(tunnel: TunnelRow | undefined): void {
+    const { key } = this
+    this.keyHasTunnel = tunnel !== undefined
+    const row = tunnel ?? noTunnel
+    for (let w = word.tunIdHigh, i = 0; w < tunnelEnd; w++, i++) key[w] = row[i]!
+  }
+
+  private run(program: Program, frame: Frame): void {
+    if (program.port >= 0) {
+      this.output(program.port, frame, program.tunnel)
+      return
+    }
+    this.runs[this.recirculations] ??= { frame, tunnel: undefined, cut: 0 }
+    const run = this.runs[this.recirculations]!
+    run.frame = frame
+    run.tunnel = undefined
+    run.cut = 0
+    runSteps(program.steps, run, this)
+  }
+
+  output(number: PortNumber, frame: Frame, tunnel: TunnelRow | undefined): void {
+    const port = this.portTable.list[number]
+    if (port === undefined) {
+      this.drop('datapath_drop_invalid_port')
+      return
+    }
+    const { counts } = port
+    counts[txPackets]!++
+    counts[txBytes]! += frame.end - frame.start
+    port.vport.send(frame, tunnel ?? noTunnel)
+  }
+
+  userspace(frame: Frame, tunnel: TunnelRow | undefined, reason: UpcallReason, cookie: unknown): void {
+    this.goUp(frame, tunnel ?? this.tunnel, reason, cookie)
+  }
+
+  recirculate(frame: Frame, tunnel: TunnelRow | undefined, id: number): void {
+    if (this.recirculations === mostRecirculations) {
+      this.drop('datapath_drop_recirc_error')
+      return
+    }
+    const { port, recircId, tunnel: arrived } = this
+    this.save()
+    this.recirculations++
+    this.lookUp(frame, port, tunnel ?? arrived, id)
+    this.recirculations--
+    this.restore()
+    this.recircId = recircId
+    this.tunnel = arrived
+  }
+
+  setMetadata(place: number, value: number, mask: number): void {
+    this.key[place] = (this.key[place]! & ~mask) | (value & mask)
+  }
+
+  save(): void {
+    this.saved.push(this.key[word.pktMark]!, this.key[word.skbPriority]!)
+  }
+
+  restore(): void {
+    this.key[word.skbPriority] = this.saved.pop()!
+    this.key[word.pktMark] = this.saved.pop()!
+  }
+
+  drop(reason: string): void {
+    this.drops.add(reason)
+  }
+
+  /** Queues an upcall, with the key extracted in full. */
+  private goUp(frame: Frame, tunnel: TunnelRow | undefined, reason: UpcallReason, cookie: unknown): void {
+    if (this.upcalls.length >= this.upcallLimit) {
+      this.lost++
+      return
+    }
+    const { port, recirculations } = this
+    const key = newKey()
+    extract(frame, key)
+    key[word.inPort] = port
+    key[word.recircId] = this.recircId
+    key[word.pktMark] = this.key[word.pktMark]!
+    key[word.skbPriority] = this.key[word.skbPriority]!
+    if (tunnel !== undefined) key.set(tunnel, word.tunIdHigh)
+    this.upcalls.push({ reason, port, frame, key, cookie, hasTunnel: tunnel !== undefined, recirculations })
+  }
+
+  /** Answers upcalls and handles waiting frames until there are none. Part of the outermost call only. */
+  private finish(): void {
+    this.answer()
+    for (let handled = 1; this.waiting.count > 0; handled++) {
+      const { frame, port, tunnel, hasTunnel, actions } = this.waiting.take() as WaitingFrame & { frame: Frame }
+      const row = hasTunnel ? tunnel.slice() : undefined
+      if (handled > this.burstLimit) this.drop('datapath_drop_loop')
+      else if (actions === undefined) this.arrive(port, frame, row)
+      else this.perform(frame, port, row, actions)
+      this.answer()
+    }
+  }
+
+  private perform(frame: Frame, port: PortNumber, tunnel: TunnelRow | undefined, actions: readonly Action[]): void {
+    this.port = port
+    this.tunnel = tunnel
+    this.recircId = 0
+    this.recirculations = 0
+    this.key[word.pktMark] = 0
+    this.key[word.skbPriority] = 0
+    this.run(compile(actions), frame)
+  }
+
+  private answer(): void {
+    for (let upcall = this.upcalls.shift(); upcall !== undefined; upcall = this.upcalls.shift()) {
+      if (upcall.reason !== 'miss') {
+        if (this.take === undefined) this.drop('datapath_drop_userspace_action_error')
+        else this.take(upcall)
+        continue
+      }
+      // The switch may keep or change its rows; ours decide what is cached.
+      const decision = this.decide?.(upcall)
+      if (decision === undefined) this.drop('datapath_drop_upcall_error')
+      else this.follow(upcall, decision)
+    }
+  }
+
+  /** Installs a decision and carries it out on the frame that asked. */
+  private follow(
+    { frame, key, port, hasTunnel, recirculations }: WaitingUpcall,
+    { mask, actions, install }: Decision,
+  ): void {
+    const program = compile(actions)
+    if (install && this.table.size < this.flowLimit) {
+      this.table.insert(key, mask, actions, program)
+      this.look()
+    }
+    this.port = port
+    this.recircId = key[word.recircId]!
+    this.tunnel = hasTunnel ? key.slice(word.tunIdHigh, tunnelEnd) : undefined
+    this.recirculations = recirculations
+    this.key[word.pktMark] = key[word.pktMark]!
+    this.key[word.skbPriority] = key[word.skbPriority]!
+    this.run(program, frame)
+  }
+}
