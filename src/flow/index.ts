@@ -1,0 +1,6 @@
+export * from './fields.ts'
+export * from './hash.ts'
+export * from './layout.ts'
+export * from './linear-classifier.ts'
+export * from './match.ts'
+export * from './sparse.ts'
