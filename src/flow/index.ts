@@ -1,3 +1,4 @@
+export * from './classifier.ts'
 export * from './fields.ts'
 export * from './hash.ts'
 export * from './layout.ts'

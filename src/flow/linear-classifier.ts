@@ -35,7 +35,7 @@ export class LinearClassifier<R extends Classified> {
   lookup(key: FlowKey, mask?: FlowKey): R | undefined {
     let best: R | undefined
     for (const rule of this.rules) {
-      if (mask !== undefined) rule.match.mask.forEach((bits, i) => (mask[i]! |= bits))
+      if (mask !== undefined) for (let i = 0; i < mask.length; i++) mask[i]! |= rule.match.mask[i]!
       if (matches(rule.match, key) && (best === undefined || rule.priority > best.priority)) best = rule
     }
     return best

@@ -1,0 +1,155 @@
+/**
+ * The classifier: which of many rules, each a match with a priority, does a flow key fit, and which bits of the key decided
+ * that?
+ *
+ * Tuple-space search: rules with one mask share a subtable, where one hash of the masked words finds a rule among any
+ * number. A look-up visits subtables from the highest priority that they hold downwards, and stops when the best rule
+ * found outranks all that follow. So time grows with the number of different masks, not of rules.
+ *
+ * The mask that a look-up un-wildcards becomes a megaflow's, and a wide one serves more packets. Three things keep it wide:
+ *   - subtables that were not visited add nothing;
+ *   - a subtable is asked in stages (metadata, L2, L3, L4): when no rule in it has this metadata and L2, L3 and L4
+ *     are not looked at;
+ *   - tries of the address and port prefixes in use tell that a subtable cannot match after a few leading bits.
+ *
+ * What may be wrong and still safe: the mask may have bits that did not matter, which costs only speed. It never lacks one that
+ * did: every skip above depends only on bits that it sets, so that any key equal under the mask takes the same way
+ * to the same rule. Hashes of stages may collide: then a stage says "maybe", later stages look at more, and that too depends
+ * only on bits already set.
+ *
+ * Among overlapping rules of one priority OpenFlow leaves the choice open; here it is steady while no rule comes or goes.
+ */
+import { hashFinish } from './hash.ts'
+import { type FlowKey, keyWords, word } from './layout.ts'
+import type { Classified } from './linear-classifier.ts'
+import type { Match } from './match.ts'
+import { PrefixTrie } from './prefix-trie.ts'
+import { Subtable } from './subtable.ts'
+
+/** The fields whose prefixes are kept: IPv4 and ARP addresses, IPv6 addresses, ports. */
+const makeTries = (): PrefixTrie[] => [
+  new PrefixTrie(word.ipv4Dst, 32),
+  new PrefixTrie(word.ipv4Src, 32),
+  new PrefixTrie(word.ipv6Dst, 128),
+  new PrefixTrie(word.ipv6Src, 128),
+  new PrefixTrie(word.transport, 16, 0),
+  new PrefixTrie(word.transport, 16, 16),
+]
+
+/** A rule's `match` is read when it goes in and out only, so it may be a getter over something smaller (`sparse.ts`). */
+export class Classifier<R extends Classified> {
+  /** By `maxPriority`, the highest first. */
+  private subtables: Subtable<R>[] = []
+  private readonly byMask = new Map<number, Subtable<R>[]>()
+  private readonly tries = makeTries()
+  private readonly looked = new Uint8Array(this.tries.length)
+  private count = 0
+
+  /** How many rules there are. */
+  get size(): number {
+    return this.count
+  }
+
+  /** How many different masks the rules have. */
+  get masks(): number {
+    return this.subtables.length
+  }
+
+  /** The fitting rule of the highest priority. The bits of `key` that decided are set in `mask`, others left as they are. */
+  lookup(key: FlowKey, mask?: FlowKey): R | undefined {
+    const { subtables } = this
+    if (mask !== undefined) this.looked.fill(0)
+    let best: R | undefined
+    let bestPriority = -1
+    for (let i = 0; i < subtables.length; i++) {
+      const subtable = subtables[i]!
+      if (subtable.maxPriority <= bestPriority) break
+      if (mask !== undefined && this.ruledOut(subtable, key, mask)) continue
+      const rule = subtable.lookup(key, mask)
+      if (rule === undefined || rule.priority <= bestPriority) continue
+      best = rule
+      bestPriority = rule.priority
+    }
+    return best
+  }
+
+  /** The rule with exactly this match and priority. */
+  find(match: Match, priority: number): R | undefined {
+    return this.subtable(match.mask)?.find(match.key, priority)
+  }
+
+  /** Puts a rule in. The caller has made sure that none is there with the same match and priority. */
+  insert(rule: R): void {
+    const { key, mask } = rule.match
+    let subtable = this.subtable(mask)
+    if (subtable === undefined) {
+      subtable = new Subtable<R>(mask, this.tries)
+      this.subtables = [...this.subtables, subtable]
+      const hash = hashMask(mask)
+      this.byMask.set(hash, [...(this.byMask.get(hash) ?? []), subtable])
+    }
+    const before = subtable.maxPriority
+    subtable.insert(rule)
+    this.count++
+    if (subtable.maxPriority !== before) this.order()
+    for (const [i, length] of subtable.prefixes.entries()) if (length > 0) this.tries[i]!.insert(key, length)
+  }
+
+  /** Takes a rule out; false if it was not in. */
+  remove(rule: R): boolean {
+    const { key, mask } = rule.match
+    const subtable = this.subtable(mask)
+    if (subtable === undefined) return false
+    const before = subtable.maxPriority
+    if (!subtable.remove(rule)) return false
+    this.count--
+    for (const [i, length] of subtable.prefixes.entries()) if (length > 0) this.tries[i]!.remove(key, length)
+    if (subtable.size === 0) {
+      this.subtables = this.subtables.filter(other => other !== subtable)
+      const hash = hashMask(mask)
+      const left = (this.byMask.get(hash) as Subtable<R>[]).filter(other => other !== subtable)
+      if (left.length > 0) this.byMask.set(hash, left)
+      else this.byMask.delete(hash)
+    } else if (subtable.maxPriority !== before) this.order()
+    return true
+  }
+
+  /** Rules may come and go meanwhile: none is given twice, and those that stay are given. */
+  *[Symbol.iterator](): Generator<R> {
+    for (const subtable of this.subtables) yield* subtable
+  }
+
+  /** Whether a trie knows that no rule of the subtable fits. */
+  private ruledOut(subtable: Subtable<R>, key: FlowKey, mask: FlowKey): boolean {
+    const { prefixes } = subtable
+    for (let i = 0; i < prefixes.length; i++) {
+      const length = prefixes[i]!
+      if (length === 0) continue
+      const trie = this.tries[i]!
+      if (this.looked[i] === 0) {
+        trie.look(key)
+        this.looked[i] = 1
+      }
+      if (trie.has(length)) continue
+      trie.unwildcard(mask)
+      return true
+    }
+    return false
+  }
+
+  private subtable(mask: FlowKey): Subtable<R> | undefined {
+    return this.byMask.get(hashMask(mask))?.find(subtable => subtable.hasMask(mask))
+  }
+
+  // A new list each time: an iteration or look-up under way keeps its own.
+  private order(): void {
+    this.subtables = [...this.subtables].sort((a, b) => b.maxPriority - a.maxPriority)
+  }
+}
+
+/** Masks are mostly zero; only the other words and their places go into the hash. */
+const hashMask = (mask: FlowKey): number => {
+  let hash = 0
+  for (let i = 0; i < keyWords; i++) if (mask[i] !== 0) hash = Math.imul(hash ^ mask[i]!, 0x9e3779b1) + i
+  return hashFinish(hash | 0, 1)
+}
