@@ -1,0 +1,26 @@
+import type { VlanMode } from './vlan.ts'
+
+/** What the Bridge table of the database says, as far as the switch itself needs it; all may change at any time. */
+export type BridgeOptions = {
+  /** With `secure`, nothing is forwarded before a controller or a user adds flows. `standalone` starts with NORMAL. */
+  failMode?: 'standalone' | 'secure'
+  /** `other_config:datapath-id`: 16 hex digits; else the MAC makes it. */
+  datapathId?: bigint
+  /** `other_config:hwaddr`. */
+  hwaddr?: number
+  /** `other_config:mac-aging-time`, seconds; 300. */
+  macAgeing?: number
+  /** `other_config:mac-table-size`; 8192. */
+  macTableSize?: number
+  /** `other_config:forward-bpdu`. */
+  forwardBpdu?: boolean
+  floodVlans?: readonly number[]
+}
+
+/** VLAN columns of the Port table; `undefined` is an empty column. */
+export type VlanColumns = {
+  mode?: VlanMode | undefined
+  tag?: number | undefined
+  trunks?: readonly number[] | undefined
+  priorityTags?: 'never' | 'if-nonzero' | 'always' | undefined
+}

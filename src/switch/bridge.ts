@@ -1,0 +1,132 @@
+import type { OfAction } from '../openflow/action.ts'
+import type { Frame } from '../wire/frame.ts'
+import type { BridgeOptions } from './bridge-options.ts'
+import { FlowStore } from './flow-store.ts'
+import type { FlowTable } from './flow-table.ts'
+import { MacLearning } from './mac-learning.ts'
+import { OfportNumbers } from './ofport.ts'
+import type { Controller } from './packet-in.ts'
+import type { BridgePort } from './port.ts'
+import type { FlowSpec, RemovedReason, Rule } from './rule.ts'
+import type { BridgeView } from './view.ts'
+
+/** What a bridge asks of the switch it is part of. */
+export interface BridgeOwner {
+  now(): number
+  pullStats(): void
+  changed(): void
+  changedMacs(bridge: Bridge, macs: Iterable<{ vlan: number; mac: number }>): void
+  packetOut(bridge: Bridge, frame: Frame, inPort: number, actions: readonly OfAction[]): void
+}
+
+/**
+ * A bridge: ports, flow tables and a MAC table. `Switch` makes bridges and gives them ports; everything that OpenFlow
+ * or `ovs-appctl` asks of one bridge is here.
+ */
+export class Bridge implements BridgeView {
+  readonly name: string
+  readonly flows: FlowStore
+  readonly macs = new MacLearning()
+  readonly numbers = new OfportNumbers()
+  readonly ports = new Map<number, BridgePort>()
+  floodOrder: readonly BridgePort[] = []
+  floodVlans: ReadonlySet<number> = new Set()
+  forwardBpdu = false
+  failMode: 'standalone' | 'secure' = 'standalone'
+  /** The MAC of the local port. */
+  mac: number
+  private wantedId: bigint | undefined
+  private listener: Controller | undefined
+  private readonly owner: BridgeOwner
+
+  constructor(name: string, mac: number, owner: BridgeOwner) {
+    this.name = name
+    this.mac = mac
+    this.owner = owner
+    this.flows = new FlowStore({
+      now: () => owner.now(),
+      pullStats: () => owner.pullStats(),
+      changed: () => owner.changed(),
+      removed: (rule, reason) => this.removed(rule, reason),
+    })
+  }
+
+  /** 64 bits: `other_config:datapath-id`, else the bridge's MAC. */
+  get datapathId(): bigint {
+    return this.wantedId ?? BigInt(this.mac)
+  }
+
+  get controller(): Controller | undefined {
+    return this.listener
+  }
+
+  /** Whoever takes packet-ins; a change matters to flows that send to it. */
+  setController(controller: Controller | undefined): void {
+    this.listener = controller
+    this.owner.changed()
+  }
+
+  configure(options: BridgeOptions): void {
+    this.wantedId = options.datapathId
+    if (options.hwaddr !== undefined) this.mac = options.hwaddr
+    this.failMode = options.failMode ?? 'standalone'
+    this.forwardBpdu = options.forwardBpdu ?? false
+    this.floodVlans = new Set(options.floodVlans)
+    this.macs.setAgeing(options.macAgeing ?? 300)
+    this.macs.setLimit(options.macTableSize ?? 8192)
+    this.owner.changed()
+  }
+
+  table(id: number): FlowTable | undefined {
+    return this.flows.table(id)
+  }
+
+  portByName(name: string): BridgePort | undefined {
+    for (const port of this.ports.values()) if (port.name === name) return port
+    return undefined
+  }
+
+  /** `fdb/flush`: forgets learned MACs, of one port or of all. Returns how many. */
+  flushMacs(port?: number): number {
+    const gone = this.macs.flush(port)
+    this.owner.changedMacs(this, gone)
+    return gone.length
+  }
+
+  /** `fdb/add`. */
+  addMac(vlan: number, mac: number, port: number): void {
+    this.macs.setStatic(vlan, mac, port, this.owner.now())
+    this.owner.changedMacs(this, [{ vlan, mac }])
+  }
+
+  /** `fdb/del`; false if there is no such entry. */
+  removeMac(vlan: number, mac: number): boolean {
+    const found = this.macs.remove(vlan, mac)
+    if (found) this.owner.changedMacs(this, [{ vlan, mac }])
+    return found
+  }
+
+  /** Runs actions on a frame as if it had come in on `inPort` (`OfPort.none` for no port). Owns the frame. */
+  packetOut(frame: Frame, inPort: number, actions: readonly OfAction[]): void {
+    this.owner.packetOut(this, frame, inPort, actions)
+  }
+
+  /** Changes what the table knows of a port's state and configuration, and lets flows notice. */
+  updatePort(
+    port: BridgePort,
+    change: Partial<Pick<BridgePort, 'config' | 'vlan' | 'linkUp' | 'mac' | 'options'>>,
+  ): void {
+    Object.assign(port, change)
+    this.owner.changed()
+  }
+
+  /** The flow that a bridge without a controller starts with, unless it is told to be secure. */
+  addDefaultFlow(spec: FlowSpec): void {
+    this.flows.add(spec)
+  }
+
+  private removed(rule: Rule, reason: RemovedReason): void {
+    if (!rule.flags.sendFlowRemoved) return
+    this.listener?.flowRemoved?.({ rule, reason, duration: this.owner.now() - rule.created })
+  }
+}

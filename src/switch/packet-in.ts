@@ -1,0 +1,30 @@
+import type { FlowKey } from '../flow/layout.ts'
+import type { Frame } from '../wire/frame.ts'
+import type { RemovedReason, Rule } from './rule.ts'
+
+/** `OFPR_NO_MATCH`, `OFPR_ACTION`, `OFPR_INVALID_TTL`, `OFPR_PACKET_OUT`, by OpenFlow 1.4's numbers. */
+export type PacketInReason = 'no_match' | 'action' | 'invalid_ttl' | 'packet_out'
+
+/** A frame for a controller. `frame` belongs to the receiver; it is whole: cutting to `maxLength` is the session's. */
+export type PacketIn = {
+  frame: Frame
+  reason: PacketInReason
+  maxLength: number
+  controllerId: number
+  table: number
+  /** Of the flow that sent it, `0xffffffffffffffff` for none. */
+  cookie: bigint
+  /** Metadata as the action saw it: in_port (OpenFlow's number), registers, tunnel, metadata. */
+  key: FlowKey
+}
+
+/** A flow that left its table. */
+export type FlowRemoved = { rule: Rule; reason: RemovedReason; duration: number }
+
+/** What a bridge tells whoever speaks OpenFlow for it. Frames and events may come at any time during `receive`. */
+export interface Controller {
+  packetIn(event: PacketIn): void
+  flowRemoved?(event: FlowRemoved): void
+  /** Whether frames that miss table 0 to 253 go up as `no_match` (OpenFlow 1.0 to 1.2); false drops them. */
+  readonly wantsMisses?: boolean
+}

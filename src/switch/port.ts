@@ -1,0 +1,55 @@
+import type { PortNumber } from '../datapath/action.ts'
+import type { Frame } from '../wire/frame.ts'
+import type { VlanSettings } from './vlan.ts'
+
+/**
+ * What is behind a port: `system` (a device, real or simulated), `internal` (a device that the switch makes), `dummy`,
+ * `patch` (the patch port of another bridge) or a tunnel.
+ */
+export type PortType = 'system' | 'internal' | 'tap' | 'dummy' | 'patch' | 'vxlan'
+
+/** OpenFlow's port configuration bits, as `ovs-ofctl mod-port` sets them; all false at first. */
+export type PortConfig = {
+  /** Administratively down: nothing goes out, nothing comes in. */
+  down: boolean
+  noReceive: boolean
+  noFlood: boolean
+  noForward: boolean
+  noPacketIn: boolean
+}
+
+/** Frames and bytes that a port took from and gave to its bridge; for patch ports, which no datapath counts. */
+export type PortTraffic = { rxPackets: number; rxBytes: number; txPackets: number; txBytes: number }
+
+/** A port of a bridge. */
+export type BridgePort = {
+  readonly name: string
+  readonly type: PortType
+  /** The OpenFlow port number: 1 to 0xfeff, or `OfPort.local`. */
+  readonly ofport: number
+  /** The datapath's number; undefined for a patch port. All VXLAN ports of one UDP port share one. */
+  readonly datapathPort: PortNumber | undefined
+  /** MAC of the device, 0 if it has none (patch, tunnel). */
+  mac: number
+  /** Whether the device carries frames; the bridge sends nothing to a port without a link. */
+  linkUp: boolean
+  config: PortConfig
+  vlan: VlanSettings
+  /** Name of the other end of a patch port. */
+  peer: string | undefined
+  /** Of a tunnel port: `remote_ip`, `key`, `tos`, … as the `options` column has them. */
+  options: Readonly<Record<string, string>>
+  traffic: PortTraffic
+  /** Hands a frame from the port's device to the datapath. Passes ownership; must not be called for patch ports. */
+  receive(frame: Frame): void
+}
+
+export const defaultPortConfig = (): PortConfig => ({
+  down: false,
+  noReceive: false,
+  noFlood: false,
+  noForward: false,
+  noPacketIn: false,
+})
+
+export const noTraffic = (): PortTraffic => ({ rxPackets: 0, rxBytes: 0, txPackets: 0, txBytes: 0 })

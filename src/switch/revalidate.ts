@@ -1,0 +1,148 @@
+import type { CachedFlow, Datapath } from '../datapath/datapath.ts'
+import type { FlowKey } from '../flow/layout.ts'
+import { second } from '../runtime/clock.ts'
+import { applyCredits, applyEffects, type MacChange } from './effects.ts'
+import { type FlowState, FlowStates, takeNew } from './flow-states.ts'
+import { sameActions } from './same-actions.ts'
+import { macTag, type Translation } from './translate/translation.ts'
+
+/** A megaflow that no frame used for so long goes (Open vSwitch's `max-idle`). */
+const maxIdle = 10 * second
+
+/**
+ * Keeps the datapath's megaflows true. A megaflow is a cached answer; when what it was made from changes, it is asked
+ * again, and if the answer is another one the flow gets it, or goes.
+ *
+ * Changes only leave a mark: either on all flows (a table, a port, a VLAN) or on those that asked for one MAC. The work
+ * is done by `settle`, which the switch calls before it hands the next frame to the datapath: so no frame sees an old
+ * answer, and a thousand flow_mods in a row cost one round. Statistics of the old answer are counted on the old rules
+ * first, since the frames that made them were forwarded by those.
+ */
+export class Revalidator {
+  private readonly states = new FlowStates()
+  private all = false
+  private readonly marked = new Set<FlowState>()
+  private pulledAt = -1
+  private readonly datapath: Datapath
+  private readonly now: () => number
+  private readonly translate: (key: FlowKey) => Translation
+
+  constructor(datapath: Datapath, now: () => number, translate: (key: FlowKey) => Translation) {
+    this.datapath = datapath
+    this.now = now
+    this.translate = translate
+  }
+
+  /** Whether `settle` has anything to do. */
+  get dirty(): boolean {
+    return this.all || this.marked.size > 0
+  }
+
+  /** Remembers what goes to the datapath. */
+  installed(translation: Translation): void {
+    this.states.add(translation, this.now())
+  }
+
+  /** Everything may have changed. */
+  markAll(): void {
+    this.all = true
+  }
+
+  /** MACs were learned, moved or forgotten. */
+  markMacs(changes: Iterable<MacChange>): void {
+    for (const { bridge, vlan, mac } of changes)
+      for (const state of this.states.withMac(macTag(bridge, vlan, mac)) ?? []) this.marked.add(state)
+  }
+
+  /** Counts what went through the datapath since the last time on rules, ports and MACs. */
+  pull(): void {
+    const { hit } = this.datapath.stats()
+    if (hit === this.pulledAt) return
+    this.pulledAt = hit
+    const used: { at: number; state: FlowState }[] = []
+    for (const flow of this.datapath.flows()) {
+      const state = this.states.of(flow)
+      if (state !== undefined && this.push(flow, state)) used.push({ at: flow.stats.used ?? this.now(), state })
+    }
+    this.teach(used)
+  }
+
+  /** Asks again for flows that are marked. */
+  settle(): void {
+    // What is learned on the way may mark more; it ends, since a flow teaches the same again.
+    for (let rounds = 0; this.dirty && rounds < 8; rounds++) {
+      this.pull()
+      const { all } = this
+      const marked = new Set(this.marked)
+      this.all = false
+      this.marked.clear()
+      for (const flow of [...this.datapath.flows()]) {
+        const state = this.states.of(flow)
+        if (state === undefined) this.datapath.removeFlow(flow.id)
+        else if (all || marked.has(state)) this.check(flow, state)
+      }
+    }
+  }
+
+  /** Removes flows that have been idle too long. Returns how many are left. */
+  removeIdle(): number {
+    this.pull()
+    const now = this.now()
+    let left = 0
+    for (const flow of [...this.datapath.flows()]) {
+      const state = this.states.of(flow)
+      if (state !== undefined && now - Math.max(flow.stats.used ?? 0, state.installed) <= maxIdle) left++
+      else this.remove(flow, state)
+    }
+    return left
+  }
+
+  /** Removes all flows, counting what they have. */
+  flush(): void {
+    this.pull()
+    for (const flow of [...this.datapath.flows()]) this.remove(flow, this.states.of(flow))
+  }
+
+  private check(flow: CachedFlow, state: FlowState): void {
+    const fresh = this.translate(flow.flow.key)
+    if (fresh.failure !== undefined || looksFurther(fresh.mask, flow.flow.mask)) {
+      this.remove(flow, state)
+      return
+    }
+    this.states.delete(state)
+    const same = sameActions(fresh.actions, flow.flow.actions)
+    // The state hangs on the list that the datapath has, so that one stays if it may.
+    const next = this.states.add(same ? { ...fresh, actions: flow.flow.actions } : fresh, state.installed)
+    next.packets = state.packets
+    next.bytes = state.bytes
+    if (!same && !this.datapath.replaceActions(flow.id, fresh.actions)) this.states.delete(next)
+  }
+
+  private remove(flow: CachedFlow, state: FlowState | undefined): void {
+    const last = this.datapath.removeFlow(flow.id)
+    if (state === undefined) return
+    if (last !== undefined && this.push({ ...flow, stats: last }, state))
+      this.teach([{ at: last.used ?? this.now(), state }])
+    this.states.delete(state)
+    this.marked.delete(state)
+  }
+
+  private push(flow: CachedFlow, state: FlowState): boolean {
+    const { packets, bytes } = takeNew(state, flow.stats)
+    if (packets === 0) return false
+    applyCredits(state.translation.credits, packets, bytes, flow.stats.used ?? this.now())
+    return true
+  }
+
+  /** In the order of time, so that of two flows that teach one MAC the later one is believed. */
+  private teach(used: { at: number; state: FlowState }[]): void {
+    used.sort((a, b) => a.at - b.at)
+    for (const { at, state } of used) this.markMacs(applyEffects(state.translation.effects, at))
+  }
+}
+
+/** Whether `mask` has bits that `than` lacks: then a flow under `than` holds frames that differ in what counts. */
+const looksFurther = (mask: FlowKey, than: FlowKey): boolean => {
+  for (let i = 0; i < mask.length; i++) if ((mask[i]! & ~than[i]!) !== 0) return true
+  return false
+}

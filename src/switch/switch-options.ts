@@ -1,0 +1,40 @@
+import type { Datapath, Vport } from '../datapath/datapath.ts'
+import type { TunnelRow } from '../flow/layout.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
+import type { Random } from '../runtime/random.ts'
+import type { Frame } from '../wire/frame.ts'
+import type { VlanColumns } from './bridge-options.ts'
+
+/**
+ * Opens the datapath's end of all tunnels of one kind and UDP port, such as `vxlan_sys_4789`. What arrives goes to
+ * `receive` with its outer headers. A text says why it cannot be.
+ */
+export type OpenTunnel = (
+  type: 'vxlan',
+  udpPort: number,
+  receive: (frame: Frame, tunnel: TunnelRow) => void,
+) => Vport | string
+
+/** What the outside hands to a switch. */
+export type SwitchOptions = {
+  datapath: Datapath
+  clock: Clock
+  random: Random
+  log?: Log
+  /** Without it, tunnel ports are refused. */
+  openTunnel?: OpenTunnel
+}
+
+/** A port to be. */
+export type PortSpec = {
+  name: string
+  /** `ofport_request`. The internal port of the bridge's own name is always `LOCAL`. */
+  ofport?: number | undefined
+  vlan?: VlanColumns
+  mac?: number
+} & (
+  | { type: 'system' | 'internal' | 'tap' | 'dummy'; vport: Vport; linkUp?: boolean }
+  | { type: 'patch'; peer: string }
+  | { type: 'vxlan'; options: Readonly<Record<string, string>> }
+)

@@ -1,0 +1,305 @@
+import type { PortNumber } from '../datapath/action.ts'
+import type { Datapath, Decision, Upcall } from '../datapath/datapath.ts'
+import { extract } from '../flow/extract.ts'
+import { type FlowKey, newKey, type TunnelRow, word } from '../flow/layout.ts'
+import { newMatch } from '../flow/match.ts'
+import type { OfAction } from '../openflow/action.ts'
+import { OfPort } from '../openflow/action.ts'
+import { type Clock, second } from '../runtime/clock.ts'
+import { Counters } from '../runtime/counters.ts'
+import { type Log, silent } from '../runtime/log.ts'
+import { below, type Random } from '../runtime/random.ts'
+import type { Frame } from '../wire/frame.ts'
+import { Bridge, type BridgeOwner } from './bridge.ts'
+import type { BridgeOptions } from './bridge-options.ts'
+import { applyCredits, applyEffects, type MacChange } from './effects.ts'
+import { type BridgePort, defaultPortConfig, noTraffic } from './port.ts'
+import { Revalidator } from './revalidate.ts'
+import type { PortSpec, SwitchOptions } from './switch-options.ts'
+import type { Recorder } from './translate/recorder.ts'
+import { translate, translateActions } from './translate/translate.ts'
+import type { ControllerCookie, Translation } from './translate/translation.ts'
+import { TunnelVports } from './tunnel-vports.ts'
+import type { PortRef, SwitchView } from './view.ts'
+import { vlanSettings } from './vlan.ts'
+
+/** No device of the datapath: a packet-out that came in nowhere. */
+const nowhere: PortNumber = 0xffffffff
+
+/**
+ * Bridges over one datapath. It answers the datapath's misses by translation, applies what frames do to the world,
+ * and keeps cached answers true. Everything that changes a bridge comes through here or through the bridge.
+ */
+export class Switch {
+  readonly datapath: Datapath
+  readonly clock: Clock
+  readonly log: Log
+  /** Why frames went nowhere, by name. */
+  readonly drops = new Counters()
+  readonly bridges = new Map<string, Bridge>()
+  private readonly random: Random
+  private readonly byDatapathPort = new Map<PortNumber, PortRef>()
+  private readonly patches = new Map<string, PortRef>()
+  private readonly tunnels: TunnelVports
+  private readonly revalidator: Revalidator
+  private readonly view: SwitchView
+  private readonly owner: BridgeOwner
+  private readonly key = newKey()
+  private wake: (() => void) | undefined
+  private wakeAt = Number.POSITIVE_INFINITY
+
+  constructor(options: SwitchOptions) {
+    this.datapath = options.datapath
+    this.clock = options.clock
+    this.random = options.random
+    this.log = options.log ?? silent
+    this.tunnels = new TunnelVports(options.datapath, options.openTunnel, (port, frame, row) =>
+      this.receive(port, frame, row),
+    )
+    this.view = {
+      now: () => this.clock.now(),
+      peerOf: port => this.peerOf(port),
+      inputPort: (key, mask) => this.byDatapathPort.get(key[word.inPort]!) ?? this.tunnels.inputPort(key, mask),
+      tunnelOut: (port, flow, mask) => this.tunnels.output(port, flow, mask),
+    }
+    this.owner = {
+      now: () => this.clock.now(),
+      pullStats: () => this.syncStats(),
+      changed: () => this.changed(),
+      changedMacs: (bridge, macs) => {
+        this.revalidator.markMacs([...macs].map(({ vlan, mac }): MacChange => ({ bridge: bridge.name, vlan, mac })))
+        this.schedule()
+      },
+      packetOut: (bridge, frame, inPort, actions) => this.packetOut(bridge, frame, inPort, actions),
+    }
+    this.revalidator = new Revalidator(
+      this.datapath,
+      () => this.clock.now(),
+      key => translate(this.view, key),
+    )
+    this.datapath.onMiss(upcall => this.decide(upcall))
+    this.datapath.onUserspace(upcall => this.take(upcall))
+  }
+
+  /** Makes a bridge with its local port, whose device is `vport`. The name must be new. */
+  addBridge(
+    name: string,
+    vport: Extract<PortSpec, { type: 'internal' }>['vport'],
+    options: BridgeOptions = {},
+  ): Bridge {
+    if (this.bridges.has(name)) throw new Error(`bridge ${name} exists`)
+    const bridge = new Bridge(name, options.hwaddr ?? this.newMac(), this.owner)
+    this.bridges.set(name, bridge)
+    bridge.configure(options)
+    this.addPort(bridge, { name, type: 'internal', vport, mac: bridge.mac })
+    if (bridge.failMode === 'standalone') bridge.addDefaultFlow(normalFlow())
+    return bridge
+  }
+
+  removeBridge(bridge: Bridge): void {
+    for (const port of [...bridge.ports.values()]) this.removePort(bridge, port)
+    bridge.flows.delete({})
+    this.bridges.delete(bridge.name)
+    this.changed()
+  }
+
+  /** Gives a bridge a port; a text says why it cannot. */
+  addPort(bridge: Bridge, spec: PortSpec): BridgePort | string {
+    if (bridge.portByName(spec.name) !== undefined) return `${spec.name}: port exists`
+    const isLocal = spec.name === bridge.name && spec.type === 'internal'
+    const ofport = isLocal ? OfPort.local : bridge.numbers.take(this.clock.now(), spec.ofport)
+    if (ofport === undefined) return `${spec.name}: could not add network device to ofproto (No free port numbers)`
+    let datapathPort: PortNumber | undefined
+    if (spec.type === 'vxlan') {
+      const opened = this.tunnels.open(bridge, spec.name, ofport, spec.options)
+      if (typeof opened === 'string') {
+        bridge.numbers.giveBack(ofport, this.clock.now())
+        return opened
+      }
+      datapathPort = opened
+    } else if (spec.type !== 'patch') datapathPort = this.datapath.addPort(spec.vport)
+    const port: BridgePort = {
+      name: spec.name,
+      type: spec.type,
+      ofport,
+      datapathPort,
+      mac: spec.mac ?? 0,
+      linkUp: 'linkUp' in spec ? (spec.linkUp ?? true) : true,
+      config: defaultPortConfig(),
+      vlan: vlanSettings(spec.vlan ?? {}),
+      peer: spec.type === 'patch' ? spec.peer : undefined,
+      options: spec.type === 'vxlan' ? spec.options : {},
+      traffic: noTraffic(),
+      receive: frame => this.receive(datapathPort as PortNumber, frame),
+    }
+    bridge.ports.set(ofport, port)
+    this.register(bridge, port)
+    this.changed()
+    return port
+  }
+
+  /** Takes a port away: its MACs are forgotten, its number rests. */
+  removePort(bridge: Bridge, port: BridgePort): void {
+    this.revalidator.pull()
+    bridge.ports.delete(port.ofport)
+    bridge.numbers.giveBack(port.ofport, this.clock.now())
+    this.patches.delete(port.name)
+    if (port.type === 'vxlan') this.tunnels.close(bridge, port.ofport)
+    else if (port.datapathPort !== undefined) {
+      this.byDatapathPort.delete(port.datapathPort)
+      this.datapath.removePort(port.datapathPort)
+    }
+    bridge.macs.forgetPort(port.ofport)
+    bridge.floodOrder = inFloodOrder(bridge)
+    this.changed()
+  }
+
+  /** A frame from a device. Passes ownership. Cached answers that have become doubtful are asked again first. */
+  receive(port: PortNumber, frame: Frame, tunnel?: TunnelRow): void {
+    if (this.revalidator.dirty) this.settle()
+    this.datapath.receive(port, frame, tunnel)
+  }
+
+  /** Makes the datapath's flows agree with tables, ports and MACs as they are now. */
+  settle(): void {
+    this.revalidator.settle()
+  }
+
+  /** Makes the statistics of rules, tables, patch ports and MACs exact. */
+  syncStats(): void {
+    this.revalidator.pull()
+  }
+
+  /** What would happen to a frame with this datapath key; `learning` says that effects will be applied. */
+  explain(key: FlowKey, recorder?: Recorder, learning = false): Translation {
+    return translate(this.view, key, { recorder, learning })
+  }
+
+  /** The datapath key as `ofproto/trace BRIDGE` takes it, from a key with OpenFlow's port number. */
+  explainIn(bridge: Bridge, key: FlowKey, recorder?: Recorder, learning = false): Translation {
+    const port = bridge.ports.get(key[word.inPort]!)
+    const view: SwitchView = {
+      ...this.view,
+      inputPort: () => (port === undefined ? undefined : { bridge, port }),
+    }
+    return translate(view, key, { recorder, learning })
+  }
+
+  /** Applies what a translation with `learning` said, for one frame: `ofproto/trace … -generate`. */
+  apply(translation: Translation): void {
+    this.revalidator.markMacs(applyEffects(translation.effects, this.clock.now()))
+    this.schedule()
+  }
+
+  /** Stops timers and empties the datapath. */
+  close(): void {
+    for (const bridge of [...this.bridges.values()]) this.removeBridge(bridge)
+    this.revalidator.flush()
+    this.wake?.()
+    this.wake = undefined
+  }
+
+  private decide(upcall: Upcall): Decision | undefined {
+    const translation = translate(this.view, upcall.key)
+    const { mask, actions, dropReason, failure } = translation
+    if (actions.length === 0 && dropReason !== undefined) this.drops.add(dropReason)
+    const now = this.clock.now()
+    applyCredits(translation.credits, 1, upcall.frame.size, now)
+    this.revalidator.markMacs(applyEffects(translation.effects, now))
+    // A frame that ran into a limit is dropped alone: the next may come after the mistake was mended.
+    const install = failure === undefined
+    if (install) this.revalidator.installed(translation)
+    else this.log('ofproto_dpif_xlate', 'warn', `translation given up: ${failure}`)
+    this.schedule()
+    return { mask, actions, install }
+  }
+
+  private take(upcall: Upcall): void {
+    const cookie = upcall.cookie as ControllerCookie | undefined
+    if (cookie?.type !== 'controller') return
+    const { bridge, reason, maxLength, controllerId, table, ruleCookie, key } = cookie
+    const { controller } = bridge
+    if (controller === undefined) {
+      this.drops.add('no_controller')
+      return
+    }
+    const frame = upcall.frame.copy()
+    controller.packetIn({ frame, reason, maxLength, controllerId, table, cookie: ruleCookie, key })
+  }
+
+  private packetOut(bridge: Bridge, frame: Frame, inPort: number, actions: readonly OfAction[]): void {
+    if (this.revalidator.dirty) this.settle()
+    const { key } = this
+    key.fill(0)
+    extract(frame, key)
+    key[word.inPort] = inPort
+    const translation = translateActions(this.view, bridge, key, actions)
+    applyCredits(translation.credits, 1, frame.size, this.clock.now())
+    this.revalidator.markMacs(applyEffects(translation.effects, this.clock.now()))
+    this.datapath.execute(frame, bridge.ports.get(inPort)?.datapathPort ?? nowhere, translation.actions)
+    this.schedule()
+  }
+
+  private register(bridge: Bridge, port: BridgePort): void {
+    if (port.type === 'patch') this.patches.set(port.name, { bridge, port })
+    else if (port.type !== 'vxlan') this.byDatapathPort.set(port.datapathPort as PortNumber, { bridge, port })
+    bridge.floodOrder = inFloodOrder(bridge)
+  }
+
+  /** Both ends of a patch must name each other. */
+  private peerOf(port: BridgePort): PortRef | undefined {
+    const ref = port.peer === undefined ? undefined : this.patches.get(port.peer)
+    return ref?.port.peer === port.name ? ref : undefined
+  }
+
+  private changed(): void {
+    this.revalidator.markAll()
+    this.schedule()
+  }
+
+  /** Wakes up for whatever is due next: doubtful flows now, timeouts and ageing at their time, idle flows each second. */
+  private schedule(): void {
+    const now = this.clock.now()
+    let next = Number.POSITIVE_INFINITY
+    if (this.revalidator.dirty) next = now
+    else if (this.datapath.stats().flows > 0) next = now + second
+    for (const { flows, macs } of this.bridges.values())
+      next = Math.min(next, flows.nextExpiry() ?? next, macs.nextExpiry() ?? next)
+    if (next >= this.wakeAt) return
+    this.wake?.()
+    this.wakeAt = next
+    this.wake = this.clock.at(next, () => this.tick())
+  }
+
+  private tick(): void {
+    this.wake = undefined
+    this.wakeAt = Number.POSITIVE_INFINITY
+    this.settle()
+    for (const bridge of this.bridges.values()) {
+      bridge.flows.expire()
+      const due = bridge.macs.nextExpiry()
+      if (due === undefined || due > this.clock.now()) continue
+      this.revalidator.pull()
+      this.owner.changedMacs(bridge, bridge.macs.expire(this.clock.now()))
+    }
+    this.revalidator.removeIdle()
+    this.schedule()
+  }
+
+  /** Locally administered, unicast. */
+  private newMac(): number {
+    return (
+      (((below(this.random, 256) & 0xfc) | 0x02) * 256 + below(this.random, 256)) * 2 ** 32 +
+      below(this.random, 2 ** 32)
+    )
+  }
+}
+
+const inFloodOrder = (bridge: Bridge): BridgePort[] => [...bridge.ports.values()].sort((a, b) => a.ofport - b.ofport)
+
+/** What a bridge does that nobody told anything: `priority=0 actions=NORMAL`. */
+const normalFlow = (): { priority: number; match: ReturnType<typeof newMatch>; actions: OfAction[] } => ({
+  priority: 0,
+  match: newMatch(),
+  actions: [{ type: 'output', port: OfPort.normal }],
+})

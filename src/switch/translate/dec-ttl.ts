@@ -1,0 +1,22 @@
+import { word } from '../../flow/layout.ts'
+import { EtherType } from '../../wire/ethernet.ts'
+import { dropped, type Run, record } from './context.ts'
+import { sendToController } from './controller.ts'
+
+/** `dec_ttl`: a frame whose time is over goes to the controllers named, and nothing more happens to it in this table. */
+export const decTtl: Run<'dec_ttl'> = (context, { controllerIds }) => {
+  const { flow, mask } = context
+  const ethType = flow[word.ethType]! >>> 16
+  if (ethType !== EtherType.ipv4 && ethType !== EtherType.ipv6) return
+  mask[word.ip] = mask[word.ip]! | 0xff00
+  const ttl = (flow[word.ip]! >>> 8) & 0xff
+  if (ttl > 1) {
+    flow[word.ip] = (flow[word.ip]! & ~0xff00) | ((ttl - 1) << 8)
+    return
+  }
+  for (const controllerId of controllerIds)
+    sendToController(context, { reason: 'invalid_ttl', maxLength: 0xffff, controllerId })
+  record(context, { kind: 'detail', detail: { what: 'invalid_ttl', version: ethType === EtherType.ipv4 ? 4 : 6 } })
+  dropped(context, 'invalid_ttl')
+  context.stopped = true
+}

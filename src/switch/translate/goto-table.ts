@@ -1,0 +1,4 @@
+import type { Run } from './context.ts'
+
+/** `goto_table`: the last of a flow's actions. */
+export const gotoTable: Run<'goto_table'> = (context, { table }) => context.lookUp(context, table, false)

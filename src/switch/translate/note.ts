@@ -1,0 +1,4 @@
+import type { Run } from './context.ts'
+
+/** `note`: bytes for people and controllers; nothing happens. */
+export const note: Run<'note'> = () => {}

@@ -1,0 +1,72 @@
+import { type FieldName, field, type Prerequisite } from '../../flow/fields.ts'
+import { type FlowKey, fragment, word } from '../../flow/layout.ts'
+import { EtherType } from '../../wire/ethernet.ts'
+import { IpProtocol } from '../../wire/ip-protocol.ts'
+import { hasTag, vlanPresent } from './vlan-tag.ts'
+
+/**
+ * Whether the frame has the header that a field is in, as the key says now. What was looked at is set in `mask`: the
+ * answer holds for frames that agree there.
+ */
+export const hasField = (flow: FlowKey, mask: FlowKey, name: FieldName): boolean => {
+  // A VLAN's number or priority needs a tag, though the match syntax sees "no tag" as a value of theirs.
+  if (name === 'vlan_vid' || name === 'vlan_pcp') return hasVlan(flow, mask)
+  const { needs } = field(name)
+  return needs === undefined || checks[needs](flow, mask)
+}
+
+type Check = (flow: FlowKey, mask: FlowKey) => boolean
+
+const hasVlan: Check = (flow, mask) => {
+  mask[word.vlan] = mask[word.vlan]! | vlanPresent
+  return hasTag(flow)
+}
+
+const ethType = (flow: FlowKey): number => flow[word.ethType]! >>> 16
+
+const isIp: Check = flow => ethType(flow) === EtherType.ipv4 || ethType(flow) === EtherType.ipv6
+
+/** Later fragments have no transport header, whatever their protocol. */
+const transport =
+  (network: Check, protocol: number): Check =>
+  (flow, mask) => {
+    if (!network(flow, mask)) return false
+    mask[word.ip] = mask[word.ip]! | 0xff0000ff
+    return (flow[word.ip]! & 0xff) === protocol && ((flow[word.ip]! >>> 24) & fragment.later) === 0
+  }
+
+const isIpv4: Check = flow => ethType(flow) === EtherType.ipv4
+const isIpv6: Check = flow => ethType(flow) === EtherType.ipv6
+const icmpv6 = transport(isIpv6, IpProtocol.icmp6)
+
+const neighbour =
+  (...types: number[]): Check =>
+  (flow, mask) => {
+    if (!icmpv6(flow, mask)) return false
+    mask[word.transport] = 0xffffffff
+    const typeAndCode = flow[word.transport]!
+    return (typeAndCode & 0xffff) === 0 && types.includes(typeAndCode >>> 16)
+  }
+
+const checks: { readonly [P in Prerequisite]: Check } = {
+  ethernet: () => true,
+  vlan: hasVlan,
+  arp: flow => ethType(flow) === EtherType.arp || ethType(flow) === EtherType.rarp,
+  ipv4: isIpv4,
+  ipv6: isIpv6,
+  ip: isIp,
+  mpls: flow => ethType(flow) === EtherType.mpls || ethType(flow) === EtherType.mplsMulticast,
+  tcp: transport(isIp, IpProtocol.tcp),
+  udp: transport(isIp, IpProtocol.udp),
+  sctp: transport(isIp, IpProtocol.sctp),
+  icmp: transport(isIpv4, IpProtocol.icmp),
+  icmpv6,
+  nd: neighbour(135, 136),
+  'nd solicit': neighbour(135),
+  'nd advert': neighbour(136),
+  nsh: flow => ethType(flow) === EtherType.nsh,
+  ct: (flow, mask) => {
+    mask[word.ctState] = 0xffffffff
+    return (flow[word.ctState]! & 0x20) !== 0
+  },
+}

@@ -1,0 +1,71 @@
+import type { OfAction } from '../../openflow/action.ts'
+import type { Rule } from '../rule.ts'
+
+/**
+ * What translation says about each step, for a person: `ofproto/trace` prints it, a lab explains with it. Everything is
+ * data; `trace-text.ts` has the words.
+ */
+export type Step =
+  | { kind: 'bridge'; name: string }
+  /** A look-up in a table; without a rule nothing matched. `internal` is the rule of table 254 that stands in. */
+  | { kind: 'table'; table: number; rule: Rule | undefined; internal?: 'reg0=0x2' }
+  | { kind: 'action'; action: OfAction }
+  /** A frame that no rule wants ends here. */
+  | { kind: 'drop' }
+  | { kind: 'detail'; detail: Detail }
+
+/** Decisions inside an action, with what they were made from. */
+export type Detail =
+  | { what: 'learned'; mac: number; vlan: number; port: string }
+  | { what: 'no_mac' }
+  | { what: 'forward'; port: string }
+  | { what: 'learned_is_input' }
+  | { what: 'reserved_mac' }
+  | { what: 'no_input_port'; ofport: number }
+  | { what: 'tagged_on_access'; vlan: number; port: string; tag: number }
+  | { what: 'vlan_not_trunked'; vlan: number; port: string }
+  | { what: 'skip_input_port' }
+  | { what: 'no_such_port' }
+  | { what: 'port_down' }
+  | { what: 'no_forward' }
+  | { what: 'no_peer' }
+  | { what: 'no_receive' }
+  | { what: 'invalid_ttl'; version: 4 | 6 }
+  | { what: 'tunnel_failed'; why: string }
+  | { what: 'failed'; failure: Failure }
+
+/** Why a translation was given up: then the frame is dropped, whatever was decided before. */
+export type Failure = 'depth' | 'resubmits' | 'table_254'
+
+/** Is told each step as it happens; `enter` opens one whose own steps follow until `leave`. */
+export interface Recorder {
+  enter(step: Step): void
+  leave(): void
+  step(step: Step): void
+}
+
+/** A step and what happened inside it. */
+export type StepNode = { step: Step; steps: StepNode[] }
+
+/** A recorder that keeps everything as a tree. */
+export const recordTree = (): { recorder: Recorder; steps: StepNode[] } => {
+  const steps: StepNode[] = []
+  const open: StepNode[][] = [steps]
+  const here = (): StepNode[] => open[open.length - 1] as StepNode[]
+  return {
+    steps,
+    recorder: {
+      enter(step) {
+        const node: StepNode = { step, steps: [] }
+        here().push(node)
+        open.push(node.steps)
+      },
+      leave() {
+        if (open.length > 1) open.pop()
+      },
+      step(step) {
+        here().push({ step, steps: [] })
+      },
+    },
+  }
+}

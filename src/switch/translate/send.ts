@@ -1,0 +1,70 @@
+import { tunnelWords, word } from '../../flow/layout.ts'
+import type { BridgePort } from '../port.ts'
+import { commit } from './commit.ts'
+import { type Context, dropped, portOf, record } from './context.ts'
+import type { Detail } from './recorder.ts'
+
+/** Sends the frame as it is now out of a port, whatever port it came in on. */
+export const sendToPort = (context: Context, ofport: number): void => {
+  if (context.failure !== undefined) return
+  const port = portOf(context, ofport)
+  if (port === undefined) refuse(context, { what: 'no_such_port' })
+  else if (port.config.noForward) refuse(context, { what: 'no_forward' })
+  else if (port.config.down || !port.linkUp) refuse(context, { what: 'port_down' })
+  else if (port.type === 'patch') sendThroughPatch(context, port)
+  else if (port.type === 'vxlan') sendIntoTunnel(context, port)
+  else sendToDevice(context, port)
+}
+
+const refuse = (context: Context, detail: Detail): void => {
+  record(context, { kind: 'detail', detail })
+  dropped(context, detail.what)
+}
+
+const sendToDevice = (context: Context, port: BridgePort): void => {
+  commit(context)
+  context.credits.push({ type: 'transmit', port })
+  context.actions.push({ type: 'output', port: port.datapathPort as number })
+}
+
+/**
+ * The frame enters the other bridge as if from a wire: what the first bridge knew besides the frame (registers, tunnel,
+ * metadata) does not go with it, and what the other bridge does to the frame is not seen here afterwards.
+ */
+const sendThroughPatch = (context: Context, port: BridgePort): void => {
+  const peer = context.view.peerOf(port)
+  if (peer === undefined) return refuse(context, { what: 'no_peer' })
+  const { flow, bridge, table, rule, stopped } = context
+  const before = flow.slice()
+  flow.fill(0, word.tunIdHigh)
+  flow[word.inPort] = peer.port.ofport
+  context.bridge = peer.bridge
+  context.credits.push({ type: 'transmit', port }, { type: 'receive', port: peer.port })
+  context.recorder?.enter({ kind: 'bridge', name: peer.bridge.name })
+  if (peer.port.config.down || peer.port.config.noReceive) refuse(context, { what: 'no_receive' })
+  else context.lookUp(context, 0, true)
+  context.recorder?.leave()
+  context.bridge = bridge
+  context.table = table
+  context.rule = rule
+  context.stopped = stopped
+  flow.set(before)
+}
+
+const sendIntoTunnel = (context: Context, port: BridgePort): void => {
+  const { flow, mask } = context
+  const before = flow.slice(word.tunIdHigh, word.metadataHigh)
+  const why = context.view.tunnelOut(port, flow, mask)
+  if (why !== undefined) refuse(context, { what: 'tunnel_failed', why })
+  else {
+    commit(context)
+    const row = flow.slice(word.tunIdHigh, word.tunIdHigh + tunnelWords)
+    if (context.tunnel === undefined || !row.every((value, i) => value === context.tunnel?.[i])) {
+      context.actions.push({ type: 'tunnel', row })
+      context.tunnel = row
+    }
+    context.credits.push({ type: 'transmit', port })
+    context.actions.push({ type: 'output', port: port.datapathPort as number })
+  }
+  flow.set(before, word.tunIdHigh)
+}

@@ -1,0 +1,22 @@
+import { readField, writeField } from '../../flow/fields.ts'
+import type { Subfield } from '../../openflow/action.ts'
+import type { Context } from './context.ts'
+import { mendTag } from './vlan-tag.ts'
+
+/** All ones in the bits of a subfield, in the field's place. */
+export const subfieldMask = ({ start, count }: Subfield): bigint => ((1n << BigInt(count)) - 1n) << BigInt(start)
+
+/** The value of a subfield; the megaflow depends on it from now on. */
+export const readSubfield = ({ flow, mask }: Context, source: Subfield): bigint => {
+  const bits = subfieldMask(source)
+  writeField(mask, source.field, bits, bits)
+  return (readField(flow, source.field) & bits) >> BigInt(source.start)
+}
+
+/** Writes a subfield; the megaflow's mask has its bits, so that `commit` writes them. */
+export const writeSubfield = ({ flow, mask }: Context, target: Subfield, value: bigint): void => {
+  const bits = subfieldMask(target)
+  writeField(mask, target.field, bits, bits)
+  writeField(flow, target.field, value << BigInt(target.start), bits)
+  if (target.field.startsWith('vlan_')) mendTag(flow)
+}

@@ -1,0 +1,36 @@
+import { type FlowKey, word } from '../../flow/layout.ts'
+import { EtherType } from '../../wire/ethernet.ts'
+
+/** Bit of a tag's word that says that there is a tag. */
+export const vlanPresent = 0x1000
+export const vlanIdBits = 0xfff
+export const vlanPriorityBits = 0xe000
+
+export const hasTag = (flow: FlowKey): boolean => (flow[word.vlan]! & vlanPresent) !== 0
+
+/** The outer tag's VLAN, 0 without one. */
+export const tagVlan = (flow: FlowKey): number => (hasTag(flow) ? flow[word.vlan]! & vlanIdBits : 0)
+
+/** Puts a tag outside the others; of two that were there, the inner one stays in the frame but leaves the key. */
+export const pushTag = (flow: FlowKey, mask: FlowKey, tpid: number, tci: number): void => {
+  mask[word.vlan] = 0xffffffff
+  mask[word.vlan1] = 0xffffffff
+  flow[word.vlan1] = flow[word.vlan]!
+  flow[word.vlan] = (tpid << 16) | vlanPresent | tci
+}
+
+/** Takes the outer tag away. */
+export const popTag = (flow: FlowKey, mask: FlowKey): void => {
+  mask[word.vlan] = 0xffffffff
+  mask[word.vlan1] = 0xffffffff
+  if (!hasTag(flow)) return
+  flow[word.vlan] = flow[word.vlan1]!
+  flow[word.vlan1] = 0
+}
+
+/** After bits of a tag were written freely: a tag that is there has a type, one that is not is all zero. */
+export const mendTag = (flow: FlowKey): void => {
+  const tag = flow[word.vlan]!
+  if ((tag & vlanPresent) === 0) flow[word.vlan] = 0
+  else if (tag >>> 16 === 0) flow[word.vlan] = (EtherType.vlan << 16) | tag
+}

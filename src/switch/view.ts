@@ -1,0 +1,42 @@
+import type { FlowKey } from '../flow/layout.ts'
+import type { FlowTable } from './flow-table.ts'
+import type { MacLearning } from './mac-learning.ts'
+import type { Controller } from './packet-in.ts'
+import type { BridgePort } from './port.ts'
+
+/** What translation sees of a bridge; it changes nothing there. */
+export interface BridgeView {
+  readonly name: string
+  /** By OpenFlow port number. */
+  readonly ports: ReadonlyMap<number, BridgePort>
+  /** The same ports in the order in which floods reach them: ascending numbers. */
+  readonly floodOrder: readonly BridgePort[]
+  /** Table 0 to 253; undefined if it never had a flow. */
+  table(id: number): FlowTable | undefined
+  readonly macs: MacLearning
+  /** VLANs in which nothing is learned and all is flooded. */
+  readonly floodVlans: ReadonlySet<number>
+  /** Whether NORMAL forwards frames to 01:80:c2:00:00:0x. */
+  readonly forwardBpdu: boolean
+  readonly controller: Controller | undefined
+}
+
+/** A port with its bridge. */
+export type PortRef = { bridge: BridgeView; port: BridgePort }
+
+/** What translation sees of the whole switch. */
+export interface SwitchView {
+  now(): number
+  /** The other end of a patch port. */
+  peerOf(port: BridgePort): PortRef | undefined
+  /**
+   * The port that a frame with this datapath key came in on. Bits of the key that decided (of a tunnel's) are set in
+   * `mask`.
+   */
+  inputPort(key: FlowKey, mask: FlowKey): PortRef | undefined
+  /**
+   * Writes the outer headers that a frame with this key gets on its way out of a tunnel port into the key's tunnel
+   * words; what was read is set in `mask`. Returns why it cannot leave, or undefined.
+   */
+  tunnelOut(port: BridgePort, flow: FlowKey, mask: FlowKey): string | undefined
+}
