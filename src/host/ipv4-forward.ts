@@ -1,0 +1,55 @@
+import { IcmpType, IcmpUnreachable } from '../wire/icmp.ts'
+import { icmpError } from './icmp-error.ts'
+import { decrementTtl, emit4, forwardPath4 } from './ipv4-output.ts'
+import type { Received } from './received.ts'
+import type { Stack } from './stack.ts'
+
+/** Passes a packet on that is not for this host (RFC 1812 §5.2), or says by ICMP why not. */
+export const forward4 = (stack: Stack, packet: Received): void => {
+  const { counters } = stack
+  const { frame, link, dst4: dst } = packet
+  if (stack.settings.of(link.name).forwarding === 0) {
+    counters.add('Ip.InAddrErrors')
+    return
+  }
+  // A frame that every station got must not be forwarded by each of them (RFC 1122 §3.3.6).
+  if (((frame.bytes[frame.start] as number) & 1) === 1) {
+    counters.add('Ip.InDiscards')
+    return
+  }
+  const route = stack.routes4.lookup(dst)
+  if (route === undefined) {
+    counters.add('IpExt.InNoRoutes')
+    icmpError(stack, packet, IcmpType.unreachable, IcmpUnreachable.net, 0)
+    return
+  }
+  if (route.type === 'unreachable' || route.type === 'prohibit') {
+    const code = route.type === 'prohibit' ? IcmpUnreachable.communicationProhibited : IcmpUnreachable.host
+    counters.add('Ip.InAddrErrors')
+    icmpError(stack, packet, IcmpType.unreachable, code, 0)
+    return
+  }
+  const path = route.type === 'unicast' ? forwardPath4(route, dst) : undefined
+  if (path === undefined) {
+    counters.add('Ip.InDiscards')
+    return
+  }
+  if (packet.ttl <= 1) {
+    counters.add('Ip.InHdrErrors')
+    icmpError(stack, packet, IcmpType.timeExceeded, 0, 0)
+    return
+  }
+  if (!path.link.up) {
+    counters.add('Ip.OutDiscards')
+    return
+  }
+  frame.start = packet.ip
+  if (frame.size > path.mtu && ((frame.bytes[packet.ip + 6] as number) & 0x40) !== 0) {
+    counters.add('Ip.FragFails')
+    icmpError(stack, packet, IcmpType.unreachable, IcmpUnreachable.fragmentationNeeded, path.mtu)
+    return
+  }
+  decrementTtl(frame.bytes, packet.ip)
+  counters.add('Ip.ForwDatagrams')
+  emit4(stack, frame, path)
+}

@@ -1,0 +1,257 @@
+import { Counters } from '../runtime/index.ts'
+import type { Mac } from '../wire/address.ts'
+import type { Frame, FrameSink } from '../wire/frame.ts'
+import type { Backlog, Receiver } from './backlog.ts'
+import { done, failed, type Result } from './errno.ts'
+
+/**
+ * - `eth`: the NIC of a machine; its far end is a cable.
+ * - `tap`: persistent; a VM or a lab attaches to its far end.
+ * - `internal`: an Open vSwitch internal port; its far end is the switch.
+ */
+export type LinkKind = 'loopback' | 'veth' | 'dummy' | 'tap' | 'eth' | 'internal'
+
+export type LinkEvent = 'added' | 'removed' | 'up' | 'down' | 'carrier' | 'mac' | 'mtu' | 'name' | 'master'
+
+/** Sees a frame that passes, without owning it: it must copy what it keeps. `time` is the clock's. */
+export type LinkTap = (direction: 'in' | 'out', frame: Frame, time: number, link: Link) => void
+
+/** The namespace, as far as a link knows it. */
+export interface LinkOwner {
+  readonly name: string
+  now(): number
+  receive(link: Link, frame: Frame): void
+  changed(link: Link, event: LinkEvent): void
+}
+
+export type LinkStats = { packets: number; bytes: number; errors: number; dropped: number; multicast: number }
+
+/** Why a frame did not pass: `down`, `carrier`, `long` (over the MTU), `short`, `backlog`, `unplugged`, `stranger` (for another MAC), `protocol`. */
+export type LinkDrop = 'down' | 'carrier' | 'long' | 'short' | 'backlog' | 'unplugged' | 'stranger' | 'protocol'
+
+export type OperState = 'UP' | 'DOWN' | 'LOWERLAYERDOWN' | 'UNKNOWN'
+
+/** Names may have 15 bytes and no slash, colon or white space (`dev_valid_name`). */
+export const isLinkName = (name: string): boolean =>
+  name.length > 0 && name.length <= 15 && name !== '.' && name !== '..' && !/[/:\s]/.test(name)
+
+const noStats = (): LinkStats => ({ packets: 0, bytes: 0, errors: 0, dropped: 0, multicast: 0 })
+
+/** A network device. Made by `Links`; all changes that others must hear of go through methods. */
+export class Link implements Receiver {
+  readonly kind: LinkKind
+  /** The namespace it is in; `Kernel.namespaceOf` gives it in full. */
+  owner: LinkOwner
+  index: number
+  name: string
+  mac: Mac
+  mtu: number
+  readonly smallestMtu: number
+  readonly largestMtu: number
+  /** Administratively up (`ip link set up`). */
+  up = false
+  txQueueLength = 1000
+  alias = ''
+  group = 'default'
+  /** How many want to see every frame. */
+  promiscuity = 0
+  allMulticast = 0
+  /** The name of what took it as a port, as `ovs-system`; undefined if nothing did. */
+  master: string | undefined
+  /** The other end of a veth pair. */
+  peer: Link | undefined
+  /** Where frames go that leave an `eth`, `tap` or `internal` link. */
+  output: FrameSink | undefined
+  /** Takes every frame that comes in, instead of the namespace's protocols (rx_handler). */
+  handler: ((frame: Frame, link: Link) => void) | undefined
+  readonly taps = new Set<LinkTap>()
+  readonly rx = noStats()
+  readonly tx = noStats()
+  readonly drops = new Counters<`${'rx' | 'tx'}_${LinkDrop}`>()
+  private plugged: boolean
+  private activated = false
+  private readonly backlog: Backlog
+
+  constructor(owner: LinkOwner, backlog: Backlog, kind: LinkKind, index: number, name: string, mac: Mac, mtu: number) {
+    this.owner = owner
+    this.backlog = backlog
+    this.kind = kind
+    this.index = index
+    this.name = name
+    this.mac = mac
+    this.mtu = mtu
+    this.smallestMtu = kind === 'loopback' || kind === 'dummy' ? 0 : 68
+    this.largestMtu = kind === 'dummy' || kind === 'loopback' ? 0x7fffffff : 65535
+    this.plugged = kind !== 'eth' && kind !== 'tap'
+  }
+
+  get isLoopback(): boolean {
+    return this.kind === 'loopback'
+  }
+
+  /** Whether the far end is there: a veth's peer up, a cable plugged in. Meaningful while the link is up. */
+  get carrier(): boolean {
+    return this.kind === 'veth' ? this.up && this.peer?.up === true : this.plugged
+  }
+
+  /** Up and with carrier: frames pass. */
+  get running(): boolean {
+    return this.up && this.carrier
+  }
+
+  /** RFC 2863 state as `ip link` names it. */
+  get operState(): OperState {
+    if (!this.up) return 'DOWN'
+    if (this.kind === 'loopback' || this.kind === 'dummy' || this.kind === 'internal') return 'UNKNOWN'
+    if (this.carrier) return 'UP'
+    return this.kind === 'veth' ? 'LOWERLAYERDOWN' : 'DOWN'
+  }
+
+  /** The queueing discipline's name as `ip link` shows it; a link that never was up has `noop`. */
+  get qdisc(): string {
+    if (!this.activated) return 'noop'
+    return this.kind === 'eth' || this.kind === 'tap' ? 'pfifo_fast' : 'noqueue'
+  }
+
+  /** Flags in the order in which `ip link` prints them. */
+  get flags(): string[] {
+    const flags: string[] = []
+    if (this.up && !this.carrier) flags.push('NO-CARRIER')
+    if (this.kind === 'loopback') flags.push('LOOPBACK')
+    else {
+      flags.push('BROADCAST')
+      if (this.kind === 'dummy') flags.push('NOARP')
+      else flags.push('MULTICAST')
+    }
+    if (this.allMulticast > 0) flags.push('ALLMULTI')
+    if (this.promiscuity > 0) flags.push('PROMISC')
+    if (this.up) flags.push('UP')
+    if (this.running) flags.push('LOWER_UP')
+    if (this.kind === 'veth' && this.peer?.up === false) flags.push('M-DOWN')
+    return flags
+  }
+
+  /** Whether neighbours are asked for by ARP and ND. */
+  get resolves(): boolean {
+    return this.kind !== 'loopback' && this.kind !== 'dummy'
+  }
+
+  /** `ip link set up` and `down`. */
+  setUp(up: boolean): void {
+    if (up === this.up) return
+    this.up = up
+    if (up && this.carrier) this.activated = true
+    this.owner.changed(this, up ? 'up' : 'down')
+    const { peer } = this
+    if (this.kind === 'veth' && peer?.up) peer.carrierChanged()
+  }
+
+  /** Plugs the cable, the VM or the switch in, or pulls it out (undefined). An internal link keeps its carrier. */
+  plug(output: FrameSink | undefined): void {
+    this.output = output
+    if (this.kind !== 'internal') this.setCarrier(output !== undefined)
+  }
+
+  /** A cable may stay plugged and lose its signal: the far end was shut. */
+  setCarrier(carrier: boolean): void {
+    if (this.kind === 'veth' || carrier === this.plugged) return
+    this.plugged = carrier
+    if (this.up) this.carrierChanged()
+  }
+
+  private carrierChanged(): void {
+    if (this.carrier) this.activated = true
+    this.owner.changed(this, 'carrier')
+  }
+
+  setMac(mac: Mac): Result {
+    if (Math.floor(mac / 2 ** 40) % 2 === 1 || mac === 0) return failed('EADDRNOTAVAIL')
+    if (this.mac === mac) return done
+    this.mac = mac
+    this.owner.changed(this, 'mac')
+    return done
+  }
+
+  setMtu(mtu: number): Result {
+    if (mtu < this.smallestMtu) return failed('EINVAL', 'mtu less than device minimum.')
+    if (mtu > this.largestMtu) return failed('EINVAL', 'mtu greater than device maximum.')
+    if (this.mtu === mtu) return done
+    this.mtu = mtu
+    this.owner.changed(this, 'mtu')
+    return done
+  }
+
+  /** The switch takes the link as a port of `master`, or gives it back (both undefined). */
+  enslave(master: string | undefined, handler: ((frame: Frame, link: Link) => void) | undefined): void {
+    this.master = master
+    this.handler = handler
+    this.owner.changed(this, 'master')
+  }
+
+  /** A frame leaves through this link; passes ownership. */
+  transmit(frame: Frame): void {
+    if (!this.up || !this.carrier) {
+      this.tx.dropped++
+      this.drops.add(this.up ? 'tx_carrier' : 'tx_down')
+      return
+    }
+    const { kind, tx } = this
+    if (kind !== 'loopback' && this.taps.size > 0) this.tap('out', frame)
+    tx.packets++
+    tx.bytes += frame.size
+    if (kind === 'veth') {
+      if (!this.backlog.hand(this.peer as Link, frame)) (this.peer as Link).lost()
+    } else if (kind === 'loopback') {
+      if (!this.backlog.hand(this, frame)) this.lost()
+    } else if (kind !== 'dummy') {
+      if (this.output === undefined) this.drops.add('tx_unplugged')
+      else this.output.send(frame)
+    }
+  }
+
+  /** A frame comes in from outside; passes ownership. */
+  deliver(frame: Frame): void {
+    if (!this.backlog.hand(this, frame)) this.lost()
+  }
+
+  private lost(): void {
+    this.rx.dropped++
+    this.drops.add('rx_backlog')
+  }
+
+  /** What the backlog calls when it is this frame's turn. */
+  process(frame: Frame): void {
+    const { rx } = this
+    const size = frame.end - frame.start
+    if (!this.up) {
+      this.refuse('rx_down')
+      return
+    }
+    if (size < 14) {
+      this.refuse('rx_short')
+      return
+    }
+    // A VLAN tag does not count against the MTU.
+    if (size > this.mtu + 18) {
+      this.refuse('rx_long')
+      return
+    }
+    rx.packets++
+    rx.bytes += size
+    if ((frame.bytes[frame.start] as number) & 1) rx.multicast++
+    if (this.taps.size > 0) this.tap('in', frame)
+    if (this.handler !== undefined) this.handler(frame, this)
+    else this.owner.receive(this, frame)
+  }
+
+  private refuse(why: 'rx_down' | 'rx_short' | 'rx_long'): void {
+    if (why !== 'rx_down') this.rx.errors++
+    this.rx.dropped++
+    this.drops.add(why)
+  }
+
+  private tap(direction: 'in' | 'out', frame: Frame): void {
+    const time = this.owner.now()
+    for (const tap of this.taps) tap(direction, frame, time, this)
+  }
+}

@@ -1,0 +1,164 @@
+import { done, failed, type Result } from './errno.ts'
+
+/** What a link may set for itself; `all` and `default` have the same fields. */
+export type LinkSettings = {
+  forwarding: number
+  rp_filter: number
+  accept_local: number
+  arp_ignore: number
+  arp_accept: number
+  disable_ipv6: number
+  accept_ra: number
+  autoconf: number
+  dad_transmits: number
+  forwarding6: number
+  hop_limit: number
+  keep_addr_on_down: number
+}
+
+const linkDefaults = (): LinkSettings => ({
+  forwarding: 0,
+  rp_filter: 0,
+  accept_local: 0,
+  arp_ignore: 0,
+  arp_accept: 0,
+  disable_ipv6: 0,
+  accept_ra: 1,
+  autoconf: 1,
+  dad_transmits: 1,
+  forwarding6: 0,
+  hop_limit: 64,
+  keep_addr_on_down: 0,
+})
+
+/** Where `net.ipv4.conf.LINK.X` and `net.ipv6.conf.LINK.X` are kept. */
+const linkNames: Record<string, keyof LinkSettings> = {
+  'ipv4.forwarding': 'forwarding',
+  'ipv4.rp_filter': 'rp_filter',
+  'ipv4.accept_local': 'accept_local',
+  'ipv4.arp_ignore': 'arp_ignore',
+  'ipv4.arp_accept': 'arp_accept',
+  'ipv6.disable_ipv6': 'disable_ipv6',
+  'ipv6.accept_ra': 'accept_ra',
+  'ipv6.autoconf': 'autoconf',
+  'ipv6.dad_transmits': 'dad_transmits',
+  'ipv6.forwarding': 'forwarding6',
+  'ipv6.hop_limit': 'hop_limit',
+  'ipv6.keep_addr_on_down': 'keep_addr_on_down',
+}
+
+/** Defaults of the settings that are one for the whole namespace (Documentation/networking/ip-sysctl). */
+const globals = {
+  'net.ipv4.ip_default_ttl': 64,
+  'net.ipv4.icmp_echo_ignore_all': 0,
+  'net.ipv4.icmp_echo_ignore_broadcasts': 1,
+  'net.ipv4.icmp_ratelimit': 1000,
+  'net.ipv4.icmp_ratemask': 0x1818,
+  'net.ipv4.ip_no_pmtu_disc': 0,
+  'net.ipv4.ipfrag_time': 30,
+  'net.ipv4.ipfrag_high_thresh': 4194304,
+  'net.ipv4.ip_local_port_range': 32768,
+  'net.ipv4.route.mtu_expires': 600,
+  'net.ipv4.route.min_pmtu': 552,
+  'net.ipv6.icmp.ratelimit': 1000,
+  'net.ipv6.ip6frag_time': 60,
+  'net.ipv6.ip6frag_high_thresh': 4194304,
+  'net.ipv6.bindv6only': 0,
+  'net.core.rmem_default': 212992,
+} as const
+
+export type GlobalSetting = keyof typeof globals
+
+/**
+ * sysctl of one namespace: names with dots, values as the text of `/proc/sys`. The ones the packet path asks are plain
+ * fields. Setting `all` or `ip_forward` sets every link, as Linux does for forwarding.
+ */
+export class Settings {
+  readonly all = linkDefaults()
+  readonly default = linkDefaults()
+  private readonly links = new Map<string, LinkSettings>()
+  private readonly values = new Map<string, number>(Object.entries(globals))
+  private readonly onChange: (name: string) => void
+
+  constructor(onChange: (name: string) => void = () => {}) {
+    this.onChange = onChange
+  }
+
+  /** The settings of a link, made from `default` when first asked for. */
+  of(link: string): LinkSettings {
+    let settings = this.links.get(link)
+    if (settings === undefined) {
+      settings = { ...this.default }
+      this.links.set(link, settings)
+    }
+    return settings
+  }
+
+  forget(link: string): void {
+    this.links.delete(link)
+  }
+
+  rename(from: string, to: string): void {
+    const settings = this.links.get(from)
+    this.links.delete(from)
+    if (settings !== undefined) this.links.set(to, settings)
+  }
+
+  value(name: GlobalSetting): number {
+    return this.values.get(name) as number
+  }
+
+  /** All names that exist now, sorted: the files under /proc/sys/net. */
+  names(): string[] {
+    const names = ['net.ipv4.ip_forward', ...this.values.keys()]
+    for (const link of ['all', 'default', ...this.links.keys()])
+      for (const name of Object.keys(linkNames)) names.push(join(name, link))
+    return names.sort()
+  }
+
+  /** The text without its newline; undefined if there is no such setting. */
+  get(name: string): string | undefined {
+    if (name === 'net.ipv4.ip_forward') return String(this.all.forwarding)
+    if (name === 'net.ipv4.ip_local_port_range') return `${this.values.get(name)}\t60999`
+    const value = this.values.get(name)
+    if (value !== undefined) return String(value)
+    const found = this.find(name)
+    return found === undefined ? undefined : String(found.settings[found.field])
+  }
+
+  /** ENOENT for a name that is not there, EINVAL for what is not a number. */
+  set(name: string, text: string): Result {
+    const word = text.trim().split(/\s+/)[0] as string
+    const value = Number(word)
+    if (!/^-?[0-9]+$/.test(word)) return failed('EINVAL')
+    if (this.values.has(name)) this.values.set(name, value)
+    else if (name === 'net.ipv4.ip_forward') this.setEverywhere('forwarding', value)
+    else {
+      const found = this.find(name)
+      if (found === undefined) return failed('ENOENT')
+      const everywhere = found.field === 'forwarding' || found.field === 'forwarding6' || found.field === 'disable_ipv6'
+      if (found.settings === this.all && everywhere) this.setEverywhere(found.field, value)
+      else found.settings[found.field] = value
+    }
+    this.onChange(name)
+    return done
+  }
+
+  private setEverywhere(field: keyof LinkSettings, value: number): void {
+    for (const settings of [this.all, this.default, ...this.links.values()]) settings[field] = value
+  }
+
+  private find(name: string): { settings: LinkSettings; field: keyof LinkSettings } | undefined {
+    const parts = /^net\.(ipv[46])\.conf\.(.+)\.([a-z0-9_]+)$/.exec(name)
+    if (parts === null) return undefined
+    const field = linkNames[`${parts[1]}.${parts[3]}`]
+    const link = parts[2] as string
+    const settings = link === 'all' ? this.all : link === 'default' ? this.default : this.links.get(link)
+    return field === undefined || settings === undefined ? undefined : { settings, field }
+  }
+}
+
+const join = (name: string, link: string): string => {
+  const [family, field] = name.split('.') as [string, string]
+  return `net.${family}.conf.${link}.${field}`
+}

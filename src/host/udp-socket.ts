@@ -1,0 +1,214 @@
+import { type Ip, isIp6, isMulticastIp } from '../wire/address.ts'
+import { Frame } from '../wire/frame.ts'
+import { IpProtocol } from '../wire/ip-protocol.ts'
+import { pushUdp } from '../wire/udp.ts'
+import { done, type Errno, failed, type Result } from './errno.ts'
+import { route4, send4 } from './ipv4-output.ts'
+import { route6, send6Over } from './ipv6-output.ts'
+import type { Link } from './link.ts'
+import type { IcmpNews, Received } from './received.ts'
+import { SocketQueue } from './socket.ts'
+import { icmpErrno, newsToError } from './socket-error.ts'
+import type { Stack } from './stack.ts'
+import type { UdpEndpoint, UdpTable } from './udp-table.ts'
+
+/** A UDP socket (udp(7)). Calls do not block; `onReadable` tells when to call `recv` again. */
+export class UdpSocket extends SocketQueue implements UdpEndpoint {
+  readonly family: 4 | 6
+  address: Ip | undefined
+  port = 0
+  peer: Ip | undefined
+  peerPort = 0
+  private readonly stack: Stack
+  private readonly table: UdpTable
+  private readonly joined: { link: Link; group: Ip }[] = []
+
+  constructor(stack: Stack, table: UdpTable, family: 4 | 6) {
+    super()
+    this.stack = stack
+    this.table = table
+    this.family = family
+  }
+
+  get boundLink(): Link | undefined {
+    return this.options.link
+  }
+
+  get reuseAddress(): boolean {
+    return this.options.reuseAddress
+  }
+
+  /** `undefined` binds any address, port 0 draws one. EINVAL if bound, EADDRNOTAVAIL, EADDRINUSE. */
+  bind(address: Ip | undefined, port: number): Result {
+    if (this.port !== 0 || (address !== undefined && isIp6(address) !== (this.family === 6))) return failed('EINVAL')
+    const own = address === undefined || this.stack.addresses.find(address) !== undefined
+    if (!own && !this.mayBind(address as Ip)) return failed('EADDRNOTAVAIL')
+    const wanted = port === 0 ? this.table.ephemeral(this.family, address, this.options.link) : port
+    if (wanted === undefined || this.table.taken(this.family, address, wanted, this.reuseAddress, this.options.link))
+      return failed('EADDRINUSE')
+    this.address = address
+    this.port = wanted
+    this.table.insert(this)
+    return done
+  }
+
+  private mayBind(address: Ip): boolean {
+    if (isMulticastIp(address) || address === 0xffffffff) return true
+    const route = isIp6(address) ? undefined : this.stack.routes4.lookup(address)
+    return route?.type === 'local' || route?.type === 'broadcast'
+  }
+
+  /** Fixes the far end: others' datagrams are not received, and its errors are. ENETUNREACH and other routing errors. */
+  connect(peer: Ip, port: number): Result {
+    const path = isIp6(peer)
+      ? route6(this.stack, peer, this.address as bigint | undefined, this.options.link)
+      : route4(this.stack, peer, (this.address as number | undefined) ?? 0, this.options.link)
+    if (typeof path === 'string') return failed(path)
+    if (path.cast === 'local' || this.address === undefined) {
+      if (this.port === 0) {
+        const bound = this.bind(path.src, 0)
+        if (!bound.ok) return bound
+      } else if (this.address === undefined) this.address = path.src
+    }
+    this.peer = peer
+    this.peerPort = port
+    return done
+  }
+
+  /** Sends to `dst`, or to the connected peer. Gives the error, as `sendto` would. */
+  send(payload: Uint8Array, dst: Ip | undefined = this.peer, dport = this.peerPort): Errno | undefined {
+    const pending = this.takeError()
+    if (pending !== undefined) return pending
+    if (this.closed) return 'EINVAL'
+    if (dst === undefined) return 'EDESTADDRREQ'
+    if (dport === 0 || isIp6(dst) !== (this.family === 6)) return 'EINVAL'
+    if (payload.length > 65535 - 8 - (this.family === 4 ? 20 : 0)) return 'EMSGSIZE'
+    if (this.port === 0) {
+      const bound = this.bind(undefined, 0)
+      if (!bound.ok) return 'EAGAIN'
+    }
+    const error = isIp6(dst) ? this.send6(payload, dst, dport) : this.send4(payload, dst, dport)
+    if (error === undefined) this.stack.counters.add(this.family === 4 ? 'Udp.OutDatagrams' : 'Udp6.OutDatagrams')
+    if (error === 'EMSGSIZE') this.tooLong(dst, dport, payload)
+    return error
+  }
+
+  private send4(payload: Uint8Array, dst: number, dport: number): Errno | undefined {
+    const { options, stack } = this
+    const multicast = isMulticastIp(dst)
+    const link = options.link ?? (multicast ? options.multicastLink : undefined)
+    const path = route4(stack, dst, sourceOf(this.address), link)
+    if (typeof path === 'string') return path
+    const frame = pushUdp(Frame.from(payload), { src: this.port, dst: dport }, { src: path.src, dst })
+    return send4(stack, frame, {
+      src: path.src,
+      dst,
+      protocol: IpProtocol.udp,
+      link,
+      ttl: multicast ? options.multicastTtl : options.ttl,
+      tos: options.tos,
+      dontFragment: options.pathMtu === 'do' || options.pathMtu === 'probe' || this.fits(payload, dst, path.mtu),
+      broadcast: options.broadcast,
+      multicastLoop: options.multicastLoop,
+      probe: options.pathMtu === 'probe',
+    })
+  }
+
+  /** With `want`, DF is set as long as the packet fits the path (ip(7)). */
+  private fits(payload: Uint8Array, dst: number, mtu: number): boolean {
+    if (this.options.pathMtu !== 'want' || isMulticastIp(dst)) return false
+    return payload.length + 28 <= this.stack.pathMtu.of(dst, mtu)
+  }
+
+  private send6(payload: Uint8Array, dst: bigint, dport: number): Errno | undefined {
+    const { options, stack } = this
+    const multicast = isMulticastIp(dst)
+    const link = options.link ?? (multicast ? options.multicastLink : undefined)
+    const path = route6(stack, dst, this.address as bigint | undefined, link)
+    if (typeof path === 'string') return path
+    const frame = pushUdp(Frame.from(payload), { src: this.port, dst: dport }, { src: path.src, dst })
+    const packet = {
+      src: path.src,
+      dst,
+      protocol: IpProtocol.udp,
+      link,
+      hopLimit: multicast ? options.multicastTtl : options.ttl,
+      trafficClass: options.tos,
+      dontFragment: options.pathMtu === 'do' || options.pathMtu === 'probe',
+      multicastLoop: options.multicastLoop,
+      probe: options.pathMtu === 'probe',
+    }
+    return send6Over(stack, frame, packet, path)
+  }
+
+  private tooLong(dst: Ip, dport: number, payload: Uint8Array): void {
+    if (!this.options.receiveErrors) return
+    const mtu = this.stack.pathMtu.of(dst, this.options.link?.mtu ?? 65535)
+    const time = this.stack.clock.now()
+    const local = {
+      errno: 'EMSGSIZE',
+      origin: 'local',
+      from: dst,
+      type: 0,
+      code: 0,
+      mtu,
+      dst,
+      dport,
+      payload,
+      time,
+    } as const
+    this.pushError(local, false, true)
+  }
+
+  /** IP_ADD_MEMBERSHIP. EINVAL for what is no group, ENODEV without a link, EADDRINUSE the second time. */
+  join(group: Ip, link: Link): Result {
+    if (!isMulticastIp(group) || isIp6(group) !== (this.family === 6)) return failed('EINVAL')
+    if (this.joined.some(j => j.group === group && j.link === link)) return failed('EADDRINUSE')
+    this.joined.push({ link, group })
+    this.stack.groups.join(link, group)
+    return done
+  }
+
+  /** IP_DROP_MEMBERSHIP. EADDRNOTAVAIL if it was not joined. */
+  leave(group: Ip, link: Link): Result {
+    const at = this.joined.findIndex(j => j.group === group && j.link === link)
+    if (at < 0) return failed('EADDRNOTAVAIL')
+    this.joined.splice(at, 1)
+    this.stack.groups.leave(link, group)
+    return done
+  }
+
+  close(): void {
+    if (this.closed) return
+    if (this.port !== 0) this.table.delete(this)
+    for (const { link, group } of this.joined.splice(0)) this.stack.groups.leave(link, group)
+    this.shut()
+  }
+
+  accepts(packet: Received): boolean {
+    return packet.cast !== 'multicast' || this.joined.length === 0 || this.stack.groups.has(packet.link, packet.dst)
+  }
+
+  received(packet: Received, sport: number, start: number, end: number): boolean {
+    return this.push({
+      payload: packet.frame.bytes.slice(start, end),
+      src: packet.src,
+      sport,
+      dst: packet.dst,
+      dport: this.port,
+      link: packet.link,
+      ttl: packet.ttl,
+      tos: packet.tos,
+      time: this.stack.clock.now(),
+    })
+  }
+
+  failed(news: IcmpNews, dport: number): void {
+    const { errno, fatal } = icmpErrno(news)
+    this.pushError(newsToError(news, errno, dport, 8, this.stack.clock.now()), fatal, this.peer !== undefined)
+  }
+}
+
+/** A socket bound to a group or a broadcast address sends from an address that the route chooses. */
+const sourceOf = (address: Ip | undefined): number =>
+  typeof address !== 'number' || isMulticastIp(address) || address === 0xffffffff ? 0 : address
