@@ -9,6 +9,10 @@ export type Capture = { packets: CapturedPacket[]; bad?: Reason }
 
 /** The packets of a pcap or pcapng file, one after the other; the reason of a bad end is the generator's return value. */
 export const captureReader = (bytes: Uint8Array): CaptureReader =>
+  fromPlain(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length))
+
+// A Node `Buffer` would give packets that are Buffers, which are not what they seem: their `slice` is a view.
+const fromPlain = (bytes: Uint8Array): CaptureReader =>
   isPcapng(bytes) ? readPcapng(bytes) : isPcap(bytes) ? readPcap(bytes) : neither(bytes)
 
 /** Reads a pcap or pcapng file whole. A torn or bad file gives the packets before the damage and the reason. */

@@ -136,7 +136,7 @@ const takeOptions = (bytes: Uint8Array, start: number, end: number, into: Map<nu
     if (at + 2 > end) return false
     const size = bytes[at + 1]!
     if (size > end - at - 2) return false
-    const value = bytes.slice(at + 2, at + 2 + size)
+    const value = new Uint8Array(bytes.subarray(at + 2, at + 2 + size))
     const before = into.get(code)
     into.set(code, before === undefined ? value : Uint8Array.from([...before, ...value]))
     at += 2 + size

@@ -161,7 +161,7 @@ const parseData = (bytes: Uint8Array, message: number, type: number, from: numbe
     case DnsType.SOA:
       return parseSoa(bytes, message, from, to)
     default:
-      return parsed({ kind: 'other', bytes: bytes.slice(from, to) })
+      return parsed({ kind: 'other', bytes: new Uint8Array(bytes.subarray(from, to)) })
   }
 }
 
@@ -177,7 +177,7 @@ const parseTexts = (bytes: Uint8Array, from: number, to: number): Parsed<DnsData
   for (let at = from; at < to; ) {
     const next = at + 1 + bytes[at]!
     if (next > to) return refused('length')
-    texts.push(bytes.slice(at + 1, next))
+    texts.push(new Uint8Array(bytes.subarray(at + 1, next)))
     at = next
   }
   return parsed({ kind: 'txt', texts })
