@@ -39,6 +39,14 @@ export class FlowStates {
     }
   }
 
+  /** Forgets states of flows that the datapath dropped by itself: all but `live`. */
+  retain(live: ReadonlySet<FlowState>): void {
+    for (const [tag, having] of this.byMac) {
+      for (const state of having) if (!live.has(state)) having.delete(state)
+      if (having.size === 0) this.byMac.delete(tag)
+    }
+  }
+
   /** Those whose translation asked for this MAC. */
   withMac(tag: string): ReadonlySet<FlowState> | undefined {
     return this.byMac.get(tag)

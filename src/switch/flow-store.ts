@@ -54,7 +54,8 @@ export class FlowStore {
         if (rule.priority === priority && overlaps(rule.match, spec.match)) return 'OFPFMFC_OVERLAP'
     }
     this.owner.pullStats()
-    if (table === undefined) this.tables[id] = table = new FlowTable(id)
+    table ??= new FlowTable(id)
+    this.tables[id] = table
     const now = this.owner.now()
     const old = table.find(spec.match, priority)
     const keepCounts = old !== undefined && !flags.resetCounts

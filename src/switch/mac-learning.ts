@@ -153,7 +153,10 @@ export class MacLearning {
 
   private insert(entry: MacEntry): void {
     let macs = this.byVlan.get(entry.vlan)
-    if (macs === undefined) this.byVlan.set(entry.vlan, (macs = new Map()))
+    if (macs === undefined) {
+      macs = new Map()
+      this.byVlan.set(entry.vlan, macs)
+    }
     macs.set(entry.mac, entry)
     this.link(entry)
   }
@@ -168,7 +171,10 @@ export class MacLearning {
   private link(entry: MacEntry): void {
     this.order.add(entry)
     let own = this.byPort.get(entry.port)
-    if (own === undefined) this.byPort.set(entry.port, (own = new Set()))
+    if (own === undefined) {
+      own = new Set()
+      this.byPort.set(entry.port, own)
+    }
     own.add(entry)
   }
 

@@ -88,13 +88,14 @@ export class Revalidator {
   removeIdle(): number {
     this.pull()
     const now = this.now()
-    let left = 0
+    const left = new Set<FlowState>()
     for (const flow of [...this.datapath.flows()]) {
       const state = this.states.of(flow)
-      if (state !== undefined && now - Math.max(flow.stats.used ?? 0, state.installed) <= maxIdle) left++
+      if (state !== undefined && now - Math.max(flow.stats.used ?? 0, state.installed) <= maxIdle) left.add(state)
       else this.remove(flow, state)
     }
-    return left
+    this.states.retain(left)
+    return left.size
   }
 
   /** Removes all flows, counting what they have. */

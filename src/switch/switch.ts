@@ -205,11 +205,11 @@ export class Switch {
     if (actions.length === 0 && dropReason !== undefined) this.drops.add(dropReason)
     const now = this.clock.now()
     applyCredits(translation.credits, 1, upcall.frame.size, now)
-    this.revalidator.markMacs(applyEffects(translation.effects, now))
     // A frame that ran into a limit is dropped alone: the next may come after the mistake was mended.
     const install = failure === undefined
     if (install) this.revalidator.installed(translation)
     else this.log('ofproto_dpif_xlate', 'warn', `translation given up: ${failure}`)
+    this.revalidator.markMacs(applyEffects(translation.effects, now))
     this.schedule()
     return { mask, actions, install }
   }
@@ -260,6 +260,8 @@ export class Switch {
   /** Wakes up for whatever is due next: doubtful flows now, timeouts and ageing at their time, idle flows each second. */
   private schedule(): void {
     const now = this.clock.now()
+    // Timeouts are a second or more, so a wake-up within a second is early enough for whatever has just begun.
+    if (this.wakeAt <= (this.revalidator.dirty ? now : now + second)) return
     let next = Number.POSITIVE_INFINITY
     if (this.revalidator.dirty) next = now
     else if (this.datapath.stats().flows > 0) next = now + second

@@ -1,4 +1,4 @@
-import { word } from '../../flow/layout.ts'
+import { type FlowKey, word } from '../../flow/layout.ts'
 import { isReservedMulticast } from '../../wire/ethernet.ts'
 import type { BridgePort } from '../port.ts'
 import { carries, inputRefusal, inputVlan, outputVlan } from '../vlan.ts'
@@ -14,27 +14,37 @@ import { hasTag, tagVlan, vlanIdBits, vlanPresent, vlanPriorityBits } from './vl
  * (ovs-vswitchd.conf.db(5), Port and Bridge tables; IEEE 802.1Q-2018 §8.6.)
  */
 export const normal = (context: Context): void => {
-  const { flow, mask, bridge } = context
+  const { flow, mask } = context
   for (let at: number = word.ethernet; at <= word.ethernet2; at++) mask[at] = 0xffffffff
   mask[word.vlan] = mask[word.vlan]! | vlanPresent | vlanIdBits
 
   const from = portOf(context, flow[word.inPort]!)
-  if (from === undefined) return refuse(context, { what: 'no_input_port', ofport: flow[word.inPort]! })
+  const refusal = from === undefined ? undefined : admit(context, from)
+  if (from === undefined) refuse(context, { what: 'no_input_port', ofport: flow[word.inPort]! })
+  else if (refusal !== undefined) refuse(context, refusal)
+  else forward(context, from)
+}
+
+/** Why NORMAL does not take the frame from this port, or undefined. */
+const admit = ({ flow, bridge }: Context, from: BridgePort): Detail | undefined => {
   const tag = tagVlan(flow)
-  const refusal = inputRefusal(from.vlan, tag)
-  if (refusal === 'tagged_on_access')
-    return refuse(context, { what: refusal, vlan: tag, port: from.name, tag: from.vlan.tag })
-  const vlan = inputVlan(from.vlan, tag)
-  if (refusal !== undefined) return refuse(context, { what: refusal, vlan, port: from.name })
+  const why = inputRefusal(from.vlan, tag)
+  if (why === 'tagged_on_access') return { what: why, vlan: tag, port: from.name, tag: from.vlan.tag }
+  if (why !== undefined) return { what: why, vlan: inputVlan(from.vlan, tag), port: from.name }
+  return !bridge.forwardBpdu && isReservedMulticast(destination(flow)) ? { what: 'reserved_mac' } : undefined
+}
 
-  const destination = flow[word.ethernet]! * 0x10000 + (flow[word.ethernet1]! >>> 16)
-  const source = (flow[word.ethernet1]! & 0xffff) * 0x100000000 + flow[word.ethernet2]!
-  if (!bridge.forwardBpdu && isReservedMulticast(destination)) return refuse(context, { what: 'reserved_mac' })
+const destination = (flow: FlowKey): number => flow[word.ethernet]! * 0x10000 + (flow[word.ethernet1]! >>> 16)
+const source = (flow: FlowKey): number => (flow[word.ethernet1]! & 0xffff) * 0x100000000 + flow[word.ethernet2]!
 
-  learn(context, source, vlan, from)
-  context.macTags.push(macTag(bridge.name, vlan, destination))
-  const entry = bridge.macs.lookup(vlan, destination)
-  const to = entry === undefined ? undefined : portOf(context, entry.port)
+const forward = (context: Context, from: BridgePort): void => {
+  const { flow, bridge } = context
+  const vlan = inputVlan(from.vlan, tagVlan(flow))
+  learn(context, source(flow), vlan, from)
+  const target = destination(flow)
+  context.macTags.push(macTag(bridge.name, vlan, target))
+  const where = locate(context, vlan, target)
+  const to = where === undefined ? undefined : portOf(context, where)
   if (to === undefined) {
     detail(context, { what: 'no_mac' })
     for (const port of bridge.floodOrder)
@@ -60,6 +70,15 @@ const learn = (context: Context, mac: number, vlan: number, port: BridgePort): v
   const known = bridge.macs.lookup(vlan, mac)
   if (context.learning && !known?.isStatic && known?.port !== port.ofport)
     detail(context, { what: 'learned', mac, vlan, port: port.name })
+}
+
+/** The port that a MAC is on, as the table will say once this frame has taught what it teaches. */
+const locate = ({ bridge, effects, learning }: Context, vlan: number, mac: number): number | undefined => {
+  const entry = bridge.macs.lookup(vlan, mac)
+  const taught = learning
+    ? effects.findLast(effect => effect.bridge === bridge && effect.vlan === vlan && effect.mac === mac)
+    : undefined
+  return taught === undefined || entry?.isStatic === true ? entry?.port : taught.port
 }
 
 /** Out of the port with the tag that the port's VLAN mode asks for; the key is as before afterwards. */

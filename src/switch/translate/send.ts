@@ -33,7 +33,10 @@ const sendToDevice = (context: Context, port: BridgePort): void => {
  */
 const sendThroughPatch = (context: Context, port: BridgePort): void => {
   const peer = context.view.peerOf(port)
-  if (peer === undefined) return refuse(context, { what: 'no_peer' })
+  if (peer === undefined) {
+    refuse(context, { what: 'no_peer' })
+    return
+  }
   const { flow, bridge, table, rule, stopped } = context
   const before = flow.slice()
   flow.fill(0, word.tunIdHigh)

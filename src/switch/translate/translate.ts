@@ -108,8 +108,10 @@ const finish = (context: Context, key: FlowKey): Translation => {
 
 const lookUp: LookUp = (context, table, viaPatch, inPort) => {
   if (context.failure !== undefined) return
-  if (context.depth >= maxDepth) return fail(context, 'depth')
-  if (context.resubmits >= maxResubmits) return fail(context, 'resubmits')
+  if (context.depth >= maxDepth || context.resubmits >= maxResubmits) {
+    fail(context, context.depth >= maxDepth ? 'depth' : 'resubmits')
+    return
+  }
   context.depth++
   context.resubmits++
   const { table: outerTable, rule: outerRule, stopped } = context
