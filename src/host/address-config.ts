@@ -44,7 +44,8 @@ export type AddressSpec = {
 export const addAddress = (stack: Stack, link: Link, spec: AddressSpec): Result<Address> => {
   const six = isIp6(spec.ip)
   if (spec.length < 0 || spec.length > (six ? 128 : 32)) return failed('EINVAL')
-  if (isMulticastIp(spec.ip)) return failed(six ? 'EADDRNOTAVAIL' : 'EINVAL', six ? 'ipv6: Invalid address' : undefined)
+  if (six && isMulticastIp(spec.ip))
+    return failed('EINVAL', 'ipv6: Cannot assign multicast address without "IFA_F_MCAUTOJOIN" flag.')
   if (six && (spec.ip === 0n || (spec.ip === 1n && !link.isLoopback))) return failed('EADDRNOTAVAIL')
   if (six && stack.settings.of(link.name).disable_ipv6 !== 0)
     return failed('EACCES', 'ipv6: IPv6 is disabled on this device')
@@ -71,6 +72,7 @@ export const addAddress = (stack: Stack, link: Link, spec: AddressSpec): Result<
     validUntil: until(spec.validLifetime),
     preferredUntil: until(spec.preferredLifetime ?? spec.validLifetime),
     noPrefixRoute: spec.noPrefixRoute ?? false,
+    active: false,
     cancel: undefined,
   }
   stack.addresses.insert(address)
@@ -209,6 +211,8 @@ export const down6 = (stack: Stack, link: Link, removed = false): void => {
     if (!keep || address.scope === 'link') forget(stack, address)
     else {
       address.cancel?.()
+      if (address.active) stack.groups.leave(link, solicitedNode(address.ip as Ip6))
+      address.active = false
       address.tentative = link.resolves
     }
   stack.routes6.removeWhere(route => route.link === link)
@@ -217,7 +221,8 @@ export const down6 = (stack: Stack, link: Link, removed = false): void => {
 const bringUp6 = (stack: Stack, address: Address): void => {
   const { link, length } = address
   const ip = address.ip as Ip6
-  if (!link.running || address.dadFailed) return
+  if (!link.running || address.dadFailed || address.active) return
+  address.active = true
   const prefix = { dst: ip & mask6(length), length }
   const route = {
     type: 'unicast',
@@ -227,7 +232,6 @@ const bringUp6 = (stack: Stack, address: Address): void => {
     protocol: 'kernel',
     table: RouteTable.main,
   } as const
-  // Every link has fe80::/64 however long the prefix of its address is written.
   if (!address.noPrefixRoute && length < 128) stack.routes6.add({ ...route, ...prefix })
   stack.groups.join(link, solicitedNode(ip))
   const ready = (): void => {
@@ -244,7 +248,7 @@ const bringUp6 = (stack: Stack, address: Address): void => {
 const removeRoutes6 = (stack: Stack, address: Address): void => {
   const { link, length } = address
   const ip = address.ip as Ip6
-  stack.groups.leave(link, solicitedNode(ip))
+  if (address.active) stack.groups.leave(link, solicitedNode(ip))
   stack.routes6.removeWhere(
     route => route.table === RouteTable.local && route.type === 'local' && route.dst === ip && route.link === link,
   )

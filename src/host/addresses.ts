@@ -24,6 +24,8 @@ export type Address = {
   preferredUntil: number
   /** The connected route is not wanted (`noprefixroute`). */
   readonly noPrefixRoute: boolean
+  /** IPv6: its routes and its solicited-node group are in place. */
+  active: boolean
   /** Ends what is under way for this address: duplicate address detection. */
   cancel: Cancel | undefined
 }

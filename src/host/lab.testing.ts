@@ -1,5 +1,5 @@
 /** Hosts on cables for the tests of this folder: a virtual clock, kernels, NICs joined by cables with a delay. */
-import { seeded, second, VirtualClock } from '../runtime/index.ts'
+import { second, seeded, VirtualClock } from '../runtime/index.ts'
 import { type Ip, parseIp } from '../wire/address.ts'
 import type { Frame } from '../wire/frame.ts'
 import { Kernel } from './kernel.ts'

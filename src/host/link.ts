@@ -22,6 +22,8 @@ export interface LinkOwner {
   now(): number
   receive(link: Link, frame: Frame): void
   changed(link: Link, event: LinkEvent): void
+  /** Takes a link out of the namespace, because the other end of its pair is gone. */
+  discard(link: Link): void
 }
 
 export type LinkStats = { packets: number; bytes: number; errors: number; dropped: number; multicast: number }
@@ -53,9 +55,11 @@ export class Link implements Receiver {
   txQueueLength = 1000
   alias = ''
   group = 'default'
-  /** How many want to see every frame. */
-  promiscuity = 0
-  allMulticast = 0
+  /** `ip link set promisc on` and `allmulticast on`, the only askers whose wish shows as a flag. */
+  promiscuous = false
+  allMulticast = false
+  /** How many others want to see every frame: a switch, captures. */
+  watching = 0
   /** The name of what took it as a port, as `ovs-system`; undefined if nothing did. */
   master: string | undefined
   /** The other end of a veth pair. */
@@ -123,12 +127,18 @@ export class Link implements Receiver {
       if (this.kind === 'dummy') flags.push('NOARP')
       else flags.push('MULTICAST')
     }
-    if (this.allMulticast > 0) flags.push('ALLMULTI')
-    if (this.promiscuity > 0) flags.push('PROMISC')
+    if (this.allMulticast) flags.push('ALLMULTI')
+    if (this.promiscuous) flags.push('PROMISC')
     if (this.up) flags.push('UP')
     if (this.running) flags.push('LOWER_UP')
-    if (this.kind === 'veth' && this.peer?.up === false) flags.push('M-DOWN')
+    // Only a peer in the same namespace can be looked at.
+    if (this.peer?.up === false && this.peer.owner === this.owner) flags.push('M-DOWN')
     return flags
+  }
+
+  /** How many want to see every frame, as `ip -d link` prints it. */
+  get promiscuity(): number {
+    return this.watching + (this.promiscuous ? 1 : 0)
   }
 
   /** Whether neighbours are asked for by ARP and ND. */
@@ -140,7 +150,7 @@ export class Link implements Receiver {
   setUp(up: boolean): void {
     if (up === this.up) return
     this.up = up
-    if (up && this.carrier) this.activated = true
+    if (up) this.activated = true
     this.owner.changed(this, up ? 'up' : 'down')
     const { peer } = this
     if (this.kind === 'veth' && peer?.up) peer.carrierChanged()
@@ -160,7 +170,6 @@ export class Link implements Receiver {
   }
 
   private carrierChanged(): void {
-    if (this.carrier) this.activated = true
     this.owner.changed(this, 'carrier')
   }
 
@@ -183,6 +192,7 @@ export class Link implements Receiver {
 
   /** The switch takes the link as a port of `master`, or gives it back (both undefined). */
   enslave(master: string | undefined, handler: ((frame: Frame, link: Link) => void) | undefined): void {
+    if ((master === undefined) !== (this.master === undefined)) this.watching += master === undefined ? -1 : 1
     this.master = master
     this.handler = handler
     this.owner.changed(this, 'master')

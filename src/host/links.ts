@@ -74,7 +74,7 @@ export class Links {
     if (link.isLoopback) return failed('EOPNOTSUPP')
     const { peer } = link
     this.drop(link)
-    if (peer !== undefined) peer.owner.changed(peer, 'removed')
+    if (peer !== undefined) peer.owner.discard(peer)
     return done
   }
 
@@ -87,7 +87,7 @@ export class Links {
     this.owner.changed(link, 'removed')
   }
 
-  /** EBUSY while up is not asked for any more (Linux 6.2); EEXIST, EINVAL. */
+  /** A link may be renamed while it is up, as since Linux 6.2. Errors: EEXIST, EINVAL. */
   rename(link: Link, name: string): Result {
     if (name === link.name) return done
     const refusal = this.refusal(name, {})

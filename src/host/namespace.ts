@@ -230,7 +230,10 @@ export class Namespace implements Stack {
   /** Sees the frames of a link without copying them; gives back what ends it. */
   tap(link: Link, tap: LinkTap): () => void {
     link.taps.add(tap)
-    return () => link.taps.delete(tap)
+    link.watching++
+    return () => {
+      if (link.taps.delete(tap)) link.watching--
+    }
   }
 
   /** A tunnel takes a UDP port, IPv4 and IPv6: EADDRINUSE. Gives back the function that returns it. */
@@ -302,14 +305,16 @@ export class Namespace implements Stack {
         this.nd.flushLink(link, true)
       }
     }
-    if (event === 'mac' || event === 'master') {
+    if (event === 'mac') {
       this.arp.flushLink(link)
       this.nd.flushLink(link)
     }
     if (event === 'down' || event === 'removed') this.takeDown(link, event === 'removed')
     for (const watcher of this.watchers) watcher(link, event)
-    // The other end of a veth goes with the first: its namespace takes it out of its own table.
-    if (event === 'removed') this.links.drop(link)
+  }
+
+  discard(link: Link): void {
+    this.links.drop(link)
   }
 
   private takeDown(link: Link, removed: boolean): void {
@@ -328,6 +333,10 @@ export class Namespace implements Stack {
 
   private settingChanged(name: string): void {
     this.generation++
+    this.reassembly4.limit = this.settings.value('net.ipv4.ipfrag_high_thresh')
+    this.reassembly4.lifetime = this.settings.value('net.ipv4.ipfrag_time')
+    this.reassembly6.limit = this.settings.value('net.ipv6.ip6frag_high_thresh')
+    this.reassembly6.lifetime = this.settings.value('net.ipv6.ip6frag_time')
     if (name.endsWith('.forwarding')) for (const link of this.links.all()) followForwarding(this, link)
     if (name.endsWith('.disable_ipv6'))
       for (const link of this.links.all())

@@ -24,8 +24,10 @@ export class Reassembly {
   private readonly queues = new Map<string, Queue>()
   private held = 0
   private readonly clock: Clock
-  private readonly lifetime: number
-  private readonly limit: number
+  /** Seconds that a packet has from its first fragment on. */
+  lifetime: number
+  /** Bytes that all packets may hold. */
+  limit: number
   /** A packet's time ran out; `first` is the header and bytes of its first fragment, if that came. */
   onTimeout: (first: { header: Uint8Array; bytes: Uint8Array } | undefined) => void = () => {}
 

@@ -78,7 +78,7 @@ const nextHop = (stack: Stack, spec: RouteSpec, via: Ip): Result<Link> => {
   const invalid = 'Nexthop has invalid gateway.'
   if (isIp6(spec.dst) !== six) return failed('EINVAL')
   if (six && isLinkLocal6(via) && spec.link === undefined) return failed('EINVAL', 'Gateway can not be resolved')
-  if (stack.addresses.isLocal(via)) return failed('EINVAL', six ? 'Gateway can not be a local address' : invalid)
+  if (six && stack.addresses.isLocal(via)) return failed('EINVAL', 'Gateway can not be a local address')
   if (spec.onlink) {
     if (spec.link === undefined) return failed('EINVAL', 'Nexthop device required for onlink')
     return { ok: true, value: spec.link }

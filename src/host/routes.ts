@@ -173,12 +173,13 @@ export class Routes {
     if (removed) this.onChange()
   }
 
-  /** Of one table, in the order in which `ip route` lists them: by prefix, the shorter first, then by metric. */
+  /**
+   * Of one table, in the order in which `ip route` lists them: IPv4 by address, the longer prefix first; IPv6 as its tree
+   * is walked, each prefix behind those within it; then by metric.
+   */
   list(table: number = RouteTable.main): Route[] {
-    const routes = [...this.table(table).all()]
-    if (this.bits === 128)
-      return routes.sort((a, b) => b.length - a.length || compare(a.dst, b.dst) || a.metric - b.metric)
-    return routes.sort((a, b) => compare(a.dst, b.dst) || a.length - b.length || a.metric - b.metric)
+    const order = this.bits === 32 ? order4 : order6
+    return [...this.table(table).all()].sort((a, b) => order(a, b) || a.metric - b.metric)
   }
 
   private table(id: number): Table {
@@ -191,11 +192,18 @@ export class Routes {
   }
 }
 
+const order4 = (a: Route, b: Route): number => compare(a.dst, b.dst) || b.length - a.length
+
+const order6 = (a: Route, b: Route): number => {
+  if (a.length !== b.length && inPrefix(a.dst, b.dst, Math.min(a.length, b.length))) return b.length - a.length
+  return compare(a.dst, b.dst)
+}
+
 const compare = (a: Ip, b: Ip): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Whether an address is on the link itself as far as these routes know: what a next hop must be. */
+/** The route by which an address is a neighbour, as a next hop must be: on a link, or (IPv4) our own; else undefined. */
 export const isOnLink = (routes: Routes, via: Ip, link: Link | undefined): Route | undefined => {
   const route = routes.lookup(via, link === undefined ? {} : { link })
-  if (route === undefined || route.type !== 'unicast' || route.via !== undefined) return undefined
-  return inPrefix(via, route.dst, route.length) ? route : undefined
+  if (route?.link === undefined || route.via !== undefined) return undefined
+  return route.type === 'unicast' || (route.type === 'local' && !isIp6(via)) ? route : undefined
 }
