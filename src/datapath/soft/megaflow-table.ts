@@ -1,9 +1,12 @@
+import { hashMasked } from '../../flow/hash.ts'
 import { type FlowKey, newKey } from '../../flow/layout.ts'
 import type { Action, Megaflow } from '../action.ts'
 import type { CachedFlow, FlowStats } from '../datapath.ts'
-import { finish, mix } from './mix.ts'
 import type { Program } from './program.ts'
 import { Subtable } from './subtable.ts'
+
+export const countsPerFlow = 4
+const nothing = [0, 0, -1, 0]
 
 /**
  * All megaflows, searched mask by mask (tuple-space search). Each has a slot, a small number that is used again after
@@ -18,11 +21,8 @@ export class MegaflowTable {
   /** Masks looked at so far. */
   visits = 0
   readonly programs: Program[] = []
-  packets = new Float64Array(64)
-  bytes = new Float64Array(64)
-  /** ns; -1 for never. */
-  used = new Float64Array(64)
-  tcpFlags = new Uint16Array(64)
+  /** Four numbers a slot: packets, bytes, last use in ns (-1 for never), TCP flags. One cache line counts a frame. */
+  counts = new Float64Array(64 * countsPerFlow)
   private readonly homes: Subtable[] = []
   private rows = new Int32Array(64)
   private readonly ids: number[] = []
@@ -37,11 +37,7 @@ export class MegaflowTable {
 
   /** A hash of the words in use. */
   hash(key: FlowKey): number {
-    const { words, masks } = this
-    const count = words.length
-    let hash = 0
-    for (let i = 0; i < count; i++) hash = mix(hash, key[words[i]!]! & masks[i]!)
-    return finish(hash)
+    return hashMasked(key, this.words, this.masks)
   }
 
   /** Whether the megaflow in this slot, if there is one, is the key's. */
@@ -81,10 +77,7 @@ export class MegaflowTable {
     this.rows[slot] = home.insert(key, slot)
     this.megaflows[slot] = { key: key.map((value, w) => value & mask[w]!), mask: home.mask, actions }
     this.programs[slot] = program
-    this.packets[slot] = 0
-    this.bytes[slot] = 0
-    this.used[slot] = -1
-    this.tcpFlags[slot] = 0
+    this.counts.set(nothing, slot * countsPerFlow)
     this.ids[slot] = this.nextId
     this.slotOfId.set(this.nextId++, slot)
     return slot
@@ -114,13 +107,14 @@ export class MegaflowTable {
   }
 
   stats(slot: number): FlowStats {
-    const used = this.used[slot]!
-    return {
-      packets: this.packets[slot]!,
-      bytes: this.bytes[slot]!,
-      used: used < 0 ? undefined : used,
-      tcpFlags: this.tcpFlags[slot]!,
-    }
+    const at = slot * countsPerFlow
+    const [packets, bytes, used, tcpFlags] = this.counts.subarray(at, at + countsPerFlow) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ]
+    return { packets, bytes, used: used < 0 ? undefined : used, tcpFlags }
   }
 
   /** In the order of installation. Safe against removal of the flow just given. */
@@ -132,10 +126,7 @@ export class MegaflowTable {
     const slot = this.ids.length
     if (slot === this.rows.length) {
       this.rows = grown(this.rows, new Int32Array(slot * 2))
-      this.packets = grown(this.packets, new Float64Array(slot * 2))
-      this.bytes = grown(this.bytes, new Float64Array(slot * 2))
-      this.used = grown(this.used, new Float64Array(slot * 2))
-      this.tcpFlags = grown(this.tcpFlags, new Uint16Array(slot * 2))
+      this.counts = grown(this.counts, new Float64Array(slot * 2 * countsPerFlow))
     }
     return slot
   }

@@ -19,13 +19,13 @@
  * Upcalls wait likewise until the actions of the frame at hand are done, so the switch never changes flows under a running
  * program. They are answered before the next frame is looked at, which keeps frames of one flow in order.
  */
+import { depthOf, extract, extractWords } from '../../flow/extract.ts'
 import { type FlowKey, newKey, type TunnelRow, tunnelWords, word } from '../../flow/layout.ts'
 import { type Clock, Counters } from '../../runtime/index.ts'
 import type { Frame } from '../../wire/frame.ts'
 import type { Action, PortNumber, UpcallReason } from '../action.ts'
 import type { CachedFlow, Datapath, DatapathStats, Decision, FlowStats, PortStats, Upcall, Vport } from '../datapath.ts'
-import { depthOf, extract, extractWords } from './extract.ts'
-import { MegaflowTable } from './megaflow-table.ts'
+import { countsPerFlow, MegaflowTable } from './megaflow-table.ts'
 import { MicroflowCache } from './microflow-cache.ts'
 import { Ports, rxBytes, rxDropped, rxPackets, txBytes, txPackets } from './ports.ts'
 import { compile, type Program, type Run, runSteps, type World } from './program.ts'
@@ -235,10 +235,12 @@ export class SoftDatapath implements Datapath, World {
       this.cache.insert(hash, slot)
     } else this.cacheHits++
     this.hits++
-    table.packets[slot]!++
-    table.bytes[slot]! += frame.end - frame.start
-    table.used[slot] = this.clock.now()
-    table.tcpFlags[slot]! |= key[word.tcpFlags]! >>> 16
+    const { counts } = table
+    const at = slot * countsPerFlow
+    counts[at]!++
+    counts[at + 1]! += frame.end - frame.start
+    counts[at + 2] = this.clock.now()
+    if (key[word.tcpFlags] !== 0) counts[at + 3] = counts[at + 3]! | (key[word.tcpFlags]! >>> 16)
     this.run(table.programs[slot]!, frame)
   }
 

@@ -1,5 +1,5 @@
+import { hashAdd, hashFinish, hashMasked } from '../../flow/hash.ts'
 import type { FlowKey } from '../../flow/layout.ts'
-import { finish, mix } from './mix.ts'
 
 /**
  * The megaflows of one mask: a hash table with linear probing over rows of masked words. Only the words in which the
@@ -76,17 +76,14 @@ export class Subtable {
   }
 
   private hash(key: FlowKey): number {
-    const { words, masks } = this
-    let hash = 0
-    for (let i = 0; i < words.length; i++) hash = mix(hash, key[words[i]!]! & masks[i]!)
-    return finish(hash)
+    return hashMasked(key, this.words, this.masks)
   }
 
   private hashOfRow(row: number): number {
     const count = this.words.length
     let hash = 0
-    for (let i = 0; i < count; i++) hash = mix(hash, this.values[row * count + i]!)
-    return finish(hash)
+    for (let i = 0; i < count; i++) hash = hashAdd(hash, this.values[row * count + i]!)
+    return hashFinish(hash, count)
   }
 
   private rowOf(key: FlowKey, hash: number): number {
