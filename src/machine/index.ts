@@ -1,0 +1,7 @@
+export * from './command.ts'
+export * from './files/index.ts'
+export * from './machine.ts'
+export * from './network.ts'
+export * from './options.ts'
+export * from './signals.ts'
+export * from './streams.ts'

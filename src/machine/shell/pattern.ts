@@ -1,0 +1,100 @@
+const classes: Record<string, string> = {
+  alpha: 'A-Za-z',
+  digit: '0-9',
+  alnum: 'A-Za-z0-9',
+  upper: 'A-Z',
+  lower: 'a-z',
+  space: ' \\t\\n\\r\\f\\v',
+  blank: ' \\t',
+  punct: '!-\\/:-@\\[-`{-~',
+  xdigit: '0-9A-Fa-f',
+  cntrl: '\\x00-\\x1f\\x7f',
+  print: ' -~',
+  graph: '!-~',
+  word: 'A-Za-z0-9_',
+}
+
+/** Makes every character of a text stand for itself in a pattern. */
+export const escapePattern = (text: string): string => text.replace(/[\\*?[\]]/g, '\\$&')
+
+/** Whether a pattern has an unescaped `*`, `?` or `[`. */
+export const hasGlob = (pattern: string): boolean => /[*?[]/.test(pattern.replace(/\\[\s\S]/g, ''))
+
+/** A pattern without its backslashes: the text that it is when it matches nothing. */
+export const unescapePattern = (pattern: string): string => pattern.replace(/\\([\s\S])/g, '$1')
+
+/**
+ * The regular expression, without anchors, of a shell pattern (POSIX XCU 2.13): `*`, `?`, `[…]` with ranges, classes and
+ * `!`; a backslash escapes. `lazy` makes `*` take as little as it can. In a path, `slash` keeps `*` and `?` off the `/`.
+ */
+export const patternSource = (pattern: string, options: { lazy?: boolean; slash?: boolean } = {}): string => {
+  const any = options.slash ? '[^/]' : '[\\s\\S]'
+  let source = ''
+  for (let i = 0; i < pattern.length; i++) {
+    const character = pattern[i] as string
+    if (character === '\\' && i + 1 < pattern.length) source += literal(pattern[++i] as string)
+    else if (character === '*') {
+      // Runs of stars mean one, and would otherwise make the match take exponential time.
+      while (pattern[i + 1] === '*') i++
+      source += options.lazy ? `${any}*?` : `${any}*`
+    } else if (character === '?') source += any
+    else if (character === '[') {
+      const bracket = bracketSource(pattern, i)
+      if (bracket === undefined) source += '\\['
+      else {
+        source += bracket.source
+        i = bracket.end
+      }
+    } else source += literal(character)
+  }
+  return source
+}
+
+const literal = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&')
+
+/**
+ * The bracket expression at `at` and where its `]` is; undefined if it has none, so that `[` is a character. Shared by
+ * shell patterns and regular expressions; in the latter a backslash inside is an ordinary character.
+ */
+export const bracketSource = (
+  pattern: string,
+  at: number,
+  regex = false,
+): { source: string; end: number } | undefined => {
+  let i = at + 1
+  let inner = ''
+  const negated = pattern[i] === '^' || (!regex && pattern[i] === '!')
+  if (negated) i++
+  const begin = i
+  for (; i < pattern.length; i++) {
+    const character = pattern[i] as string
+    if (character === ']' && i > begin) {
+      const source = inner === '' ? '' : `[${negated ? '^' : ''}${inner}]`
+      if (!compiles(source)) return undefined
+      return { source, end: i }
+    }
+    const named = character === '[' ? /^\[:([a-z]+):\]/.exec(pattern.slice(i, i + 12)) : null
+    if (named !== null && Object.hasOwn(classes, named[1] as string)) {
+      inner += classes[named[1] as string]
+      i += named[0].length - 1
+    } else if (character === '\\' && !regex && i + 1 < pattern.length) inner += inBracket(pattern[++i] as string)
+    else if (character === '-' && i > begin && pattern[i + 1] !== ']') inner += '-'
+    else inner += inBracket(character)
+  }
+  return undefined
+}
+
+const inBracket = (character: string): string => character.replace(/[\\\]^[-]/, '\\$&')
+
+const compiles = (source: string): boolean => {
+  try {
+    new RegExp(source)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether the whole text matches the pattern, as in `case`. */
+export const matches = (pattern: string, text: string): boolean =>
+  new RegExp(`^(?:${patternSource(pattern)})$`).test(text)
