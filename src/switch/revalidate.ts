@@ -4,7 +4,7 @@ import { second } from '../runtime/clock.ts'
 import { applyCredits, applyEffects, type MacChange } from './effects.ts'
 import { type FlowState, FlowStates, takeNew } from './flow-states.ts'
 import { sameActions } from './same-actions.ts'
-import { macTag, type Translation } from './translate/translation.ts'
+import { type Effect, macTag, type Translation } from './translate/translation.ts'
 
 /** A megaflow that no frame used for so long goes (Open vSwitch's `max-idle`). */
 const maxIdle = 10 * second
@@ -106,7 +106,7 @@ export class Revalidator {
 
   private check(flow: CachedFlow, state: FlowState): void {
     const fresh = this.translate(flow.flow.key)
-    if (fresh.failure !== undefined || looksFurther(fresh.mask, flow.flow.mask)) {
+    if (fresh.failure !== undefined || looksFurther(fresh.mask, flow.flow.mask) || fresh.effects.some(isNews)) {
       this.remove(flow, state)
       return
     }
@@ -140,6 +140,15 @@ export class Revalidator {
     used.sort((a, b) => a.at - b.at)
     for (const { at, state } of used) this.markMacs(applyEffects(state.translation.effects, at))
   }
+}
+
+/**
+ * Whether the next frame of a flow would teach what the table does not say: its MAC has moved or was forgotten. Such a
+ * flow goes, so that the frame comes up and is learned at once, not when statistics are next counted.
+ */
+const isNews = ({ bridge, vlan, mac, port }: Effect): boolean => {
+  const entry = bridge.macs.lookup(vlan, mac)
+  return entry === undefined || (entry.port !== port && !entry.isStatic)
 }
 
 /** Whether `mask` has bits that `than` lacks: then a flow under `than` holds frames that differ in what counts. */

@@ -60,7 +60,7 @@ export class Switch {
       now: () => this.clock.now(),
       peerOf: port => this.peerOf(port),
       inputPort: (key, mask) => this.byDatapathPort.get(key[word.inPort]!) ?? this.tunnels.inputPort(key, mask),
-      tunnelOut: (port, flow, mask) => this.tunnels.output(port, flow, mask),
+      tunnelOut: (bridge, port, flow, mask) => this.tunnels.output(bridge, port, flow, mask),
     }
     this.owner = {
       now: () => this.clock.now(),

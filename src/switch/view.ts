@@ -38,5 +38,5 @@ export interface SwitchView {
    * Writes the outer headers that a frame with this key gets on its way out of a tunnel port into the key's tunnel
    * words; what was read is set in `mask`. Returns why it cannot leave, or undefined.
    */
-  tunnelOut(port: BridgePort, flow: FlowKey, mask: FlowKey): string | undefined
+  tunnelOut(bridge: BridgeView, port: BridgePort, flow: FlowKey, mask: FlowKey): string | undefined
 }

@@ -67,6 +67,7 @@ const learn = (context: Context, mac: number, vlan: number, port: BridgePort): v
   const { bridge } = context
   if (!bridge.macs.mayLearn(mac) || bridge.floodVlans.has(vlan)) return
   context.effects.push({ type: 'learn', bridge, vlan, mac, port: port.ofport })
+  context.macTags.push(macTag(bridge.name, vlan, mac))
   const known = bridge.macs.lookup(vlan, mac)
   if (context.learning && !known?.isStatic && known?.port !== port.ofport)
     detail(context, { what: 'learned', mac, vlan, port: port.name })

@@ -57,7 +57,7 @@ const sendThroughPatch = (context: Context, port: BridgePort): void => {
 const sendIntoTunnel = (context: Context, port: BridgePort): void => {
   const { flow, mask } = context
   const before = flow.slice(word.tunIdHigh, word.metadataHigh)
-  const why = context.view.tunnelOut(port, flow, mask)
+  const why = context.view.tunnelOut(context.bridge, port, flow, mask)
   if (why !== undefined) refuse(context, { what: 'tunnel_failed', why })
   else {
     commit(context)

@@ -1,5 +1,6 @@
 import { type FlowKey, fragment, newKey, word } from '../../flow/layout.ts'
 import type { OfAction } from '../../openflow/action.ts'
+import { congestion } from '../../tunnel/ports.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import { IpProtocol } from '../../wire/ip-protocol.ts'
 import type { Rule } from '../rule.ts'
@@ -31,7 +32,7 @@ export const translate = (
   const ref = view.inputPort(key, mask)
   const flow = key.slice()
   if (ref === undefined) {
-    finishMask(key, mask)
+    finishMask(key, mask, true)
     const nothing: Pick<Translation, 'effects' | 'credits' | 'macTags'> = { effects: [], credits: [], macTags: [] }
     return { actions: [], mask, finalKey: flow, failure: undefined, dropReason: 'no_port', ...nothing }
   }
@@ -40,9 +41,17 @@ export const translate = (
   context.credits.push({ type: 'receive', port: ref.port })
   context.recorder?.enter({ kind: 'bridge', name: ref.bridge.name })
   if (ref.port.config.down || ref.port.config.noReceive) dropped(context, 'no_receive')
+  else if (ref.port.type === 'vxlan' && isLostToCongestion(flow, mask)) dropped(context, 'tunnel_congestion')
   else lookUp(context, 0, false)
   context.recorder?.leave()
-  return finish(context, key)
+  return finish(context, key, ref.port.type === 'vxlan')
+}
+
+/** RFC 6040: a mark that the outer packet got on its way is the inner packet's, which is lost if it knows no marks. */
+const isLostToCongestion = (flow: FlowKey, mask: FlowKey): boolean => {
+  const what = congestion(flow, mask)
+  if (what === 'mark') flow[word.ip] = flow[word.ip]! | 0x030000
+  return what === 'drop'
 }
 
 /** As `translate`, for actions of a packet-out; `key` has OpenFlow's port number. */
@@ -57,7 +66,7 @@ export const translateActions = (
   context.recorder?.enter({ kind: 'bridge', name: bridge.name })
   runActions(context, actions)
   context.recorder?.leave()
-  return finish(context, key)
+  return finish(context, key, true)
 }
 
 const newContext = (
@@ -89,9 +98,9 @@ const newContext = (
   lookUp,
 })
 
-const finish = (context: Context, key: FlowKey): Translation => {
+const finish = (context: Context, key: FlowKey, fromTunnel: boolean): Translation => {
   const { mask, failure } = context
-  finishMask(key, mask)
+  finishMask(key, mask, fromTunnel)
   // A translation that was given up drops the frame, and teaches nothing.
   const whole = failure === undefined
   return {
@@ -166,7 +175,7 @@ const miss = (context: Context): void => {
 /**
  * What every megaflow must have, and only bits that a datapath has: registers and metadata start at zero in every frame.
  */
-const finishMask = (key: FlowKey, mask: FlowKey): void => {
+const finishMask = (key: FlowKey, mask: FlowKey, fromTunnel: boolean): void => {
   mask[word.inPort] = 0xffffffff
   mask[word.recircId] = 0xffffffff
   mask[word.packetType] = 0xffffffff
@@ -180,4 +189,6 @@ const finishMask = (key: FlowKey, mask: FlowKey): void => {
       mask[word.transport] = mask[word.transport]! & 0x00ff00ff
   }
   mask.fill(0, word.metadataHigh)
+  // A port that is no tunnel's brings no tunnel words, and the port is in the mask.
+  if (!fromTunnel) mask.fill(0, word.tunIdHigh)
 }
