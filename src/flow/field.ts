@@ -55,7 +55,7 @@ export type Field = {
   readonly at: readonly [word: number, bit: number]
   /** How many bits count. */
   readonly bits: number
-  /** How many the wire has, where more; 992 stands for a length that differs. */
+  /** How many the wire has, where it differs; 992 stands for a length that varies. */
   readonly wireBits?: number
   /** Which of `bits` may be set, where not all. */
   readonly valid?: number

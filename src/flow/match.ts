@@ -9,8 +9,20 @@ export const newMatch = (): Match => ({ key: newKey(), mask: newKey() })
 
 export const copyMatch = ({ key, mask }: Match): Match => ({ key: key.slice(), mask: mask.slice() })
 
-/** Matches the bits of `mask` (all by default) of a field, and replaces what the match said of the field. */
+/**
+ * Matches the bits of `mask` (all by default) of a field, and replaces what the match said of the field. A VLAN ID or
+ * priority in OpenFlow 1.0's manner, and a priority in any, says that there is a tag; `dl_vlan` 0xffff, that there is none.
+ */
 export const setField = (match: Match, name: FieldName, value: bigint, mask = fullMask(name)): void => {
+  if (name === 'dl_vlan' && mask !== 0n) {
+    setField(match, 'vlan_vid', value === 0xffffn ? 0n : (value & 0xfffn) | 0x1000n)
+    if (value === 0xffffn) setField(match, 'vlan_tci', 0n)
+    return
+  }
+  if ((name === 'dl_vlan_pcp' || name === 'vlan_pcp') && mask !== 0n)
+    writeField(match.mask, 'vlan_vid', 0x1000n, 0x1000n)
+  if ((name === 'dl_vlan_pcp' || name === 'vlan_pcp') && mask !== 0n)
+    writeField(match.key, 'vlan_vid', 0x1000n, 0x1000n)
   writeField(match.mask, name, mask)
   writeField(match.key, name, value & mask)
 }

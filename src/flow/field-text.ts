@@ -1,0 +1,208 @@
+import { formatIp4, formatIp6, formatMac, mask4, mask6, parseIp6, parseMac } from '../wire/address.ts'
+import { type Field, type FieldName, field, fullMask } from './fields.ts'
+import { ctStates, formatFlags, parseFlags, parseNumber, tcpFlags, tunnelFlags } from './flags.ts'
+import { formatPort, type PortName, parsePort } from './port-text.ts'
+
+/** A field's value with the bits that count, or what ovs-ofctl says of the text. */
+export type FieldValue = { value: bigint; mask: bigint } | { wrong: string }
+
+/** nw_frag by name: value and mask (ovs-fields(7), ip_frag). */
+const fragments: Readonly<Record<string, readonly [bigint, bigint]>> = {
+  no: [0n, 3n],
+  yes: [1n, 1n],
+  first: [1n, 3n],
+  later: [3n, 3n],
+  not_later: [0n, 2n],
+}
+
+const wrong = (text: string): FieldValue => ({ wrong: text })
+
+/** Reads `VALUE` or `VALUE/MASK` in the field's own format; `*` is any value. */
+export const parseFieldValue = (
+  name: FieldName,
+  text: string,
+  portNumber?: (name: string) => number | undefined,
+): FieldValue => {
+  const { format } = field(name)
+  if (text === '*') return { value: 0n, mask: 0n }
+  switch (format) {
+    case 'decimal':
+    case 'hex':
+      return integer(name, text)
+    case 'ethernet':
+      return (
+        split(
+          text,
+          parseMac,
+          mac => BigInt(mac),
+          () => undefined,
+        ) ?? wrong(`${text}: invalid Ethernet address`)
+      )
+    case 'ipv4':
+      return ipv4(text)
+    case 'ipv6':
+      return ipv6(text)
+    case 'port': {
+      const port = parsePort(text, portNumber)
+      return port === undefined
+        ? wrong(`${text}: invalid or unknown port for ${name}`)
+        : { value: BigInt(port), mask: fullMask(name) }
+    }
+    case 'frag': {
+      const known = Object.hasOwn(fragments, text) ? fragments[text] : undefined
+      if (known !== undefined) return { value: known[0], mask: known[1] }
+      return wrong(`${text}: unknown fragment type (valid types are "no", "yes", "first", "later", "not_later"`)
+    }
+    case 'tcp flags':
+      return parseFlags(text, tcpFlags, 'TCP')
+    case 'ct state':
+      return parseFlags(text, ctStates, 'ct_state')
+    case 'tunnel flags':
+      return parseFlags(text, tunnelFlags, 'tunnel')
+    case 'packet type':
+      return packetType(text)
+  }
+}
+
+/** Both sides of a `/` with one parser; a mask that is a plain number goes to `prefix`. */
+const split = <T>(
+  text: string,
+  parse: (text: string) => T | undefined,
+  number: (value: T) => bigint,
+  prefix: (length: string) => bigint | undefined,
+): { value: bigint; mask: bigint } | undefined => {
+  const cut = text.indexOf('/')
+  const value = parse(cut < 0 ? text : text.slice(0, cut))
+  if (value === undefined) return undefined
+  if (cut < 0) return { value: number(value), mask: -1n }
+  const rest = text.slice(cut + 1)
+  const mask = parse(rest)
+  const bits = mask === undefined ? prefix(rest) : number(mask)
+  return bits === undefined ? undefined : { value: number(value) & bits, mask: bits }
+}
+
+const integer = (name: FieldName, text: string): FieldValue => {
+  const row = field(name)
+  const bytes = (row.wireBits ?? row.bits) / 8
+  const [valueText, maskText] = cutOnce(text, '/')
+  const negative = valueText.startsWith('-')
+  const value = parseNumber(negative ? valueText.slice(1) : valueText)
+  if (value === undefined) return wrong(`${text}: bad syntax for ${name} value`)
+  if (negative || value >> BigInt(bytes * 8)) return wrong(`${text}: value too large for ${bytes}-byte field ${name}`)
+  const full = fullMask(name)
+  if (maskText === undefined) return { value: value & full, mask: full }
+  const mask = parseNumber(maskText)
+  if (mask === undefined) return wrong(`${text}: bad syntax for ${name} mask`)
+  if (mask >> BigInt(bytes * 8)) return wrong(`${text}: mask too large for ${bytes}-byte field ${name}`)
+  if (!row.maskable && mask !== 0n && mask !== (1n << BigInt(bytes * 8)) - 1n)
+    return wrong(`${text}: invalid mask for field ${name}`)
+  return { value: value & mask & full, mask: mask & full }
+}
+
+const cutOnce = (text: string, at: string): [string, string | undefined] => {
+  const place = text.indexOf(at)
+  return place < 0 ? [text, undefined] : [text.slice(0, place), text.slice(place + 1)]
+}
+
+const dotted = (text: string): number | undefined => {
+  const parts = /^([0-9]+)\.([0-9]+)\.([0-9]+)\.([0-9]+)$/.exec(text)
+  // Each part counts modulo 256, as the original reads it.
+  return parts?.slice(1).reduce((ip, part) => ip * 256 + (Number(part) % 256), 0)
+}
+
+const ipv4 = (text: string): FieldValue => {
+  const length = /\/([0-9]+)$/.exec(text)?.[1]
+  if (length !== undefined && Number(length) > 32 && dotted(text.slice(0, text.indexOf('/'))) !== undefined)
+    return wrong(`${text}: IPv4 network prefix bits not between 0 and 32, inclusive`)
+  return (
+    split(
+      text,
+      dotted,
+      ip => BigInt(ip),
+      bits => (/^[0-9]+$/.test(bits) ? BigInt(mask4(Number(bits))) : undefined),
+    ) ?? wrong(`${text}: invalid IP address`)
+  )
+}
+
+const ipv6 = (text: string): FieldValue => {
+  const length = /\/([0-9]+)$/.exec(text)?.[1]
+  if (length !== undefined && Number(length) > 128 && parseIp6(text.slice(0, text.indexOf('/'))) !== undefined)
+    return wrong(`${text}: IPv6 network prefix bits not between 0 and 128, inclusive`)
+  return (
+    split(
+      text,
+      parseIp6,
+      ip => ip,
+      bits => (/^[0-9]+$/.test(bits) ? mask6(Number(bits)) : undefined),
+    ) ?? wrong(`${text}: invalid IPv6 address`)
+  )
+}
+
+const packetType = (text: string): FieldValue => {
+  const bad = (rest: string, missing: string): FieldValue =>
+    wrong(`${rest}: bad syntax for packet type missing '${missing}'`)
+  if (!text.startsWith('(')) return bad(text, '(')
+  const inner = text.slice(1)
+  const [namespace, rest] = cutOnce(inner, ',')
+  if (rest === undefined) return bad(inner, ',')
+  if (!rest.endsWith(')')) return bad(rest, ')')
+  const high = parseNumber(namespace)
+  const low = parseNumber(rest.slice(0, -1))
+  if (high === undefined || low === undefined || high > 0xffffn || low > 0xffffn) return bad(text, '(')
+  return { value: (high << 16n) | low, mask: 0xffffffffn }
+}
+
+/** How many leading ones a mask of `width` bits has if it is a prefix; undefined if not. */
+export const prefixLength = (mask: bigint, width: number): number | undefined => {
+  const ones = mask.toString(2).padStart(width, '0')
+  const length = ones.indexOf('0') < 0 ? width : ones.indexOf('0')
+  return ones.indexOf('1', length) < 0 ? length : undefined
+}
+
+/** `10.0.0.0/8`, `10.0.0.1/255.0.0.255`, or the bare address under a full mask. */
+export const formatMasked4 = (value: bigint, mask: bigint): string => {
+  const length = prefixLength(mask, 32)
+  const address = formatIp4(Number(value))
+  return length === 32 ? address : `${address}/${length ?? formatIp4(Number(mask))}`
+}
+
+export const formatMasked6 = (value: bigint, mask: bigint): string => {
+  const length = prefixLength(mask, 128)
+  const address = formatIp6(value)
+  return length === 128 ? address : `${address}/${length ?? formatIp6(mask)}`
+}
+
+/** C's `%#x`: no prefix for zero. */
+export const hex = (value: bigint | number): string => (value === 0 || value === 0n ? '0' : `0x${value.toString(16)}`)
+
+/** A field's value as ovs-ofctl writes it, with its mask unless that is full. */
+export const formatFieldValue = (name: FieldName, value: bigint, mask: bigint, portName?: PortName): string => {
+  const row: Field = field(name)
+  const exact = mask === fullMask(name)
+  switch (row.format) {
+    case 'ethernet':
+      return formatMac(Number(value)) + (exact ? '' : `/${formatMac(Number(mask))}`)
+    case 'ipv4':
+      return formatMasked4(value, mask)
+    case 'ipv6':
+      return formatMasked6(value, mask)
+    case 'port':
+      return formatPort(Number(value), portName)
+    case 'frag':
+      return (
+        Object.keys(fragments).find(known => fragments[known]?.[0] === value && fragments[known]?.[1] === mask) ??
+        `${hex(value)}/${hex(mask)}`
+      )
+    case 'tcp flags':
+      return formatFlags(value, mask, tcpFlags)
+    case 'ct state':
+      return formatFlags(value, mask, ctStates)
+    case 'tunnel flags':
+      return formatFlags(value, mask, tunnelFlags, true)
+    case 'packet type':
+      return `(${value >> 16n},${hex(value & 0xffffn)})`
+    default:
+      if (!exact) return `${hex(value)}/${hex(mask)}`
+      return row.format === 'decimal' ? value.toString() : hex(value)
+  }
+}

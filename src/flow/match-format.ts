@@ -1,0 +1,204 @@
+import { formatFieldValue, hex } from './field-text.ts'
+import { type FieldName, fullMask, readNumber } from './fields.ts'
+import { word } from './layout.ts'
+import { getField, type Match } from './match.ts'
+import type { PortName } from './port-text.ts'
+
+export type FormatOptions = {
+  /** Ports by name instead of number (`--names`). */
+  portName?: PortName
+}
+
+const shortByProto: Readonly<Record<string, readonly [v4: string, v6: string]>> = {
+  1: ['icmp', ''],
+  6: ['tcp', 'tcp6'],
+  17: ['udp', 'udp6'],
+  58: ['', 'icmp6'],
+  132: ['sctp', 'sctp6'],
+}
+const shortByType: Readonly<Record<number, string>> = {
+  2048: 'ip',
+  34525: 'ipv6',
+  2054: 'arp',
+  32821: 'rarp',
+  34887: 'mpls',
+  34888: 'mplsm',
+}
+
+/** The EtherType that a match is sure of; of a packet type other than Ethernet, that one's. */
+export const exactType = ({ key, mask }: Match): number | undefined => {
+  if (key[word.packetType]! >>> 16 === 1) return key[word.packetType]! & 0xffff
+  return mask[word.ethType]! >>> 16 === 0xffff ? key[word.ethType]! >>> 16 : undefined
+}
+
+/** A match as ovs-ofctl prints it: `tcp,in_port=1,nw_dst=10.0.0.0/8,tp_dst=80`; empty if it fits all. */
+export const formatMatch = (match: Match, options: FormatOptions = {}): string => {
+  const { mask, key } = match
+  const out: string[] = []
+  const has = (name: FieldName): boolean => getField(match, name).mask !== 0n
+  const put = (name: FieldName, label: string = name): void => {
+    const { value, mask: bits } = getField(match, name)
+    if (bits !== 0n) out.push(`${label}=${formatFieldValue(name, value, bits, options.portName)}`)
+  }
+  const type = exactType(match)
+  const proto = mask[word.ip]! & 0xff ? readNumber(key, 'nw_proto') : undefined
+
+  for (const name of [
+    'pkt_mark',
+    'recirc_id',
+    'dp_hash',
+    'conj_id',
+    'skb_priority',
+    'actset_output',
+    'ct_state',
+  ] as const)
+    put(name)
+  exactDecimal(match, 'ct_zone', out)
+  for (const name of ctFields) put(name)
+
+  let short: string | undefined
+  if (key[word.packetType] !== 0) put('packet_type')
+  else {
+    if (mask[word.recircId] !== 0 && (mask[word.packetType] !== 0 || looksAtEthernet(mask))) out.push('eth')
+    short = type === undefined ? undefined : shortByType[type]
+    if (short === 'ip' || short === 'ipv6') short = shortByProto[proto ?? -1]?.[short === 'ip' ? 0 : 1] || short
+    if (short !== undefined) out.push(short)
+  }
+  for (let i = 0; i < 16; i++) put(`reg${i}` as FieldName)
+  tunnel(match, out, put)
+  for (const name of ['metadata', 'in_port'] as const) put(name)
+  vlan(mask[word.vlan]! & 0xffff, key[word.vlan]! & 0xffff, '', out)
+  vlan(mask[word.vlan1]! & 0xffff, key[word.vlan1]! & 0xffff, '1', out)
+  put('eth_src', 'dl_src')
+  put('eth_dst', 'dl_dst')
+  if (short === undefined && has('eth_type'))
+    out.push(`dl_type=0x${readNumber(key, 'eth_type').toString(16).padStart(4, '0')}`)
+  if (type === 0x894f) for (const name of nshFields) put(name)
+
+  const isArp = type === 0x0806 || type === 0x8035
+  if (type === 0x86dd) {
+    put('ipv6_src')
+    put('ipv6_dst')
+    if (has('ipv6_label')) {
+      const { value, mask: bits } = getField(match, 'ipv6_label')
+      const five = (label: bigint): string => `0x${label.toString(16).padStart(5, '0')}`
+      out.push(`ipv6_label=${five(value)}${bits === fullMask('ipv6_label') ? '' : `/${five(bits)}`}`)
+    }
+  } else {
+    put('ip_src', isArp ? 'arp_spa' : 'nw_src')
+    put('ip_dst', isArp ? 'arp_tpa' : 'nw_dst')
+  }
+  const saidProto = short !== undefined && short !== shortByType[type ?? 0] && proto !== undefined
+  if (!saidProto) put('nw_proto', isArp ? 'arp_op' : 'nw_proto')
+  if (isArp) {
+    put('arp_sha')
+    put('arp_tha')
+  }
+  for (const name of ['nw_tos', 'nw_ecn', 'nw_ttl'] as const) put(name)
+  for (const name of ['mpls_label', 'mpls_tc', 'mpls_ttl', 'mpls_bos'] as const) put(name)
+  put('ip_frag', 'nw_frag')
+  transport(match, type, proto, put)
+  return out.join(',')
+}
+
+const ctFields = [
+  'ct_mark',
+  'ct_label',
+  'ct_nw_src',
+  'ct_nw_dst',
+  'ct_ipv6_src',
+  'ct_ipv6_dst',
+  'ct_nw_proto',
+  'ct_tp_src',
+  'ct_tp_dst',
+] as const
+const nshFields = [
+  'nsh_flags',
+  'nsh_ttl',
+  'nsh_mdtype',
+  'nsh_np',
+  'nsh_spi',
+  'nsh_si',
+  'nsh_c1',
+  'nsh_c2',
+  'nsh_c3',
+  'nsh_c4',
+] as const
+
+const looksAtEthernet = (mask: Uint32Array): boolean => {
+  for (let i = word.ethernet; i < word.packetType; i++) if (mask[i] !== 0) return true
+  return false
+}
+
+const exactDecimal = (match: Match, name: FieldName, out: string[]): void => {
+  const { value, mask } = getField(match, name)
+  if (mask !== 0n) out.push(mask === fullMask(name) ? `${name}=${value}` : `${name}=${hex(value)}/${hex(mask)}`)
+}
+
+const tunnel = (match: Match, out: string[], put: (name: FieldName, label?: string) => void): void => {
+  for (const name of [
+    'tun_id',
+    'tun_src',
+    'tun_dst',
+    'tun_ipv6_src',
+    'tun_ipv6_dst',
+    'tun_tos',
+    'tun_ttl',
+    'tun_gbp_id',
+    'tun_gbp_flags',
+  ] as const)
+    put(name)
+  for (const name of ['tun_erspan_ver', 'tun_erspan_idx', 'tun_erspan_dir', 'tun_erspan_hwid'] as const) put(name)
+  put('tun_gtpu_flags', 'gtpu_flags')
+  put('tun_gtpu_msgtype', 'gtpu_msgtype')
+  put('tun_flags')
+  const { key, mask } = match
+  for (let i = 0; i < 64; i++) {
+    const present = mask[word.tunMetadataPresent + (i < 32 ? 1 : 0)]! & (1 << (i & 31))
+    const bits = mask[word.tunMetadata + i]!
+    if (bits === 0 && !present) continue
+    const value = hex(key[word.tunMetadata + i]!)
+    out.push(`tun_metadata${i}${bits === 0 ? '' : bits === 0xffffffff ? `=${value}` : `=${value}/${hex(bits)}`}`)
+  }
+}
+
+/** One tag: `dl_vlan` and `dl_vlan_pcp` where they say all that the mask says, else the bare `vlan_tci`. */
+const vlan = (mask: number, tci: number, suffix: string, out: string[]): void => {
+  if (mask === 0) return
+  const vid = mask & 0xfff
+  const pcp = mask & 0xe000
+  if ((mask & tci & 0x1000) !== 0 && mask !== 0x1000 && (vid === 0 || vid === 0xfff) && (pcp === 0 || pcp === 0xe000)) {
+    if (vid !== 0) out.push(`dl_vlan${suffix}=${tci & 0xfff}`)
+    if (pcp !== 0) out.push(`dl_vlan_pcp${suffix}=${tci >>> 13}`)
+    return
+  }
+  const four = (value: number): string => `0x${value.toString(16).padStart(4, '0')}`
+  out.push(`vlan_tci${suffix}=${four(tci)}${mask === 0xffff ? '' : `/${four(mask)}`}`)
+}
+
+const transport = (
+  match: Match,
+  type: number | undefined,
+  proto: number | undefined,
+  put: (name: FieldName, label?: string) => void,
+): void => {
+  const icmp = (type === 0x0800 && proto === 1) || (type === 0x86dd && proto === 58)
+  if (icmp) {
+    put(wide(match, 'tcp_src') ? 'tcp_src' : 'icmp_type', 'icmp_type')
+    put(wide(match, 'tcp_dst') ? 'tcp_dst' : 'icmp_code', 'icmp_code')
+  } else {
+    put('tcp_src', 'tp_src')
+    put('tcp_dst', 'tp_dst')
+  }
+  if (icmp && type === 0x86dd) {
+    put('nd_target')
+    put('nd_sll')
+    put('nd_tll')
+    put('nd_reserved')
+    put('nd_options_type')
+  }
+  if (proto === 6) put('tcp_flags')
+}
+
+/** Whether the mask goes beyond what the ICMP field of this place has. */
+const wide = (match: Match, name: 'tcp_src' | 'tcp_dst'): boolean => readNumber(match.mask, name) > 0xff

@@ -1,0 +1,161 @@
+import { parseFieldValue } from './field-text.ts'
+import { type FieldName, field, fieldNamed, fullMask } from './fields.ts'
+import { word } from './layout.ts'
+import { copyMatch, getField, type Match, newMatch, setField } from './match.ts'
+import { exactType, formatMatch } from './match-format.ts'
+
+export { type FormatOptions, formatMatch } from './match-format.ts'
+
+/** Words that stand for an EtherType and an IP protocol (ovs-fields(7), "Protocols"). */
+const shorthands: Readonly<Record<string, readonly [type?: bigint, proto?: bigint]>> = {
+  eth: [],
+  ip: [0x0800n],
+  ipv4: [0x0800n],
+  ipv6: [0x86ddn],
+  icmp: [0x0800n, 1n],
+  icmp6: [0x86ddn, 58n],
+  tcp: [0x0800n, 6n],
+  tcp6: [0x86ddn, 6n],
+  udp: [0x0800n, 17n],
+  udp6: [0x86ddn, 17n],
+  sctp: [0x0800n, 132n],
+  sctp6: [0x86ddn, 132n],
+  arp: [0x0806n],
+  rarp: [0x8035n],
+  mpls: [0x8847n],
+  mplsm: [0x8848n],
+}
+
+export type ParseOptions = {
+  /** A bridge's port by its name. */
+  portNumber?: (name: string) => number | undefined
+}
+
+/** Whether a word of a flow (what stands before `=`) is one of a match, and not of the flow around it. */
+export const isMatchWord = (name: string): boolean =>
+  Object.hasOwn(shorthands, name) || fieldNamed(subfieldOf(name)?.name ?? name) !== undefined
+
+/**
+ * Adds one `name=value` to a match; `value` is undefined for a bare word. Gives ovs-ofctl's message (without its
+ * `ovs-ofctl: `) if the item is wrong, and leaves the match as it was.
+ */
+export const parseMatchField = (
+  name: string,
+  value: string | undefined,
+  match: Match,
+  options: ParseOptions = {},
+): string | undefined => {
+  const short = Object.hasOwn(shorthands, name) ? shorthands[name] : undefined
+  if (short !== undefined) {
+    if (short[0] !== undefined) setField(match, 'eth_type', short[0])
+    if (short[1] !== undefined) setField(match, 'nw_proto', short[1])
+    return undefined
+  }
+  const part = subfieldOf(name)
+  const id = part === undefined ? plainName(name) : fieldNamed(part.name)
+  if (id === undefined) return value === undefined ? `field ${name} missing value` : `unknown keyword ${name}`
+  const parsed = parseFieldValue(id, value || '0/0', options.portNumber)
+  if ('wrong' in parsed) return parsed.wrong
+  const full = fullMask(id)
+  if (part === undefined) setField(match, id, parsed.value & full, parsed.mask & full)
+  else {
+    const had = getField(match, id)
+    const last = Math.min(part.last ?? field(id).bits - 1, field(id).bits - 1)
+    const bits = ((1n << BigInt(last - part.first + 1)) - 1n) << BigInt(part.first)
+    const put = (parsed.value << BigInt(part.first)) & bits
+    setField(match, id, (had.value & ~bits) | put, had.mask | bits)
+  }
+  if (id.startsWith('tun_metadata')) markPresent(match, Number(id.slice('tun_metadata'.length)))
+  return undefined
+}
+
+/** Names that stand alone; those of NXM and OXM need brackets: `NXM_OF_IP_SRC[]`. */
+const plainName = (name: string): FieldName | undefined => (/^[A-Z]/.test(name) ? undefined : fieldNamed(name))
+
+const subfieldOf = (name: string): { name: string; first: number; last: number | undefined } | undefined => {
+  const parts = /^([A-Za-z_0-9]+)\[(?:([0-9]+)(?:\.\.([0-9]+))?)?\]$/.exec(name)
+  if (parts === null) return undefined
+  const first = Number(parts[2] ?? 0)
+  return { name: parts[1] as string, first, last: parts[2] === undefined ? undefined : Number(parts[3] ?? first) }
+}
+
+const markPresent = (match: Match, option: number): void => {
+  const at = word.tunMetadataPresent + (option < 32 ? 1 : 0)
+  match.mask[at]! |= 1 << (option & 31)
+  match.key[at]! |= 1 << (option & 31)
+}
+
+/** A whole match text; items are apart by commas or blanks. */
+export const parseMatch = (text: string, options: ParseOptions = {}): { match: Match } | { wrong: string } => {
+  const match = newMatch()
+  for (const item of splitItems(text)) {
+    const cut = item.indexOf('=')
+    const said =
+      cut < 0
+        ? parseMatchField(item, undefined, match, options)
+        : parseMatchField(item.slice(0, cut), item.slice(cut + 1), match, options)
+    if (said !== undefined) return { wrong: said }
+  }
+  return { match }
+}
+
+/** The items of a list; commas inside parentheses do not separate. */
+export const splitItems = (text: string): string[] => {
+  const items: string[] = []
+  let depth = 0
+  let item = ''
+  for (const c of text) {
+    if (c === '(') depth++
+    else if (c === ')') depth--
+    if (depth <= 0 && /[,\s]/.test(c)) {
+      if (item !== '') items.push(item)
+      item = ''
+    } else item += c
+  }
+  if (item !== '') items.push(item)
+  return items
+}
+
+/**
+ * Takes out of a match what it has no right to look at, as its lower layers do not say so (ovs-ofctl(8), "normalize").
+ * `notes` is what ovs-ofctl logs then, empty if nothing changed that it tells of.
+ */
+export const normalize = (match: Match): { match: Match; notes: string[] } => {
+  const out = copyMatch(match)
+  const type = exactType(match)
+  const isIp = type === 0x0800 || type === 0x86dd
+  const isArp = type === 0x0806 || type === 0x8035
+  const proto = isIp && match.mask[word.ip]! & 0xff ? match.key[word.ip]! & 0xff : undefined
+  const icmp = (type === 0x0800 && proto === 1) || (type === 0x86dd && proto === 58)
+  const nd =
+    type === 0x86dd && proto === 58 && match.mask[word.transport]! >>> 16 !== 0 ? match.key[word.transport]! >>> 16 : 0
+  const drop = (keep: boolean, first: number, count = 1, bits = 0xffffffff): void => {
+    if (keep) return
+    for (let i = first; i < first + count; i++) {
+      out.key[i]! &= ~bits
+      out.mask[i]! &= ~bits
+    }
+  }
+  drop(match.key[word.packetType] === 0, word.ethernet, 3)
+  drop(type === 0x0800 || isArp, word.ipv4Src, 2)
+  drop(type === 0x86dd, word.ipv6Src, 9)
+  drop(isIp || isArp, word.ip, 1, 0xff)
+  drop(isIp, word.ip, 1, 0x00ffff00)
+  drop(type === 0x8847 || type === 0x8848, word.mpls, 3)
+  drop(icmp || proto === 6 || proto === 17 || proto === 132, word.transport)
+  drop(nd === 135 || nd === 136, word.ndTarget, 4)
+  drop(isArp || nd === 135, word.arpSha)
+  drop(isArp || nd === 135, word.arpSha + 1, 1, 0xffff0000)
+  drop(isArp || nd === 136, word.arpSha + 1, 1, 0xffff)
+  drop(isArp || nd === 136, word.arpSha + 2)
+  const told = out.mask.some((bits, i) => bits !== match.mask[i])
+  // These vanish when a match goes to the wire, without a word.
+  drop(isIp, word.ip, 1, 0xff000000)
+  drop(proto === 6, word.tcpFlags)
+  drop(nd === 135 || nd === 136, word.ndReserved, 2)
+  if (!told) return { match: out, notes: [] }
+  return {
+    match: out,
+    notes: ['normalization changed ofp_match, details:', ` pre: ${formatMatch(match)}`, `post: ${formatMatch(out)}`],
+  }
+}
