@@ -1,3 +1,4 @@
 export * from './action.ts'
+export * from './actions-text.ts'
 export * from './datapath.ts'
 export * from './soft/index.ts'

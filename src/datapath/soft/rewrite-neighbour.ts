@@ -34,8 +34,8 @@ export const neighbour = (frame: Frame, at: Places, place: number, value: number
   }
 }
 
-/** nd_options_type is the top byte of its word, the option's first byte in the frame. */
-const optionType = (value: number): number => (value >>> 16) & 0xff00
+/** nd_options_type is the low byte of its word, the first byte of the option in the frame. */
+const optionType = (value: number): number => (value & 255) << 8
 
 /** Writes a word of two packed MAC addresses; one that is not there (-1) is left out. Gives the checksum's change. */
 const addresses = (

@@ -1,0 +1,117 @@
+/**
+ * Datapath actions as text, the way `ovs-appctl dpctl/dump-flows` and the `Datapath actions:` line of `ofproto/trace`
+ * print them.
+ */
+import { type FlowKey, type TunnelRow, tunnelFlag, word } from '../flow/layout.ts'
+import { formatIp4, formatIp6 } from '../wire/address.ts'
+import { EtherType } from '../wire/ethernet.ts'
+import type { Action } from './action.ts'
+import { formatSet } from './set-text.ts'
+
+/**
+ * `key` is the flow's: it tells TCP ports from UDP ports, which share words. Without it, transport words are UDP's and
+ * addresses IP's. No action at all is `drop`.
+ */
+export const formatActions = (actions: readonly Action[], key?: FlowKey): string =>
+  actions.length === 0 ? 'drop' : actions.map(action => formatAction(action, key)).join(',')
+
+const formatAction = (action: Action, key: FlowKey | undefined): string => {
+  switch (action.type) {
+    case 'output':
+      return `${action.port}`
+    case 'set':
+      return formatSet(action.key, action.mask, key)
+    case 'tunnel':
+      return `set(tunnel(${formatTunnel(action.row)}))`
+    case 'push_vlan':
+      return `push_vlan(${action.tpid === EtherType.vlan ? '' : `tpid=${hex(action.tpid)},`}${formatTci(action.tci)})`
+    case 'pop_vlan':
+      return 'pop_vlan'
+    case 'push_mpls':
+      return `push_mpls(${formatLabel(action.label)},eth_type=${hex(action.ethType)})`
+    case 'pop_mpls':
+      return `pop_mpls(eth_type=${hex(action.ethType)})`
+    case 'userspace':
+      return `userspace(pid=0${formatCookie(action.cookie)})`
+    case 'trunc':
+      return `trunc(${action.size})`
+    case 'recirc':
+      return `recirc(${hex(action.id)})`
+    case 'clone':
+      return `clone(${formatActions(action.actions, key)})`
+    case 'drop':
+      return 'drop'
+  }
+}
+
+const hex = (value: number | bigint): string => `0x${value.toString(16)}`
+/** What printf's %#x gives: zero without 0x. */
+const alternateHex = (value: number | bigint): string => (value === 0 || value === 0n ? '0' : hex(value))
+
+const formatTci = (tci: number): string => `vid=${tci & 0xfff},pcp=${(tci >>> 13) & 7}`
+
+const formatLabel = (entry: number): string =>
+  `label=${entry >>> 12},tc=${(entry >>> 9) & 7},ttl=${entry & 255},bos=${(entry >>> 8) & 1}`
+
+/** Outer headers; addresses and ports that are 0 are left out. */
+export const formatTunnel = (row: TunnelRow): string => {
+  const at = (place: number): number => row[place - word.tunIdHigh]!
+  const ip6 = (place: number): bigint => [0, 1, 2, 3].reduce((ip, i) => (ip << 32n) | BigInt(at(place + i)), 0n)
+  const flags = at(word.tunFlags) >>> 16
+  const parts: string[] = []
+  const part = (value: number | bigint, text: string): void => {
+    if (value !== 0 && value !== 0n) parts.push(text)
+  }
+  const id = (BigInt(at(word.tunIdHigh)) << 32n) | BigInt(at(word.tunIdLow))
+  part(flags & tunnelFlag.key || id, `tun_id=${hex(id)}`)
+  part(at(word.tunSrc), `src=${formatIp4(at(word.tunSrc))}`)
+  part(at(word.tunDst), `dst=${formatIp4(at(word.tunDst))}`)
+  part(ip6(word.tunIpv6Src), `ipv6_src=${formatIp6(ip6(word.tunIpv6Src))}`)
+  part(ip6(word.tunIpv6Dst), `ipv6_dst=${formatIp6(ip6(word.tunIpv6Dst))}`)
+  const tos = (at(word.tunFlags) >>> 8) & 255
+  part(tos, `tos=${hex(tos)}`)
+  parts.push(`ttl=${at(word.tunFlags) & 255}`)
+  const ports = at(word.tunTransport)
+  part(ports >>> 16, `tp_src=${ports >>> 16}`)
+  part(ports & 0xffff, `tp_dst=${ports & 0xffff}`)
+  const gbp = at(word.tunGbp)
+  part(gbp, `vxlan(gbp(id=${gbp & 0xffff},flags=${hex((gbp >>> 16) & 255)}))`)
+  const names = [
+    [tunnelFlag.dontFragment, 'df'],
+    [tunnelFlag.csum, 'csum'],
+    [tunnelFlag.key, 'key'],
+    [tunnelFlag.oam, 'oam'],
+  ] as const
+  const set = names.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name)
+  part(set.length, `flags(${set.join('|')})`)
+  return parts.join(',')
+}
+
+/** What a `userspace` action for a controller carries, as far as it is printed. Reasons are OpenFlow's, by name. */
+export type ControllerCookie = {
+  type: 'controller'
+  reason: string
+  dontSend: boolean
+  continuation: boolean
+  recircId: number
+  ruleCookie: bigint
+  controllerId: number
+  maxLength: number
+}
+
+/** What a `userspace` action carries where the switch handles the frames of a flow itself: `lldp`, `stp`, `action`. */
+export type SlowPathCookie = { type: 'slow_path'; reason: string }
+
+const reasons = ['no_match', 'action', 'invalid_ttl', 'action_set', 'group', 'packet_out']
+
+const formatCookie = (cookie: unknown): string => {
+  if (isSlowPath(cookie)) return `,slow_path(${cookie.reason})`
+  if (!isController(cookie)) return ''
+  const { reason, dontSend, continuation, recircId, ruleCookie, controllerId, maxLength } = cookie
+  return `,controller(reason=${reasons.indexOf(reason)},dont_send=${Number(dontSend)},continuation=${Number(continuation)},recirc_id=${recircId},rule_cookie=${alternateHex(ruleCookie)},controller_id=${controllerId},max_len=${maxLength})`
+}
+
+const hasType = (cookie: unknown, type: string): boolean =>
+  typeof cookie === 'object' && cookie !== null && 'type' in cookie && cookie.type === type
+const isController = (cookie: unknown): cookie is ControllerCookie => hasType(cookie, 'controller')
+const isSlowPath = (cookie: unknown): cookie is SlowPathCookie => hasType(cookie, 'slow_path')
