@@ -20,13 +20,13 @@ export const forward4 = (stack: Stack, packet: Received): void => {
   const route = stack.routes4.lookup(dst)
   if (route === undefined) {
     counters.add('IpExt.InNoRoutes')
-    icmpError(stack, packet, IcmpType.unreachable, IcmpUnreachable.net, 0)
+    noRoute(stack, packet, IcmpUnreachable.net)
     return
   }
   if (route.type === 'unreachable' || route.type === 'prohibit') {
     const code = route.type === 'prohibit' ? IcmpUnreachable.communicationProhibited : IcmpUnreachable.host
     counters.add('Ip.InAddrErrors')
-    icmpError(stack, packet, IcmpType.unreachable, code, 0)
+    noRoute(stack, packet, code)
     return
   }
   const path = route.type === 'unicast' ? forwardPath4(route, dst) : undefined
@@ -52,4 +52,10 @@ export const forward4 = (stack: Stack, packet: Received): void => {
   decrementTtl(frame.bytes, packet.ip)
   counters.add('Ip.ForwDatagrams')
   emit4(stack, frame, path)
+}
+
+const noRoute = (stack: Stack, packet: Received, code: number): void => {
+  // Linux limits these twice over: once for what cannot be routed, once as ICMP errors.
+  if (!stack.errorLimit.charge(packet.src4, 1000)) stack.counters.add('Icmp.OutRateLimitHost')
+  else icmpError(stack, packet, IcmpType.unreachable, code, 0)
 }

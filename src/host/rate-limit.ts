@@ -23,18 +23,25 @@ export class RateLimit {
     const now = this.clock.now()
     this.global.tokens = Math.min(50, this.global.tokens + (now - this.global.last) / millisecond)
     this.global.last = now
-    if (this.global.tokens < 1) return false
+    if (this.global.tokens < 1 || !this.charge(peer, interval, 6)) return false
+    this.global.tokens--
+    return true
+  }
+
+  /** Takes a token of the peer alone. Linux does so for what it cannot route, with a burst of 5, before `allow` counts too. */
+  charge(peer: Ip, interval: number, burst = 5): boolean {
+    const now = this.clock.now()
     let bucket = this.peers.get(peer)
     if (bucket === undefined) {
       if (this.peers.size >= this.most) this.peers.delete(this.peers.keys().next().value as Ip)
       bucket = { tokens: 6, last: now }
       this.peers.set(peer, bucket)
     }
-    bucket.tokens = Math.min(6, bucket.tokens + (now - bucket.last) / (interval * millisecond))
+    const gained = interval > 0 ? (now - bucket.last) / (interval * millisecond) : burst
+    bucket.tokens = Math.min(burst, bucket.tokens + gained)
     bucket.last = now
     if (bucket.tokens < 1) return false
     bucket.tokens--
-    this.global.tokens--
     return true
   }
 }
