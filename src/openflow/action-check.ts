@@ -1,0 +1,196 @@
+/**
+ * Whether actions make sense for the frames that a match lets through, and which protocols can say them. OpenFlow 1.0
+ * lets a flow change what its frames may not have (`mod_nw_src` without `ip`) and does nothing then; since 1.1 that is
+ * an error. So such a list is not refused, but only 1.0 can carry it.
+ */
+import { type FieldName, field, getField } from '../flow/index.ts'
+import { allows, copyMatch, type Match, setField } from '../flow/match.ts'
+import { type OfAction, OfPort, type Subfield } from './action.ts'
+import { isOutputPort } from './action-text.ts'
+import type { Precondition } from './action-version.ts'
+import { isWritable } from './field-text.ts'
+import { ones } from './number.ts'
+import type { Warn } from './port-text.ts'
+import { type Protocols, protocol } from './protocol.ts'
+
+/** OpenFlow's name of the error, as in OFPT_ERROR. */
+export type ActionError =
+  | 'OFPBAC_BAD_OUT_PORT'
+  | 'OFPBAC_MATCH_INCONSISTENT'
+  | 'OFPBAC_BAD_SET_ARGUMENT'
+  | 'OFPBIC_BAD_TABLE_ID'
+  | 'OFPBAC_BAD_TAG'
+export type ActionCheck = { ok: true; protocols: Protocols } | { ok: false; error: ActionError }
+
+/** What the VLAN and IP parts of a match say, for `seenBy`. */
+export const preconditionOf = (match: Match): Precondition => ({
+  tagged: isTagged(match),
+  ipProtocol: allows(match, 'tcp_src')
+    ? 'tcp'
+    : allows(match, 'udp_src')
+      ? 'udp'
+      : allows(match, 'sctp_src')
+        ? 'sctp'
+        : undefined,
+})
+
+const isTagged = (match: Match): boolean => allows(match, 'vlan_pcp')
+
+/** Checks a list for flows with this match in this table (undefined if not said). */
+export const checkActions = (
+  actions: readonly OfAction[],
+  match: Match,
+  table: number | undefined,
+  warn: Warn = () => {},
+): ActionCheck => {
+  const state: State = { match: copyMatch(match), table, warn }
+  let protocols: Protocols = protocol.any
+  for (const action of actions) {
+    const result = checkOne(action, state)
+    if (typeof result === 'string') return { ok: false, error: result }
+    protocols &= result
+  }
+  return { ok: true, protocols }
+}
+
+type State = { match: Match; table: number | undefined; warn: Warn }
+const of10 = protocol.of10 | protocol.nxm
+const extended = protocol.nxm | protocol.oxm
+
+const checkOne = (action: OfAction, { match, table, warn }: State): Protocols | ActionError => {
+  switch (action.type) {
+    case 'output':
+      return isOutputPort(action.port) && action.port !== OfPort.controller ? protocol.any : 'OFPBAC_BAD_OUT_PORT'
+    case 'output_reg':
+      return readable(action.source, match, warn) ? protocol.any : 'OFPBAC_MATCH_INCONSISTENT'
+    case 'set_vlan_vid':
+    case 'set_vlan_pcp': {
+      const fine = action.push || isTagged(match)
+      setTag(match, true)
+      return fine ? protocol.any : of10
+    }
+    case 'strip_vlan': {
+      const fine = isTagged(match)
+      setTag(match, false)
+      return fine ? protocol.any : of10
+    }
+    case 'push_vlan':
+      setTag(match, true)
+      return protocol.of11 | protocol.oxm
+    case 'set_transport': {
+      const { ipProtocol } = preconditionOf(match)
+      return ipProtocol === undefined ? of10 : protocol.any
+    }
+    case 'dec_ttl':
+      return allows(match, 'nw_ttl') ? protocol.any : of10
+    case 'set_field':
+      return checkSetField(action, match, warn)
+    case 'load':
+      return checkTarget(action.target, match, warn, 'set_field') ?? protocol.any
+    case 'move':
+      if (!readable(action.source, match, warn)) return 'OFPBAC_MATCH_INCONSISTENT'
+      return checkTarget(action.target, match, warn, 'move') ?? protocol.any
+    case 'write_metadata':
+      return extended | protocol.of11
+    case 'goto_table':
+      return table !== undefined && action.table <= table ? 'OFPBIC_BAD_TABLE_ID' : protocol.any
+    default:
+      return protocol.any
+  }
+}
+
+const checkSetField = (
+  action: Extract<OfAction, { type: 'set_field' }>,
+  match: Match,
+  warn: Warn,
+): Protocols | ActionError => {
+  const { field: name, as } = action
+  if (as === 'set_tunnel' || as === 'set_tunnel64') return protocol.any
+  if (!allows(match, name)) {
+    if (as === 'mod') return of10
+    warn('ofp_actions', `set_field ${name} lacks correct prerequisites`)
+    return 'OFPBAC_MATCH_INCONSISTENT'
+  }
+  if (name === 'vlan_tci') setTag(match, (action.value & action.mask & 0x1000n) !== 0n)
+  if (as === 'mod') return protocol.any
+  const row = field(name)
+  if (row.of10 !== undefined && !older.has(name)) return protocol.any
+  if (always.has(name)) return protocol.any
+  if (since11.has(name)) return extended | protocol.of11
+  return extended
+}
+
+/** Fields that 1.0 and 1.1 have actions for, or loads of which every version takes. */
+const always: ReadonlySet<FieldName> = new Set<FieldName>([
+  'eth_src',
+  'eth_dst',
+  'ip_src',
+  'ip_dst',
+  'ip_dscp',
+  'nw_tos',
+  'tcp_src',
+  'tcp_dst',
+  'udp_src',
+  'udp_dst',
+  'vlan_vid',
+  'vlan_pcp',
+  'vlan_tci',
+  'in_port',
+])
+const since11: ReadonlySet<FieldName> = new Set<FieldName>([
+  'nw_ecn',
+  'metadata',
+  'sctp_src',
+  'sctp_dst',
+  'mpls_label',
+  'mpls_tc',
+])
+/** In 1.0's match, but not in its actions. */
+const older: ReadonlySet<FieldName> = new Set<FieldName>(['nw_ecn', 'nw_ttl'])
+
+const readable = ({ field: name }: Subfield, match: Match, warn: Warn): boolean => {
+  if (allows(match, name)) return true
+  warn('meta_flow', `source field ${name} lacks correct prerequisites`)
+  return false
+}
+
+const checkTarget = (
+  { field: name }: Subfield,
+  match: Match,
+  warn: Warn,
+  by: 'set_field' | 'move',
+): ActionError | undefined => {
+  if (!allows(match, name)) {
+    if (by === 'set_field') warn('ofp_actions', `set_field ${name} lacks correct prerequisites`)
+    else warn('meta_flow', `destination field ${name} lacks correct prerequisites`)
+    return 'OFPBAC_MATCH_INCONSISTENT'
+  }
+  if (isWritable(name)) return undefined
+  warn('meta_flow', `destination field ${name} is not writable`)
+  return 'OFPBAC_BAD_SET_ARGUMENT'
+}
+
+/** From here on frames have a tag, or have none. */
+const setTag = (match: Match, tagged: boolean): void => {
+  setField(match, 'vlan_tci', tagged ? 0x1000n : 0n, tagged ? 0x1000n : ones(16))
+}
+
+/** What a match alone needs: 1.0's and 1.1's matches are fixed rows, and know few masks. */
+export const protocolsOfMatch = (match: Match, names: readonly FieldName[]): Protocols => {
+  let protocols: Protocols = protocol.any
+  for (const name of names) {
+    const { of10: in10, of11: in11, bits } = field(name)
+    const { mask } = getField(match, name)
+    if (!fits(in10, mask, bits)) protocols &= ~protocol.of10
+    if (!fits(in11, mask, bits)) protocols &= ~protocol.of11
+  }
+  return protocols
+}
+
+const fits = (how: 'exact' | 'cidr' | 'mask' | undefined, mask: bigint, bits: number): boolean => {
+  if (how === undefined) return false
+  if (how === 'mask' || mask === ones(bits)) return true
+  if (how === 'exact') return false
+  const inverse = ones(bits) & ~mask
+  return (inverse & (inverse + 1n)) === 0n
+}

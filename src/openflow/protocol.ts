@@ -1,0 +1,87 @@
+/** OpenFlow's wire versions, as the header's first byte counts them: 1 is 1.0, 6 is 1.5. */
+export type Version = 1 | 2 | 3 | 4 | 5 | 6
+
+/**
+ * Ways to say a flow on the wire, a bit each, the ones that ovs-ofctl prefers first. `tid` can name a table, which plain
+ * OpenFlow 1.0 cannot without an extension; NXM is Nicira's flexible match on 1.0, OXM its standard form since 1.2.
+ */
+const rows = [
+  ['OpenFlow10-table_id', 1],
+  ['OpenFlow10+table_id', 1],
+  ['NXM-table_id', 1],
+  ['NXM+table_id', 1],
+  ['OpenFlow11', 2],
+  ['OXM-OpenFlow12', 3],
+  ['OXM-OpenFlow13', 4],
+  ['OXM-OpenFlow14', 5],
+  ['OXM-OpenFlow15', 6],
+] as const satisfies readonly (readonly [string, Version])[]
+
+/** A set of protocols as bits. */
+export type Protocols = number
+
+export const protocol = {
+  none: 0,
+  of10: 0b11,
+  nxm: 0b1100,
+  of11: 0b10000,
+  oxm: 0b111100000,
+  since13: 0b111000000,
+  withTable: 0b111111010,
+  any: 0b111111111,
+} as const
+
+const abbreviations: readonly [string, Protocols][] = [
+  ['any', protocol.any],
+  ['OpenFlow10', protocol.of10],
+  ['NXM', protocol.nxm],
+  ['OXM', protocol.oxm],
+]
+
+/** As in `usable protocols: NXM,OXM`. */
+export const formatProtocols = (protocols: Protocols): string => {
+  if (protocols === 0) return 'none'
+  const names: string[] = []
+  let rest = protocols
+  for (const [name, bits] of abbreviations) {
+    if ((rest & bits) !== bits) continue
+    names.push(name)
+    rest &= ~bits
+  }
+  for (const [i, [name]] of rows.entries()) if ((rest >> i) & 1) names.push(name)
+  return names.join(',')
+}
+
+/** All ways to say a flow in a version. */
+export const protocolsOf = (version: Version): Protocols =>
+  rows.reduce((bits, [, of], i) => (of === version ? bits | (1 << i) : bits), 0)
+
+/** The preferred one of a set, or undefined if the set is empty. */
+export const chosenProtocol = (protocols: Protocols): { name: string; version: Version; nxm: boolean } | undefined => {
+  const i = rows.findIndex((_, bit) => ((protocols >> bit) & 1) === 1)
+  const row = rows[i]
+  return row === undefined ? undefined : { name: row[0], version: row[1], nxm: row[0].startsWith('NXM') }
+}
+
+const versions: Record<string, Version> = {
+  OpenFlow10: 1,
+  OpenFlow11: 2,
+  OpenFlow12: 3,
+  OpenFlow13: 4,
+  OpenFlow14: 5,
+  OpenFlow15: 6,
+}
+
+/** Reads the list of `-O`; an unknown name is returned as text. */
+export const parseVersions = (text: string): Version[] | string => {
+  const out: Version[] = []
+  for (const name of text.split(/[, ]+/).filter(part => part !== '')) {
+    const version = Object.entries(versions).find(([known]) => known.toLowerCase() === name.toLowerCase())?.[1]
+    if (version === undefined) return name
+    out.push(version)
+  }
+  return out
+}
+
+/** `OF1.3` as in message headers. */
+export const versionName = (version: Version): string => `OF1.${version - 1}`

@@ -1,0 +1,143 @@
+/** A switch without a world, and a shell-like way to run tools on it: for tests. */
+import type { Datapath, PortStats, Vport } from '../datapath/datapath.ts'
+import { seeded, start, type Task, utf8, VirtualClock } from '../runtime/index.ts'
+import { Switch } from '../switch/switch.ts'
+import type { Device, Devices } from '../vswitchd/devices.ts'
+import { Vswitchd } from '../vswitchd/vswitchd.ts'
+import type { Connect, Program, Stdio } from './program.ts'
+
+/** A datapath that has ports and moves nothing. */
+export const idleDatapath = (): Datapath => {
+  const ports = new Map<number, Vport>()
+  const none: PortStats = { rxPackets: 0, rxBytes: 0, rxDropped: 0, txPackets: 0, txBytes: 0, txDropped: 0 }
+  return {
+    name: 'netdev@ovs-netdev',
+    addPort(vport, wanted) {
+      let number = wanted !== undefined && !ports.has(wanted) ? wanted : 1
+      while (ports.has(number)) number++
+      ports.set(number, vport)
+      return number
+    },
+    removePort: number => void ports.delete(number),
+    ports: () => ports,
+    portStats: number => (ports.has(number) ? none : undefined),
+    receive() {},
+    execute() {},
+    onMiss() {},
+    onUserspace() {},
+    flows: () => [],
+    replaceActions: () => false,
+    removeFlow: () => undefined,
+    clear() {},
+    stats: () => ({ hit: 0, missed: 0, lost: 0, flows: 0, masks: 0, maskHits: 0, cacheHits: 0 }),
+    counters: () => [],
+  }
+}
+
+/** Devices that are there for every name but those that start with `no`. */
+export const anyDevices = (): Devices => {
+  let next = 0xaa55aa550000
+  return {
+    open(name, type, mac) {
+      if (name.startsWith('no')) return 'No such device'
+      const device: Device = {
+        vport: { name, type, send() {} },
+        mac: mac === 0 ? ++next : mac,
+        mtu: 1500,
+        ifindex: 0,
+        adminUp: true,
+        linkUp: true,
+        receiver: undefined,
+        onChange: undefined,
+        statistics: () => ({}),
+        close() {},
+      }
+      const mutable: { mac: number; mtu: number } = device
+      return Object.assign(device, {
+        setMac(to: number) {
+          mutable.mac = to
+        },
+        setMtu(to: number) {
+          mutable.mtu = to
+        },
+      })
+    },
+  }
+}
+
+export type Result = { stdout: string; stderr: string; status: number }
+
+/** A daemon, its files, and `run`. */
+export const bench = (
+  programs: Readonly<Record<string, Program>>,
+  devices = anyDevices(),
+): {
+  daemon: Vswitchd
+  clock: VirtualClock
+  files: Map<string, string>
+  run(line: string, stdin?: string): Result
+} => {
+  const clock = new VirtualClock()
+  const random = seeded(7)
+  const daemon = new Vswitchd({
+    switch: new Switch({
+      datapath: idleDatapath(),
+      clock,
+      random,
+      openTunnel: () => ({ name: 'vxlan_sys_4789', type: 'vxlan', send() {} }),
+    }),
+    devices,
+    random,
+  })
+  const files = new Map<string, string>()
+  const connect: Connect = {
+    vswitchd: () => daemon,
+    readFile(path) {
+      const text = files.get(path)
+      return text === undefined ? 'No such file or directory' : utf8(text)
+    },
+    wallTime: () => Date.UTC(2026, 0, 1),
+  }
+  const run = (line: string, stdin = ''): Result => {
+    const args = wordsOf(line)
+    const result: Result = { stdout: '', stderr: '', status: -1 }
+    const stdio: Stdio = {
+      // biome-ignore lint/correctness/useYield: it never waits
+      *print(text) {
+        result.stdout += text
+      },
+      // biome-ignore lint/correctness/useYield: it never waits
+      *error(text) {
+        result.stderr += `${text}\n`
+      },
+      // biome-ignore lint/correctness/useYield: it never waits
+      *readAll(): Task<Uint8Array> {
+        return utf8(stdin)
+      },
+      isTerminal: false,
+    }
+    const program = programs[args[0] as string]
+    if (program === undefined) throw new Error(`no program ${args[0]}`)
+    start(program(args, stdio, connect), {
+      done(status) {
+        result.status = status
+      },
+    })
+    return result
+  }
+  return { daemon, clock, files, run }
+}
+
+/** Words with the quotes of a shell. */
+export const wordsOf = (line: string): string[] => {
+  const words: string[] = []
+  for (const match of line.matchAll(/(?:[^\s'"]|'[^']*'|"(?:[^"\\]|\\.)*")+/g)) {
+    words.push(
+      match[0].replace(
+        /'([^']*)'|"((?:[^"\\]|\\.)*)"/g,
+        (_, single, double) => single ?? double.replace(/\\(.)/g, '$1'),
+      ),
+    )
+  }
+  return words
+}

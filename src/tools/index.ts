@@ -1,0 +1,8 @@
+import type { Program } from './program.ts'
+import { vsctl } from './vsctl/vsctl.ts'
+
+export * from './program.ts'
+export { vsctl } from './vsctl/vsctl.ts'
+
+/** The tools by the names that a shell knows them by. */
+export const programs: Readonly<Record<string, Program>> = { 'ovs-vsctl': vsctl }

@@ -1,0 +1,111 @@
+import type { Task } from '../../runtime/index.ts'
+import type { Committed, Transaction } from '../../vswitchd/config.ts'
+import { setOf } from '../../vswitchd/datum.ts'
+import { schemaVersion } from '../../vswitchd/schema.ts'
+import { logLine, type Program, type Stdio } from '../program.ts'
+import { bridgeCommands } from './bridges.ts'
+import type { Call, NamedRow } from './command.ts'
+import { type Parsed, parseCommandLine, type Step } from './command-line.ts'
+import { controllerCommands } from './controllers.ts'
+import { vsctlHelp } from './help.ts'
+import { portCommands } from './ports.ts'
+import { recordCommands, tryAgain } from './records.ts'
+import { showCommands } from './show.ts'
+
+const commands = { ...bridgeCommands, ...portCommands, ...controllerCommands, ...showCommands, ...recordCommands }
+
+/** What one run of all the commands came to. */
+type Ran = { lines: string[][]; failed?: string; status?: number; waiting?: boolean; committed?: Committed }
+
+/** `ovs-vsctl`: several commands, one transaction, all or nothing. */
+export const vsctl: Program = function* (args, stdio, connect) {
+  const name = 'ovs-vsctl'
+  const parsed = parseCommandLine(args.slice(1), commands)
+  if (!parsed.ok) return yield* fail(stdio, `${name}: ${parsed.error}`)
+  const { global, steps } = parsed
+  if (global.version) {
+    yield* stdio.print(`${name} (Open vSwitch) 3.1.0\nDB Schema ${schemaVersion}\n`)
+    return 0
+  }
+  if (global.help) {
+    yield* stdio.print(vsctlHelp)
+    return 0
+  }
+  const daemon = connect.vswitchd()
+  if (daemon === undefined) {
+    const socket = global.db ?? 'unix:/var/run/openvswitch/db.sock'
+    return yield* fail(stdio, `${name}: ${socket}: database connection failed (No such file or directory)`)
+  }
+  for (;;) {
+    const warnings: string[] = []
+    const warn = (module: string, text: string): void => {
+      warnings.push(logLine(connect.wallTime(), warnings.length + 2, module, 'WARN', text))
+    }
+    const ran: Ran = { lines: [] }
+    const committed = daemon.config.transact(transaction => {
+      runSteps(steps, global, transaction, warn, ran)
+      return ran.failed === undefined && ran.status === undefined && ran.waiting !== true && !global.dryRun
+    })
+    for (const warning of warnings) yield* stdio.error(warning)
+    if (ran.waiting) {
+      yield resume => daemon.config.watch(resume)
+      continue
+    }
+    if (ran.failed !== undefined) return yield* fail(stdio, `${name}: ${ran.failed}`)
+    if (!committed.ok) {
+      const text = `transaction error: ${JSON.stringify(committed.error)}`
+      yield* stdio.error(logLine(connect.wallTime(), warnings.length + 2, 'ovsdb_idl', 'WARN', text))
+      return yield* fail(stdio, `${name}: ${text}`)
+    }
+    yield* printLines(stdio, ran.lines, global.oneline)
+    return ran.status ?? 0
+  }
+}
+
+const runSteps = (
+  steps: readonly Step[],
+  global: Parsed['global'],
+  transaction: Transaction,
+  warn: Call['warn'],
+  ran: Ran,
+): void => {
+  const names = new Map<string, NamedRow>()
+  for (const { command, args, options, text } of steps) {
+    const lines: string[] = []
+    const verdict = command.run({ transaction, args, options, lines, text, names, warn, output: global.output })
+    ran.lines.push(lines)
+    if (verdict === undefined) continue
+    if (typeof verdict === 'string') ran.failed = verdict
+    else if (verdict === tryAgain) ran.waiting = true
+    else ran.status = verdict
+    return
+  }
+  for (const [id, named] of names) {
+    if (!named.created) {
+      ran.failed = `row id "${id}" is referenced but never created (e.g. with "-- --id=${id} create ...")`
+      return
+    }
+    if (!named.used) {
+      warn(
+        'vsctl',
+        `row id "${id}" was created but no reference to it was inserted, so it will not actually appear in the database`,
+      )
+    }
+  }
+  if (steps.some(step => step.changes) && !global.noWait) {
+    const root = transaction.rows('Open_vSwitch')[0]!
+    transaction.update(root, { next_cfg: setOf(Number(root.columns.next_cfg?.keys[0] ?? 0) + 1) })
+  }
+}
+
+function* printLines(stdio: Stdio, steps: readonly string[][], oneline: boolean): Task<void> {
+  for (const lines of steps) {
+    if (oneline) yield* stdio.print(`${lines.map(line => line.replaceAll('\\', '\\\\')).join('\\n')}\n`)
+    else if (lines.length > 0) yield* stdio.print(`${lines.join('\n')}\n`)
+  }
+}
+
+function* fail(stdio: Stdio, text: string): Task<number> {
+  yield* stdio.error(text)
+  return 1
+}

@@ -1,0 +1,32 @@
+import type { Vport } from '../datapath/datapath.ts'
+import type { Frame } from '../wire/frame.ts'
+
+/** A network device that a port stands on, as the world outside the switch has it. */
+export interface Device {
+  readonly vport: Vport
+  /** The device's MAC, 0 if it has none. */
+  readonly mac: number
+  readonly mtu: number
+  readonly ifindex: number
+  readonly adminUp: boolean
+  readonly linkUp: boolean
+  /** For the device of a bridge, which takes over the MAC of a network card in it. */
+  setMac?(mac: number): void
+  setMtu?(mtu: number): void
+  /** Where frames that the device receives go from now on; undefined for nowhere. Passes ownership. */
+  receiver: ((frame: Frame) => void) | undefined
+  /** Called when MAC, MTU or link state have changed. */
+  onChange: (() => void) | undefined
+  /** Errors and drops that only the device knows. */
+  statistics(): Readonly<Record<string, number>>
+  close(): void
+}
+
+/** Where devices come from: a simulated machine, a real one, a test. */
+export interface Devices {
+  /**
+   * Opens a device that is there under this name (`system`, `tap`), or makes one (`internal`, with this MAC). A text says
+   * why not, in the system's words: `No such device`.
+   */
+  open(name: string, type: 'system' | 'internal' | 'tap' | 'dummy', mac: number): Device | string
+}

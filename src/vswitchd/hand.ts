@@ -1,0 +1,180 @@
+import type { Bridge } from '../switch/bridge.ts'
+import type { BridgeOptions } from '../switch/bridge-options.ts'
+import type { Switch } from '../switch/switch.ts'
+import type { PortSpec } from '../switch/switch-options.ts'
+import { type VlanSettings, vlanSettings } from '../switch/vlan.ts'
+import type { Device, Devices } from './devices.ts'
+import type { Present, Step } from './reconcile.ts'
+import type { WantedBridge, WantedPort } from './wanted.ts'
+
+type Made = { bridge: Bridge; options: BridgeOptions; ports: Map<string, WantedPort>; devices: Map<string, Device> }
+
+/** Tunnels of Open vSwitch that Weft does not have yet; other unknown types are nobody's. */
+const otherTunnels = new Set(['gre', 'geneve', 'erspan', 'ip6gre', 'ip6erspan', 'lisp', 'stt', 'gtpu', 'bareudp'])
+
+/** Carries out steps on a switch and its devices, and knows what it has made. */
+export class Hand {
+  readonly made = new Map<string, Made>()
+  /** Why a port could not be made, by interface UUID. */
+  readonly errors = new Map<string, string>()
+  private readonly sw: Switch
+  private readonly devices: Devices
+  private readonly onChange: () => void
+
+  /** `onChange` is called when a device says that its state has changed. */
+  constructor(sw: Switch, devices: Devices, onChange: () => void) {
+    this.sw = sw
+    this.devices = devices
+    this.onChange = onChange
+  }
+
+  present(): Present {
+    return this.made
+  }
+
+  run(steps: readonly Step[], wanted: readonly WantedBridge[]): void {
+    this.errors.clear()
+    for (const step of steps) this.take(step, wanted)
+    for (const made of this.made.values()) this.pickMac(made)
+  }
+
+  private take(step: Step, wanted: readonly WantedBridge[]): void {
+    const made = this.made.get(step.bridge)
+    switch (step.do) {
+      case 'add bridge': {
+        const local = wanted.find(({ name }) => name === step.bridge)?.ports.find(({ name }) => name === step.bridge)
+        this.addBridge(step.bridge, step.options, local)
+        return
+      }
+      case 'remove bridge':
+        if (made === undefined) return
+        this.sw.removeBridge(made.bridge)
+        for (const device of made.devices.values()) device.close()
+        this.made.delete(step.bridge)
+        return
+      case 'configure bridge':
+        made?.bridge.configure(step.options)
+        if (made !== undefined) made.options = step.options
+        return
+      case 'remove port':
+        if (made !== undefined) this.removePort(made, step.port)
+        return
+      case 'add port':
+        if (made !== undefined) this.addPort(made, step.port)
+        return
+      case 'set vlan': {
+        const port = made?.bridge.portByName(step.port)
+        const from = made?.ports.get(step.port)
+        if (made === undefined || port === undefined || from === undefined) return
+        made.bridge.updatePort(port, { vlan: settings(step.vlan) })
+        made.ports.set(step.port, { ...from, vlan: step.vlan })
+        return
+      }
+      case 'set mtu': {
+        const from = made?.ports.get(step.port)
+        made?.devices.get(step.port)?.setMtu?.(step.mtu)
+        if (made !== undefined && from !== undefined) made.ports.set(step.port, { ...from, mtu: step.mtu })
+      }
+    }
+  }
+
+  private addBridge(name: string, options: BridgeOptions, local: WantedPort | undefined): void {
+    const device = this.devices.open(name, 'internal', options.hwaddr ?? 0)
+    if (typeof device === 'string') {
+      if (local !== undefined) this.errors.set(local.uuid, couldNotOpen(name, device))
+      return
+    }
+    const bridge = this.sw.addBridge(name, device.vport, options)
+    const made: Made = { bridge, options, ports: new Map(), devices: new Map([[name, device]]) }
+    this.made.set(name, made)
+    if (local !== undefined) made.ports.set(name, { ...local, vlan: {} })
+    this.connect(made, name, device)
+  }
+
+  private addPort(made: Made, wanted: WantedPort): void {
+    const { name, ofport, vlan } = wanted
+    const spec = this.specOf(wanted)
+    if (typeof spec === 'string') {
+      this.errors.set(wanted.uuid, spec)
+      return
+    }
+    const { device, ...rest } = spec
+    const port = this.sw.addPort(made.bridge, { name, ofport, vlan, ...rest } as PortSpec)
+    if (typeof port === 'string') {
+      device?.close()
+      this.errors.set(wanted.uuid, port)
+      return
+    }
+    made.ports.set(name, wanted)
+    if (device === undefined) return
+    made.devices.set(name, device)
+    if (wanted.mtu !== undefined) device.setMtu?.(wanted.mtu)
+    this.connect(made, name, device)
+  }
+
+  /** How the switch is to make the port, and on which device, or why it cannot. */
+  private specOf({ name, type, options }: WantedPort): (SpecPart & { device?: Device }) | string {
+    switch (type) {
+      case 'patch':
+        return { type, peer: options.peer ?? '' }
+      case 'vxlan':
+        return { type, options }
+      case 'system':
+      case 'internal':
+      case 'tap':
+      case 'dummy': {
+        const device = this.devices.open(name, type, 0)
+        if (typeof device === 'string') return couldNotOpen(name, device)
+        return { type, vport: device.vport, mac: device.mac, linkUp: device.linkUp, device }
+      }
+      default:
+        return couldNotOpen(
+          name,
+          otherTunnels.has(type) ? `${type} is not supported yet` : 'Address family not supported by protocol',
+        )
+    }
+  }
+
+  private connect(made: Made, name: string, device: Device): void {
+    const port = made.bridge.portByName(name)
+    if (port === undefined) return
+    device.receiver = frame => port.receive(frame)
+    device.onChange = () => {
+      made.bridge.updatePort(port, { linkUp: device.linkUp, mac: device.mac })
+      this.pickMac(made)
+      this.onChange()
+    }
+  }
+
+  private removePort(made: Made, name: string): void {
+    const port = made.bridge.portByName(name)
+    if (port !== undefined) this.sw.removePort(made.bridge, port)
+    made.devices.get(name)?.close()
+    made.devices.delete(name)
+    made.ports.delete(name)
+  }
+
+  /**
+   * A bridge has the lowest MAC of the network cards in it, so that an address moved from a card to the bridge keeps
+   * its MAC. Made-up MACs (the "locally administered" bit) do not count; `other_config:hwaddr` overrules.
+   */
+  private pickMac({ bridge, options, devices }: Made): void {
+    const cards = [...devices].filter(([name]) => name !== bridge.name).map(([, device]) => device.mac)
+    const real = cards.filter(mac => mac !== 0 && Math.floor(mac / 2 ** 40) % 4 === 0)
+    const mac = options.hwaddr ?? (real.length > 0 ? Math.min(...real) : undefined) ?? bridge.mac
+    const local = devices.get(bridge.name)
+    if (local !== undefined && local.mac !== mac) local.setMac?.(mac)
+    bridge.mac = mac
+    const port = bridge.portByName(bridge.name)
+    if (port !== undefined && port.mac !== mac) bridge.updatePort(port, { mac })
+  }
+}
+
+type SpecPart =
+  | { type: 'patch'; peer: string }
+  | { type: 'vxlan'; options: Readonly<Record<string, string>> }
+  | { type: 'system' | 'internal' | 'tap' | 'dummy'; vport: Device['vport']; mac: number; linkUp: boolean }
+
+const settings = (vlan: WantedPort['vlan']): VlanSettings => vlanSettings(vlan)
+
+const couldNotOpen = (name: string, why: string): string => `could not open network device ${name} (${why})`

@@ -1,0 +1,86 @@
+/** What the switch reports back into the database: numbers, errors, state and counts of its interfaces. */
+
+import type { Switch } from '../switch/switch.ts'
+import { formatMac } from '../wire/address.ts'
+import type { Transaction } from './config.ts'
+import { type Datum, mapOf, setOf } from './datum.ts'
+import type { Hand } from './hand.ts'
+
+const state = (up: boolean): Datum => setOf(up ? 'up' : 'down')
+const emptyMap = mapOf([])
+
+/** Columns of an interface that could not be made. */
+const broken = (error: string): Record<string, Datum> => ({
+  ofport: setOf(-1),
+  error: setOf(error),
+  mac_in_use: setOf(),
+  admin_state: setOf(),
+  link_state: setOf(),
+  link_resets: setOf(),
+  mtu: setOf(),
+  ifindex: setOf(),
+  statistics: emptyMap,
+})
+
+export const writeStatus = (transaction: Transaction, hand: Hand, sw: Switch): void => {
+  for (const [name, { bridge, ports, devices }] of hand.made) {
+    const row = transaction.rows('Bridge').find(({ columns }) => columns.name?.keys[0] === name)
+    if (row !== undefined) {
+      transaction.update(row, {
+        datapath_id: setOf(bridge.datapathId.toString(16).padStart(16, '0')),
+        datapath_version: setOf('<built-in>'),
+      })
+    }
+    for (const { uuid, name: portName } of ports.values()) {
+      const iface = transaction.row('Interface', uuid)
+      const port = bridge.portByName(portName)
+      if (iface === undefined || port === undefined) continue
+      const device = devices.get(portName)
+      transaction.update(iface, {
+        ofport: setOf(port.ofport),
+        error: port.type === 'patch' && !hasPeer(hand, portName, port.peer) ? setOf(noPeer(port.peer)) : setOf(),
+        mac_in_use: port.mac === 0 ? setOf('00:00:00:00:00:00') : setOf(formatMac(port.mac)),
+        admin_state: state(device?.adminUp ?? true),
+        link_state: state(device?.linkUp ?? true),
+        link_resets: setOf(0),
+        mtu: device === undefined ? setOf() : setOf(device.mtu),
+        ifindex: setOf(device?.ifindex ?? 0),
+        statistics: mapOf(
+          Object.entries(statisticsOf(sw, port.datapathPort, device?.statistics() ?? {}, port.traffic)),
+        ),
+      })
+    }
+  }
+  for (const [uuid, error] of hand.errors) {
+    const iface = transaction.row('Interface', uuid)
+    if (iface !== undefined) transaction.update(iface, broken(error))
+  }
+}
+
+const noPeer = (peer = ''): string => `No usable peer '${peer}' exists in 'system' datapath.`
+
+/** Whether there is a patch port of that name that names this one. */
+const hasPeer = (hand: Hand, name: string, peer: string | undefined): boolean =>
+  [...hand.made.values()].some(({ bridge }) => {
+    const other = bridge.portByName(peer ?? '')
+    return other?.type === 'patch' && other.peer === name
+  })
+
+/** Counts as the port sees them: received is what came from the device. */
+const statisticsOf = (
+  sw: Switch,
+  datapathPort: number | undefined,
+  ofDevice: Readonly<Record<string, number>>,
+  traffic: { rxPackets: number; rxBytes: number; txPackets: number; txBytes: number },
+): Record<string, number> => {
+  const own = datapathPort === undefined ? undefined : sw.datapath.portStats(datapathPort)
+  const counts = own ?? traffic
+  return {
+    rx_bytes: counts.rxBytes,
+    rx_packets: counts.rxPackets,
+    tx_bytes: counts.txBytes,
+    tx_packets: counts.txPackets,
+    ...(own === undefined ? {} : { rx_dropped: own.rxDropped, tx_dropped: own.txDropped }),
+    ...ofDevice,
+  }
+}

@@ -1,0 +1,82 @@
+import type { Random } from '../runtime/random.ts'
+import type { Switch } from '../switch/switch.ts'
+import { Config } from './config.ts'
+import { setOf } from './datum.ts'
+import type { Devices } from './devices.ts'
+import { Hand } from './hand.ts'
+import { plan } from './reconcile.ts'
+import { writeStatus } from './status.ts'
+import { wantedBridges } from './wanted.ts'
+
+/** What the outside hands to a daemon. */
+export type VswitchdOptions = {
+  switch: Switch
+  devices: Devices
+  random: Random
+  /** What the start script of a distribution writes into `ovs_version`; `show` prints it. */
+  ovsVersion?: string
+}
+
+const interfaceTypes = ['internal', 'patch', 'system', 'tap', 'vxlan']
+
+/**
+ * The daemon of a machine: it makes the switch be what the database says, at once after each commit, and writes back
+ * what became of it.
+ */
+export class Vswitchd {
+  readonly config: Config
+  readonly switch: Switch
+  readonly hand: Hand
+  private busy = false
+  private again = false
+
+  constructor(options: VswitchdOptions) {
+    this.config = new Config(options.random)
+    this.switch = options.switch
+    this.hand = new Hand(options.switch, options.devices, () => this.refresh())
+    this.config.transact(transaction => {
+      transaction.update(this.config.root(), {
+        iface_types: setOf(...interfaceTypes),
+        datapath_types: setOf('netdev', 'system'),
+        ovs_version: options.ovsVersion === undefined ? setOf() : setOf(options.ovsVersion),
+      })
+      return true
+    })
+    this.config.watch(() => this.reconcile())
+  }
+
+  /** Makes the switch follow the database; also after a device has come or gone. */
+  reconcile(): void {
+    // Writing status is a commit too: it comes back here and ends.
+    this.again = true
+    if (this.busy) return
+    this.busy = true
+    try {
+      while (this.again) {
+        this.again = false
+        const wanted = wantedBridges(this.config)
+        this.hand.run(plan(this.hand.present(), wanted), wanted)
+        this.refresh()
+      }
+    } finally {
+      this.busy = false
+    }
+  }
+
+  /** Brings status and statistics in the database up to date, as a reader wants them. */
+  refresh(): void {
+    this.switch.syncStats()
+    const wasBusy = this.busy
+    const wasAgain = this.again
+    this.busy = true
+    this.config.transact(transaction => {
+      writeStatus(transaction, this.hand, this.switch)
+      const root = this.config.root()
+      transaction.update(root, { cur_cfg: root.columns.next_cfg! })
+      return true
+    })
+    this.busy = wasBusy
+    // A change of status asks nothing new of the switch.
+    this.again = wasAgain
+  }
+}

@@ -1,0 +1,97 @@
+/** What the rows of the database ask of the switch, in the switch's own terms. */
+import type { BridgeOptions, VlanColumns } from '../switch/bridge-options.ts'
+import { parseMac } from '../wire/address.ts'
+import type { Row, Rows } from './config.ts'
+import { recordOf } from './datum.ts'
+
+export type WantedPort = {
+  name: string
+  /** As the `type` column has it, `system` for an empty one. */
+  type: string
+  ofport: number | undefined
+  vlan: VlanColumns
+  options: Readonly<Record<string, string>>
+  mtu: number | undefined
+  /** Of the Interface. */
+  uuid: string
+}
+export type WantedBridge = { name: string; uuid: string; options: BridgeOptions; ports: WantedPort[] }
+
+const first = (row: Row, column: string): string | number | boolean | undefined => row.columns[column]?.keys[0]
+const text = (row: Row, column: string): string => String(first(row, column) ?? '')
+const number = (row: Row, column: string): number | undefined => {
+  const value = first(row, column)
+  return typeof value === 'number' ? value : undefined
+}
+const numbers = (row: Row, column: string): number[] => (row.columns[column]?.keys ?? []).map(Number)
+
+const vlanModes = ['access', 'trunk', 'native-tagged', 'native-untagged', 'dot1q-tunnel'] as const
+const priorityTags = ['never', 'if-nonzero', 'always'] as const
+const oneOf = <T extends string>(names: readonly T[], value: string | undefined): T | undefined =>
+  names.find(name => name === value)
+
+const vlanOf = (port: Row): VlanColumns => {
+  const other = recordOf(port.columns.other_config!)
+  const trunks = numbers(port, 'trunks')
+  const priority = other['priority-tags'] === 'true' ? 'if-nonzero' : oneOf(priorityTags, other['priority-tags'])
+  return {
+    mode: oneOf(vlanModes, text(port, 'vlan_mode')),
+    tag: number(port, 'tag'),
+    trunks: trunks.length === 0 ? undefined : trunks,
+    priorityTags: priority,
+  }
+}
+
+const whole = (value: string | undefined): number | undefined =>
+  value !== undefined && /^[0-9]+$/.test(value) ? Number(value) : undefined
+
+const bridgeOptions = (bridge: Row): BridgeOptions => {
+  const other = recordOf(bridge.columns.other_config!)
+  const failMode = oneOf(['standalone', 'secure'] as const, text(bridge, 'fail_mode'))
+  const id = other['datapath-id'] ?? ''
+  const hwaddr = parseMac(other.hwaddr ?? '')
+  const macAgeing = whole(other['mac-aging-time'])
+  const macTableSize = whole(other['mac-table-size'])
+  return {
+    ...(failMode === undefined ? {} : { failMode }),
+    ...(/^(0x)?[0-9a-fA-F]{1,16}$/.test(id) ? { datapathId: BigInt(`0x${id.replace('0x', '')}`) } : {}),
+    ...(hwaddr === undefined ? {} : { hwaddr }),
+    ...(macAgeing === undefined ? {} : { macAgeing: Math.max(15, macAgeing) }),
+    ...(macTableSize === undefined ? {} : { macTableSize: Math.max(10, macTableSize) }),
+    forwardBpdu: other['forward-bpdu'] === 'true',
+    floodVlans: numbers(bridge, 'flood_vlans'),
+  }
+}
+
+/** All bridges with their ports; the local port comes first. Only the first interface of a bond is used so far. */
+export const wantedBridges = (rows: Rows): WantedBridge[] =>
+  (rows.rows('Open_vSwitch')[0]?.columns.bridges?.keys ?? []).flatMap(uuid => {
+    const bridge = rows.row('Bridge', String(uuid))
+    if (bridge === undefined) return []
+    const name = text(bridge, 'name')
+    const ports = (bridge.columns.ports?.keys ?? []).flatMap(id => {
+      const port = rows.row('Port', String(id))
+      const iface = port && rows.row('Interface', String(port.columns.interfaces?.keys[0]))
+      return port === undefined || iface === undefined ? [] : [wantedPort(name, port, iface)]
+    })
+    // Those that ask for a number come first, then all in the order in which they were made: so numbers are given out.
+    const order = new Map(rows.rows('Interface').map((row, i) => [row.uuid, i]))
+    const place = (port: WantedPort): number =>
+      port.name === name ? -2 : port.ofport !== undefined ? -1 : (order.get(port.uuid) ?? 0)
+    ports.sort((a, b) => place(a) - place(b))
+    return [{ name, uuid: bridge.uuid, options: bridgeOptions(bridge), ports }]
+  })
+
+const wantedPort = (bridge: string, port: Row, iface: Row): WantedPort => {
+  const name = text(iface, 'name')
+  const type = name === bridge ? 'internal' : text(iface, 'type')
+  return {
+    name,
+    type: type === '' ? 'system' : type,
+    ofport: number(iface, 'ofport_request'),
+    vlan: vlanOf(port),
+    options: recordOf(iface.columns.options!),
+    mtu: number(iface, 'mtu_request'),
+    uuid: iface.uuid,
+  }
+}

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bench, type Result } from '../../src/tools/bench.testing.ts'
+import { programs } from '../../src/tools/index.ts'
+import { hasOpenVswitch, type RealSwitch, startRealSwitch } from './real-switch.ts'
+import { vsctlScripts } from './vsctl-scripts.ts'
+
+/** What differs between any two runs: names of rows, times, made-up MACs, numbers of messages. */
+const masked = (text: string): string =>
+  text
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID')
+    .replace(/^\d{4}-\d\d-\d\dT[\d:]+Z\|\d+\|/gm, 'TIME|')
+    .replace(/(mac_in_use +: ).*/g, '$1MAC')
+    .replace(/(statistics +: ).*/g, '$1COUNTS')
+    .replace(/(ifindex|mtu +): .*/g, '$1: N')
+    .replace(/(iface_types|datapath_types|cur_cfg|next_cfg) +: .*/g, '$1: N')
+    .replace(/"0000[0-9a-f]{12}"/g, 'DPID')
+    .replace(/dpid:0000[0-9a-f]{12}/g, 'dpid:DPID')
+    .replace(/addr:[0-9a-f:]{17}/g, 'addr:MAC')
+    .replace(/duration=[0-9.]+s/g, 'duration=0s')
+    .replace(/(idle|hard)_age=\d+/g, '$1_age=0')
+    .replace(/\(xid=0x[0-9a-f]+\)/g, '(xid)')
+
+/** Rows come in no certain order: lines of lists and overviews are compared as a set. */
+const unordered = /\b(list|find|show)\b/
+
+const comparable = (line: string, { stdout, stderr, status }: Result): Result => {
+  const sorted = (text: string): string => (unordered.test(line) ? text.split('\n').sort().join('\n') : text)
+  return { stdout: sorted(masked(stdout)), stderr: masked(stderr), status }
+}
+
+describe.skipIf(!hasOpenVswitch())('the tools against the originals', () => {
+  let real: RealSwitch
+  beforeAll(() => {
+    real = startRealSwitch()
+  })
+  afterAll(() => real?.close())
+
+  const compare = (script: readonly string[]): void => {
+    real.run('ovs-vsctl set open_vswitch . bridges=[] manager_options=[]')
+    const ours = bench(programs)
+    for (const line of script) {
+      const theirs = comparable(line, real.run(line))
+      expect({ line, ...comparable(line, ours.run(line)) }, script.join('\n')).toEqual({ line, ...theirs })
+    }
+  }
+
+  test.each(vsctlScripts.map((script, i) => [i, script] as const))('ovs-vsctl session %i', (_, script) => {
+    compare(script)
+  })
+})
