@@ -20,6 +20,8 @@ import { parseMpls } from './mpls.ts'
 import { parseNd } from './nd.ts'
 import { parseNdOptions } from './nd-options.ts'
 import { parseSctp } from './sctp.ts'
+import { showLine } from './show.ts'
+import { showLayers, toJson } from './show-layers.ts'
 import { parseTcp } from './tcp.ts'
 import { parseTcpOptions } from './tcp-options.ts'
 import { parseUdp } from './udp.ts'
@@ -64,5 +66,18 @@ export const parsers: Parser[] = [
   { name: 'vxlan gpe', protocol: 'vxlan', parse: (bytes, start, end) => parseVxlan(bytes, start, end, 'gpe') },
   { name: 'dhcp', protocol: 'dhcp', parse: parseDhcp },
   { name: 'dns', protocol: 'dns', parse: parseDns },
+  { name: 'show', parse: (bytes, start, end) => showLine(bytes, start, end) },
+  {
+    name: 'show verbose',
+    protocol: 'eth',
+    parse: (bytes, start, end) => showLine(bytes, start, end, { link: true, verbose: true }),
+  },
+  {
+    name: 'show layers',
+    parse: (bytes, start, end) => {
+      const layers = dissect(bytes, start, end)
+      return [showLayers(layers, bytes), toJson(layers)]
+    },
+  },
   { name: 'capture', parse: (bytes, start, end) => readCapture(bytes.subarray(start, end)) },
 ]

@@ -68,8 +68,8 @@ const digits = (bytes: Uint8Array, start: number, end: number): string => {
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 
 /**
- * Layers as plain data. MAC and IP addresses become text, bytes hex, large numbers decimal text; a protocol's fields lie beside `protocol`,
- * `start`, `end` and `size` (of the layer with all it carries).
+ * Layers as plain data. MAC and IP addresses become text, bytes hex. `size` is the layer's with all it carries; `value` holds
+ * the protocol's fields and is missing if the bytes were not understood.
  */
 export const toJson = (layers: readonly Layer[]): { [name: string]: Json }[] =>
   layers.map(layer => ({
@@ -79,12 +79,15 @@ export const toJson = (layers: readonly Layer[]): { [name: string]: Json }[] =>
     size: layer.limit - layer.start,
     ...(layer.bad !== undefined && { bad: layer.bad }),
     ...(layer.quoted && { quoted: true }),
-    ...(layer.value !== undefined && (plain(layer.value, '') as { [name: string]: Json })),
+    ...(layer.value !== undefined && { value: plain(layer.value, '') }),
   }))
 
 /** Fields that hold 48-bit numbers, and fields that hold IPv4 addresses: numbers do not tell by themselves. */
 const macFields = new Set(['dst', 'src', 'sha', 'tha', 'mac', 'chaddr'])
 const ip4Fields = new Set('src dst spa tpa gateway group sources ciaddr yiaddr siaddr giaddr address'.split(' '))
+
+/** Fields that only repeat the layer's own `end` and `limit`. */
+const places = new Set(['payload', 'end'])
 
 const plain = (value: unknown, name: string, parent: object = {}): Json => {
   if (typeof value === 'bigint') return formatIp6(value)
@@ -98,7 +101,7 @@ const plain = (value: unknown, name: string, parent: object = {}): Json => {
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(
       Object.entries(value)
-        .filter(([, item]) => item !== undefined)
+        .filter(([key, item]) => item !== undefined && !places.has(key))
         .map(([key, item]) => [key, plain(item, key, value)]),
     )
   }

@@ -9,7 +9,9 @@ export type DhcpShape =
   | 'bytes'
   | 'flags'
   | 'text'
-  | 'code'
+  | 'overload'
+  | 'node'
+  | 'domain'
   | 'parameters'
   | 'client'
   | 'routes'
@@ -60,14 +62,14 @@ export const dhcpOptionNames: ReadonlyMap<number, readonly [name: string, shape:
   [43, ['Vendor-Option', 'bytes']],
   [44, ['Netbios-Name-Server', 'addresses']],
   [45, ['WDD', 'addresses']],
-  [46, ['Netbios-Node', 'code']],
+  [46, ['Netbios-Node', 'node']],
   [47, ['Netbios-Scope', 'text']],
   [48, ['XFS', 'addresses']],
   [49, ['XDM', 'addresses']],
   [50, ['Requested-IP', 'addresses']],
   [51, ['Lease-Time', 'longs']],
-  [52, ['OO', 'code']],
-  [53, ['DHCP-Message', 'addresses']],
+  [52, ['OO', 'overload']],
+  [53, ['DHCP-Message', 'bytes']],
   [54, ['Server-ID', 'addresses']],
   [55, ['Parameter-Request', 'parameters']],
   [56, ['MSG', 'text']],
@@ -93,7 +95,7 @@ export const dhcpOptionNames: ReadonlyMap<number, readonly [name: string, shape:
   [78, ['SLP-DA', 'bytes']],
   [79, ['SLP-SCOPE', 'bytes']],
   [80, ['SLP-NA', 'text']],
-  [81, ['FQDN', 'bytes']],
+  [81, ['FQDN', 'domain']],
   [82, ['Agent-Information', 'bytes']],
   [83, ['ARMT', 'bytes']],
   [88, ['TZSTR', 'text']],

@@ -2,7 +2,7 @@ import { formatIp4, formatMac } from '../address.ts'
 import { DhcpHeader, DhcpOption, dhcpAreas } from '../dhcp.ts'
 import { u16, u32 } from '../header.ts'
 import { type DhcpShape, dhcpOptionNames } from './dhcp-names.ts'
-import { hex, type Line, printable } from './line.ts'
+import { flagNames, hex, type Line, printable } from './line.ts'
 
 const cookie = 0x63825363
 
@@ -114,8 +114,12 @@ const value = (bytes: Uint8Array, at: number, size: number, shape: DhcpShape | u
       return client(bytes, at, size)
     case 'routes':
       return routes(bytes, at, size)
-    case 'code':
-      return `#${bytes[at]}`
+    case 'overload':
+      return code(bytes, at, size, overloads)
+    case 'node':
+      return code(bytes, at, size, nodes)
+    case 'domain':
+      return domain(bytes, at, size)
     default:
       // Of an option without a name the size decides.
       if (size === 1) return String(bytes[at])
@@ -126,6 +130,32 @@ const value = (bytes: Uint8Array, at: number, size: number, shape: DhcpShape | u
           ? value(bytes, at, size, 'shorts')
           : value(bytes, at, size, 'bytes')
   }
+}
+
+const overloads: ReadonlyMap<number, string> = new Map([
+  [1, 'file'],
+  [2, 'sname'],
+  [3, 'file+sname'],
+])
+const nodes: ReadonlyMap<number, string> = new Map([
+  [1, 'b-node'],
+  [2, 'p-node'],
+  [4, 'm-node'],
+  [8, 'h-node'],
+])
+
+/** A number with a name, and a word about what should not be behind it. */
+const code = (bytes: Uint8Array, at: number, size: number, names: ReadonlyMap<number, string>): string =>
+  (names.get(bytes[at]!) ?? `#${bytes[at]}`) + (size > 1 ? `\n\t  trailing data length ${size - 1}` : '')
+
+/** RFC 4702: flags, two codes that are obsolete, the client's name. */
+const domain = (bytes: Uint8Array, at: number, size: number): string => {
+  if (size < 3) return '[ERROR: length < 3 bytes]'
+  const flags = bytes[at]!
+  const zero = flags >> 4 === 0 ? '' : `[ERROR: MBZ nibble 0x${hex(flags >> 4)} != 0] `
+  const set = (flags & 15) === 0 ? '' : `[${flagNames(flags, ['S', 'O', 'E', 'N'], '')}] `
+  const codes = bytes[at + 1] === 0 && bytes[at + 2] === 0 ? '' : `${bytes[at + 1]}/${bytes[at + 2]} `
+  return `${zero}${set}${codes}"${printable(bytes, at + 3, at + size)}"`
 }
 
 /** Four names a row. */

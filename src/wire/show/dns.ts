@@ -97,7 +97,10 @@ const showAnswer = (line: Line, start: number, head: Head): boolean => {
     at = name.next + 4
   }
   for (let i = 0; i < head.answers; i++) {
-    if (i > 0) line.put(',')
+    if (i > 0) {
+      if (at >= end) return false
+      line.put(',')
+    }
     const name = nameAt(line, start, at)
     if (name === undefined || name.next + 10 > end) return false
     const from = name.next + 10

@@ -9,8 +9,7 @@ import { ethertypeNames } from './names.ts'
 /** Ethernet, its VLAN tags with it. Without `-e` only what it carries is shown. */
 export const showEthernet = (line: Line, start: number, size: number): void => {
   const { bytes, link } = line
-  // Behind a header that was cut there is no room at all.
-  if (size < 0 || start + 14 > line.end || start + size > line.end) {
+  if (size < 14 || start + 14 > line.end) {
     line.put(' [|ether]')
     return
   }
@@ -23,8 +22,8 @@ export const showEthernet = (line: Line, start: number, size: number): void => {
   let tagged = false
   for (;;) {
     if (type < smallestEtherType) {
-      if (link) line.put(tagged ? '802.3' : `802.3, length ${type}: `)
       const length = Math.min(type, left)
+      if (link) line.put(tagged ? '802.3' : `802.3, length ${length}: `)
       line.end = Math.min(line.end, at + length)
       showLlc(line, at, length, macs)
       return

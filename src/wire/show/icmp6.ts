@@ -10,7 +10,7 @@ import { showNd } from './nd.ts'
 /** ICMPv6. With `-v` tcpdump leaves the length out, but for neighbour discovery, which says it earlier. */
 export const showIcmp6 = (line: Line, at: number, size: number): void => {
   const { bytes } = line
-  if (!line.needs(at, 8, 'icmp6')) return
+  if (!line.needs(at, 1, 'icmp6')) return
   if (line.verbose && !line.incomplete && at + size <= line.end) line.put(checksumOf(line, at, size))
   const type = bytes[at]!
   if (type >= Icmp6Type.routerSolicitation && type <= Icmp6Type.redirect) {
@@ -18,19 +18,36 @@ export const showIcmp6 = (line: Line, at: number, size: number): void => {
     return
   }
   line.put('ICMP6, ')
+  if (at + 8 > line.end) {
+    line.put(`${type === Icmp6Type.mldReport2 ? 'multicast listener report v2' : (cutNames.get(type) ?? '')} [|icmp6]`)
+    return
+  }
   if ((type >= Icmp6Type.mldQuery && type <= Icmp6Type.mldDone) || type === Icmp6Type.mldReport2) {
     if (!showMld(line, at, size)) return
   } else {
     const text = what(line, at)
     if (text === undefined) {
       line.put(`${names.get(type) ?? `unknown icmp6 type (${type})`}, length ${size}`)
-      if (line.verbose) line.put(hexdump(bytes, at, Math.min(at + size, line.end)))
+      line.put(hexdump(bytes, at, Math.min(at + size, line.end)))
       return
     }
     line.put(text)
+    if (type === Icmp6Type.unreachable && bytes[at + 1]! > 4) {
+      line.put(hexdump(bytes, at, Math.min(at + size, line.end)))
+      return
+    }
   }
   if (!line.verbose) line.put(`, length ${size}`)
 }
+
+/** What is shown of a message that was cut in its first bytes. */
+const cutNames: ReadonlyMap<number, string> = new Map([
+  [Icmp6Type.echo, 'echo request'],
+  [Icmp6Type.echoReply, 'echo reply'],
+  [Icmp6Type.mldQuery, 'multicast listener query'],
+  [Icmp6Type.mldReport, 'multicast listener report'],
+  [Icmp6Type.mldDone, 'multicast listener done'],
+])
 
 const names: ReadonlyMap<number, string> = new Map([
   [139, 'node information query'],

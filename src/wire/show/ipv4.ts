@@ -11,7 +11,8 @@ import { protocolNames } from './names.ts'
 export const showIpv4 = (line: Line, at: number, size: number): void => {
   const { bytes } = line
   const field = Ipv4Header.at
-  if (at < line.end && field.version(bytes, at) !== 4) {
+  if (!line.needs(at, 1, 'ip')) return
+  if (field.version(bytes, at) !== 4) {
     line.put(`IP${field.version(bytes, at)} (invalid)`)
     return
   }

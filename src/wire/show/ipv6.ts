@@ -45,6 +45,13 @@ const extensionNames: ReadonlyMap<number, string> = new Map([
   [IpProtocol.destination, 'DSTOPT '],
 ])
 
+const cutNames: ReadonlyMap<number, string> = new Map([
+  [IpProtocol.hopByHop, 'hbhopt'],
+  [IpProtocol.destination, 'dstopt'],
+  [IpProtocol.routing, 'rt6'],
+  [IpProtocol.fragment, 'frag'],
+])
+
 /** The extension headers, then what they lead to. Once one has been shown the addresses have been too. */
 const showChain = (line: Line, start: number, length: number, first: number): void => {
   const { bytes } = line
@@ -56,8 +63,8 @@ const showChain = (line: Line, start: number, length: number, first: number): vo
     if (name === undefined && next !== IpProtocol.fragment && next !== IpProtocol.routing) break
     if (!line.fragmented) line.put(`${endpoints(line)}: `)
     line.fragmented = true
+    if (!line.needs(at, 8, cutNames.get(next) ?? 'ip6')) return
     if (name !== undefined) line.put(name)
-    if (!line.needs(at, 8, next === IpProtocol.fragment ? 'frag' : 'ip6')) return
     const size = extensionSize(bytes, at, next)
     if (name !== undefined && line.verbose) line.put(options(line, at + 2, Math.min(at + size, line.end)))
     if (next === IpProtocol.routing) line.put(routing(line, at))

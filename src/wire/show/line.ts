@@ -4,7 +4,9 @@
  *
  * No printer imports that of its payload: `line.tables`, made in show.ts, says what follows what.
  */
-import type { TcpBases } from './tcp.ts'
+
+/** The first sequence numbers of TCP connections, of the side that is named first in the key and of the other. */
+export type TcpBases = Map<string, { near: number; far: number }>
 
 /** Shows `size` bytes (as the header around them claims) at `at`. */
 export type Printer = (line: Line, at: number, size: number) => void

@@ -16,6 +16,10 @@ export const showMpls = (line: Line, start: number, size: number): void => {
   line.put('MPLS')
   let at = start
   for (;;) {
+    if (size < at - start + 4) {
+      line.put(' (invalid)')
+      return
+    }
     if (!line.needs(at, 4, 'mpls')) return
     const entry = u32.get(bytes, at)
     const label = entry >>> 12

@@ -5,6 +5,10 @@ import { flagNames, hex, type Line } from './line.ts'
 /** Bridge protocol data units (IEEE 802.1D §9.3), of STP and RSTP. */
 export const showStp = (line: Line, at: number, size: number): void => {
   const { bytes } = line
+  if (size < 4) {
+    line.put(' (invalid)')
+    return
+  }
   if (!line.needs(at, 4, 'stp')) return
   const [version, type] = [bytes[at + 2]!, bytes[at + 3]!]
   const name = ['802.1d', '', '802.1w', '802.1s'][version] ?? 'Unknown'
@@ -17,8 +21,13 @@ export const showStp = (line: Line, at: number, size: number): void => {
     line.put(`, Unknown STP type (0x${hex(type, 2)})`)
     return
   }
+  line.put(`, ${type === 0 ? 'Config' : 'Rapid STP'}`)
+  if (size < 35) {
+    line.put(' (invalid)')
+    return
+  }
   if (!line.needs(at, 35, 'stp')) return
-  line.put(`, ${type === 0 ? 'Config' : 'Rapid STP'}, Flags [${flags(bytes[at + 4]!)}]`)
+  line.put(`, Flags [${flags(bytes[at + 4]!)}]`)
   line.put(`, bridge-id ${bridge(bytes, at + 17)}.${hex(u16.get(bytes, at + 25), 4)}, length ${size}`)
   if (!line.verbose) return
   const time = (from: number): string => {

@@ -9,9 +9,6 @@ import { endpoints } from './endpoints.ts'
 import { showHttp } from './http.ts'
 import { copyOf, hex, type Line, printable } from './line.ts'
 
-/** The first sequence numbers of a connection, of the side that is named first in the key and of the other. */
-export type TcpBases = Map<string, { near: number; far: number }>
-
 const letters: readonly (readonly [number, string])[] = [
   [TcpFlag.fin, 'F'],
   [TcpFlag.syn, 'S'],
@@ -97,7 +94,6 @@ const basesOf = (line: Line, at: number, src: number, dst: number, flags: number
   const ack = TcpHeader.at.ack(line.bytes, at)
   const known = connections.get(key)
   if (known === undefined || (flags & TcpFlag.syn) !== 0) {
-    connections.delete(key)
     if ((flags & TcpFlag.ack) !== 0) {
       const [mine, other] = [seq, (ack - 1) >>> 0]
       connections.set(key, nearFirst ? { near: mine, far: other } : { near: other, far: mine })
@@ -107,7 +103,7 @@ const basesOf = (line: Line, at: number, src: number, dst: number, flags: number
   return nearFirst ? { seq: known.near, ack: known.far } : { seq: known.far, ack: known.near }
 }
 
-/** False if the bytes ended before the options did. */
+/** False if the options end badly, or the bytes before them: the line ends there. */
 const showOptions = (line: Line, start: number, end: number, ackBase: number): boolean => {
   const { bytes } = line
   const stop = Math.min(end, line.end)
@@ -115,7 +111,7 @@ const showOptions = (line: Line, start: number, end: number, ackBase: number): b
   const finish = (tail: string): void => line.put(`, options [${shown.join(',')}${tail}`)
   for (let at = start; at < end; ) {
     if (at >= stop) {
-      finish('[|tcp]')
+      finish(`${shown.length > 0 ? ',' : ''} [|tcp]`)
       return false
     }
     const kind = bytes[at]!
@@ -130,12 +126,13 @@ const showOptions = (line: Line, start: number, end: number, ackBase: number): b
     }
     const size = at + 1 < stop ? bytes[at + 1]! : 0
     if (at + 1 < stop && (size < 2 || at + size > end)) {
-      shown.push(optionText(bytes, at, 2, ackBase, kind))
-      finish('[bad opt]')
-      return true
+      shown.push('[bad opt]')
+      finish(size < 2 ? ']' : '')
+      return false
     }
     if (at + Math.max(2, size) > stop) {
-      finish('[|tcp]')
+      const name = at + 1 < stop ? names.get(kind) : undefined
+      finish(`${shown.length > 0 ? ',' : ''}${name === undefined ? ' [|tcp]' : `${name} [|tcp]>`}`)
       return false
     }
     shown.push(optionText(bytes, at, size, ackBase, kind))
@@ -144,6 +141,14 @@ const showOptions = (line: Line, start: number, end: number, ackBase: number): b
   finish(']')
   return true
 }
+
+/** What is shown of an option that was cut. */
+const names: ReadonlyMap<number, string> = new Map([
+  [2, 'mss'],
+  [3, 'wscale'],
+  [5, 'sack'],
+  [8, 'TS'],
+])
 
 const optionText = (bytes: Uint8Array, at: number, size: number, ackBase: number, kind: number): string => {
   const digits = (from: number): string => [...bytes.subarray(from, at + size)].map(byte => hex(byte, 2)).join('')
@@ -158,6 +163,8 @@ const optionText = (bytes: Uint8Array, at: number, size: number, ackBase: number
     }
     return `sack ${(size - 2) / 8} ${blocks}`
   }
+  if (kind === 19 && size === 18) return `md5 shared secret not supplied with -M, can't check - ${digits(at + 2)}`
+  if (kind === 5) return 'sack invalid sack'
   if (kind === 34) return size === 2 ? 'tfo  cookiereq' : `tfo  cookie ${digits(at + 2)}`
   return `unknown-${kind}${size > 2 ? ` 0x${digits(at + 2)}` : ''}`
 }

@@ -7,7 +7,7 @@ import { copyOf, hex, type Line } from './line.ts'
 export const showUdp = (line: Line, at: number, size: number): void => {
   const { bytes } = line
   if (at + 4 > line.end) {
-    line.put(`${endpoints(line)}: [|udp]`)
+    line.put(`${endpoints(line)}:  [|udp]`)
     return
   }
   const [src, dst] = [UdpHeader.at.src(bytes, at), UdpHeader.at.dst(bytes, at)]
