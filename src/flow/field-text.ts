@@ -28,7 +28,7 @@ export const parseFieldValue = (
   switch (format) {
     case 'decimal':
     case 'hex':
-      return integer(name, text)
+      return parseInteger(name, text)
     case 'ethernet':
       return (
         split(
@@ -81,7 +81,8 @@ const split = <T>(
   return bits === undefined ? undefined : { value: number(value) & bits, mask: bits }
 }
 
-const integer = (name: FieldName, text: string): FieldValue => {
+/** A number, whatever the field's format: values of part of a field are written so. */
+export const parseInteger = (name: FieldName, text: string): FieldValue => {
   const row = field(name)
   const bytes = (row.wireBits ?? row.bits) / 8
   const [valueText, maskText] = cutOnce(text, '/')
@@ -89,7 +90,8 @@ const integer = (name: FieldName, text: string): FieldValue => {
   const value = parseNumber(negative ? valueText.slice(1) : valueText)
   if (value === undefined) return wrong(`${text}: bad syntax for ${name} value`)
   if (negative || value >> BigInt(bytes * 8)) return wrong(`${text}: value too large for ${bytes}-byte field ${name}`)
-  const full = fullMask(name)
+  // 0xffff, beyond its 12 bits, means no tag.
+  const full = name === 'dl_vlan' ? 0xffffn : fullMask(name)
   if (maskText === undefined) return { value: value & full, mask: full }
   const mask = parseNumber(maskText)
   if (mask === undefined) return wrong(`${text}: bad syntax for ${name} mask`)

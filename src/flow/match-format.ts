@@ -184,8 +184,8 @@ const transport = (
 ): void => {
   const icmp = (type === 0x0800 && proto === 1) || (type === 0x86dd && proto === 58)
   if (icmp) {
-    put(wide(match, 'tcp_src') ? 'tcp_src' : 'icmp_type', 'icmp_type')
-    put(wide(match, 'tcp_dst') ? 'tcp_dst' : 'icmp_code', 'icmp_code')
+    put('icmp_type')
+    put('icmp_code')
   } else {
     put('tcp_src', 'tp_src')
     put('tcp_dst', 'tp_dst')
@@ -199,6 +199,3 @@ const transport = (
   }
   if (proto === 6) put('tcp_flags')
 }
-
-/** Whether the mask goes beyond what the ICMP field of this place has. */
-const wide = (match: Match, name: 'tcp_src' | 'tcp_dst'): boolean => readNumber(match.mask, name) > 0xff

@@ -1,4 +1,4 @@
-import { parseFieldValue } from './field-text.ts'
+import { parseFieldValue, parseInteger } from './field-text.ts'
 import { type FieldName, field, fieldNamed, fullMask } from './fields.ts'
 import { word } from './layout.ts'
 import { copyMatch, getField, type Match, newMatch, setField } from './match.ts'
@@ -54,10 +54,11 @@ export const parseMatchField = (
   const part = subfieldOf(name)
   const id = part === undefined ? plainName(name) : fieldNamed(part.name)
   if (id === undefined) return value === undefined ? `field ${name} missing value` : `unknown keyword ${name}`
-  const parsed = parseFieldValue(id, value || '0/0', options.portNumber)
+  const said = value || '0/0'
+  const parsed = part === undefined ? parseFieldValue(id, said, options.portNumber) : parseInteger(id, said)
   if ('wrong' in parsed) return parsed.wrong
   const full = fullMask(id)
-  if (part === undefined) setField(match, id, parsed.value & full, parsed.mask & full)
+  if (part === undefined) setField(match, id, parsed.value, parsed.mask & full)
   else {
     const had = getField(match, id)
     const last = Math.min(part.last ?? field(id).bits - 1, field(id).bits - 1)
