@@ -7,6 +7,7 @@ import { LinkType } from './captured.ts'
 import { EtherType, pushEthernet } from './ethernet.ts'
 import { Frame } from './frame.ts'
 import { IcmpType, pushIcmp } from './icmp.ts'
+import { layersFault, offsetsFault, same } from './invariants.testing.ts'
 import { IpProtocol } from './ip-protocol.ts'
 import { pushIpv4 } from './ipv4.ts'
 import type { Layer, Protocol } from './layer.ts'
@@ -73,6 +74,18 @@ describe('the layers of a frame', () => {
   test.each(samples())('$name cut anywhere still covers its bytes', ({ frame }) => {
     const bytes = frame.content()
     for (let end = 0; end <= bytes.length; end++) covers(dissect(bytes, 0, end), 0, end)
+  })
+
+  test.each(samples())('$name with any length in its IP header still covers its bytes', ({ frame }) => {
+    const found = walk(frame).find(({ protocol }) => protocol === 'ip' || protocol === 'ip6')
+    if (found === undefined) return
+    const { bytes, start, end } = frame
+    const [at, least] = found.protocol === 'ip' ? [found.start + 2, 20] : [found.start + 4, 0]
+    for (let length = least; length <= end - start; length++) {
+      bytes[at] = length >> 8
+      bytes[at + 1] = length
+      covers(dissect(bytes, start, end), start, end)
+    }
   })
 
   test('random bytes are covered, by one bad layer at most', () => {
@@ -254,20 +267,65 @@ describe('every parser', () => {
           return parse(bytes, 32, 32 + size)
         })
         expect(a).toEqual(b)
+        expect(same(a, b)).toBe(true)
       }
     }
   })
 })
 
+describe('what the fuzzer asks', () => {
+  const data = { protocol: 'data', start: 0, end: 4, limit: 4 } as const
+  const eth = { protocol: 'eth', start: 0, end: 4, limit: 4, value: { dst: 1, src: 2, type: 3 } } as const
+
+  test.each<[string, Layer[]]>([
+    ['a gap', [{ ...data, start: 1 }]],
+    ['a missing end', [{ ...data, end: 3 }]],
+    ['nothing', []],
+    ['an end beyond the limit', [{ ...data, limit: 3 }]],
+    ['a limit beyond the frame', [{ ...data, limit: 5 }]],
+    ['data with a reason', [{ ...data, bad: 'short' }]],
+    ['a layer that is neither read nor refused', [{ protocol: 'eth', start: 0, end: 0, limit: 4 }, data]],
+    ['a checksum without a value', [{ protocol: 'eth', start: 0, end: 0, limit: 4, bad: 'checksum' }, data]],
+    ['a value without bytes', [{ ...eth, end: 0 }, data]],
+  ])('%s is a fault', (_, layers) => {
+    expect(layersFault(layers, 0, 4)).toBeDefined()
+  })
+
+  test('layers in order are none', () => {
+    expect(layersFault([eth], 0, 4)).toBeUndefined()
+    expect(layersFault([{ protocol: 'eth', start: 0, end: 0, limit: 4, bad: 'short' }, data], 0, 4)).toBeUndefined()
+  })
+
+  test('offsets outside are a fault', () => {
+    const fault = (value: unknown) => offsetsFault({ ok: true, value }, 10, 20)
+    expect([
+      fault({ payload: 9 }),
+      fault({ payload: 21 }),
+      fault({ end: 21 }),
+      fault({ payload: 15, end: 14 }),
+    ]).not.toContain(undefined)
+    expect([fault({ payload: 20 }), fault([1]), fault(null), offsetsFault({ ok: false, why: 'short' }, 1, 2)]).toEqual([
+      ...[undefined, undefined, undefined, undefined],
+    ])
+  })
+
+  test('sameness goes all the way down', () => {
+    const value = () => ({
+      a: [1n, { b: Uint8Array.of(1, 2) }],
+      c: new Map([[1, Uint8Array.of(3)]]),
+      d: undefined,
+      e: Number.NaN,
+    })
+    expect(same(value(), value())).toBe(true)
+    expect(same(value(), { ...value(), a: [1n, { b: Uint8Array.of(1, 3) }] })).toBe(false)
+    expect(same(value(), { ...value(), c: new Map([[1, Uint8Array.of(4)]]) })).toBe(false)
+    expect(same(value(), { ...value(), f: 1 })).toBe(false)
+    expect(same([1], [1, 2])).toBe(false)
+    expect(same(null, {})).toBe(false)
+  })
+})
+
 const bounds = ({ bytes, start, end }: Frame): [Uint8Array, number, number] => [bytes, start, end]
 
-/** Layers lie side by side from the first byte to the last. */
-const covers = (layers: readonly Layer[], start: number, end: number): void => {
-  let at = start
-  for (const found of layers) {
-    if (found.start !== at || found.end < at || found.limit < found.end || found.limit > end)
-      throw new Error(`${found.protocol} ${found.start}..${found.end} at ${at} of ${end}`)
-    at = found.end
-  }
-  expect(at).toBe(end)
-}
+const covers = (layers: readonly Layer[], start: number, end: number): void =>
+  expect(layersFault(layers, start, end)).toBeUndefined()
