@@ -37,6 +37,14 @@ export const mendTransport = ({ bytes, end }: Frame, at: Places, change: number)
     mend(bytes, transport + 6, change)
     if (u16.get(bytes, transport + 6) === 0) u16.set(bytes, transport + 6, 0xffff)
   } else if (protocol === IpProtocol.icmp || protocol === IpProtocol.icmp6) {
-    if (transport + 4 <= end) mend(bytes, transport + 2, change)
+    if (transport + 4 > end) return
+    mend(bytes, transport + 2, change)
+    if (u16.get(bytes, transport + 2) === 0 && isZero(bytes, transport, end)) u16.set(bytes, transport + 2, 0xffff)
   }
+}
+
+/** RFC 1624 §3 cannot tell the two zeros of one's complement apart; only bytes that are all zero sum up to the other one. */
+const isZero = (bytes: Uint8Array, start: number, end: number): boolean => {
+  for (let at = start; at < end; at++) if (bytes[at] !== 0) return false
+  return true
 }
