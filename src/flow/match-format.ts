@@ -97,7 +97,7 @@ export const formatMatch = (match: Match, options: FormatOptions = {}): string =
   for (const name of ['nw_tos', 'nw_ecn', 'nw_ttl'] as const) put(name)
   for (const name of ['mpls_label', 'mpls_tc', 'mpls_ttl', 'mpls_bos'] as const) put(name)
   put('ip_frag', 'nw_frag')
-  transport(match, type, proto, put)
+  transport(type, proto, put)
   return out.join(',')
 }
 
@@ -177,7 +177,6 @@ const vlan = (mask: number, tci: number, suffix: string, out: string[]): void =>
 }
 
 const transport = (
-  match: Match,
   type: number | undefined,
   proto: number | undefined,
   put: (name: FieldName, label?: string) => void,

@@ -1,0 +1,46 @@
+import { type FlowKey, fragment, newKey, word } from './layout.ts'
+
+/**
+ * The fields that a packet of this key has, all their bits: what `ofproto/trace` prints as a packet's flow. `into` is
+ * added to.
+ */
+export const packetMask = (key: FlowKey, into: FlowKey = newKey()): FlowKey => {
+  const all = (first: number, count = 1): void => {
+    for (let i = first; i < first + count; i++) into[i] = 0xffffffff
+  }
+  all(word.inPort, 4)
+  into[word.vlan] = 0xffff
+  if (key[word.vlan]! & 0xffff) into[word.vlan1] = 0xffff
+  into[word.ethType]! |= 0xffff0000
+  const type = key[word.ethType]! >>> 16
+  if (type === 0x0800) all(word.ipv4Src, 2)
+  else if (type === 0x86dd) all(word.ipv6Src, 9)
+  else if (type === 0x0806 || type === 0x8035) {
+    into[word.ip]! |= 0xff
+    all(word.ipv4Src, 2)
+    all(word.arpSha, 3)
+    return into
+  } else if (type === 0x8847 || type === 0x8848) {
+    for (let i = 0; i < 3; i++) {
+      all(word.mpls + i)
+      if (key[word.mpls + i]! & 0x100) break
+    }
+    return into
+  } else if (type === 0x894f) all(word.nsh, 6)
+  else return into
+  into[word.ip]! |= 0x03ffffff
+  if ((key[word.ip]! >>> 24) & fragment.later) return into
+  const proto = key[word.ip]! & 0xff
+  if (proto === 6) into[word.tcpFlags]! |= 0x0fff0000
+  if (proto === 6 || proto === 17 || proto === 132) all(word.transport)
+  else if (type === 0x0800 && (proto === 1 || proto === 2)) all(word.transport)
+  else if (type === 0x86dd && proto === 58) {
+    all(word.transport)
+    const kind = key[word.transport]
+    if (kind === 135 << 16 || kind === 136 << 16) {
+      all(word.arpSha, 3)
+      all(word.ndTarget, 4)
+    }
+  }
+  return into
+}
