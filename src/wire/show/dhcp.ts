@@ -146,7 +146,9 @@ const nodes: ReadonlyMap<number, string> = new Map([
 
 /** A number with a name, and a word about what should not be behind it. */
 const code = (bytes: Uint8Array, at: number, size: number, names: ReadonlyMap<number, string>): string =>
-  (names.get(bytes[at]!) ?? `#${bytes[at]}`) + (size > 1 ? `\n\t  trailing data length ${size - 1}` : '')
+  size === 0
+    ? ''
+    : (names.get(bytes[at]!) ?? `#${bytes[at]}`) + (size > 1 ? `\n\t  trailing data length ${size - 1}` : '')
 
 /** RFC 4702: flags, two codes that are obsolete, the client's name. */
 const domain = (bytes: Uint8Array, at: number, size: number): string => {
