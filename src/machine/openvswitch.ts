@@ -1,0 +1,36 @@
+import { SoftDatapath } from '../datapath/index.ts'
+import type { Kernel } from '../host/index.ts'
+import { type Clock, type Log, type Random, silent } from '../runtime/index.ts'
+import { Switch } from '../switch/index.ts'
+import { Vswitchd } from '../vswitchd/index.ts'
+import { LinkDevices } from './link-devices.ts'
+import { openVxlan } from './tunnel-stack.ts'
+
+/** The Open vSwitch whose words and tables this is. */
+export const ovsVersion = '3.1.0'
+
+/**
+ * Open vSwitch on a simulated machine: a datapath whose ports are links of the root namespace, whose tunnels are UDP ports
+ * of its IP stack, and the daemon that makes them follow the database.
+ */
+export const openVSwitch = (parts: { kernel: Kernel; clock: Clock; random: Random; log?: Log }): Vswitchd => {
+  const { kernel, clock, random, log = silent } = parts
+  const { root } = kernel
+  const vswitchd = new Vswitchd({
+    switch: new Switch({
+      datapath: new SoftDatapath({ clock, name: 'system@ovs-system' }),
+      clock,
+      random,
+      log,
+      openTunnel: (_type, udpPort, receive) => openVxlan(root, udpPort, receive),
+    }),
+    devices: new LinkDevices(root),
+    random,
+    ovsVersion,
+  })
+  // A device that comes or goes may be one that a port waits for, or stands on.
+  root.watchers.add((_link, event) => {
+    if (event === 'added' || event === 'removed' || event === 'name') vswitchd.reconcile()
+  })
+  return vswitchd
+}

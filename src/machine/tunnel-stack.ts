@@ -1,0 +1,66 @@
+import { type TunnelRow, tunnelFlag } from '../flow/layout.ts'
+import type { Namespace, Received, UdpSend } from '../host/index.ts'
+import { at, ip6At, isOuter6, newRow, setAddress } from '../tunnel/row.ts'
+import { VxlanVport } from '../tunnel/vxlan-vport.ts'
+import type { Frame } from '../wire/frame.ts'
+
+/** Opens the UDP port of all VXLAN tunnels to it in a namespace's IP stack, as the kernel's `vxlan_sys_4789` does. */
+export const openVxlan = (
+  stack: Namespace,
+  udpPort: number,
+  receive: (frame: Frame, tunnel: TunnelRow) => void,
+): VxlanVport | string => {
+  const vport = new VxlanVport({ underlay: { send: sender(stack) }, receive, port: udpPort })
+  const row = newRow()
+  const taken = stack.encap(udpPort, (frame, packet, sport) => {
+    readOuter(packet, sport, udpPort, row)
+    vport.receive(frame, row)
+  })
+  return taken.ok ? vport : 'Address already in use'
+}
+
+/** Hands encapsulated frames to the stack. One object is used for all of them; what the stack refuses, it counts. */
+const sender = (stack: Namespace): ((frame: Frame, outer: TunnelRow) => void) => {
+  const send: UdpSend = {
+    src: undefined,
+    dst: 0,
+    sport: 0,
+    dport: 0,
+    ttl: undefined,
+    tos: 0,
+    df: false,
+    checksum: false,
+  }
+  return (frame, outer) => {
+    const flags = outer[at.flags]!
+    const transport = outer[at.transport]!
+    if (isOuter6(outer)) {
+      send.dst = ip6At(outer, at.dst6)
+      send.src = ip6At(outer, at.src6) || undefined
+    } else {
+      send.dst = outer[at.dst]!
+      send.src = outer[at.src]! || undefined
+    }
+    send.sport = transport >>> 16
+    send.dport = transport & 0xffff
+    send.ttl = flags & 255 || undefined
+    send.tos = (flags >>> 8) & 255
+    send.df = ((flags >>> 16) & tunnelFlag.dontFragment) !== 0
+    send.checksum = ((flags >>> 16) & tunnelFlag.csum) !== 0
+    stack.sendUdp(frame, send)
+  }
+}
+
+/** What the outer headers of a datagram said, as a tunnel row. */
+const readOuter = (packet: Received, sport: number, dport: number, row: TunnelRow): void => {
+  if (packet.family === 4) {
+    row[at.src] = packet.src4
+    row[at.dst] = packet.dst4
+    for (let i = 0; i < 4; i++) row[at.src6 + i] = row[at.dst6 + i] = 0
+  } else {
+    setAddress(row, at.src, at.src6, packet.src6)
+    setAddress(row, at.dst, at.dst6, packet.dst6)
+  }
+  row[at.flags] = ((packet.tos << 8) | packet.ttl) >>> 0
+  row[at.transport] = ((sport << 16) | dport) >>> 0
+}
