@@ -178,7 +178,7 @@ export class NaiveBridge {
       if (port === p.in_port || (to !== undefined && to !== port)) continue
       if (own !== undefined && own !== vlan) continue
       const priority = (p.tag ?? 0) & 0xe000
-      const tag = own !== undefined || vlan === 0 ? undefined : priority | vlan
+      const tag = own !== undefined || (priority | vlan) === 0 ? undefined : priority | vlan
       this.out({ ...p, tag }, port)
     }
   }

@@ -31,7 +31,7 @@ export type BridgePort = {
   readonly datapathPort: PortNumber | undefined
   /** MAC of the device, 0 if it has none (patch, tunnel). */
   mac: number
-  /** Whether the device carries frames; the bridge sends nothing to a port without a link. */
+  /** Whether the device carries frames, for status; a device without a link drops what it is given by itself. */
   linkUp: boolean
   config: PortConfig
   vlan: VlanSettings

@@ -100,13 +100,22 @@ test('patch ports join bridges without a datapath port', () => {
   ])
 })
 
-test('a patch in a circle gives up instead of turning for ever', () => {
+test('a patch in a circle ends at a limit instead of turning for ever', () => {
   const bed = new Bed()
   const br0 = bed.bridge('br0', { failMode: 'secure' })
   const p1 = bed.port(br0, 'p1')
   bed.patch(br0, 'pa', 'pb', 10)
   bed.patch(br0, 'pb', 'pa', 11)
-  br0.flows.add({ match: matchOf({}), actions: [out(OfPort.flood)] })
+  br0.flows.add({ match: matchOf({}), actions: [out(10), out(OfPort.local)] })
+  br0.flows.add({ match: matchOf({ in_port: 11n }), actions: [out(10)], priority: 0xffff })
+  expect(bed.reaches(p1, packet({}))).toEqual(['br0'])
+})
+
+test('a table that looks itself up ends at a limit, and forwards nothing', () => {
+  const bed = new Bed()
+  const br0 = bed.bridge('br0', { failMode: 'secure' })
+  const p1 = bed.port(br0, 'p1')
+  br0.flows.add({ match: matchOf({}), actions: [out(OfPort.local), { type: 'resubmit', port: undefined, table: 0 }] })
   expect(bed.reaches(p1, packet({}))).toEqual([])
   expect(bed.switch.drops.get('depth')).toBe(1)
 })

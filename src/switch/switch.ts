@@ -17,7 +17,7 @@ import { type BridgePort, defaultPortConfig, noTraffic } from './port.ts'
 import { Revalidator } from './revalidate.ts'
 import type { PortSpec, SwitchOptions } from './switch-options.ts'
 import type { Recorder } from './translate/recorder.ts'
-import { translate, translateActions } from './translate/translate.ts'
+import { translate, translateActions, translateIn } from './translate/translate.ts'
 import type { ControllerCookie, Translation } from './translate/translation.ts'
 import { TunnelVports } from './tunnel-vports.ts'
 import type { PortRef, SwitchView } from './view.ts'
@@ -175,14 +175,9 @@ export class Switch {
     return translate(this.view, key, { recorder, learning })
   }
 
-  /** The datapath key as `ofproto/trace BRIDGE` takes it, from a key with OpenFlow's port number. */
+  /** What `ofproto/trace BRIDGE` asks: a key with OpenFlow's port number, of a port that may not exist. */
   explainIn(bridge: Bridge, key: FlowKey, recorder?: Recorder, learning = false): Translation {
-    const port = bridge.ports.get(key[word.inPort]!)
-    const view: SwitchView = {
-      ...this.view,
-      inputPort: () => (port === undefined ? undefined : { bridge, port }),
-    }
-    return translate(view, key, { recorder, learning })
+    return translateIn(this.view, bridge, key, { recorder, learning })
   }
 
   /** Applies what a translation with `learning` said, for one frame: `ofproto/trace … -generate`. */

@@ -58,7 +58,10 @@ export const inputRefusal = (
 }
 
 /** The VLAN ID that a frame of this VLAN wears on its way out; 0 means none (a priority tag at most). */
-export const outputVlan = (settings: VlanSettings, vlan: number): number => {
-  if (settings.mode === 'access' || settings.mode === 'dot1q-tunnel') return 0
-  return settings.mode === 'native-untagged' && vlan === settings.tag ? 0 : vlan
-}
+export const outputVlan = (settings: VlanSettings, vlan: number): number => (isTrunked(settings, vlan) ? vlan : 0)
+
+/** Whether frames of the VLAN leave with the tag they have, as on a trunk; else they leave without one. */
+export const isTrunked = (settings: VlanSettings, vlan: number): boolean =>
+  settings.mode === 'trunk' ||
+  settings.mode === 'native-tagged' ||
+  (settings.mode === 'native-untagged' && vlan !== settings.tag)

@@ -1,7 +1,7 @@
 import { type FlowKey, word } from '../../flow/layout.ts'
 import { isReservedMulticast } from '../../wire/ethernet.ts'
 import type { BridgePort } from '../port.ts'
-import { carries, inputRefusal, inputVlan, outputVlan } from '../vlan.ts'
+import { carries, inputRefusal, inputVlan, isTrunked, outputVlan } from '../vlan.ts'
 import { type Context, dropped, portOf, record } from './context.ts'
 import type { Detail } from './recorder.ts'
 import { sendToPort } from './send.ts'
@@ -87,10 +87,12 @@ const sendInVlan = (context: Context, port: BridgePort, vlan: number): void => {
   const { flow, mask } = context
   const before = flow[word.vlan]!
   const id = outputVlan(port.vlan, vlan)
-  const priority = hasTag(flow) ? before & vlanPriorityBits : 0
+  // A frame of VLAN 0 keeps the tag that only has a priority where VLANs are carried as they are.
   const { priorityTags } = port.vlan
-  if (priorityTags === 'if-nonzero') mask[word.vlan] = mask[word.vlan]! | vlanPriorityBits
-  const tagged = id !== 0 || priorityTags === 'always' || (priorityTags === 'if-nonzero' && priority !== 0)
+  const asIs = isTrunked(port.vlan, vlan)
+  if (id === 0 && (asIs || priorityTags !== 'never')) mask[word.vlan] = mask[word.vlan]! | vlanPriorityBits
+  const priority = hasTag(flow) && (asIs || priorityTags !== 'never') ? before & vlanPriorityBits : 0
+  const tagged = id !== 0 || priorityTags === 'always' || priority !== 0
   const tpid = before >>> 16 === 0 ? 0x8100 : before >>> 16
   flow[word.vlan] = tagged ? (tpid << 16) | vlanPresent | priority | id : 0
   sendToPort(context, port.ofport)

@@ -1,4 +1,4 @@
-import type { OfAction } from '../../openflow/action.ts'
+import type { OfAction, Subfield } from '../../openflow/action.ts'
 import type { Rule } from '../rule.ts'
 
 /**
@@ -17,6 +17,7 @@ export type Step =
 /** Decisions inside an action, with what they were made from. */
 export type Detail =
   | { what: 'learned'; mac: number; vlan: number; port: string }
+  | { what: 'moved'; target: Subfield; value: bigint }
   | { what: 'no_mac' }
   | { what: 'forward'; port: string }
   | { what: 'learned_is_input' }
@@ -29,7 +30,6 @@ export type Detail =
   | { what: 'port_down' }
   | { what: 'no_forward' }
   | { what: 'no_peer' }
-  | { what: 'no_receive' }
   | { what: 'invalid_ttl'; version: 4 | 6 }
   | { what: 'tunnel_failed'; why: string }
   | { what: 'failed'; failure: Failure }

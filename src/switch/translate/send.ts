@@ -10,7 +10,7 @@ export const sendToPort = (context: Context, ofport: number): void => {
   const port = portOf(context, ofport)
   if (port === undefined) refuse(context, { what: 'no_such_port' })
   else if (port.config.noForward) refuse(context, { what: 'no_forward' })
-  else if (port.config.down || !port.linkUp) refuse(context, { what: 'port_down' })
+  else if (port.config.down) refuse(context, { what: 'port_down' })
   else if (port.type === 'patch') sendThroughPatch(context, port)
   else if (port.type === 'vxlan') sendIntoTunnel(context, port)
   else sendToDevice(context, port)
@@ -44,8 +44,10 @@ const sendThroughPatch = (context: Context, port: BridgePort): void => {
   context.bridge = peer.bridge
   context.credits.push({ type: 'transmit', port }, { type: 'receive', port: peer.port })
   context.recorder?.enter({ kind: 'bridge', name: peer.bridge.name })
-  if (peer.port.config.down || peer.port.config.noReceive) refuse(context, { what: 'no_receive' })
+  if (peer.port.config.down || peer.port.config.noReceive) dropped(context, 'no_receive')
   else context.lookUp(context, 0, true)
+  // A limit reached over there ends the frame's way there, not here.
+  context.failure = undefined
   context.recorder?.leave()
   context.bridge = bridge
   context.table = table

@@ -11,6 +11,12 @@ import { sendToController } from './controller.ts'
 import type { Recorder } from './recorder.ts'
 import type { Translation } from './translation.ts'
 
+export type TranslateOptions = {
+  recorder?: Recorder | undefined
+  /** Whether the caller will apply the effects; true unless it only wants to look. */
+  learning?: boolean
+}
+
 /**
  * From a flow key to what the datapath does with all frames like it.
  *
@@ -23,28 +29,41 @@ import type { Translation } from './translation.ts'
  * Translation reads the world and changes nothing: what a frame does (teach a MAC, count on a flow) comes back as lists,
  * because it must be done again each time the datapath reports that more frames took this way.
  */
-export const translate = (
-  view: SwitchView,
-  key: FlowKey,
-  options: { recorder?: Recorder | undefined; learning?: boolean } = {},
-): Translation => {
+export const translate = (view: SwitchView, key: FlowKey, options: TranslateOptions = {}): Translation => {
   const mask = newKey()
   const ref = view.inputPort(key, mask)
-  const flow = key.slice()
   if (ref === undefined) {
     finishMask(key, mask, true)
     const nothing: Pick<Translation, 'effects' | 'credits' | 'macTags'> = { effects: [], credits: [], macTags: [] }
-    return { actions: [], mask, finalKey: flow, failure: undefined, dropReason: 'no_port', ...nothing }
+    return { actions: [], mask, finalKey: key, failure: undefined, dropReason: 'no_port', ...nothing }
   }
+  const flow = key.slice()
   flow[word.inPort] = ref.port.ofport
-  const context = newContext(view, ref.bridge, flow, mask, options)
-  context.credits.push({ type: 'receive', port: ref.port })
-  context.recorder?.enter({ kind: 'bridge', name: ref.bridge.name })
-  if (ref.port.config.down || ref.port.config.noReceive) dropped(context, 'no_receive')
-  else if (ref.port.type === 'vxlan' && isLostToCongestion(flow, mask)) dropped(context, 'tunnel_congestion')
-  else lookUp(context, 0, false)
+  return enter(newContext(view, ref.bridge, flow, mask, options), key)
+}
+
+/** As `translate`, for a frame that came to a bridge by a port that may not exist; `key` has OpenFlow's port number. */
+export const translateIn = (
+  view: SwitchView,
+  bridge: BridgeView,
+  key: FlowKey,
+  options: TranslateOptions = {},
+): Translation => enter(newContext(view, bridge, key.slice(), newKey(), options), key)
+
+const enter = (context: Context, key: FlowKey): Translation => {
+  const { flow, mask, bridge } = context
+  const port = bridge.ports.get(flow[word.inPort]!)
+  const fromTunnel = port?.type === 'vxlan'
+  if (port !== undefined) context.credits.push({ type: 'receive', port })
+  context.recorder?.enter({ kind: 'bridge', name: bridge.name })
+  if (fromTunnel && isLostToCongestion(flow, mask)) dropped(context, 'tunnel_congestion')
+  else if (port?.config.down === true || port?.config.noReceive === true) {
+    // Open vSwitch looks first and then refuses, so the trace has the rule.
+    context.recorder?.step({ kind: 'table', table: 0, rule: find(context, 0, undefined) })
+    dropped(context, 'no_receive')
+  } else lookUp(context, 0, false)
   context.recorder?.leave()
-  return finish(context, key, ref.port.type === 'vxlan')
+  return finish(context, key, fromTunnel)
 }
 
 /** RFC 6040: a mark that the outer packet got on its way is the inner packet's, which is lost if it knows no marks. */
@@ -60,7 +79,7 @@ export const translateActions = (
   bridge: BridgeView,
   key: FlowKey,
   actions: readonly OfAction[],
-  options: { recorder?: Recorder | undefined; learning?: boolean } = {},
+  options: TranslateOptions = {},
 ): Translation => {
   const context = newContext(view, bridge, key.slice(), newKey(), options)
   context.recorder?.enter({ kind: 'bridge', name: bridge.name })
@@ -74,7 +93,7 @@ const newContext = (
   bridge: BridgeView,
   flow: FlowKey,
   mask: FlowKey,
-  options: { recorder?: Recorder | undefined; learning?: boolean },
+  options: TranslateOptions,
 ): Context => ({
   view,
   bridge,
@@ -90,8 +109,9 @@ const newContext = (
   learning: options.learning ?? true,
   table: 0,
   rule: undefined,
-  depth: 0,
-  resubmits: 0,
+  // The first look-up is not a nested one.
+  depth: -1,
+  resubmits: -1,
   stopped: false,
   failure: undefined,
   dropReason: undefined,

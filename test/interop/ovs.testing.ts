@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** Open vSwitch with dummy devices in a folder of its own: nothing of the machine's network is touched. */
+export type DummyOvs = {
+  vsctl(...args: string[]): string
+  ofctl(args: string[], input?: string): string
+  /** A command of `ovs-appctl`, over the control socket itself: a process for each would be slow. */
+  appctl(command: string, ...args: string[]): Promise<string>
+  stop(): void
+}
+
+/** Whether the tools are installed. */
+export const hasOvs = (): boolean => {
+  try {
+    execFileSync('ovs-vswitchd', ['--version'], { stdio: 'pipe' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+export const startOvs = (): DummyOvs => {
+  const dir = mkdtempSync(join(tmpdir(), 'weft-ovs-'))
+  const env = { ...process.env, OVS_RUNDIR: dir, OVS_LOGDIR: dir, OVS_DBDIR: dir }
+  const run = (command: string, args: string[], input?: string): string =>
+    execFileSync(command, args, { env, encoding: 'utf8', stdio: 'pipe', ...(input === undefined ? {} : { input }) })
+  const db = `unix:${dir}/db.sock`
+  const control = `${dir}/vswitchd.ctl`
+  run('ovsdb-tool', ['create', `${dir}/conf.db`, '/usr/share/openvswitch/vswitch.ovsschema'])
+  const detach = (name: string): string[] => [
+    '--detach',
+    `--pidfile=${dir}/${name}.pid`,
+    `--log-file=${dir}/${name}.log`,
+    '--verbose=console:off',
+  ]
+  run('ovsdb-server', [
+    `${dir}/conf.db`,
+    `--remote=punix:${dir}/db.sock`,
+    `--unixctl=${dir}/ovsdb.ctl`,
+    ...detach('ovsdb'),
+  ])
+  const vsctl = (...args: string[]): string => run('ovs-vsctl', [`--db=${db}`, ...args])
+  vsctl('--no-wait', 'init')
+  run('ovs-vswitchd', [
+    db,
+    '--enable-dummy=override',
+    '--disable-system',
+    `--unixctl=${control}`,
+    ...detach('vswitchd'),
+  ])
+  return {
+    vsctl,
+    ofctl: (args, input) => run('ovs-ofctl', args, input),
+    appctl: (command, ...args) => call(control, command, args),
+    stop() {
+      for (const name of ['vswitchd', 'ovsdb']) process.kill(Number(readFileSync(join(dir, `${name}.pid`), 'utf8')))
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+const call = (path: string, method: string, params: string[]): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(path)
+    let text = ''
+    socket.setEncoding('utf8')
+    socket.on('error', reject)
+    socket.on('data', chunk => {
+      text += chunk
+      try {
+        const { result, error } = JSON.parse(text) as { result: string | null; error: string | null }
+        socket.end()
+        if (result === null) reject(new Error(error ?? 'no answer'))
+        else resolve(result)
+      } catch {
+        // The rest is on its way.
+      }
+    })
+    socket.write(JSON.stringify({ method, params, id: 0 }))
+  })
