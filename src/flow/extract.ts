@@ -1,8 +1,8 @@
 /**
  * From a frame's bytes to the words of its flow key. What a frame does not have is zero, and so is what a truncated or
  * contradictory header would have said: a frame is cut where its headers stop making sense, and never refused.
- * Where RFCs leave room, this does as Open vSwitch: padding behind an IP packet of more than 255 bytes makes its header
- * invalid; a later fragment has no ports; a header that is not all there counts as not there.
+ * Where RFCs leave room, this does as Open vSwitch: a later fragment has no ports, a header that is not all there counts as
+ * not there, what follows the end of an IP packet is padding.
  */
 import type { Frame } from '../wire/frame.ts'
 import { type FlowKey, fragment, frameWords, word } from './layout.ts'
@@ -103,7 +103,7 @@ const ipv4 = (bytes: Uint8Array, at: number, end: number, key: FlowKey, depth: D
   if (size < 20) return
   const headerSize = (bytes[at]! & 15) * 4
   const total = load16(bytes, at + 2)
-  if (headerSize < 20 || headerSize > size || total > size || headerSize > total || size - total > 255) return
+  if (headerSize < 20 || headerSize > size || total > size || headerSize > total) return
   const fragmentField = load16(bytes, at + 6)
   const frag =
     (fragmentField & 0x1fff) !== 0 ? fragment.any | fragment.later : (fragmentField & 0x2000) !== 0 ? fragment.any : 0
@@ -114,25 +114,29 @@ const ipv4 = (bytes: Uint8Array, at: number, end: number, key: FlowKey, depth: D
   if (depth < Depth.l4 || (frag & fragment.later) !== 0) return
   const l4 = at + headerSize
   const l4End = at + total
-  if (proto === 1) {
-    if (l4End - l4 >= 8) icmp(bytes, l4, key)
-  } else if (proto === 2) {
-    if (l4End - l4 < 8) return
-    icmp(bytes, l4, key)
-    key[word.igmpGroup] = load32(bytes, l4 + 4)
-  } else transport(bytes, l4, l4End, key, proto)
+  transport(bytes, l4, l4End, key, proto)
 }
 
 const transport = (bytes: Uint8Array, at: number, end: number, key: FlowKey, proto: number): void => {
   const size = end - at
   if (proto === 6) {
     if (size < 20) return
+    const headerSize = (bytes[at + 12]! >>> 4) * 4
+    if (headerSize < 20 || headerSize > size) return
     key[word.tcpFlags] = (load16(bytes, at + 12) & 0xfff) << 16
   } else if (proto === 17) {
     if (size < 8) return
   } else if (proto === 132) {
     if (size < 12) return
-  } else return
+  } else {
+    // Open vSwitch goes by the protocol number alone, whichever IP carries it.
+    if (proto === 58) icmpv6(bytes, at, end, key)
+    else if ((proto === 1 || proto === 2) && size >= 8) {
+      icmp(bytes, at, key)
+      if (proto === 2) key[word.igmpGroup] = load32(bytes, at + 4)
+    }
+    return
+  }
   key[word.transport] = load32(bytes, at)
 }
 
@@ -144,25 +148,24 @@ const ipv6 = (bytes: Uint8Array, start: number, frameEnd: number, key: FlowKey, 
   const size = frameEnd - start - 40
   if (size < 0) return
   const payload = load16(bytes, start + 4)
-  if (payload > size || size - payload > 255) return
+  if (payload > size) return
   const head = load32(bytes, start)
   for (let i = 0; i < 4; i++) {
     key[word.ipv6Src + i] = load32(bytes, start + 8 + i * 4)
     key[word.ipv6Dst + i] = load32(bytes, start + 24 + i * 4)
   }
-  key[word.ipv6Label] = head & 0xfffff
   const end = start + 40 + payload
   let at = start + 40
   let proto = bytes[start + 6]!
   let frag = 0
   // RFC 8200 §4: each header tells the next one's kind; every turn moves on by 8 bytes or more, so the size bounds it.
-  while (proto === 0 || proto === 43 || proto === 44 || proto === 51 || proto === 60 || proto === 135) {
+  while (proto === 0 || proto === 43 || proto === 44 || proto === 51 || proto === 60) {
     if (end - at < 8) return
     const next = bytes[at]!
     if (proto === 44) {
       const field = load16(bytes, at + 2)
       at += 8
-      if ((field & 0xfff9) !== 0) frag = fragment.any
+      if (field !== 0) frag = fragment.any
       if ((field & 0xfff8) !== 0) {
         frag |= fragment.later
         break
@@ -171,33 +174,30 @@ const ipv6 = (bytes: Uint8Array, start: number, frameEnd: number, key: FlowKey, 
     if (at > end) return
     proto = next
   }
+  key[word.ipv6Label] = head & 0xfffff
   key[word.ip] = (frag << 24) | (((head >>> 20) & 0xff) << 16) | (bytes[start + 7]! << 8) | proto
   if (depth < Depth.l4 || (frag & fragment.later) !== 0) return
-  if (proto === 58) icmpv6(bytes, at, end, key)
-  else transport(bytes, at, end, key, proto)
+  transport(bytes, at, end, key, proto)
 }
 
 const icmpv6 = (bytes: Uint8Array, at: number, end: number, key: FlowKey): void => {
-  if (end - at < 4) return
+  if (end - at < 8) return
   icmp(bytes, at, key)
   const type = bytes[at]!
-  if ((type !== 135 && type !== 136) || bytes[at + 1] !== 0 || end - at < 8) return
+  if ((type !== 135 && type !== 136) || bytes[at + 1] !== 0) return
   key[word.ndReserved] = load32(bytes, at + 4)
   if (end - at < 24) return
   for (let i = 0; i < 4; i++) key[word.ndTarget + i] = load32(bytes, at + 8 + i * 4)
   ndOptions(bytes, at + 24, end, key)
 }
 
-/** RFC 4861 §4.6. An option of no length, or a second address of one kind, makes the whole message meaningless. */
+/** RFC 4861 §4.6. What follows an option of no length is lost; a second address of one kind makes the message meaningless. */
 const ndOptions = (bytes: Uint8Array, start: number, end: number, key: FlowKey): void => {
   let seen = 0
   for (let at = start; end - at >= 8; ) {
     const kind = bytes[at]!
     const size = bytes[at + 1]! * 8
-    if (size === 0 || size > end - at) {
-      meaningless(key)
-      return
-    }
+    if (size === 0 || size > end - at) return
     if (size === 8 && (kind === 1 || kind === 2)) {
       if ((seen & kind) !== 0) {
         meaningless(key)
@@ -242,14 +242,14 @@ const mpls = (bytes: Uint8Array, start: number, end: number, key: FlowKey): void
   }
 }
 
-/** RFC 8300 §2: version 0, metadata type 1 (four context words) or 2 (options, not looked at). */
+/** RFC 8300 §2: version 0, metadata type 1 has four context words, what others have is not looked at. */
 const nsh = (bytes: Uint8Array, at: number, end: number, key: FlowKey): void => {
   if (end - at < 8) return
   const head = load16(bytes, at)
   const size = (head & 0x3f) * 4
-  if (head >>> 14 !== 0 || size < 8 || size > end - at) return
+  if (head >>> 14 !== 0 || size > end - at) return
   const mdType = bytes[at + 2]! & 0xf
-  if (mdType === 1 ? size !== 24 : mdType !== 2) return
+  if (mdType === 1 ? size !== 24 : mdType === 2 && size < 8) return
   key[word.nsh] = (((head >>> 12) & 3) << 24) | (((head >>> 6) & 0x3f) << 16) | (mdType << 8) | bytes[at + 3]!
   key[word.nshPath] = load32(bytes, at + 4)
   if (mdType === 1) for (let i = 0; i < 4; i++) key[word.nshContext + i] = load32(bytes, at + 8 + i * 4)

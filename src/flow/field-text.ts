@@ -204,6 +204,7 @@ export const formatFieldValue = (name: FieldName, value: bigint, mask: bigint, p
     case 'packet type':
       return `(${value >> 16n},${hex(value & 0xffffn)})`
     default:
+      if (exact && name === 'nsh_spi') return `0x${value.toString(16)}`
       if (!exact) return `${hex(value)}/${hex(mask)}`
       return row.format === 'decimal' ? value.toString() : hex(value)
   }

@@ -96,6 +96,7 @@ export const formatMatch = (match: Match, options: FormatOptions = {}): string =
   }
   for (const name of ['nw_tos', 'nw_ecn', 'nw_ttl'] as const) put(name)
   for (const name of ['mpls_label', 'mpls_tc', 'mpls_ttl', 'mpls_bos'] as const) put(name)
+  for (let i = 1; i < 3; i++) if (mask[word.mpls + i] !== 0) out.push(`mpls_lse${i}=${key[word.mpls + i]}`)
   put('ip_frag', 'nw_frag')
   transport(type, proto, put)
   return out.join(',')

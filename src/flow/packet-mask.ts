@@ -26,15 +26,15 @@ export const packetMask = (key: FlowKey, into: FlowKey = newKey()): FlowKey => {
       if (key[word.mpls + i]! & 0x100) break
     }
     return into
-  } else if (type === 0x894f) all(word.nsh, 6)
+  } else if (type === 0x894f) all(word.nsh, (key[word.nsh]! & 0xff00) === 0x100 ? 6 : 2)
   else return into
   into[word.ip]! |= 0x03ffffff
   if ((key[word.ip]! >>> 24) & fragment.later) return into
   const proto = key[word.ip]! & 0xff
   if (proto === 6) into[word.tcpFlags]! |= 0x0fff0000
   if (proto === 6 || proto === 17 || proto === 132) all(word.transport)
-  else if (type === 0x0800 && (proto === 1 || proto === 2)) all(word.transport)
-  else if (type === 0x86dd && proto === 58) {
+  else if (proto === 1 || proto === 2) all(word.transport)
+  else if (proto === 58) {
     all(word.transport)
     const kind = key[word.transport]
     if (kind === 135 << 16 || kind === 136 << 16) {
