@@ -1,4 +1,5 @@
 export * from './command.ts'
+export { baseCommands } from './commands/index.ts'
 export * from './files/index.ts'
 export * from './machine.ts'
 export * from './network.ts'

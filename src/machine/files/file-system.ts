@@ -126,7 +126,7 @@ export class FileSystem {
       at += `/${name}`
       const found = this.lookup(viewer, at)
       if (found.ok) {
-        if (found.value.kind !== 'directory') return no('ENOTDIR')
+        if (found.value.kind !== 'directory') return no(at === whole ? 'EEXIST' : 'ENOTDIR')
         continue
       }
       const made = this.mkdir(viewer, at)

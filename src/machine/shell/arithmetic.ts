@@ -122,7 +122,9 @@ class Evaluation {
         this.start = at.start
         this.lastStart = at.last
         this.token = name
-        return this.conditional()
+        const value = this.conditional()
+        if (assignments.has(this.token)) throw this.error('attempted assignment to non-variable')
+        return value
       }
       const operator = this.take()
       const right = this.assignment()
@@ -141,7 +143,7 @@ class Evaluation {
     const yes = this.when(test !== 0n, () => this.comma())
     if ((this.token as string) !== ':') throw this.error("`:' expected for conditional expression")
     this.take()
-    const no = this.when(test === 0n, () => this.assignment())
+    const no = this.when(test === 0n, () => this.conditional())
     return test !== 0n ? yes : no
   }
 

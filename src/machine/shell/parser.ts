@@ -31,7 +31,7 @@ export class Parser {
       const parser = new Parser(inner, final, start, this.depth + 1)
       const list = parser.list()
       if (parser.scanner.peek().kind === 'end') {
-        throw new GrammarError("unexpected EOF while looking for matching `)'", parser.scanner.line, {
+        throw new GrammarError("unexpected EOF while looking for matching `)'", parser.scanner.line + 1, {
           incomplete: true,
         })
       }
@@ -125,7 +125,10 @@ export class Parser {
       this.scanner.next()
       negated = !negated
     }
-    const commands = [this.command()]
+    const commands: Command[] = []
+    const token = this.scanner.peek()
+    const isNothing = token.kind === 'end' || token.kind === 'newline' || this.isOperator(';')
+    if (!negated || !isNothing) commands.push(this.command())
     while (this.isOperator('|') || this.isOperator('|&')) {
       const both = this.scanner.next().text === '|&'
       if (both) {
@@ -186,8 +189,7 @@ export class Parser {
         return this.case()
       case 'function': {
         this.scanner.next()
-        const name = this.scanner.next()
-        if (name.kind !== 'word') return this.unexpected(name)
+        const name = this.operand()
         if (this.isOperator('(')) {
           this.scanner.next()
           this.expect(')')
@@ -232,8 +234,7 @@ export class Parser {
   private for(): Command {
     this.scanner.next()
     if (this.isOperator('(')) return this.arithmeticFor()
-    const name = this.scanner.next()
-    if (name.kind !== 'word') return this.unexpected(name)
+    const name = this.operand()
     if (this.isOperator(';')) this.scanner.next()
     this.newlines()
     const command: Command = { kind: 'for', name: name.text, body: [], redirections: [] }
@@ -266,8 +267,7 @@ export class Parser {
 
   private case(): Command {
     this.scanner.next()
-    const subject = this.scanner.next()
-    if (subject.kind !== 'word') return this.unexpected(subject)
+    const subject = this.operand()
     this.newlines()
     this.word('in')
     const arms: CaseArm[] = []
@@ -277,12 +277,12 @@ export class Parser {
       if (this.isOperator('(')) this.scanner.next()
       const patterns: Word[] = []
       for (;;) {
-        const pattern = this.scanner.next()
-        if (pattern.kind !== 'word') return this.unexpected(pattern)
-        patterns.push(pattern.word)
+        if (patterns.length > 0 || this.scanner.peek().kind !== 'end') patterns.push(this.operand().word)
+        else return this.unexpected(this.scanner.peek())
         if (!this.isOperator('|')) break
         this.scanner.next()
       }
+      if (this.scanner.peek().kind === 'end') this.operand()
       this.expect(')')
       const body = this.list()
       const end = this.scanner.peek()
@@ -344,13 +344,10 @@ export class Parser {
     const operator = this.scanner.next()
     const strip = operator.text === '<<-'
     const op = (strip ? '<<' : operator.text) as Redirection['op']
-    const target = this.scanner.next()
-    if (target.kind !== 'word') this.unexpected(target)
-    else {
-      const redirection: Redirection = { fd: fd ?? (op.startsWith('<') ? 0 : 1), op, target: target.word }
-      into.push(redirection)
-      if (op === '<<') this.scanner.expectHereDocument(redirection, target.word, target.text, strip)
-    }
+    const target = this.operand()
+    const redirection: Redirection = { fd: fd ?? (op.startsWith('<') ? 0 : 1), op, target: target.word }
+    into.push(redirection)
+    if (op === '<<') this.scanner.expectHereDocument(redirection, target.word, target.text, strip)
     return true
   }
 
@@ -376,6 +373,14 @@ export class Parser {
   private expect(text: string): Token {
     if (!this.isOperator(text)) this.unexpected(this.scanner.peek())
     return this.scanner.next()
+  }
+
+  /** A word that must be here: the end of the text counts as the end of the line, and more text does not help. */
+  private operand(): Token & { kind: 'word' } {
+    const token = this.scanner.next()
+    if (token.kind === 'word') return token
+    const { line, start, end } = token
+    return this.unexpected(token.kind === 'end' ? { kind: 'newline', text: 'newline', line, start, end } : token)
   }
 
   private unexpected(token: Token): never {

@@ -19,6 +19,7 @@ export const sh: Command = function* (process) {
   const options: (keyof Options)[] = []
   let command = false
   let prompting = false
+  let fromInput = false
   let at = 0
   for (; at < args.length; at++) {
     const word = args[at] as string
@@ -32,7 +33,8 @@ export const sh: Command = function* (process) {
     for (const letter of word.slice(1)) {
       if (letter === 'c') command = true
       else if (letter === 'i') prompting = true
-      else if (letter === 's' || letter === 'l') continue
+      else if (letter === 's') fromInput = true
+      else if (letter === 'l') continue
       else if (letters[letter] !== undefined) options.push(letters[letter])
       else return yield* process.fail(`${name}: -${letter}: invalid option`, 2)
     }
@@ -44,14 +46,14 @@ export const sh: Command = function* (process) {
     return yield* runText(process, given ?? name, text, positional, options, '-c: ')
   }
   const [path, ...positional] = operands
-  if (path !== undefined) {
+  if (path !== undefined && !fromInput) {
     const text = process.machine.files.readText(process, path)
     if (!text.ok)
       return yield* process.fail(`${name}: ${path}: ${strerror(text.errno)}`, text.errno === 'ENOENT' ? 127 : 126)
     return yield* runText(process, path, text.value, positional, options, '')
   }
   const onTerminal = prompting || process.files.get(0)?.stream.terminal !== undefined
-  return yield* readCommands(process, name, onTerminal, options)
+  return yield* readCommands(process, name, onTerminal, options, fromInput ? operands : [])
 }
 
 /** A program that runs a text. `prompt` gives messages the form they have at a prompt. */
@@ -80,8 +82,15 @@ function* runText(
 }
 
 /** Reads a line, runs it, until the end: with a prompt, or quietly from a pipe. */
-function* readCommands(process: Process, name: string, prompting: boolean, options: (keyof Options)[]): Task<number> {
+function* readCommands(
+  process: Process,
+  name: string,
+  prompting: boolean,
+  options: (keyof Options)[],
+  positional: string[] = [],
+): Task<number> {
   const shell = newShell(process, builtins, name, prompting)
+  shell.state.positional = positional
   for (const option of options) shell.state.options[option] = true
   return yield* shell.toEnd(function* () {
     let pending = ''

@@ -13,7 +13,7 @@ export interface Shell {
   /** Runs commands here; the status of the last. */
   run(list: List): Task<number>
   /** Parses and runs text here, as `eval` and `.` do. */
-  source(text: string): Task<number>
+  source(text: string, where?: string): Task<number>
   /** The fields that words become: expanded, split, matched against files. */
   fields(words: readonly Word[]): Task<string[]>
   /** The one string that a word becomes where nothing is split: an assignment, a redirection. */

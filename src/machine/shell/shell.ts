@@ -213,7 +213,7 @@ export class Interpreter implements Shell {
       this.state.traps.delete('EXIT')
       this.state.status = status
       try {
-        yield* this.source(trap)
+        yield* this.source(trap, '', true)
       } catch (error) {
         if (!(error instanceof Exit)) throw error
         return error.status
@@ -269,7 +269,13 @@ export class Interpreter implements Shell {
 
   private *pipeline(pipeline: Ast.Pipeline): Task<void> {
     const { commands, negated } = pipeline
-    const status = commands.length === 1 ? yield* this.command(commands[0] as Ast.Command) : yield* this.piped(commands)
+    // `!` alone negates the status of nothing, 0.
+    const status =
+      commands.length === 0
+        ? 0
+        : commands.length === 1
+          ? yield* this.command(commands[0] as Ast.Command)
+          : yield* this.piped(commands)
     this.state.status = negated ? (status === 0 ? 1 : 0) : status
   }
 

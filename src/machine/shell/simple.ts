@@ -1,6 +1,5 @@
 import type { Task } from '../../runtime/index.ts'
 import type { Process, Command as Program } from '../command.ts'
-import { strerror } from '../files/errno.ts'
 import type { Assignment, Command, Simple } from './ast.ts'
 import { expandText } from './expand.ts'
 import { redirect, undoRedirections } from './redirect.ts'
@@ -40,7 +39,7 @@ export function* invoke(shell: Shell, words: string[], how: 'command' | 'exec'):
   const name = words[0] as string
   const builtin = Object.hasOwn(shell.builtins, name) ? shell.builtins[name] : undefined
   if (how === 'command' && builtin !== undefined) return yield* builtin(shell, words.slice(1))
-  return yield* runProgram(shell, words, new Map(shell.process.env), how === 'exec')
+  return yield* runProgram(shell, words, new Map(shell.process.env), how === 'exec', how === 'exec' ? 'exec: ' : '')
 }
 
 function* assignOnly(shell: Shell, command: Simple): Task<number> {
@@ -123,14 +122,20 @@ function* call(shell: Shell, name: string, body: Command, args: string[]): Task<
   }
 }
 
-function* runProgram(shell: Shell, words: string[], env: Map<string, string>, replace: boolean): Task<number> {
+function* runProgram(
+  shell: Shell,
+  words: string[],
+  env: Map<string, string>,
+  replace: boolean,
+  prefix = '',
+): Task<number> {
   const { process } = shell
   const name = words[0] as string
   const found = process.machine.find(name, env.get('PATH') === process.env.get('PATH') ? process : viewer(process, env))
   if (found.kind === 'none') {
-    yield* shell.complain(
-      `${name}: ${found.why === strerror('ENOENT') || found.status === 126 ? found.why : 'command not found'}`,
-    )
+    const isPath = name.includes('/')
+    const why = isPath || found.status === 126 ? found.why : prefix === '' ? 'command not found' : 'not found'
+    yield* shell.complain(`${isPath ? '' : prefix}${name}: ${why}`)
     return found.status
   }
   const main: Program = found.kind === 'command' ? found.command : child => shell.script(child, found.path, words)

@@ -34,7 +34,7 @@ export class WordReader {
     this.commands = commands
   }
 
-  /** A word from `at` to the first unquoted character that `ends` it. Inside double quotes `'` is `apostrophe`. */
+  /** A word from `at` to the first unquoted character that `ends` it. With `apostrophe` (inside double quotes) `'…'` keeps its quotes. */
   read(at: number, ends: (character: string) => boolean, apostrophe = false): Read<{ word: Word }> {
     const { text } = this
     const parts: Part[] = []
@@ -50,7 +50,12 @@ export class WordReader {
           add(parts, 'quoted', text[i + 1] as string)
           i += 2
         }
-      } else if (character === "'" && !apostrophe) {
+      } else if (character === "'" && apostrophe) {
+        const close = text.indexOf("'", i + 1)
+        if (close < 0) throw this.unclosed("'", i)
+        add(parts, 'quoted', text.slice(i, close + 1))
+        i = close + 1
+      } else if (character === "'") {
         const close = text.indexOf("'", i + 1)
         if (close < 0) throw this.unclosed("'", i)
         parts.push({ kind: 'quoted', text: text.slice(i + 1, close) })

@@ -32,7 +32,7 @@ export const flow: Builtins = {
     throw new Exit(yield* statusOf(shell, 'exit', count))
   },
   *eval(shell, args) {
-    return yield* shell.source(args.join(' '))
+    return yield* shell.source(args.join(' '), 'eval: ')
   },
   '.': (shell, args) => dot(shell, '.', args),
   source: (shell, args) => dot(shell, 'source', args),

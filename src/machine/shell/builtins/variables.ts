@@ -50,7 +50,7 @@ export const variables: Builtins = {
         kind = word.slice(1) as 'v' | 'f'
         continue
       }
-      if (kind !== 'f' && !isName(word)) {
+      if (kind === 'v' && !isName(word)) {
         yield* shell.complain(`unset: \`${word}': not a valid identifier`)
         status = 1
         continue
