@@ -1,7 +1,8 @@
 /** Fields as the texts of actions name them and write their values. */
+
+import * as inFlow from '../flow/field-text.ts'
 import { type FieldName, field, fieldNamed, fullMask } from '../flow/fields.ts'
-import { formatIp4, formatIp6, formatMac, parseIp4, parseIp6, parseMac } from '../wire/address.ts'
-import { hex, parseInteger } from './number.ts'
+import { parseInteger } from './number.ts'
 import { formatPort, type PortNames, parsePort, type Warn } from './port-text.ts'
 
 export const widthOf = (name: FieldName): number => field(name).bits
@@ -31,88 +32,43 @@ export const parseFieldValue = (
   ports: PortNames | undefined,
   warn: Warn,
 ): FieldValue | string => {
-  if (field(name).format === 'port') {
+  const { format } = field(name)
+  if (format === 'port') {
     const port = parsePort(text, ports, warn)
     return port === undefined
       ? `${text}: invalid or unknown port for ${name}`
       : { value: BigInt(port), mask: fullMask(name) }
   }
+  if (format === 'decimal' || format === 'hex') return parseNumberField(name, text)
+  const parsed = inFlow.parseFieldValue(name, text)
+  if ('wrong' in parsed) return parsed.wrong
+  return { value: parsed.value, mask: parsed.mask & fullMask(name) }
+}
+
+const parseNumberField = (name: FieldName, text: string): FieldValue | string => {
   const slash = text.indexOf('/')
   const value = parseOne(name, slash < 0 ? text : text.slice(0, slash), text, 'value')
   if (typeof value === 'string') return value
   if (slash < 0) return { value, mask: fullMask(name) }
-  const mask = parseMask(name, text.slice(slash + 1), text)
-  return typeof mask === 'string' ? mask : { value, mask }
-}
-
-const parseMask = (name: FieldName, text: string, whole: string): bigint | string => {
-  const { format, bits } = field(name)
-  const prefix = format === 'ipv4' || format === 'ipv6' ? /^[0-9]+$/.exec(text) : null
-  if (prefix === null) return parseOne(name, text, whole, 'mask')
-  const length = Number(prefix[0])
-  if (length > bits) return `${whole}: network prefix bits not between 0 and ${bits}`
-  return ((1n << BigInt(length)) - 1n) << BigInt(bits - length)
+  const mask = parseOne(name, text.slice(slash + 1), text, 'mask')
+  if (typeof mask === 'string') return mask
+  if (field(name).maskable !== true && mask !== fullMask(name)) return `${text}: invalid mask for field ${name}`
+  return { value, mask }
 }
 
 const parseOne = (name: FieldName, text: string, whole: string, part: 'value' | 'mask'): bigint | string => {
-  const { format, bits, wireBits = bits } = field(name)
-  switch (format) {
-    case 'ethernet': {
-      const mac = parseMac(text)
-      return mac === undefined ? `${whole}: invalid Ethernet address` : BigInt(mac)
-    }
-    case 'ipv4': {
-      const ip = parseIp4(text)
-      return ip === undefined ? `${whole}: invalid IP address` : BigInt(ip)
-    }
-    case 'ipv6': {
-      const ip = parseIp6(text)
-      return ip === undefined ? `${whole}: invalid IPv6 address` : ip
-    }
-    case 'tunnel flags':
-      if (text === 'oam') return 1n
-  }
+  const { bits, wireBits = bits } = field(name)
   const size = Math.ceil(wireBits / 8)
   if (/^-[0-9]+$/.test(text)) return `${whole}: value too large for ${size}-byte field ${name}`
   const number = parseInteger(text)
   if (number === undefined) return `${whole}: bad syntax for ${name} ${part}`
   if (number >> BigInt(8 * size) !== 0n) return `${whole}: value too large for ${size}-byte field ${name}`
-  const valid = name === 'nw_tos' || name === 'vlan_vid' ? BigInt(validBits[name]) : fullMask(name)
+  // A VLAN ID has a bit for "there is a tag" beside it.
+  const valid = name === 'vlan_vid' ? 0x1fffn : fullMask(name)
   if (part === 'value' && (number & ~valid) !== 0n) return `${whole} is not a valid value for field ${name}`
   return number
 }
 
-const validBits = { nw_tos: 0xfc, vlan_vid: 0x1fff } as const
-
 /** As after `set_field:`, the mask only if it is not whole. */
-export const formatFieldValue = (name: FieldName, value: bigint, mask: bigint, ports?: PortNames): string => {
-  const whole = mask === fullMask(name)
-  const { format } = field(name)
-  switch (format) {
-    case 'ethernet': {
-      const text = formatMac(Number(value))
-      return whole ? text : `${text}/${formatMac(Number(mask))}`
-    }
-    case 'ipv4': {
-      const text = formatIp4(Number(value))
-      return whole ? text : `${text}/${prefixOf(mask, 32) ?? formatIp4(Number(mask))}`
-    }
-    case 'ipv6': {
-      const text = formatIp6(value)
-      return whole ? text : `${text}/${prefixOf(mask, 128) ?? formatIp6(mask)}`
-    }
-    case 'port':
-      return formatPort(Number(value), ports)
-    case 'decimal':
-      return whole ? String(value) : `${hex(value)}/${hex(mask)}`
-    default:
-      return whole ? hex(value) : `${hex(value)}/${hex(mask)}`
-  }
-}
-
-/** The length of a mask that is a prefix. */
-const prefixOf = (mask: bigint, bits: number): number | undefined => {
-  let length = 0
-  while (length < bits && ((mask >> BigInt(bits - 1 - length)) & 1n) === 1n) length++
-  return mask === ((1n << BigInt(length)) - 1n) << BigInt(bits - length) ? length : undefined
-}
+export const formatFieldValue = (name: FieldName, value: bigint, mask: bigint, ports?: PortNames): string =>
+  field(name).format === 'port' ? formatPort(Number(value), ports) : inFlow.formatFieldValue(name, value, mask)

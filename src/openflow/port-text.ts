@@ -8,7 +8,7 @@ export interface PortNames {
 }
 
 /** Takes what the original tool logs on the way: `module`, `level` and text of a line of its log. */
-export type Warn = (module: string, text: string, level?: 'WARN' | 'ERR') => void
+export type Warn = (module: string, text: string, level?: 'WARN' | 'ERR' | 'INFO') => void
 
 const reserved: Record<string, number> = {
   in_port: OfPort.inPort,

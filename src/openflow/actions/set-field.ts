@@ -1,3 +1,4 @@
+import { type FieldName, fullMask } from '../../flow/fields.ts'
 import { formatFieldValue, isOfConnection, isWritable, parseFieldValue, setFieldName } from '../field-text.ts'
 import { hex } from '../number.ts'
 import type { ActionFormatter, ActionParser, ActionParsers } from './codec.ts'
@@ -16,8 +17,16 @@ const parse: ActionParser = (argument, { ports, warn }) => {
   const text = argument.slice(0, arrow)
   const parsed = parseFieldValue(field, text, ports, warn)
   if (typeof parsed === 'string') return parsed
-  return { type: 'set_field', field, value: parsed.value & parsed.mask, mask: parsed.mask }
+  return {
+    type: 'set_field',
+    field,
+    value: isWhole(field, parsed.mask) ? parsed.value : parsed.value & parsed.mask,
+    mask: parsed.mask,
+  }
 }
+
+/** The value of a whole VLAN ID keeps its bit for the tag, which the mask of the field does not have. */
+const isWhole = (name: FieldName, mask: bigint): boolean => mask === fullMask(name)
 
 export const setFieldParsers: ActionParsers = { set_field: parse }
 
