@@ -94,7 +94,13 @@ const sendInVlan = (context: Context, port: BridgePort, vlan: number): void => {
   const priority = hasTag(flow) && (asIs || priorityTags !== 'never') ? before & vlanPriorityBits : 0
   const tagged = id !== 0 || priorityTags === 'always' || priority !== 0
   const tpid = before >>> 16 === 0 ? 0x8100 : before >>> 16
-  flow[word.vlan] = tagged ? (tpid << 16) | vlanPresent | priority | id : 0
+  // An inner tag becomes the outer one where the outer goes; one that says nothing is not kept.
+  const innerBefore = flow[word.vlan1]!
+  if (hasTag(flow)) mask[word.vlan1] = 0xffffffff
+  const inner = (innerBefore & (vlanIdBits | vlanPriorityBits)) === 0 ? 0 : innerBefore
+  flow[word.vlan] = tagged ? (tpid << 16) | vlanPresent | priority | id : inner
+  flow[word.vlan1] = tagged ? inner : 0
   sendToPort(context, port.ofport)
   flow[word.vlan] = before
+  flow[word.vlan1] = innerBefore
 }

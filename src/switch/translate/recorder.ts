@@ -18,6 +18,7 @@ export type Step =
 export type Detail =
   | { what: 'learned'; mac: number; vlan: number; port: string }
   | { what: 'moved'; target: Subfield; value: bigint }
+  | { what: 'output_port'; port: bigint }
   | { what: 'no_mac' }
   | { what: 'forward'; port: string }
   | { what: 'learned_is_input' }
