@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest'
+import { Frame } from '../wire/frame.ts'
+import { dumpedByOvs } from './dpctl.testing.ts'
+import { extract } from './extract.ts'
+import { newKey, tunnelFlag, word } from './layout.ts'
+import { matchOf } from './match.ts'
+import { normalize, parseMatch } from './match-text.ts'
+import { formatOdpKey } from './odp-text.ts'
+
+const hexBytes = (text: string): Uint8Array =>
+  Uint8Array.from(text.match(/../g) ?? [], pair => Number.parseInt(pair, 16))
+
+describe('as dpctl/dump-flows', () => {
+  test.each(dumpedByOvs)('%s', (rule, packet, plain, all) => {
+    const parsed = parseMatch(rule.replace(/^priority=1$/, ''))
+    if ('wrong' in parsed) throw new Error(parsed.wrong)
+    const { mask } = normalize(parsed.match).match
+    const key = newKey()
+    // The default of `vlan-limit`.
+    extract(Frame.from(hexBytes(packet)), key, 1)
+    key[word.inPort] = 1
+    const type = key[word.ethType]! >>> 16
+    // Open vSwitch always looks at the fragment bits of IP.
+    if (type === 0x0800 || type === 0x86dd) mask[word.ip]! |= 0x03000000
+    expect(formatOdpKey({ key, mask })).toBe(plain)
+    expect(formatOdpKey({ key, mask }, { all: true, portName: port => `p${port}` })).toBe(all)
+  })
+})
+
+test('a tunnel and what connection tracking knows', () => {
+  const match = matchOf({
+    tun_id: 100n,
+    tun_src: 0x01010101n,
+    tun_dst: 0x02020202n,
+    tun_ttl: 64n,
+    ct_state: [0x22n, 0x23n],
+    in_port: 4n,
+  })
+  match.mask[word.tunFlags]! |= (tunnelFlag.dontFragment | tunnelFlag.csum | tunnelFlag.key) << 16
+  match.key[word.tunFlags]! |= tunnelFlag.key << 16
+  expect(formatOdpKey(match)).toBe(
+    'tunnel(tun_id=0x64,src=1.1.1.1,dst=2.2.2.2,ttl=64,flags(-df-csum+key)),ct_state(-new+est+trk),' +
+      'recirc_id(0),in_port(4),packet_type(ns=0,id=0),eth_type(0x0000)',
+  )
+})
+
+test('two tags are two encapsulations', () => {
+  const key = newKey()
+  extract(Frame.from(hexBytes('0203040506070102030405aa88a8a0058100400608060001')), key)
+  const mask = matchOf({ vlan_tci: 0xffffn }).mask
+  expect(formatOdpKey({ key, mask })).toBe(
+    'recirc_id(0),in_port(0),packet_type(ns=0,id=0),eth_type(0x88a8),vlan(vid=5,pcp=5),' +
+      'encap(eth_type(0x8100),vlan(vid=6/0x0,pcp=2/0x0),encap(eth_type(0x0806)))',
+  )
+})
