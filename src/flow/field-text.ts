@@ -205,6 +205,11 @@ export const formatFieldValue = (name: FieldName, value: bigint, mask: bigint, p
       return `(${value >> 16n},${hex(value & 0xffffn)})`
     default:
       if (exact && name === 'nsh_spi') return `0x${value.toString(16)}`
+      // 8 and 16 bits under a mask: with 0x even before a zero.
+      if (!exact && row.bits <= 16) {
+        const digits = (bits: bigint): string => `0x${bits.toString(16).padStart(row.bits === 8 ? 2 : 1, '0')}`
+        return `${digits(value)}/${digits(mask)}`
+      }
       if (!exact) return `${hex(value)}/${hex(mask)}`
       return row.format === 'decimal' ? value.toString() : hex(value)
   }

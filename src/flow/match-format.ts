@@ -73,7 +73,8 @@ export const formatMatch = (match: Match, options: FormatOptions = {}): string =
   put('eth_dst', 'dl_dst')
   if (short === undefined && has('eth_type'))
     out.push(`dl_type=0x${readNumber(key, 'eth_type').toString(16).padStart(4, '0')}`)
-  if (type === 0x894f) for (const name of nshFields) put(name)
+  if (type === 0x894f)
+    for (const name of nshFields) if (!name.startsWith('nsh_c') || readNumber(key, 'nsh_mdtype') === 1) put(name)
 
   const isArp = type === 0x0806 || type === 0x8035
   if (type === 0x86dd) {
@@ -137,6 +138,12 @@ const exactDecimal = (match: Match, name: FieldName, out: string[]): void => {
 }
 
 const tunnel = (match: Match, out: string[], put: (name: FieldName, label?: string) => void): void => {
+  // The original prints these without their masks, and most of them not at all if they are zero.
+  const bare = (name: FieldName, label: string = name): void => {
+    const { value, mask } = getField(match, name)
+    if (name === 'tun_gbp_flags' ? mask !== 0n : value !== 0n)
+      out.push(`${label}=${formatFieldValue(name, value, fullMask(name))}`)
+  }
   for (const name of [
     'tun_id',
     'tun_src',
@@ -146,12 +153,18 @@ const tunnel = (match: Match, out: string[], put: (name: FieldName, label?: stri
     'tun_tos',
     'tun_ttl',
     'tun_gbp_id',
-    'tun_gbp_flags',
   ] as const)
     put(name)
-  for (const name of ['tun_erspan_ver', 'tun_erspan_idx', 'tun_erspan_dir', 'tun_erspan_hwid'] as const) put(name)
-  put('tun_gtpu_flags', 'gtpu_flags')
-  put('tun_gtpu_msgtype', 'gtpu_msgtype')
+  bare('tun_gbp_flags')
+  bare('tun_erspan_ver')
+  const version = readNumber(match.key, 'tun_erspan_ver')
+  if (version === 1) bare('tun_erspan_idx')
+  if (version === 2) {
+    bare('tun_erspan_dir')
+    bare('tun_erspan_hwid')
+  }
+  bare('tun_gtpu_flags', 'gtpu_flags')
+  bare('tun_gtpu_msgtype', 'gtpu_msgtype')
   put('tun_flags')
   const { key, mask } = match
   for (let i = 0; i < 64; i++) {

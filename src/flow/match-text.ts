@@ -57,6 +57,8 @@ export const parseMatchField = (
   const said = value || '0/0'
   const parsed = part === undefined ? parseFieldValue(id, said, options.portNumber) : parseInteger(id, said)
   if ('wrong' in parsed) return parsed.wrong
+  const option = id.startsWith('tun_metadata') ? Number(id.slice('tun_metadata'.length)) : undefined
+  if (option !== undefined && !markPresent(match, option)) return `field ${id} set multiple times`
   const full = fullMask(id)
   if (part === undefined) setField(match, id, parsed.value, parsed.mask & full)
   else {
@@ -66,7 +68,6 @@ export const parseMatchField = (
     const put = (parsed.value << BigInt(part.first)) & bits
     setField(match, id, (had.value & ~bits) | put, had.mask | bits)
   }
-  if (id.startsWith('tun_metadata')) markPresent(match, Number(id.slice('tun_metadata'.length)))
   return undefined
 }
 
@@ -80,10 +81,13 @@ const subfieldOf = (name: string): { name: string; first: number; last: number |
   return { name: parts[1] as string, first, last: parts[2] === undefined ? undefined : Number(parts[3] ?? first) }
 }
 
-const markPresent = (match: Match, option: number): void => {
+/** False if it was there already. */
+const markPresent = (match: Match, option: number): boolean => {
   const at = word.tunMetadataPresent + (option < 32 ? 1 : 0)
+  if (match.mask[at]! & (1 << (option & 31))) return false
   match.mask[at]! |= 1 << (option & 31)
   match.key[at]! |= 1 << (option & 31)
+  return true
 }
 
 /** A whole match text; items are apart by commas or blanks. */

@@ -1,0 +1,144 @@
+/** Random match texts through `ovs-ofctl parse-flows` and through ours: the same text comes back. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { formatFieldValue } from '../../src/flow/field-text.ts'
+import { type FieldName, field, fullMask } from '../../src/flow/fields.ts'
+import { formatMatch, normalize, parseMatch } from '../../src/flow/match-text.ts'
+import { parsedByOvs } from '../../src/flow/ovs-ofctl.testing.ts'
+import { below, type Random, seeded } from '../../src/runtime/random.ts'
+
+const hasOvs = spawnSync('which', ['ovs-ofctl']).status === 0
+
+const anywhere: FieldName[] = [
+  'tun_id',
+  'tun_src',
+  'tun_dst',
+  'tun_ipv6_src',
+  'tun_ipv6_dst',
+  'tun_flags',
+  'tun_gbp_id',
+  'tun_gbp_flags',
+  'tun_gtpu_flags',
+  'tun_gtpu_msgtype',
+  'metadata',
+  'in_port',
+  'actset_output',
+  'pkt_mark',
+  'ct_state',
+  'ct_zone',
+  'ct_mark',
+  'ct_label',
+  'conj_id',
+  'dp_hash',
+  'recirc_id',
+  'reg0',
+  'reg7',
+  'reg15',
+  'xreg2',
+  'xxreg3',
+  'eth_src',
+  'eth_dst',
+  'vlan_tci',
+  'dl_vlan',
+  'vlan_vid',
+  'vlan_pcp',
+  'tun_metadata5',
+]
+const ip: FieldName[] = ['nw_tos', 'ip_dscp', 'nw_ecn', 'nw_ttl', 'ip_frag']
+const nd: FieldName[] = ['nd_target', 'nd_reserved', 'nd_options_type']
+const under: Record<string, FieldName[]> = {
+  ip: [...ip, 'ip_src', 'ip_dst'],
+  ipv6: [...ip, 'ipv6_src', 'ipv6_dst', 'ipv6_label'],
+  tcp: [...ip, 'ip_src', 'tcp_src', 'tcp_dst', 'tcp_flags'],
+  tcp6: [...ip, 'ipv6_dst', 'tcp_src', 'tcp_flags'],
+  udp: [...ip, 'ip_dst', 'udp_src', 'udp_dst'],
+  udp6: [...ip, 'ipv6_label', 'udp_dst'],
+  sctp: [...ip, 'sctp_src', 'sctp_dst'],
+  icmp: [...ip, 'icmp_type', 'icmp_code'],
+  icmp6: [...ip, 'icmpv6_type', 'icmpv6_code'],
+  'icmp6,icmp_type=135,icmp_code=0': [...nd, 'nd_sll'],
+  'icmp6,icmp_type=136,icmp_code=0': [...nd, 'nd_tll'],
+  arp: ['arp_op', 'arp_spa', 'arp_tpa', 'arp_sha', 'arp_tha'],
+  rarp: ['arp_op', 'arp_spa', 'arp_tha'],
+  mpls: ['mpls_label', 'mpls_tc', 'mpls_bos', 'mpls_ttl'],
+  'dl_type=0x894f': ['nsh_flags', 'nsh_ttl', 'nsh_mdtype', 'nsh_np', 'nsh_spi', 'nsh_si', 'nsh_c1', 'nsh_c4'],
+  'dl_type=0x1234': [],
+  '': [],
+}
+
+const wide = (random: Random): bigint => {
+  let value = 0n
+  for (let i = 0; i < 4; i++) value = (value << 32n) | BigInt(below(random, 2 ** 32))
+  return value
+}
+
+const item = (random: Random, name: FieldName): string => {
+  const { format, bits, wireBits, maskable } = field(name)
+  const full = fullMask(name) & ((1n << BigInt(Math.min(bits, wireBits ?? 992))) - 1n)
+  if (format === 'frag') return `${name}=${['no', 'yes', 'first', 'later', 'not_later'][below(random, 5)]}`
+  if (format === 'port') return `${name}=${['LOCAL', 'CONTROLLER', 'ANY', 'in_port', '1', '65279'][below(random, 6)]}`
+  const value = wide(random) & full
+  // An IPv6 mask that begins with a decimal digit is taken for a prefix length by the original.
+  const any = (wide(random) & full) | (format === 'ipv6' ? 0xfn << 124n : 0n)
+  const prefix = full & ~((1n << BigInt(below(random, bits))) - 1n)
+  const mask = maskable && below(random, 2) === 0 ? ([any, prefix, full][below(random, 3)] as bigint) : fullMask(name)
+  return `${name}=${formatFieldValue(name, value, mask)}`
+}
+
+const matchText = (random: Random): string => {
+  const kinds = Object.keys(under)
+  const kind = kinds[below(random, kinds.length)] as string
+  const names = [...anywhere, ...anywhere, ...(under[kind] ?? []), ...(under[kind] ?? []), ...(under[kind] ?? [])]
+  const chosen = Array.from({ length: below(random, 6) }, () => names[below(random, names.length)] as FieldName)
+  return [...(kind === '' ? [] : [kind]), ...[...new Set(chosen)].map(name => item(random, name))].join(',')
+}
+
+const printed = (text: string): string => {
+  const parsed = parseMatch(text)
+  return 'wrong' in parsed ? `ovs-ofctl: ${parsed.wrong}` : formatMatch(normalize(parsed.match).match)
+}
+
+describe.skipIf(!hasOvs)('against ovs-ofctl', () => {
+  test.each([1, 2, 3])('seed %i', seed => {
+    const random = seeded(seed)
+    const texts = Array.from({ length: 3000 }, () => matchText(random))
+    const directory = mkdtempSync(join(tmpdir(), 'weft-match-'))
+    try {
+      writeFileSync(
+        join(directory, 'flows'),
+        texts.map(text => `${text}${text === '' ? '' : ','}actions=drop\n`).join(''),
+      )
+      const out = execFileSync('ovs-ofctl', ['-F', 'nxm', '-vconsole:off', 'parse-flows', join(directory, 'flows')], {
+        encoding: 'utf8',
+        maxBuffer: 1e8,
+      })
+      const want = out
+        .split('\n')
+        .filter(line => /^NXT_FLOW_MOD/.test(line))
+        .map(line => line.replace(/^.*: ADD /, '').replace(/ ?actions=drop$/, ''))
+      expect(want.length).toBe(texts.length)
+      const wrong = texts.flatMap((text, i) =>
+        printed(text) === want[i] || want[i]?.includes('decode error')
+          ? []
+          : [`${text}\n  ovs  ${want[i]}\n  weft ${printed(text)}`],
+      )
+      expect(want.filter(line => line.includes('decode error')).length).toBeLessThan(texts.length / 10)
+      expect(wrong.slice(0, 6).join('\n')).toBe('')
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  })
+
+  test('what is recorded is still what it says', () => {
+    for (const [text, want] of parsedByOvs.filter((_, i) => i % 8 === 0)) {
+      const done = spawnSync('ovs-ofctl', ['-F', 'nxm', '-vconsole:off', 'parse-flow', `${text},actions=drop`], {
+        encoding: 'utf8',
+      })
+      if (typeof want !== 'string') expect(done.stderr).toContain(`ovs-ofctl: ${want.wrong}\n`)
+      else expect(done.stdout).toContain(`ADD ${want}${want === '' ? '' : ' '}actions=drop\n`)
+    }
+  })
+})
