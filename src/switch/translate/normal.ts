@@ -38,7 +38,8 @@ const destination = (flow: FlowKey): number => flow[word.ethernet]! * 0x10000 + 
 const source = (flow: FlowKey): number => (flow[word.ethernet1]! & 0xffff) * 0x100000000 + flow[word.ethernet2]!
 
 const forward = (context: Context, from: BridgePort): void => {
-  const { flow, bridge } = context
+  const { flow, mask, bridge } = context
+  if (hasTag(flow)) mask[word.vlan1] = 0xffffffff
   const vlan = inputVlan(from.vlan, tagVlan(flow))
   learn(context, source(flow), vlan, from)
   const target = destination(flow)
@@ -48,7 +49,7 @@ const forward = (context: Context, from: BridgePort): void => {
   if (to === undefined) {
     detail(context, { what: 'no_mac' })
     for (const port of bridge.floodOrder)
-      if (port !== from && !port.config.noFlood && carries(port.vlan, vlan)) sendInVlan(context, port, vlan)
+      if (port !== from && !port.config.noFlood && floodsTo(flow, port, vlan)) sendInVlan(context, port, vlan)
   } else if (to === from) refuse(context, { what: 'learned_is_input' })
   else if (carries(to.vlan, vlan)) {
     detail(context, { what: 'forward', port: to.name })
@@ -73,6 +74,10 @@ const learn = (context: Context, mac: number, vlan: number, port: BridgePort): v
     detail(context, { what: 'learned', mac, vlan, port: port.name })
 }
 
+/** An access port has no second VLAN to carry. */
+const floodsTo = (flow: FlowKey, port: BridgePort, vlan: number): boolean =>
+  carries(port.vlan, vlan) && (port.vlan.mode !== 'access' || (flow[word.vlan1]! & vlanIdBits) === 0)
+
 /** The port that a MAC is on, as the table will say once this frame has taught what it teaches. */
 const locate = ({ bridge, effects, learning }: Context, vlan: number, mac: number): number | undefined => {
   const entry = bridge.macs.lookup(vlan, mac)
@@ -96,7 +101,6 @@ const sendInVlan = (context: Context, port: BridgePort, vlan: number): void => {
   const tpid = before >>> 16 === 0 ? 0x8100 : before >>> 16
   // An inner tag becomes the outer one where the outer goes; one that says nothing is not kept.
   const innerBefore = flow[word.vlan1]!
-  if (hasTag(flow)) mask[word.vlan1] = 0xffffffff
   const inner = (innerBefore & (vlanIdBits | vlanPriorityBits)) === 0 ? 0 : innerBefore
   flow[word.vlan] = tagged ? (tpid << 16) | vlanPresent | priority | id : inner
   flow[word.vlan1] = tagged ? inner : 0

@@ -32,11 +32,12 @@ export type Detail =
   | { what: 'no_forward' }
   | { what: 'no_peer' }
   | { what: 'invalid_ttl'; version: 4 | 6 }
+  | { what: 'tunnel' }
   | { what: 'tunnel_failed'; why: string }
   | { what: 'failed'; failure: Failure }
 
 /** Why a translation was given up: then the frame is dropped, whatever was decided before. */
-export type Failure = 'depth' | 'resubmits' | 'table_254'
+export type Failure = 'depth' | 'resubmits'
 
 /** Is told each step as it happens; `enter` opens one whose own steps follow until `leave`. */
 export interface Recorder {

@@ -68,6 +68,7 @@ const sendIntoTunnel = (context: Context, port: BridgePort): void => {
       context.actions.push({ type: 'tunnel', row })
       context.tunnel = row
     }
+    record(context, { kind: 'detail', detail: { what: 'tunnel' } })
     context.credits.push({ type: 'transmit', port })
     context.actions.push({ type: 'output', port: port.datapathPort as number })
   }
