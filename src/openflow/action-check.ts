@@ -3,8 +3,8 @@
  * lets a flow change what its frames may not have (`mod_nw_src` without `ip`) and does nothing then; since 1.1 that is
  * an error. So such a list is not refused, but only 1.0 can carry it.
  */
-import { type FieldName, field, getField } from '../flow/index.ts'
-import { allows, copyMatch, type Match, setField } from '../flow/match.ts'
+import { type FieldName, field, fullMask } from '../flow/fields.ts'
+import { allows as allowsField, copyMatch, getField, type Match, setField } from '../flow/match.ts'
 import { type OfAction, OfPort, type Subfield } from './action.ts'
 import { isOutputPort } from './action-text.ts'
 import type { Precondition } from './action-version.ts'
@@ -34,6 +34,9 @@ export const preconditionOf = (match: Match): Precondition => ({
         : undefined,
 })
 
+/** A VLAN ID may be looked for in untagged frames, but only be written where there is a tag. */
+const allows = (match: Match, name: FieldName): boolean => allowsField(match, name === 'vlan_vid' ? 'vlan_pcp' : name)
+
 const isTagged = (match: Match): boolean => allows(match, 'vlan_pcp')
 
 /** Checks a list for flows with this match in this table (undefined if not said). */
@@ -50,7 +53,8 @@ export const checkActions = (
     if (typeof result === 'string') return { ok: false, error: result }
     protocols &= result
   }
-  return { ok: true, protocols }
+  // Some actions only 1.0 can carry, others only later versions.
+  return protocols === 0 ? { ok: false, error: 'OFPBAC_MATCH_INCONSISTENT' } : { ok: true, protocols }
 }
 
 type State = { match: Match; table: number | undefined; warn: Warn }
@@ -138,6 +142,7 @@ const always: ReadonlySet<FieldName> = new Set<FieldName>([
   'in_port',
 ])
 const since11: ReadonlySet<FieldName> = new Set<FieldName>([
+  'in_port_oxm',
   'nw_ecn',
   'metadata',
   'sctp_src',
@@ -175,22 +180,26 @@ const setTag = (match: Match, tagged: boolean): void => {
   setField(match, 'vlan_tci', tagged ? 0x1000n : 0n, tagged ? 0x1000n : ones(16))
 }
 
-/** What a match alone needs: 1.0's and 1.1's matches are fixed rows, and know few masks. */
-export const protocolsOfMatch = (match: Match, names: readonly FieldName[]): Protocols => {
+/**
+ * What a match alone needs, from the fields that its text named: 1.0's and 1.1's matches are fixed rows, and know few
+ * masks. They know no protocols over IPv6.
+ */
+export const protocolsOfMatch = (match: Match, named: Iterable<FieldName>): Protocols => {
   let protocols: Protocols = protocol.any
-  for (const name of names) {
-    const { of10: in10, of11: in11, bits } = field(name)
+  for (const name of named) {
+    const { of10: in10, of11: in11 } = field(name)
     const { mask } = getField(match, name)
-    if (!fits(in10, mask, bits)) protocols &= ~protocol.of10
-    if (!fits(in11, mask, bits)) protocols &= ~protocol.of11
+    if (!fits(in10, mask, fullMask(name))) protocols &= ~protocol.of10
+    if (!fits(in11, mask, fullMask(name))) protocols &= ~protocol.of11
   }
-  return protocols
+  const overIp6 = allows(match, 'ipv6_src') && getField(match, 'nw_proto').mask !== 0n
+  return overIp6 ? protocols & extended : protocols
 }
 
-const fits = (how: 'exact' | 'cidr' | 'mask' | undefined, mask: bigint, bits: number): boolean => {
-  if (how === undefined) return false
-  if (how === 'mask' || mask === ones(bits)) return true
-  if (how === 'exact') return false
-  const inverse = ones(bits) & ~mask
+const fits = (how: 'exact' | 'cidr' | 'mask' | undefined, mask: bigint, full: bigint): boolean => {
+  if (mask === full) return how !== undefined
+  if (how === undefined) return mask === 0n
+  if (how !== 'cidr') return how === 'mask' || mask === 0n
+  const inverse = full & ~mask
   return (inverse & (inverse + 1n)) === 0n
 }

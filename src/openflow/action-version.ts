@@ -8,9 +8,8 @@
  * `checkActions` before they come here, or lose what 1.0 has implicitly (`push_vlan` before setting a VLAN).
  * The rules were observed with `ovs-ofctl parse-flow -O …` (test/interop/flow-text.test.ts).
  */
-import type { FieldName } from '../flow/fields.ts'
+import { type FieldName, fullMask } from '../flow/fields.ts'
 import type { OfAction } from './action.ts'
-import { widthOf } from './field-text.ts'
 import { ones, runs } from './number.ts'
 import type { Version } from './protocol.ts'
 
@@ -67,12 +66,12 @@ const setWhole = (field: FieldName, value: bigint): OfAction => ({
   type: 'set_field',
   field,
   value,
-  mask: ones(widthOf(field)),
+  mask: fullMask(field),
 })
 
 const bitsOf = (target: { start: number; count: number }): bigint => ones(target.count) << BigInt(target.start)
 
-const isWhole = (action: SetField): boolean => action.mask === ones(widthOf(action.field))
+const isWhole = (action: SetField): boolean => action.mask === fullMask(action.field)
 
 /** 1.0 and 1.1: the action of the field if it has one, whatever the mask, else loads. */
 const oldSetField = (version: Version, action: SetField): OfAction[] => {
@@ -83,7 +82,7 @@ const oldSetField = (version: Version, action: SetField): OfAction[] => {
     case 'ip_src':
     case 'ip_dst':
     case 'ip_dscp':
-      return [{ ...action, mask: ones(widthOf(field)), as: 'mod' }]
+      return [{ ...action, mask: fullMask(field), as: 'mod' }]
     case 'nw_tos':
       return [{ type: 'set_field', field: 'ip_dscp', value: value >> 2n, mask: ones(6), as: 'mod' }]
     case 'nw_ecn':

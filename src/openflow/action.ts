@@ -38,8 +38,8 @@ export type OfAction =
   /** `as` is only how it is written. */
   | { type: 'strip_vlan'; as?: 'pop_vlan' }
   | { type: 'push_vlan'; ethType: number }
-  /** Controllers that are told when the TTL runs out; `[0]` is the plain `dec_ttl`. */
-  | { type: 'dec_ttl'; controllerIds: readonly number[] }
+  /** Controllers that are told when the TTL runs out; `[0]` is the plain `dec_ttl`, unless it is written as a list. */
+  | { type: 'dec_ttl'; controllerIds: readonly number[]; as?: 'list' }
   /** Looks up again, as if from `port` (kept if undefined) in `table` (kept if undefined). */
   | { type: 'resubmit'; port: number | undefined; table: number | undefined }
   | { type: 'note'; bytes: readonly number[] }

@@ -5,7 +5,8 @@ import { type FieldName, field, fieldNamed, fullMask } from '../flow/fields.ts'
 import { parseInteger } from './number.ts'
 import { formatPort, type PortNames, parsePort, type Warn } from './port-text.ts'
 
-export const widthOf = (name: FieldName): number => field(name).bits
+/** Bits that `load` and `move` may touch: a VLAN ID's bit for "there is a tag" is beyond them. */
+export const widthOf = (name: FieldName): number => (name === 'vlan_vid' ? 12 : field(name).bits)
 export const isWritable = (name: FieldName): boolean => field(name).writable === true
 /** Whether only a connection tracker writes it. */
 export const isOfConnection = (name: FieldName): boolean => name.startsWith('ct_')
@@ -63,9 +64,7 @@ const parseOne = (name: FieldName, text: string, whole: string, part: 'value' | 
   const number = parseInteger(text)
   if (number === undefined) return `${whole}: bad syntax for ${name} ${part}`
   if (number >> BigInt(8 * size) !== 0n) return `${whole}: value too large for ${size}-byte field ${name}`
-  // A VLAN ID has a bit for "there is a tag" beside it.
-  const valid = name === 'vlan_vid' ? 0x1fffn : fullMask(name)
-  if (part === 'value' && (number & ~valid) !== 0n) return `${whole} is not a valid value for field ${name}`
+  if (part === 'value' && (number & ~fullMask(name)) !== 0n) return `${whole} is not a valid value for field ${name}`
   return number
 }
 

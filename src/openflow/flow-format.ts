@@ -79,7 +79,7 @@ const commandNames: Record<FlowMod['command'], string> = {
 /** As `parse-flow` prints a flow_mod after its message's name. */
 export const formatFlowMod = (flow: FlowMod, ports?: PortNames): string => {
   const words = [commandNames[flow.command]]
-  if (flow.table !== undefined) words.push(`table:${flow.table}`)
+  if (flow.table !== undefined && flow.table !== 0) words.push(`table:${flow.table}`)
   const rule = formatRule(flow.match, flow.priority, ports)
   if (rule !== '') words.push(rule)
   if (flow.cookieMask !== 0n) words.push(`cookie:0x${flow.cookie.toString(16)}/0x${flow.cookieMask.toString(16)}`)

@@ -1,5 +1,6 @@
 /** A flow as a line of text, as `ovs-ofctl add-flow` and its kin take it. */
-import { fieldsOf, type Match, newMatch } from '../flow/match.ts'
+import { type FieldName, fieldNamed } from '../flow/fields.ts'
+import { type Match, newMatch } from '../flow/match.ts'
 import { isMatchWord, normalize, parseMatchField } from '../flow/match-text.ts'
 import { checkActions, protocolsOfMatch } from './action-check.ts'
 import { parseActions } from './action-text.ts'
@@ -57,17 +58,16 @@ export const parseFlow = (text: string, command: FlowCommand, options: FlowTextO
     noByteCounts: false,
     actions: [],
   }
-  const state: State = { flow, allowed, ports, warn, protocols: protocol.any }
+  const state: State = { flow, allowed, ports, warn, protocols: protocol.any, named: new Set() }
   for (const word of splitWords(head)) {
     const error = takeWord(word, head, state)
     if (error !== undefined) return wrong(error)
   }
   if (command === 'add' && flow.cookieMask !== 0n) return wrong('flow additions cannot use a cookie mask')
   if (flow.table !== undefined) state.protocols &= protocol.withTable
-  const asked = fieldsOf(flow.match)
   const normal = normalize(flow.match)
   for (const note of normal.notes) warn('ofp_match', note, 'INFO')
-  state.protocols &= protocolsOfMatch(flow.match, asked)
+  state.protocols &= protocolsOfMatch(flow.match, state.named)
   if (actions !== undefined) {
     const parsed = parseActions(actions, ports, warn)
     if (typeof parsed === 'string') return wrong(parsed)
@@ -88,7 +88,14 @@ const cutActions = (text: string, wanted: boolean): { head: string; actions: str
   return { head: text.slice(0, at.index), actions: text.slice(at.index + at[0].length) }
 }
 
-type State = { flow: FlowMod; allowed: Takes; ports: PortNames | undefined; warn: Warn; protocols: Protocols }
+type State = {
+  flow: FlowMod
+  allowed: Takes
+  ports: PortNames | undefined
+  warn: Warn
+  protocols: Protocols
+  named: Set<FieldName>
+}
 
 const flags = {
   send_flow_rem: ['sendFlowRemoved', protocol.any],
@@ -112,6 +119,8 @@ const takeWord = (word: Word, head: string, state: State): string | undefined =>
   if (isMatchWord(name) && !known.has(name)) {
     const bare = head.slice(word.start, word.end) === name
     if (name === 'eth' && bare) return undefined
+    const named = fieldNamed(name.replace(/\[.*$/, ''))
+    if (named !== undefined) state.named.add(named)
     const options = ports === undefined ? {} : { portNumber: (text: string) => ports.number(unquoted(text)) }
     return parseMatchField(name, bare ? undefined : value, flow.match, options)
   }
@@ -163,7 +172,7 @@ const take16 = (
 const takeCookie = (flow: FlowMod, text: string, allowed: Takes): string | undefined => {
   const [valueText = '', maskText] = text.split('/')
   if (maskText === undefined) {
-    if (!allowed.actions) return 'cannot set cookie (to match on a cookie, specify a mask, e.g. cookie=1/-1)'
+    if (!allowed.actions) return `cannot set cookie (to match on a cookie, specify a mask, e.g. cookie=${valueText}/-1)`
     const value = cookieOf(valueText)
     if (typeof value === 'string') return value
     flow.newCookie = value

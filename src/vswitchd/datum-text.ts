@@ -129,6 +129,7 @@ export const parseDatum = (text: string, column: ColumnType, nameRow?: NameRow):
   if (closed) at++
   skip()
   while (at < text.length && text[at] !== close) {
+    const from = text.slice(at)
     const word = tokenAt(text, at)
     if (word === undefined) return bad(unexpected(text, at, column))
     at = word.end
@@ -138,8 +139,8 @@ export const parseDatum = (text: string, column: ColumnType, nameRow?: NameRow):
       keys.push(atom.value)
     }
     if (value !== undefined) {
-      if (at >= text.length) return bad(`${text}: syntax error at "`)
-      if (text[at] !== '=') return bad(`${text}: syntax error at "${text[at]}" expecting "="`)
+      if (at >= text.length) return bad(`${from}: syntax error at "`)
+      if (text[at] !== '=') return bad(`${from}: syntax error at "${text[at]}" expecting "="`)
       const right = tokenAt(text, at + 1)
       if (right === undefined) return bad(unexpected(text, at + 1, column))
       at = right.end

@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bench, type Result } from '../../src/tools/bench.testing.ts'
 import { programs } from '../../src/tools/index.ts'
+import { ofctlScripts } from './ofctl-scripts.ts'
 import { hasOpenVswitch, type RealSwitch, startRealSwitch } from './real-switch.ts'
 import { vsctlScripts } from './vsctl-scripts.ts'
 
@@ -16,12 +19,13 @@ const masked = (text: string): string =>
     .replace(/"0000[0-9a-f]{12}"/g, 'DPID')
     .replace(/dpid:0000[0-9a-f]{12}/g, 'dpid:DPID')
     .replace(/addr:[0-9a-f:]{17}/g, 'addr:MAC')
+    .replace(/drop=\d+/g, 'drop=?')
     .replace(/duration=[0-9.]+s/g, 'duration=0s')
     .replace(/(idle|hard)_age=\d+/g, '$1_age=0')
     .replace(/\(xid=0x[0-9a-f]+\)/g, '(xid)')
 
 /** Rows come in no certain order: lines of lists and overviews are compared as a set. */
-const unordered = /\b(list|find|show)\b/
+const unordered = /\b(list|find|ovs-vsctl show|dump-flows)\b/
 
 const comparable = (line: string, { stdout, stderr, status }: Result): Result => {
   const sorted = (text: string): string => (unordered.test(line) ? text.split('\n').sort().join('\n') : text)
@@ -39,6 +43,12 @@ describe.skipIf(!hasOpenVswitch())('the tools against the originals', () => {
     real.run('ovs-vsctl set open_vswitch . bridges=[] manager_options=[]')
     const ours = bench(programs)
     for (const line of script) {
+      const file = /^FILE (\S+): (.*)$/s.exec(line)
+      if (file !== null) {
+        writeFileSync(join(real.directory, file[1] as string), file[2] as string)
+        ours.files.set(file[1] as string, file[2] as string)
+        continue
+      }
       const theirs = comparable(line, real.run(line))
       expect({ line, ...comparable(line, ours.run(line)) }, script.join('\n')).toEqual({ line, ...theirs })
     }
@@ -46,5 +56,10 @@ describe.skipIf(!hasOpenVswitch())('the tools against the originals', () => {
 
   test.each(vsctlScripts.map((script, i) => [i, script] as const))('ovs-vsctl session %i', (_, script) => {
     compare(script)
+  })
+
+  const bridge = 'ovs-vsctl add-br br0 -- add-port br0 p1 -- set interface p1 ofport_request=1 -- add-port br0 p2'
+  test.each(ofctlScripts.map((script, i) => [i, script] as const))('ovs-ofctl session %i', (_, script) => {
+    compare([bridge, ...script])
   })
 })

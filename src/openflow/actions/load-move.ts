@@ -1,3 +1,4 @@
+import { type FieldName, field } from '../../flow/fields.ts'
 import { hex, parseInteger } from '../number.ts'
 import { formatSubfield, parseSubfield } from '../subfield.ts'
 import type { ActionFormatter, ActionParser, ActionParsers } from './codec.ts'
@@ -13,10 +14,13 @@ const parseLoad: ActionParser = argument => {
   const target = parseSubfield(name)
   if (typeof target === 'string') return target
   if (value >> BigInt(target.count) !== 0n) {
-    return `${argument}: value ${argument.slice(0, arrow)} does not fit into ${target.count} bits`
+    return `${argument}: value ${written(target.field, value)} does not fit into ${target.count} bits`
   }
   return { type: 'load', target, value }
 }
+
+const written = (name: FieldName, value: bigint): string =>
+  field(name).format === 'decimal' ? String(value) : hex(value)
 
 /** `move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[]`. */
 const parseMove: ActionParser = argument => {

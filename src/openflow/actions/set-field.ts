@@ -1,4 +1,3 @@
-import { type FieldName, fullMask } from '../../flow/fields.ts'
 import { formatFieldValue, isOfConnection, isWritable, parseFieldValue, setFieldName } from '../field-text.ts'
 import { hex } from '../number.ts'
 import type { ActionFormatter, ActionParser, ActionParsers } from './codec.ts'
@@ -20,13 +19,10 @@ const parse: ActionParser = (argument, { ports, warn }) => {
   return {
     type: 'set_field',
     field,
-    value: isWhole(field, parsed.mask) ? parsed.value : parsed.value & parsed.mask,
+    value: parsed.value & parsed.mask,
     mask: parsed.mask,
   }
 }
-
-/** The value of a whole VLAN ID keeps its bit for the tag, which the mask of the field does not have. */
-const isWhole = (name: FieldName, mask: bigint): boolean => mask === fullMask(name)
 
 export const setFieldParsers: ActionParsers = { set_field: parse }
 

@@ -35,7 +35,7 @@ const statsOf = (rule: Rule, now: number, version: Version): FlowStats => ({
   duration: (now - rule.created) / second,
   idleAge: (now - rule.used) / second,
   hardAge: (now - rule.modified) / second,
-  flags: version >= 4 ? flagNames({ ...rule.flags, checkOverlap: version === 6 && rule.flags.checkOverlap }) : [],
+  flags: version >= 4 ? flagNames(rule.flags) : [],
 })
 
 const sortValue = (rule: Rule, name: string): bigint | undefined => {

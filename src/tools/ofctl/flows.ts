@@ -116,9 +116,7 @@ function* source(call: Call, name: string): Task<Entry[] | string> {
   if (!content.ok) return target
   const read = parseFlowFile(content.text, name, 'add', { warn: call.warn })
   yield* flushLog(call)
-  return read.ok
-    ? read.flows.map(({ flow }) => entryOf({ ...flow, actions: seenBy(1, flow.actions, preconditionOf(flow.match)) }))
-    : read.error
+  return read.ok ? read.flows.map(({ flow }) => entryOf(flow)) : read.error
 }
 
 const line = (sign: '+' | '-', { table, rule, told }: Entry): string =>

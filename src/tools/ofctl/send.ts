@@ -88,8 +88,10 @@ export const describeFlowMod = (flow: FlowMod, protocols: Protocols, xid: number
   const chosen = chosenProtocol(protocols)
   if (chosen === undefined) return ''
   const { version, nxm } = chosen
+  // Only Nicira's extension of 1.0 has a way to say "no table in particular".
+  const table = flow.table ?? (chosen.name.endsWith('+table_id') ? 255 : undefined)
   const name = nxm ? 'NXT_FLOW_MOD' : 'OFPT_FLOW_MOD'
   const label = version === 1 ? '' : ` (OF1.${version - 1})`
   const shown = carried(flow, version)
-  return `${name}${label} (xid=0x${xid.toString(16)}): ${formatFlowMod({ ...shown, resetCounts: flow.resetCounts })}`
+  return `${name}${label} (xid=0x${xid.toString(16)}): ${formatFlowMod({ ...shown, table, resetCounts: flow.resetCounts })}`
 }

@@ -81,10 +81,24 @@ const onRow =
     return typeof row === 'string' ? row : run(call, row, call.args.slice(2))
   }
 
+/** Names of columns are looked at before anything else happens. */
+const unknownColumn = (tableName: string, texts: readonly string[]): string | undefined => {
+  const table = findTable(tableName)
+  if (!table.ok) return table.error
+  for (const text of texts) {
+    const place = target(text)
+    if (typeof place === 'string') return place
+    const column = findColumn(table.value, place.column)
+    if (!column.ok) return column.error
+  }
+  return undefined
+}
+
 const get: VsctlCommand = {
   min: 2,
   max: any,
   options: ['--if-exists', '--id='],
+  check: args => unknownColumn(args[0] as string, args.slice(2)),
   run: onRow((call, row, columns) => {
     const id = call.options.get('--id')
     if (id !== undefined) call.names.set(id, { uuid: row.uuid, created: true, used: true })
