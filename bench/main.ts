@@ -1,7 +1,8 @@
 import { measure, print } from './harness.ts'
 import { softBenches } from './soft.ts'
+import { vxlanBenches } from './vxlan.ts'
 
-const benches = [...softBenches]
+const benches = [...softBenches, ...vxlanBenches]
 const words = process.argv.slice(2)
 const names = words.filter(word => !word.startsWith('-'))
 const unknown = words.find(word => word.startsWith('-') && word !== '--json')

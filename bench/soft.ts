@@ -7,7 +7,7 @@ import { u16, u32 } from '../src/wire/header.ts'
 import { type Bench, perSecond } from './harness.ts'
 
 /** A port that counts what leaves by it. */
-class Sink implements Vport {
+export class Sink implements Vport {
   readonly name: string
   readonly type = 'dummy'
   frames = 0
@@ -21,10 +21,10 @@ class Sink implements Vport {
   }
 }
 
-const ones = 0xffffffff
+export const ones = 0xffffffff
 
 /** What forwarding by learned MAC looks at: port, addresses, tag, type. */
-const l2Mask = (): FlowKey => {
+export const l2Mask = (): FlowKey => {
   const mask = newKey()
   for (const w of [word.inPort, word.ethernet, word.ethernet1, word.ethernet2, word.recircId]) mask[w] = ones
   mask[word.vlan] = 0xffff
@@ -58,7 +58,7 @@ const forwarding = (mask: (key: FlowKey) => FlowKey) => {
   return { datapath, sink, from }
 }
 
-const expectAll = (sink: Sink, sent: number): void => {
+export const expectAll = (sink: Sink, sent: number): void => {
   if (sink.frames !== sent) throw new Error(`${sink.frames} of ${sent} frames came out`)
 }
 

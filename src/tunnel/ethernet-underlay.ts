@@ -7,9 +7,9 @@ import { Counters } from '../runtime/counters.ts'
 import type { Ip6, Mac } from '../wire/address.ts'
 import { EtherType } from '../wire/ethernet.ts'
 import type { Frame, FrameSink } from '../wire/frame.ts'
-import { u16, u32, u48 } from '../wire/header.ts'
+import { u16, u32 } from '../wire/header.ts'
 import { IpProtocol } from '../wire/ip-protocol.ts'
-import { isIpv4ChecksumRight, setIpv4Checksum } from '../wire/ipv4.ts'
+import { isIpv4ChecksumRight } from '../wire/ipv4.ts'
 import { isUdpChecksumRight, setUdpChecksum } from '../wire/udp.ts'
 import { at, ip6At, isOuter6, newRow } from './row.ts'
 import type { Underlay } from './underlay.ts'
@@ -44,9 +44,18 @@ export class EthernetUnderlay implements Underlay {
   readonly counters = new Counters<UnderlayRefusal>()
   private readonly options: EthernetUnderlayOptions
   private readonly row = newRow()
+  private readonly address: number
+  /** Our MAC as the two words that it takes in a header, the second with room for the type. */
+  private readonly macHigh: number
+  private readonly macLow: number
+  private lastIp = 0
+  private lastMac: Mac | undefined
 
   constructor(options: EthernetUnderlayOptions) {
     this.options = options
+    this.address = options.ip ?? 0
+    this.macHigh = Math.floor(options.mac / 0x10000) | 0
+    this.macLow = options.mac << 16
   }
 
   /** Puts UDP, IP and Ethernet in front of a payload and sends it. */
@@ -56,23 +65,37 @@ export class EthernetUnderlay implements Underlay {
 
   private send4(frame: Frame, outer: TunnelRow): UnderlayRefusal | undefined {
     const dst = outer[at.dst]!
-    const mac = this.options.neighbours?.get(dst)
-    if (mac === undefined) return 'no_neighbour'
+    const neighbour = this.neighbour(dst)
+    if (neighbour === undefined) return 'no_neighbour'
     const size = frame.end - frame.start
     frame.prepend(42)
     const { bytes, start, end } = frame
     const flags = outer[at.flags]!
     const ip = start + 14
-    u16.set(bytes, ip, 0x4500 | ((flags >>> 8) & 255))
-    u16.set(bytes, ip + 2, 28 + size)
-    u32.set(bytes, ip + 4, ((flags >>> 16) & tunnelFlag.dontFragment) !== 0 ? 0x4000 : 0)
-    u16.set(bytes, ip + 8, ((flags & 255 || defaultTtl) << 8) | IpProtocol.udp)
-    u32.set(bytes, ip + 12, outer[at.src]! || (this.options.ip ?? 0))
+    const first = 0x4500 | ((flags >>> 8) & 255)
+    const fragment = ((flags >>> 16) & tunnelFlag.dontFragment) !== 0 ? 0x4000 : 0
+    const ttl = ((flags & 255 || defaultTtl) << 8) | IpProtocol.udp
+    const src = outer[at.src]! || this.address
+    u32.set(bytes, ip, (first << 16) | (28 + size))
+    u32.set(bytes, ip + 4, fragment)
+    let sum = first + 28 + size + fragment + ttl + (src >>> 16) + (src & 0xffff) + (dst >>> 16) + (dst & 0xffff)
+    sum = (sum & 0xffff) + (sum >>> 16)
+    sum += sum >>> 16
+    u32.set(bytes, ip + 8, (ttl << 16) | (~sum & 0xffff))
+    u32.set(bytes, ip + 12, src)
     u32.set(bytes, ip + 16, dst)
-    setIpv4Checksum(bytes, ip)
     this.udp(bytes, ip, start + 34, end, outer)
-    this.ethernet(frame, mac, EtherType.ipv4)
+    this.ethernet(frame, neighbour, EtherType.ipv4)
     return undefined
+  }
+
+  /** The MAC of an IPv4 address; the last one is remembered, for datagrams come in rows. */
+  private neighbour(ip: number): Mac | undefined {
+    if (ip !== this.lastIp || this.lastMac === undefined) {
+      this.lastIp = ip
+      this.lastMac = this.options.neighbours?.get(ip)
+    }
+    return this.lastMac
   }
 
   private send6(frame: Frame, outer: TunnelRow): UnderlayRefusal | undefined {
@@ -104,9 +127,10 @@ export class EthernetUnderlay implements Underlay {
 
   private ethernet(frame: Frame, dst: Mac, type: number): void {
     const { bytes, start } = frame
-    u48.set(bytes, start, dst)
-    u48.set(bytes, start + 6, this.options.mac)
-    u16.set(bytes, start + 12, type)
+    u16.set(bytes, start, dst / 2 ** 32)
+    u32.set(bytes, start + 2, dst)
+    u32.set(bytes, start + 6, this.macHigh)
+    u32.set(bytes, start + 10, this.macLow | type)
     this.options.link.send(frame)
   }
 

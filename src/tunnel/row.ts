@@ -20,6 +20,22 @@ export const at = {
 
 export const newRow = (): TunnelRow => new Uint32Array(tunnelWords)
 
+/** Copies what a VXLAN tunnel has in its row; the words of IPv6 addresses only where either row has any. */
+export const copyRow = (from: TunnelRow, to: TunnelRow): void => {
+  to[at.idHigh] = from[at.idHigh]!
+  to[at.id] = from[at.id]!
+  to[at.src] = from[at.src]!
+  to[at.dst] = from[at.dst]!
+  to[at.flags] = from[at.flags]!
+  to[at.transport] = from[at.transport]!
+  to[at.gbp] = from[at.gbp]!
+  if ((from[at.src] !== 0 || from[at.dst] !== 0) && to[at.src6] === 0 && to[at.dst6] === 0) return
+  for (let i = 0; i < 4; i++) {
+    to[at.src6 + i] = from[at.src6 + i]!
+    to[at.dst6 + i] = from[at.dst6 + i]!
+  }
+}
+
 /** What a row says, for those who are not in a hurry. */
 export type Outer = {
   vni: number

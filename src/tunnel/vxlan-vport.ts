@@ -1,8 +1,8 @@
-import { type TunnelRow, tunnelWords } from '../flow/layout.ts'
+import type { TunnelRow } from '../flow/layout.ts'
 import { Counters } from '../runtime/counters.ts'
 import type { Frame } from '../wire/frame.ts'
 import { VxlanPort } from '../wire/vxlan.ts'
-import { at, isOuter6, newRow } from './row.ts'
+import { at, copyRow, isOuter6, newRow } from './row.ts'
 import type { Underlay } from './underlay.ts'
 import { decapsulate, encapsulate, type VxlanOptions, type VxlanRefusal, vxlanDefaults } from './vxlan.ts'
 
@@ -47,7 +47,7 @@ export class VxlanVport {
       return
     }
     const { outer } = this
-    for (let i = 0; i < tunnelWords; i++) outer[i] = tunnel[i]!
+    copyRow(tunnel, outer)
     outer[at.transport] = ((outer[at.transport]! & 0xffff0000) | this.port) >>> 0
     encapsulate(frame, outer, this.options)
     this.underlay.send(frame, outer)
@@ -60,7 +60,7 @@ export class VxlanVport {
       return
     }
     const { inner } = this
-    for (let i = 0; i < tunnelWords; i++) inner[i] = outer[i]!
+    copyRow(outer, inner)
     const why = decapsulate(frame, inner, this.options)
     if (why === undefined) this.deliver(frame, inner)
     else this.counters.add(why)

@@ -1,4 +1,4 @@
-import { hashMasked } from '../../flow/hash.ts'
+import { hashAdd, hashFinish } from '../../flow/hash.ts'
 import { type FlowKey, newKey } from '../../flow/layout.ts'
 import type { Action, Megaflow } from '../action.ts'
 import type { CachedFlow, FlowStats } from '../datapath.ts'
@@ -35,9 +35,19 @@ export class MegaflowTable {
     return this.slotOfId.size
   }
 
-  /** A hash of the words in use. */
+  /** A hash of the words in use. Two chains side by side, for the processor does both at once. */
   hash(key: FlowKey): number {
-    return hashMasked(key, this.words, this.masks)
+    const { words, masks } = this
+    const count = words.length
+    let even = 0
+    let odd = count
+    let i = 0
+    for (; i + 1 < count; i += 2) {
+      even = hashAdd(even, key[words[i]!]! & masks[i]!)
+      odd = hashAdd(odd, key[words[i + 1]!]! & masks[i + 1]!)
+    }
+    if (i < count) even = hashAdd(even, key[words[i]!]! & masks[i]!)
+    return hashFinish(hashAdd(even, odd), count)
   }
 
   /** Whether the megaflow in this slot, if there is one, is the key's. */

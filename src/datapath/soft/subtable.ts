@@ -1,4 +1,4 @@
-import { hashAdd, hashFinish, hashMasked } from '../../flow/hash.ts'
+import { hashAdd, hashFinish } from '../../flow/hash.ts'
 import type { FlowKey } from '../../flow/layout.ts'
 
 /**
@@ -76,7 +76,11 @@ export class Subtable {
   }
 
   private hash(key: FlowKey): number {
-    return hashMasked(key, this.words, this.masks)
+    const { words, masks } = this
+    const count = words.length
+    let hash = 0
+    for (let i = 0; i < count; i++) hash = hashAdd(hash, key[words[i]!]! & masks[i]!)
+    return hashFinish(hash, count)
   }
 
   private hashOfRow(row: number): number {
