@@ -31,6 +31,8 @@ export type Send4 = {
   /** The path MTU cache does not count. */
   probe?: boolean
   id?: number
+  /** The next hop is known to answer. */
+  confirm?: boolean
 }
 
 /** Where a packet goes: the link, the next hop on it, the source chosen, and the way it is cast. */
@@ -99,7 +101,12 @@ export const send4 = (stack: Stack, frame: Frame, packet: Send4): Errno | undefi
   if (path.cast === 'multicast' || path.cast === 'broadcast') loopBack(stack, frame, path, packet)
   if (path.cast === 'multicast' && ttl === 0) return undefined
   const mtu = packet.probe === true ? path.mtu : stack.pathMtu.of(packet.dst, path.mtu)
-  return emit4(stack, frame, path, mtu)
+  const error = emit4(stack, frame, path, mtu)
+  if (packet.confirm === true && path.cast === 'unicast') {
+    const neighbour = stack.arp.find(path.link, path.hop)
+    if (neighbour !== undefined) stack.arp.confirm(neighbour)
+  }
+  return error
 }
 
 /** Sends a packet that starts with its IPv4 header over a path, in fragments if it must. EMSGSIZE if it must not. */

@@ -22,6 +22,8 @@ export type Send6 = {
   link?: Link | undefined
   multicastLoop?: boolean
   probe?: boolean
+  /** The next hop is known to answer. */
+  confirm?: boolean
 }
 
 export type Path6 = { link: Link; hop: Ip6; src: Ip6; mtu: number; cast: 'local' | 'unicast' | 'multicast' }
@@ -82,6 +84,10 @@ export const send6Over = (stack: Stack, frame: Frame, packet: Send6, path: Path6
   const mtu = packet.probe === true ? path.mtu : stack.pathMtu.of(packet.dst, path.mtu)
   if (frame.size <= mtu) {
     emit6(stack, frame, path)
+    if (packet.confirm === true && path.cast === 'unicast') {
+      const neighbour = stack.nd.find(path.link, path.hop)
+      if (neighbour !== undefined) stack.nd.confirm(neighbour)
+    }
     return undefined
   }
   const pieces = packet.dontFragment === true ? undefined : fragment6(frame, mtu, Math.floor(stack.random() * 2 ** 32))

@@ -92,8 +92,18 @@ describe('a neighbour', () => {
     const { lab, table, link, asked } = setup()
     const neighbour = table.set(link, 9, mac, 'STALE')!
     table.output(link, 9, Frame.of(1))
+    lab.pass(1)
     table.confirm(neighbour)
-    lab.pass(20)
+    lab.pass(3.9)
+    expect(neighbour.state).toBe('DELAY')
+    lab.pass(0.2)
+    expect(neighbour.state).toBe('REACHABLE')
+    // A minute of answers, one a second.
+    for (let i = 0; i < 60; i++) {
+      table.output(link, 9, Frame.of(1))
+      table.confirm(neighbour)
+      lab.pass(1)
+    }
     expect(neighbour.state).toBe('REACHABLE')
     expect(asked).toEqual([])
   })

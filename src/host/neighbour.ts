@@ -229,13 +229,9 @@ export class Neighbours {
     this.flush(neighbour)
   }
 
-  /** An upper layer saw an answer: as good as one to a probe. */
+  /** An upper layer saw an answer (MSG_CONFIRM): as good as one to a probe, when the timer next asks. */
   confirm(neighbour: Neighbour): void {
-    if (!neighbour.usable || neighbour.state === 'PERMANENT' || neighbour.state === 'NOARP') return
-    neighbour.confirmed = this.clock.now()
-    if (neighbour.state === 'REACHABLE') return
-    this.enter(neighbour, 'REACHABLE')
-    this.wake(neighbour, this.reachableTime)
+    if (neighbour.usable) neighbour.confirmed = this.clock.now()
   }
 
   /** A user's entry. Gives undefined if the table is full. */
@@ -305,6 +301,11 @@ export class Neighbours {
         return
       }
       case 'DELAY':
+        if (now <= neighbour.confirmed + neighbourDefaults.delayFirstProbe && neighbour.confirmed > 0) {
+          this.enter(neighbour, 'REACHABLE')
+          this.wake(neighbour, this.reachableTime)
+          return
+        }
         neighbour.probes = 0
         this.enter(neighbour, 'PROBE')
         this.ask(neighbour)

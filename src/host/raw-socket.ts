@@ -6,7 +6,7 @@ import { done, type Errno, failed, type Result } from './errno.ts'
 import { route4, send4 } from './ipv4-output.ts'
 import { route6, send6Over } from './ipv6-output.ts'
 import type { IcmpNews, Received } from './received.ts'
-import { SocketQueue } from './socket.ts'
+import { needsLink, SocketQueue } from './socket.ts'
 import { icmpErrno, newsToError } from './socket-error.ts'
 import type { RawTap, Stack } from './stack.ts'
 
@@ -39,6 +39,7 @@ export class RawSocket extends SocketQueue implements RawTap {
 
   /** Only packets from this address are received, and it is where `send` sends to. */
   connect(peer: Ip): Result {
+    if (needsLink(peer) && this.options.link === undefined) return failed('EINVAL')
     const path = this.route(peer)
     if (typeof path === 'string') return failed(path)
     this.peer = peer
@@ -86,12 +87,17 @@ export class RawSocket extends SocketQueue implements RawTap {
         dontFragment: never,
         probe,
       }
-      error = send6Over(stack, frame, { ...packet, multicastLoop: options.multicastLoop }, path)
+      error = send6Over(
+        stack,
+        frame,
+        { ...packet, multicastLoop: options.multicastLoop, confirm: options.confirm },
+        path,
+      )
     } else {
       const path = route4(stack, dst, (this.address as number | undefined) ?? 0, link)
       if (typeof path === 'string') return path
       const short = options.pathMtu === 'want' && payload.length + 20 <= stack.pathMtu.of(dst, path.mtu)
-      const { broadcast, multicastLoop, tos } = options
+      const { broadcast, multicastLoop, tos, confirm } = options
       const dontFragment = never || (short && path.cast === 'unicast')
       error = send4(stack, frame, {
         src: path.src,
@@ -102,6 +108,7 @@ export class RawSocket extends SocketQueue implements RawTap {
         tos,
         broadcast,
         multicastLoop,
+        confirm,
         probe,
         dontFragment,
       })

@@ -1,5 +1,5 @@
 import { Signal } from '../runtime/index.ts'
-import type { Ip } from '../wire/address.ts'
+import { type Ip, isIp6, isLinkLocal6 } from '../wire/address.ts'
 import type { Errno } from './errno.ts'
 import type { Link } from './link.ts'
 
@@ -53,6 +53,8 @@ export type SocketOptions = {
   /** SO_BINDTODEVICE. */
   link: Link | undefined
   pathMtu: PathMtuDiscovery
+  /** MSG_CONFIRM: answers are coming, so the neighbour need not be probed. */
+  confirm: boolean
   /** IP_RECVERR: errors go to the error queue, soft ones too. */
   receiveErrors: boolean
   /** SO_RCVBUF in bytes. */
@@ -69,9 +71,14 @@ export const defaultOptions = (): SocketOptions => ({
   reuseAddress: false,
   link: undefined,
   pathMtu: 'want',
+  confirm: false,
   receiveErrors: false,
   receiveSize: 212992,
 })
+
+/** Addresses that mean something on one link only, so that `connect` needs SO_BINDTODEVICE or a scope: EINVAL. */
+export const needsLink = (ip: Ip): boolean =>
+  isIp6(ip) && (isLinkLocal6(ip) || ip >> 112n === 0xff01n || ip >> 112n === 0xff02n)
 
 // What a small datagram costs a Linux socket besides its bytes.
 const overhead = 768

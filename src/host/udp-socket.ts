@@ -7,7 +7,7 @@ import { route4, send4 } from './ipv4-output.ts'
 import { route6, send6Over } from './ipv6-output.ts'
 import type { Link } from './link.ts'
 import type { IcmpNews, Received } from './received.ts'
-import { SocketQueue } from './socket.ts'
+import { needsLink, SocketQueue } from './socket.ts'
 import { icmpErrno, newsToError } from './socket-error.ts'
 import type { Stack } from './stack.ts'
 import type { UdpEndpoint, UdpTable } from './udp-table.ts'
@@ -60,6 +60,7 @@ export class UdpSocket extends SocketQueue implements UdpEndpoint {
 
   /** Fixes the far end: others' datagrams are not received, and its errors are. ENETUNREACH and other routing errors. */
   connect(peer: Ip, port: number): Result {
+    if (needsLink(peer) && this.options.link === undefined) return failed('EINVAL')
     const path = isIp6(peer)
       ? route6(this.stack, peer, this.address as bigint | undefined, this.options.link)
       : route4(this.stack, peer, (this.address as number | undefined) ?? 0, this.options.link)
@@ -111,6 +112,7 @@ export class UdpSocket extends SocketQueue implements UdpEndpoint {
       broadcast: options.broadcast,
       multicastLoop: options.multicastLoop,
       probe: options.pathMtu === 'probe',
+      confirm: options.confirm,
     })
   }
 
@@ -137,6 +139,7 @@ export class UdpSocket extends SocketQueue implements UdpEndpoint {
       dontFragment: options.pathMtu === 'do' || options.pathMtu === 'probe',
       multicastLoop: options.multicastLoop,
       probe: options.pathMtu === 'probe',
+      confirm: options.confirm,
     }
     return send6Over(stack, frame, packet, path)
   }
