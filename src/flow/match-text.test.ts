@@ -7,16 +7,19 @@ import { formatMatch, isMatchWord, normalize, parseMatch, parseMatchField } from
 import { parsedByOvs } from './ovs-ofctl.testing.ts'
 
 describe('as ovs-ofctl', () => {
-  test.each(parsedByOvs)('%s', (text, printed, notes = []) => {
-    const parsed = parseMatch(text)
-    if (typeof printed !== 'string' || 'wrong' in parsed) {
-      expect(parsed).toEqual(printed)
-      return
-    }
-    const { match, notes: said } = normalize(parsed.match)
-    expect(formatMatch(match)).toBe(printed)
-    expect(said).toEqual(notes)
-  })
+  test.each(parsedByOvs.map(([text, printed, notes = []]) => ({ text, printed, notes })))(
+    '$text',
+    ({ text, printed, notes }) => {
+      const parsed = parseMatch(text)
+      if (typeof printed !== 'string' || 'wrong' in parsed) {
+        expect(parsed).toEqual(printed)
+        return
+      }
+      const { match, notes: said } = normalize(parsed.match)
+      expect(formatMatch(match)).toBe(printed)
+      expect(said).toEqual(notes)
+    },
+  )
 })
 
 describe('fields one by one', () => {
