@@ -4,6 +4,7 @@ import { second } from '../runtime/clock.ts'
 import { FlowTable, tableCount } from './flow-table.ts'
 import type { FlowAggregate, FlowFilter, FlowFlags, FlowSpec, RemovedReason, Rule } from './rule.ts'
 import { noFlags } from './rule.ts'
+import { prepare } from './translate/written.ts'
 
 /** What a store asks of the bridge it belongs to. */
 export interface FlowStoreOwner {
@@ -64,6 +65,7 @@ export class FlowStore {
       priority,
       match: spec.match,
       actions: spec.actions,
+      written: prepare(spec.actions),
       cookie: spec.cookie ?? 0n,
       idleTimeout: spec.idleTimeout ?? 0,
       hardTimeout: spec.hardTimeout ?? 0,
@@ -95,8 +97,10 @@ export class FlowStore {
       return typeof added === 'string' ? added : 1
     }
     const now = this.owner.now()
+    const written = prepare(spec.actions)
     for (const rule of chosen) {
       rule.actions = spec.actions
+      rule.written = written
       rule.modified = now
       if (spec.cookie !== undefined) rule.cookie = spec.cookie
       if (spec.flags?.resetCounts === true) {

@@ -1,5 +1,6 @@
 import type { Match } from '../flow/match.ts'
 import type { OfAction } from '../openflow/action.ts'
+import type { Written } from './translate/written.ts'
 
 /** OpenFlow's flags of a flow. */
 export type FlowFlags = {
@@ -41,6 +42,8 @@ export type Rule = {
   readonly priority: number
   readonly match: Match
   actions: readonly OfAction[]
+  /** What `prepare` makes of the actions. */
+  written: readonly (Written | undefined)[]
   cookie: bigint
   idleTimeout: number
   hardTimeout: number

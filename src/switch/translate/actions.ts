@@ -13,6 +13,7 @@ import { setField } from './set-field.ts'
 import { setTransport } from './set-transport.ts'
 import { pushVlan, setVlanPcp, setVlanVid, stripVlan } from './vlan-actions.ts'
 import { writeMetadata } from './write-metadata.ts'
+import type { Written } from './written.ts'
 
 /** What each action does, by its name; an action without a row does not compile. */
 const runs: { readonly [T in OfAction['type']]: Run<T> } = {
@@ -34,12 +35,19 @@ const runs: { readonly [T in OfAction['type']]: Run<T> } = {
   goto_table: gotoTable,
 }
 
-/** Runs a rule's actions in order; none means drop. */
-export const runActions = (context: Context, actions: readonly OfAction[]): void => {
+type RunAny = (context: Context, action: OfAction, written: Written | undefined) => void
+
+/** Runs a flow's actions in order; none means drop. `written` is what `prepare` made of them. */
+export const runActions = (
+  context: Context,
+  actions: readonly OfAction[],
+  written: readonly (Written | undefined)[],
+): void => {
   if (actions.length === 0) record(context, { kind: 'drop' })
-  for (const action of actions) {
-    if (isStopped(context)) return
-    record(context, { kind: 'action', action })
-    ;(runs[action.type] as (context: Context, action: OfAction) => void)(context, action)
+  for (let i = 0; i < actions.length && !isStopped(context); i++) {
+    const action = actions[i] as OfAction
+    context.recorder?.step({ kind: 'action', action })
+    const run = runs[action.type] as RunAny
+    run(context, action, written[i])
   }
 }

@@ -6,6 +6,7 @@ import type { Rule } from '../rule.ts'
 import type { BridgeView, SwitchView } from '../view.ts'
 import type { Failure, Recorder, Step } from './recorder.ts'
 import type { Credit, Effect } from './translation.ts'
+import type { Written } from './written.ts'
 
 /** Open vSwitch's limits: nested look-ups, and look-ups in all. */
 export const maxDepth = 64
@@ -49,8 +50,12 @@ export type Context = {
  */
 export type LookUp = (context: Context, table: number, viaPatch: boolean, inPort?: number) => void
 
-/** Runs one action. */
-export type Run<T extends OfAction['type']> = (context: Context, action: Extract<OfAction, { type: T }>) => void
+/** Runs one action; `written` is what it writes, if it writes constants. */
+export type Run<T extends OfAction['type']> = (
+  context: Context,
+  action: Extract<OfAction, { type: T }>,
+  written: Written | undefined,
+) => void
 
 export const record = (context: Context, step: Step): void => context.recorder?.step(step)
 

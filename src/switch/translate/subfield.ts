@@ -2,9 +2,7 @@ import { readField, writeField } from '../../flow/fields.ts'
 import type { Subfield } from '../../openflow/action.ts'
 import type { Context } from './context.ts'
 import { mendTag } from './vlan-tag.ts'
-
-/** All ones in the bits of a subfield, in the field's place. */
-export const subfieldMask = ({ start, count }: Subfield): bigint => ((1n << BigInt(count)) - 1n) << BigInt(start)
+import { subfieldMask } from './written.ts'
 
 /** The value of a subfield; the megaflow depends on it from now on. */
 export const readSubfield = ({ flow, mask }: Context, source: Subfield): bigint => {

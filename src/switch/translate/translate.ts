@@ -10,6 +10,7 @@ import { type Context, dropped, fail, type LookUp, maxDepth, maxResubmits, recor
 import { sendToController } from './controller.ts'
 import type { Recorder } from './recorder.ts'
 import type { Translation } from './translation.ts'
+import { prepare } from './written.ts'
 
 export type TranslateOptions = {
   recorder?: Recorder | undefined
@@ -83,7 +84,7 @@ export const translateActions = (
 ): Translation => {
   const context = newContext(view, bridge, key.slice(), newKey(), options)
   context.recorder?.enter({ kind: 'bridge', name: bridge.name })
-  runActions(context, actions)
+  runActions(context, actions, prepare(actions))
   context.recorder?.leave()
   return finish(context, key, true)
 }
@@ -151,7 +152,7 @@ const lookUp: LookUp = (context, table, viaPatch, inPort) => {
   if (rule !== undefined) {
     context.credits.push({ type: 'rule', rule })
     context.recorder?.enter({ kind: 'table', table, rule })
-    runActions(context, rule.actions)
+    runActions(context, rule.actions, rule.written)
   } else {
     context.recorder?.enter({ kind: 'table', table, rule, ...(viaPatch ? { internal: 'reg0=0x2' } : {}) })
     miss(context)

@@ -1,6 +1,5 @@
-import { writeField } from '../../flow/fields.ts'
 import type { Run } from './context.ts'
+import { write } from './written.ts'
 
 /** `write_metadata:VALUE/MASK`. */
-export const writeMetadata: Run<'write_metadata'> = ({ flow }, { value, mask }) =>
-  writeField(flow, 'metadata', value, mask)
+export const writeMetadata: Run<'write_metadata'> = ({ flow }, _action, written = []) => write(flow, written)
