@@ -1,0 +1,20 @@
+const errors: Record<string, string> = {
+  ENOENT: 'No such file or directory',
+  EACCES: 'Permission denied',
+  EPERM: 'Operation not permitted',
+  EISDIR: 'Is a directory',
+  ENOTDIR: 'Not a directory',
+  ENOSPC: 'No space left on device',
+  EROFS: 'Read-only file system',
+  EADDRINUSE: 'Address already in use',
+  EADDRNOTAVAIL: 'Cannot assign requested address',
+  EAFNOSUPPORT: 'Address family not supported by protocol',
+  EMFILE: 'Too many open files',
+  EINVAL: 'Invalid argument',
+}
+
+/** The sentence for a failed system call. */
+export const sentence = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException
+  return (code === undefined ? undefined : errors[code]) ?? message
+}
