@@ -1,20 +1,28 @@
+import type { Ip4 } from '../wire/address.ts'
 import { IcmpType, IcmpUnreachable } from '../wire/icmp.ts'
 import { icmpError } from './icmp-error.ts'
 import { decrementTtl, emit4, forwardPath4 } from './ipv4-output.ts'
+import type { Path4 } from './path.ts'
 import type { Received } from './received.ts'
 import type { Stack } from './stack.ts'
+
+const most = 4096
+
+/** The path on which packets to `dst` were passed on before; undefined if that must be found out anew. */
+export const knownPath4 = (stack: Stack, dst: Ip4): Path4 | undefined => {
+  const known = stack.forwardPaths
+  if (known.generation === stack.generation) return known.paths.get(dst)
+  known.paths.clear()
+  known.generation = stack.generation
+  return undefined
+}
 
 /** Passes a packet on that is not for this host (RFC 1812 §5.2), or says by ICMP why not. */
 export const forward4 = (stack: Stack, packet: Received): void => {
   const { counters } = stack
-  const { frame, link, dst4: dst } = packet
+  const { link, dst4: dst } = packet
   if (stack.settings.of(link.name).forwarding === 0) {
-    counters.add('Ip.InAddrErrors')
-    return
-  }
-  // A frame that every station got must not be forwarded by each of them (RFC 1122 §3.3.6).
-  if (((frame.bytes[frame.start] as number) & 1) === 1) {
-    counters.add('Ip.InDiscards')
+    count(stack, 'Ip.InAddrErrors')
     return
   }
   const route = stack.routes4.lookup(dst)
@@ -31,7 +39,27 @@ export const forward4 = (stack: Stack, packet: Received): void => {
   }
   const path = route.type === 'unicast' ? forwardPath4(route, dst) : undefined
   if (path === undefined) {
-    counters.add('Ip.InDiscards')
+    count(stack, 'Ip.InDiscards')
+    return
+  }
+  const { paths } = stack.forwardPaths
+  // Bounded: a sweep through many addresses starts over instead of growing.
+  if (paths.size >= most) paths.clear()
+  paths.set(dst, path)
+  forwardOver4(stack, packet, path)
+}
+
+/** Passes a packet on over a path. */
+export const forwardOver4 = (stack: Stack, packet: Received, path: Path4): void => {
+  const { counters } = stack
+  const { frame, link } = packet
+  if (stack.settings.of(link.name).forwarding === 0) {
+    count(stack, 'Ip.InAddrErrors')
+    return
+  }
+  // A frame that every station got must not be forwarded by each of them (RFC 1122 §3.3.6).
+  if (((frame.bytes[frame.start] as number) & 1) === 1) {
+    count(stack, 'Ip.InDiscards')
     return
   }
   if (packet.ttl <= 1) {
@@ -40,7 +68,7 @@ export const forward4 = (stack: Stack, packet: Received): void => {
     return
   }
   if (!path.link.up) {
-    counters.add('Ip.OutDiscards')
+    count(stack, 'Ip.OutDiscards')
     return
   }
   frame.start = packet.ip
@@ -59,3 +87,5 @@ const noRoute = (stack: Stack, packet: Received, code: number): void => {
   if (!stack.errorLimit.charge(packet.src4, 1000)) stack.counters.add('Icmp.OutRateLimitHost')
   else icmpError(stack, packet, IcmpType.unreachable, code, 0)
 }
+
+const count = (stack: Stack, name: string): void => stack.counters.add(name)

@@ -4,7 +4,7 @@ import { Frame } from '../wire/frame.ts'
 import { IcmpType, IcmpUnreachable } from '../wire/icmp.ts'
 import { Ipv4Header, isIpv4ChecksumRight, setIpv4Checksum } from '../wire/ipv4.ts'
 import { icmpError } from './icmp-error.ts'
-import { forward4 } from './ipv4-forward.ts'
+import { forward4, forwardOver4, knownPath4 } from './ipv4-forward.ts'
 import type { Link } from './link.ts'
 import type { Received } from './received.ts'
 import type { Stack } from './stack.ts'
@@ -53,6 +53,11 @@ export const receive4 = (stack: Stack, packet: Received, link: Link, frame: Fram
   packet.cast = 'unicast'
 
   if (!sane(stack, packet)) return
+  const path = knownPath4(stack, packet.dst4)
+  if (path !== undefined) {
+    forwardOver4(stack, packet, path)
+    return
+  }
   if (!forThisHost(stack, packet)) {
     forward4(stack, packet)
     return

@@ -10,6 +10,7 @@ import type { Errno } from './errno.ts'
 import { fragment4 } from './fragment.ts'
 import type { Link } from './link.ts'
 import { writeLinkHeader } from './neighbour.ts'
+import type { Path4 } from './path.ts'
 import { type Route, routeErrno } from './routes.ts'
 import type { Stack } from './stack.ts'
 
@@ -33,15 +34,6 @@ export type Send4 = {
   id?: number
   /** The next hop is known to answer. */
   confirm?: boolean
-}
-
-/** Where a packet goes: the link, the next hop on it, the source chosen, and the way it is cast. */
-export type Path4 = {
-  link: Link
-  hop: Ip4
-  src: Ip4
-  mtu: number
-  cast: 'local' | 'unicast' | 'broadcast' | 'multicast'
 }
 
 /** Finds the way of a packet from here. The error is what a socket would get. */

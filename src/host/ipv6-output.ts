@@ -7,6 +7,7 @@ import type { Errno } from './errno.ts'
 import { fragment6 } from './fragment.ts'
 import type { Link } from './link.ts'
 import { writeLinkHeader } from './neighbour.ts'
+import type { Path6 } from './path.ts'
 import { type Route, RouteTable, routeErrno } from './routes.ts'
 import type { Stack } from './stack.ts'
 
@@ -25,8 +26,6 @@ export type Send6 = {
   /** The next hop is known to answer. */
   confirm?: boolean
 }
-
-export type Path6 = { link: Link; hop: Ip6; src: Ip6; mtu: number; cast: 'local' | 'unicast' | 'multicast' }
 
 /** Finds the way of a packet from here. Link-local and multicast destinations need a link where several are up. */
 export const route6 = (stack: Stack, dst: Ip6, src: Ip6 | undefined, link?: Link): Path6 | Errno => {

@@ -27,14 +27,15 @@ import { icmpError } from './icmp-error.ts'
 import { receiveIcmp6 } from './icmp6.ts'
 import { icmp6Error } from './icmp6-error.ts'
 import { receive4 } from './ipv4-input.ts'
-import { type Path4, route4 } from './ipv4-output.ts'
+import { route4 } from './ipv4-output.ts'
 import { receive6 } from './ipv6-input.ts'
-import { type Path6, route6 } from './ipv6-output.ts'
+import { route6 } from './ipv6-output.ts'
 import type { Link, LinkEvent, LinkTap } from './link.ts'
 import { Links } from './links.ts'
 import { solicitNd } from './nd.ts'
 import { type Neighbour, Neighbours } from './neighbour.ts'
 import { PacketSocket } from './packet-socket.ts'
+import type { ForwardPaths, Path4, Path6 } from './path.ts'
 import { PathMtu } from './path-mtu.ts'
 import { PingSocket } from './ping-socket.ts'
 import { RateLimit } from './rate-limit.ts'
@@ -74,6 +75,7 @@ export class Namespace implements Stack {
   readonly settings: Settings
   readonly counters = new Counters()
   readonly pathMtu: PathMtu
+  readonly forwardPaths: ForwardPaths = { generation: 0, paths: new Map() }
   readonly errorLimit: RateLimit
   readonly reassembly4: Reassembly
   readonly reassembly6: Reassembly

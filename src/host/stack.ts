@@ -6,6 +6,7 @@ import type { Groups } from './groups.ts'
 import type { Link, LinkOwner } from './link.ts'
 import type { Links } from './links.ts'
 import type { Neighbours } from './neighbour.ts'
+import type { ForwardPaths } from './path.ts'
 import type { PathMtu } from './path-mtu.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { Reassembly } from './reassembly.ts'
@@ -41,6 +42,7 @@ export interface Stack extends LinkOwner {
   readonly raw: Set<RawTap>
   /** Changes whenever a path kept from an earlier lookup may be wrong. */
   generation: number
+  readonly forwardPaths: ForwardPaths
   /** The next IPv4 identification. */
   nextId(): number
   /** Adds the address that a router's prefix makes (RFC 4862 §5.5.3); lifetimes in seconds, 0xffffffff for ever. */
