@@ -30,7 +30,6 @@ export class VxlanVport {
   private readonly underlay: Underlay
   private readonly deliver: (frame: Frame, tunnel: TunnelRow) => void
   private readonly outer = newRow()
-  private readonly inner = newRow()
 
   constructor({ underlay, receive, port, ...options }: VxlanVportOptions) {
     this.underlay = underlay
@@ -53,16 +52,14 @@ export class VxlanVport {
     this.underlay.send(frame, outer)
   }
 
-  /** A datagram for this port came: the frame starts at the UDP payload, `outer` says who sent it, and how. */
+  /** A datagram for this port came: the frame starts at the UDP payload, `outer` says who sent it, and how, and is written to. */
   receive(frame: Frame, outer: TunnelRow): void {
     if ((outer[at.transport]! & 0xffff) !== this.port) {
       this.counters.add('vxlan_wrong_port')
       return
     }
-    const { inner } = this
-    copyRow(outer, inner)
-    const why = decapsulate(frame, inner, this.options)
-    if (why === undefined) this.deliver(frame, inner)
+    const why = decapsulate(frame, outer, this.options)
+    if (why === undefined) this.deliver(frame, outer)
     else this.counters.add(why)
   }
 }

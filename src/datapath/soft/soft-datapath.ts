@@ -67,6 +67,7 @@ export class SoftDatapath implements Datapath, World {
   private decide: ((upcall: Upcall) => Decision | undefined) | undefined
   private take: ((upcall: Upcall) => void) | undefined
   private depth = depthOf(newKey())
+  private tunnelWordsInUse = new Uint8Array(0)
   private busy = false
   private hits = 0
   private cacheHits = 0
@@ -75,7 +76,6 @@ export class SoftDatapath implements Datapath, World {
 
   /** The frame at hand: its key (only the words in use), and what the key alone does not say. */
   private readonly key: FlowKey = newKey()
-  private keyHasTunnel = false
   private port: PortNumber = 0
   private recircId = 0
   private tunnel: TunnelRow | undefined
@@ -189,6 +189,7 @@ export class SoftDatapath implements Datapath, World {
   private look(): void {
     this.depth = depthOf(this.table.union)
     this.key[word.tcpFlags] = 0
+    this.tunnelWordsInUse = this.table.words.filter(place => place >= word.tunIdHigh && place < tunnelEnd)
   }
 
   private arrive(number: PortNumber, frame: Frame, tunnel: TunnelRow | undefined): void {
@@ -221,7 +222,12 @@ export class SoftDatapath implements Datapath, World {
     extractWords(frame, key, this.depth)
     key[word.inPort] = port
     key[word.recircId] = recircId
-    if (tunnel !== undefined || this.keyHasTunnel) this.loadTunnel(tunnel)
+    const { tunnelWordsInUse } = this
+    const row = tunnel ?? noTunnel
+    for (let i = 0; i < tunnelWordsInUse.length; i++) {
+      const place = tunnelWordsInUse[i]!
+      key[place] = row[place - word.tunIdHigh]!
+    }
 
     const hash = table.hash(key)
     let slot = this.recall(hash)
@@ -253,13 +259,6 @@ export class SoftDatapath implements Datapath, World {
       cache.forget(at)
     }
     return -1
-  }
-
-  private loadTunnel(tunnel: TunnelRow | undefined): void {
-    const { key } = this
-    this.keyHasTunnel = tunnel !== undefined
-    const row = tunnel ?? noTunnel
-    for (let w = word.tunIdHigh, i = 0; w < tunnelEnd; w++, i++) key[w] = row[i]!
   }
 
   private run(program: Program, frame: Frame): void {
