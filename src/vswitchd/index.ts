@@ -1,3 +1,4 @@
+export * from './appctl.ts'
 export * from './config.ts'
 export * from './datum.ts'
 export * from './datum-text.ts'

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bench, type Result } from '../../src/tools/bench.testing.ts'
 import { programs } from '../../src/tools/index.ts'
+import { appctlScripts } from './appctl-scripts.ts'
 import { ofctlScripts } from './ofctl-scripts.ts'
 import { hasOpenVswitch, type RealSwitch, startRealSwitch } from './real-switch.ts'
 import { vsctlScripts } from './vsctl-scripts.ts'
@@ -19,13 +20,14 @@ const masked = (text: string): string =>
     .replace(/"0000[0-9a-f]{12}"/g, 'DPID')
     .replace(/dpid:0000[0-9a-f]{12}/g, 'dpid:DPID')
     .replace(/addr:[0-9a-f:]{17}/g, 'addr:MAC')
+    .replace(/^ovs-appctl: \S+: server/gm, 'ovs-appctl: SOCKET: server')
     .replace(/drop=\d+/g, 'drop=?')
     .replace(/duration=[0-9.]+s/g, 'duration=0s')
     .replace(/(idle|hard)_age=\d+/g, '$1_age=0')
     .replace(/\(xid=0x[0-9a-f]+\)/g, '(xid)')
 
 /** Rows come in no certain order: lines of lists and overviews are compared as a set. */
-const unordered = /\b(list|find|ovs-vsctl show|dump-flows)\b/
+const unordered = /\b(list|find|ovs-vsctl show|dump-flows|diff-flows)\b/
 
 const comparable = (line: string, { stdout, stderr, status }: Result): Result => {
   const sorted = (text: string): string => (unordered.test(line) ? text.split('\n').sort().join('\n') : text)
@@ -60,6 +62,10 @@ describe.skipIf(!hasOpenVswitch())('the tools against the originals', () => {
 
   const bridge = 'ovs-vsctl add-br br0 -- add-port br0 p1 -- set interface p1 ofport_request=1 -- add-port br0 p2'
   test.each(ofctlScripts.map((script, i) => [i, script] as const))('ovs-ofctl session %i', (_, script) => {
+    compare([bridge, ...script])
+  })
+
+  test.each(appctlScripts.map((script, i) => [i, script] as const))('ovs-appctl session %i', (_, script) => {
     compare([bridge, ...script])
   })
 })

@@ -346,7 +346,7 @@ export const vsctlScripts: readonly (readonly string[])[] = [
   [
     'ovs-vsctl add-br br0 -- add-port br0 p1 tag=5 vlan_mode=access -- add-port br0 p9 -- set interface p9 ofport_request=1 -- add-port br0 v1 -- set interface v1 type=vxlan options:remote_ip=1.2.3.4 options:key=flow -- add-port br0 t1 trunks=3,4',
     'ovs-vsctl get interface v1 error',
-    'ovs-vsctl get interface t1 error ofport',
+    'ovs-vsctl get interface t1 error',
     'ovs-vsctl get interface pa error ofport',
   ],
   [
