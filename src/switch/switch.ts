@@ -1,5 +1,5 @@
 import type { PortNumber } from '../datapath/action.ts'
-import type { Datapath, Decision, Upcall } from '../datapath/datapath.ts'
+import type { Datapath, Decision, Upcall, Vport } from '../datapath/datapath.ts'
 import { extract } from '../flow/extract.ts'
 import { type FlowKey, newKey, type TunnelRow, word } from '../flow/layout.ts'
 import { newMatch } from '../flow/match.ts'
@@ -82,11 +82,7 @@ export class Switch {
   }
 
   /** Makes a bridge with its local port, whose device is `vport`. The name must be new. */
-  addBridge(
-    name: string,
-    vport: Extract<PortSpec, { type: 'internal' }>['vport'],
-    options: BridgeOptions = {},
-  ): Bridge {
+  addBridge(name: string, vport: Vport, options: BridgeOptions = {}): Bridge {
     if (this.bridges.has(name)) throw new Error(`bridge ${name} exists`)
     const bridge = new Bridge(name, options.hwaddr ?? this.newMac(), this.owner)
     this.bridges.set(name, bridge)
