@@ -12,7 +12,11 @@ export type VlanSettings = {
   tag: number
   /** VLANs that a trunk carries; undefined carries all. */
   trunks: ReadonlySet<number> | undefined
-  /** Whether a frame that leaves in VLAN 0 or untagged keeps a tag for its priority. */
+  /**
+   * Whether a frame that leaves in VLAN 0 has a tag for its priority. As Open vSwitch 3.1 does it: a port without tags
+   * gets one for a priority other than 0 unless this is `never`; a trunk always does, and keeps one of priority 0 too for
+   * `always`.
+   */
   priorityTags: 'never' | 'if-nonzero' | 'always'
 }
 

@@ -4,9 +4,11 @@ import { formatActions } from '../../src/datapath/actions-text.ts'
 import { type FieldName, fullMask } from '../../src/flow/fields.ts'
 import { type FlowKey, word } from '../../src/flow/layout.ts'
 import { matchOf } from '../../src/flow/match.ts'
+import { OfPort } from '../../src/openflow/action.ts'
 import { parseActions } from '../../src/openflow/action-text.ts'
 import { below, type Random, seeded } from '../../src/runtime/random.ts'
 import type { Bridge } from '../../src/switch/bridge.ts'
+import type { VlanColumns } from '../../src/switch/bridge-options.ts'
 import { Bed } from '../../src/switch/switch.testing.ts'
 import { formatTrace } from '../../src/switch/trace-text.ts'
 import { recordTree } from '../../src/switch/translate/recorder.ts'
@@ -281,13 +283,16 @@ const deliveries = (actions: string, packet: Fields): string[] => {
   return out.sort()
 }
 
-const portNames = ['p1', 'p2', 'p3', 'p4'] as const
-const vlans = [
+const portNames = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7'] as const
+const vlans: readonly VlanColumns[] = [
   {},
   { tag: 5 },
   { trunks: [5, 7], mode: 'native-tagged', tag: 7 },
   { trunks: [5], mode: 'native-untagged', tag: 7 },
-] as const
+  { tag: 5, priorityTags: 'always' },
+  { trunks: [0, 5], priorityTags: 'if-nonzero' },
+  { tag: 7, priorityTags: 'if-nonzero' },
+]
 
 /** The same two bridges on both sides, joined by a patch. */
 const bed = new Bed()
@@ -305,20 +310,23 @@ const build = async (): Promise<void> => {
     bridges.push(bridge)
     for (const [j, port] of portNames.entries()) {
       const own = `${name}-${port}`
-      const { mode, tag, trunks } = vlans[j] as {
-        mode?: 'native-tagged' | 'native-untagged'
-        tag?: number
-        trunks?: readonly number[]
-      }
+      const settings = vlans[j] as VlanColumns
+      const { mode, tag, trunks, priorityTags } = settings
       const columns = [
         ...(mode === undefined ? [] : [`vlan_mode=${mode}`]),
         ...(tag === undefined ? [] : [`tag=${tag}`]),
         ...(trunks === undefined ? [] : [`trunks=${trunks.join(',')}`]),
+        ...(priorityTags === undefined ? [] : [`other_config:priority-tags=${priorityTags}`]),
       ]
       ovs.vsctl(
         'add-port',
         name,
         own,
+        '--',
+        'set',
+        'port',
+        own,
+        'other_config:weft=1',
         ...columns,
         '--',
         'set',
@@ -327,7 +335,7 @@ const build = async (): Promise<void> => {
         'type=dummy',
         `ofport_request=${j + 1}`,
       )
-      bed.port(bridge, own, { mode, tag, trunks }, j + 1)
+      bed.port(bridge, own, settings, j + 1)
     }
     const [patch, peer, number] = i === 0 ? ['pa', 'pb', 10] : ['pb', 'pa', 20]
     ovs.vsctl(
@@ -427,5 +435,39 @@ describe.skipIf(!hasOvs())('translation beside ofproto/trace', () => {
       }
     }
     console.log(`megaflows: ${same} the same, ${exacter} more exact, ${wider} wider in some field; ${limited} gave up`)
+  })
+
+  test('NORMAL learns and forwards alike in every VLAN mode', async () => {
+    const random = seeded(Number(process.env.WEFT_SEED ?? 1))
+    for (const bridge of bridges) {
+      bridge.flows.delete({})
+      bridge.flows.add({ match: matchOf({}), actions: [{ type: 'output', port: OfPort.normal }] })
+      ovs.ofctl(['del-flows', bridge.name])
+      ovs.ofctl(['add-flow', bridge.name, 'actions=normal'])
+      await ovs.appctl('fdb/flush', bridge.name)
+      bridge.flushMacs()
+    }
+    for (let i = 0; i < 400; i++) {
+      const bridge = pick(random, bridges)
+      const packet = randomPacket(random, 1 + below(random, portNames.length))
+      const theirs = await ovs.appctl('ofproto/trace', bridge.name, toText(packet).join(','), '-generate')
+      const { recorder, steps } = recordTree()
+      const key = keyOf(packet)
+      const ours = bed.switch.explainIn(bridge, key, recorder, true)
+      bed.switch.apply(ours)
+      const got = formatActions(renumber(ours.actions), ours.finalKey)
+      expect(deliveries(got, packet), theirs).toEqual(deliveries(line(theirs, 'Datapath actions'), packet))
+      expect(body(formatTrace(key, ours, steps)).slice(0, 5), theirs).toEqual(body(theirs).slice(0, 5))
+      bed.clock.runUntil(bed.clock.now() + 1)
+    }
+    for (const bridge of bridges) {
+      const rows = (await ovs.appctl('fdb/show', bridge.name)).trim().split('\n').slice(1)
+      const theirs = rows.map(row => row.trim().split(/ +/).slice(0, 3).join(' '))
+      const ours = [...bridge.macs.entries()].map(
+        ({ port, vlan, mac }) => `${port === OfPort.local ? 'LOCAL' : port} ${vlan} ${formatMac(mac)}`,
+      )
+      expect(ours.sort()).toEqual(theirs.sort())
+      expect(ours.length).toBeGreaterThan(5)
+    }
   })
 })

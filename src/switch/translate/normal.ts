@@ -97,7 +97,7 @@ const sendInVlan = (context: Context, port: BridgePort, vlan: number): void => {
   const asIs = isTrunked(port.vlan, vlan)
   if (id === 0 && (asIs || priorityTags !== 'never')) mask[word.vlan] = mask[word.vlan]! | vlanPriorityBits
   const priority = hasTag(flow) && (asIs || priorityTags !== 'never') ? before & vlanPriorityBits : 0
-  const tagged = id !== 0 || priorityTags === 'always' || priority !== 0
+  const tagged = id !== 0 || priority !== 0 || (asIs && priorityTags === 'always' && hasTag(flow))
   const tpid = before >>> 16 === 0 ? 0x8100 : before >>> 16
   // An inner tag becomes the outer one where the outer goes; one that says nothing is not kept.
   const innerBefore = flow[word.vlan1]!
