@@ -1,8 +1,8 @@
 /** The rules that a transaction must leave whole: RFC 7047 §3.2 (references, indexes, sizes) and §5.2.3. */
 import type { BaseType, ColumnType } from './column.ts'
-import type { Row } from './config.ts'
 import { type Atom, type Datum, describe, entriesOf, mapOf, misfit, setOf } from './datum.ts'
 import { formatAtom } from './datum-text.ts'
+import type { Row } from './row.ts'
 import { schema } from './schema.ts'
 
 export type TransactionError = { details: string; error: string }

@@ -182,11 +182,7 @@ const remove: VsctlCommand = {
     for (const text of values) {
       // A map's entry goes by its key alone, or only if it has this value.
       const byKey = type.value !== undefined && !text.includes('=')
-      const less = parseDatum(
-        text,
-        byKey ? loose({ ...type, value: undefined } as unknown as ColumnType) : loose(type),
-        nameRow(call),
-      )
+      const less = parseDatum(text, loose(byKey ? { key: type.key, min: 0, max: type.max } : type), nameRow(call))
       if (!less.ok) return less.error
       const gone = less.value
       const kept = entriesOf(datum).filter(([key, value]) => {
