@@ -1,15 +1,18 @@
-import { seeded, start, VirtualClock } from '../runtime/index.ts'
+import { Kernel } from '../host/index.ts'
+import { fromUtf8, Pipe, seeded, start, utf8, VirtualClock } from '../runtime/index.ts'
 import type { Commands } from './command.ts'
 import { baseCommands } from './commands/index.ts'
 import { Machine, type Ran } from './machine.ts'
+import { readEnd, sink } from './streams.ts'
 
-/** A machine without a network in virtual time, and a way to run a line on it to its end. */
+/** A machine without links in virtual time, and a way to run a line on it to its end. */
 export const testMachine = (more: Commands = {}) => {
   const clock = new VirtualClock()
+  const random = seeded(1)
   const machine = new Machine({
-    kernel: { root: { name: '' } },
+    kernel: new Kernel({ clock, random }),
     clock,
-    random: seeded(1),
+    random,
     hostname: 'hv1',
     commands: { ...baseCommands, ...more },
   })
@@ -29,4 +32,42 @@ export const output = (line: string): string => {
   const { run } = testMachine()
   const ran = run(line)
   return ran.stdout + ran.stderr
+}
+
+/** Somebody at a terminal of a new machine: types, lets time pass, presses Ctrl-C, and sees the screen. */
+export const terminal = (more: Commands = {}) => {
+  const { machine, clock } = testMachine(more)
+  const keys = new Pipe()
+  const window = { columns: 80 }
+  let text = ''
+  const shell = machine.shell({
+    stdin: readEnd(keys, window),
+    stdout: sink(bytes => {
+      text += fromUtf8(bytes)
+    }, window),
+  })
+  return {
+    machine,
+    clock,
+    shell,
+    /** Types and lets `seconds` pass; what came to the screen meanwhile. */
+    type(line: string, seconds = 0.1): string {
+      text = ''
+      keys.offer(utf8(line))
+      clock.runUntil(clock.now() + seconds * 1e9)
+      return text
+    },
+    interrupt(seconds = 0.1): string {
+      text = ''
+      machine.interrupt(shell.pid)
+      clock.runUntil(clock.now() + seconds * 1e9)
+      return text
+    },
+    hangUp(): string {
+      text = ''
+      keys.close()
+      clock.runUntil(clock.now() + 1e9)
+      return text
+    },
+  }
 }
