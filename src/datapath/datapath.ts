@@ -24,14 +24,20 @@ export type Upcall = {
 
 /**
  * The switch's answer to a miss: do `actions` now, and for all frames that agree under `mask` until told otherwise.
- * `install: false` decides this frame alone.
+ * `install: false` decides this frame alone, and so does a datapath that has no room for more.
+ *
+ * The mask has all bits of `in_port` and `recirc_id`. Megaflows of different masks should not overlap: of two that a
+ * frame agrees with, either may decide. The frame that missed is not in the megaflow's statistics, as in Open vSwitch:
+ * whoever decides counts it.
  */
 export type Decision = { mask: FlowKey; actions: readonly Action[]; install: boolean }
 
 export type FlowStats = {
   packets: number
-  bytes: number /** last use, ns; undefined if never */
+  bytes: number
+  /** Time of the last use, ns; undefined if never. */
   used: number | undefined
+  /** All TCP flags seen, where a mask of the datapath looks as far as the transport header; 0 elsewhere. */
   tcpFlags: number
 }
 
@@ -74,7 +80,10 @@ export interface Datapath {
   ports(): ReadonlyMap<PortNumber, Vport>
   portStats(port: PortNumber): PortStats | undefined
 
-  /** A frame arrives at a port. Synchronous: when it returns, what the frame causes has been sent or queued. */
+  /**
+   * A frame arrives at a port. Synchronous: when it returns, what the frame causes has been sent or queued. Called from
+   * inside a port's `send` or an upcall, it queues the frame for the outermost call.
+   */
   receive(port: PortNumber, frame: Frame, tunnel?: TunnelRow): void
   /** Runs actions on a frame as if it had come in on `port` (packet-out). Owns the frame. */
   execute(frame: Frame, port: PortNumber, actions: readonly Action[], tunnel?: TunnelRow): void
@@ -91,6 +100,10 @@ export interface Datapath {
   clear(): void
 
   stats(): DatapathStats
-  /** What was dropped, by name. */
+  /**
+   * What was dropped, by name; the names are Open vSwitch's where it has one (`datapath_drop_upcall_error`,
+   * `datapath_drop_invalid_port`, `drop_action_of_pipeline`, …). `datapath_drop_loop`: cables without delay brought back
+   * more frames than may wait, or than one call may handle. A `drop` action counts under its own reason.
+   */
   counters(): [name: string, count: number][]
 }

@@ -77,7 +77,7 @@ export const writeRow = (outer: Partial<Outer>, row: TunnelRow = newRow()): Tunn
 
 /** Whether the outer packet is IPv6. */
 export const isOuter6 = (row: TunnelRow): boolean =>
-  (row[at.dst6]! | row[at.dst6 + 1]! | row[at.dst6 + 2]! | row[at.dst6 + 3]!) !== 0
+  row[at.dst] === 0 && (row[at.dst6]! | row[at.dst6 + 1]! | row[at.dst6 + 2]! | row[at.dst6 + 3]!) !== 0
 
 /** The four words at a place as an IPv6 address. */
 export const ip6At = (row: Uint32Array, place: number): bigint => {

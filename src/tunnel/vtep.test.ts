@@ -93,6 +93,10 @@ describe('a VTEP', () => {
     const vtep = new Network().add(a)
     vtep.join(1, [], new Kept()).send(inner())
     expect(vtep.counters.get('vtep_no_remote')).toBe(1)
+    const short = inner()
+    short.end = short.start + 13
+    vtep.join(1, [b], new Kept()).send(short)
+    expect(vtep.counters.get('vtep_short')).toBe(1)
   })
 
   test('tells the underlay what it was told', () => {

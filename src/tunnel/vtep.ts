@@ -40,7 +40,7 @@ export interface Segment extends FrameSink {
 export class Vtep {
   readonly vport: VxlanVport
   readonly macs: RemoteMacs
-  readonly counters = new Counters<'vtep_unknown_vni' | 'vtep_no_remote'>()
+  readonly counters = new Counters<'vtep_unknown_vni' | 'vtep_no_remote' | 'vtep_short'>()
   private readonly options: VtepOptions
   private readonly segments = new Map<number, { segment: Segment; local: FrameSink }>()
 
@@ -73,7 +73,10 @@ export class Vtep {
   }
 
   private send({ vni, remotes }: Segment, frame: Frame): void {
-    if (frame.size < 14) return
+    if (frame.size < 14) {
+      this.counters.add('vtep_short')
+      return
+    }
     const dst = u48.get(frame.bytes, frame.start)
     const known = isMulticastMac(dst) ? undefined : this.macs.find(vni, dst)
     const to = known === undefined ? remotes : [known]
