@@ -55,7 +55,7 @@ export const route4 = (stack: Stack, dst: Ip4, src: Ip4, link?: Link): Path4 | E
   if (out === undefined) return 'ENETUNREACH'
   if (route.type === 'local') {
     const lo = stack.links.at(1) ?? out
-    if (!lo.up) return 'ENETUNREACH'
+    // With lo down the packet is lost without a word, as on Linux.
     return { link: lo, hop: dst, src: src || (route.src as Ip4 | undefined) || dst, mtu: lo.mtu, cast: 'local' }
   }
   if (!out.up) return 'ENETUNREACH'

@@ -35,7 +35,7 @@ export const route6 = (stack: Stack, dst: Ip6, src: Ip6 | undefined, link?: Link
   const local = stack.addresses.find(dst, isLinkLocal6(dst) ? link : undefined)
   if (local !== undefined && !local.tentative) {
     const lo = stack.links.at(1)
-    if (lo === undefined || !lo.up) return 'ENETUNREACH'
+    if (lo === undefined) return 'ENETUNREACH'
     return { link: lo, hop: dst, src: src ?? dst, mtu: lo.mtu, cast: 'local' }
   }
   const route = stack.routes6.lookup(dst, link === undefined ? {} : { link })

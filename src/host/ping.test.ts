@@ -109,4 +109,41 @@ describe('a ping', () => {
       expect(socket.recvError()).toMatchObject({ from: ip(router), type, code: 0, dst: ip(dst) })
     }
   })
+
+  test('to ourselves is lost without a word while lo is down, but 127.0.0.1 has no route then', () => {
+    // As Linux 6.18 does.
+    const lab = new TestLab()
+    const host = lab.kernel().root
+    lab.nic(host, 'eth0', '10.0.0.1/24')
+    const socket = host.pingSocket()
+    expect(socket.echo(1, new Uint8Array(0), ip('10.0.0.1'))).toBeUndefined()
+    expect(socket.recv()).toBeUndefined()
+    expect(host.lo.drops.get('tx_down')).toBe(1)
+    expect(socket.echo(1, new Uint8Array(0), ip('127.0.0.1'))).toBe('ENETUNREACH')
+    expect(host.pingSocket(6).echo(1, new Uint8Array(0), ip('::1'))).toBe('ENETUNREACH')
+  })
+
+  test('over a link that is up without carrier is lost, and fails when nobody answers', () => {
+    const lab = new TestLab()
+    const { a, la } = lab.pair()
+    lab.pass(3)
+    la.plug(undefined)
+    const socket = a.pingSocket()
+    socket.options.receiveErrors = true
+    expect(socket.echo(1, new Uint8Array(0), ip('10.0.0.2'))).toBeUndefined()
+    lab.pass(3.1)
+    expect(socket.recvError()).toMatchObject({ errno: 'EHOSTUNREACH', from: ip('10.0.0.1') })
+    expect(la.drops.get('tx_carrier')).toBeGreaterThan(0)
+    expect(a.addresses.of(la, 4)).toHaveLength(1)
+  })
+
+  test('from a link that is down still reaches our own address on it', () => {
+    const lab = new TestLab()
+    const { a, la } = lab.pair()
+    la.setUp(false)
+    const socket = a.pingSocket()
+    socket.echo(1, new Uint8Array(0), ip('10.0.0.1'))
+    expect(socket.recv()?.src).toBe(ip('10.0.0.1'))
+    expect(socket.echo(1, new Uint8Array(0), ip('10.0.0.2'))).toBe('ENETUNREACH')
+  })
 })
