@@ -1,8 +1,9 @@
 import { measure, print } from './harness.ts'
 import { softBenches } from './soft.ts'
+import { translateBenches } from './translate.ts'
 import { vxlanBenches } from './vxlan.ts'
 
-const benches = [...softBenches, ...vxlanBenches]
+const benches = [...softBenches, ...vxlanBenches, ...translateBenches]
 const words = process.argv.slice(2)
 const names = words.filter(word => !word.startsWith('-'))
 const unknown = words.find(word => word.startsWith('-') && word !== '--json')
