@@ -1,7 +1,7 @@
 /**
  * Bytes from strangers. `kernel-vxlan.pcap`: a ping and its ARP through the Linux kernel's `vxlan` device, over IPv4
- * (VNI 42), on port 8472 with UDP checksums left to a network card that there was not (VNI 77), over IPv6 without (VNI
- * 2^24 - 1) and with (VNI 5) checksums; then with group policy 7, and with an inner VLAN tag (VNI 100).
+ * without UDP checksums (VNI 42), on port 8472 with (VNI 77), over IPv6 without (VNI 2^24 - 1) and with (VNI 5); then with
+ * group policy 7, and with an inner VLAN tag (VNI 100).
  * `openvswitch-vxlan.pcap`: what Open vSwitch 3.1's user-space tunnels sent from a fixed and a `flow` port, with inner
  * ECN CE and ECT(1).
  */
@@ -73,8 +73,7 @@ describe('frames of the Linux kernel', () => {
   })
 
   test('with a checksum that is wrong are dropped', () => {
-    // The kernel left these sums to the network card, so what was captured is the pseudo-header's alone.
-    const { kept, vport } = port()
+    const { kept, vport } = port({ port: 8472 })
     const underlay = new EthernetUnderlay({
       link: nowhere,
       mac: 0,
@@ -82,8 +81,14 @@ describe('frames of the Linux kernel', () => {
       receivers: new Map([[8472, vport]]),
     })
     underlay.receive(kernel()[4]!)
-    expect(kept).toHaveLength(0)
-    expect(underlay.counters.entries()).toEqual([['udp_checksum', 1]])
+    expect(kept).toHaveLength(1)
+    for (let i = 50; i < 92; i++) {
+      const frame = kernel()[4]!
+      frame.bytes[frame.start + i]! ^= 1
+      underlay.receive(frame)
+    }
+    expect(kept).toHaveLength(1)
+    expect(underlay.counters.entries()).toEqual([['udp_checksum', 42]])
   })
 
   test('carry group policy, for ports that speak it', () => {
