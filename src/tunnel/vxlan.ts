@@ -47,8 +47,10 @@ const gpeVersion = 0x30
 export const encapsulate = (frame: Frame, row: TunnelRow, options: VxlanOptions): void => {
   if (options.encapsulateTag === 'strip') popVlan(frame)
   if (row[at.transport]! < 0x10000) {
-    const [first, last] = options.sourcePorts
-    const port = first + (hashInner(frame) % (last - first + 1))
+    const first = options.sourcePorts[0]
+    const count = options.sourcePorts[1] - first + 1
+    // The hash's high half as a fraction of the range: a division would take longer than the hash.
+    const port = first + (((hashInner(frame) >>> 16) * count) >>> 16)
     row[at.transport] = ((port << 16) | (row[at.transport]! & 0xffff)) >>> 0
   }
   frame.prepend(VxlanHeader.size)
