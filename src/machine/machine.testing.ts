@@ -40,6 +40,12 @@ export const terminal = (more: Commands = {}) => {
   const keys = new Pipe()
   const window = { columns: 80 }
   let text = ''
+  /** What came to the screen since the last look. */
+  const look = (): string => {
+    const seen = text
+    text = ''
+    return seen
+  }
   const shell = machine.shell({
     stdin: readEnd(keys, window),
     stdout: sink(bytes => {
@@ -50,24 +56,21 @@ export const terminal = (more: Commands = {}) => {
     machine,
     clock,
     shell,
-    /** Types and lets `seconds` pass; what came to the screen meanwhile. */
+    /** Types and lets `seconds` pass; what came to the screen since the last time. */
     type(line: string, seconds = 0.1): string {
-      text = ''
       keys.offer(utf8(line))
       clock.runUntil(clock.now() + seconds * 1e9)
-      return text
+      return look()
     },
     interrupt(seconds = 0.1): string {
-      text = ''
       machine.interrupt(shell.pid)
       clock.runUntil(clock.now() + seconds * 1e9)
-      return text
+      return look()
     },
     hangUp(): string {
-      text = ''
       keys.close()
       clock.runUntil(clock.now() + 1e9)
-      return text
+      return look()
     },
   }
 }

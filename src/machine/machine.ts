@@ -121,8 +121,13 @@ export class Machine implements System {
   interrupt(pid: number): boolean {
     const process = this.alive.get(pid)
     if (process === undefined) return false
-    for (const each of [...this.alive.values()].reverse())
-      if (each === process || (!each.background && descends(each, process))) each.signal('INT')
+    const reached = [...this.alive.values()].filter(
+      each => each === process || (!each.background && descends(each, process)),
+    )
+    // A kernel signals all of them before any runs. Here a shell must know of it before its program ends of it, and
+    // the end of a pipeline before the beginning, whose closed pipe would end it in another way.
+    reached.sort((a, b) => depth(a) - depth(b) || b.pid - a.pid)
+    for (const each of reached) each.signal('INT')
     return true
   }
 
@@ -149,6 +154,8 @@ const environment: ReadonlyMap<string, string> = new Map([
 ])
 
 const missing: Command = process => process.fail(`${process.args[0] ?? ''}: command not found`, 127)
+
+const depth = (process: Process): number => (process.parent === undefined ? 0 : 1 + depth(process.parent))
 
 const descends = (process: Process, from: Process): boolean => {
   for (let at = process.parent; at !== undefined; at = at.parent) if (at === from) return true

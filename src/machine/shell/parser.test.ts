@@ -62,7 +62,7 @@ describe('simple commands', () => {
     const parser = new Parser('cat <<A <<-"B" | wc\none $x\nA\n\ttwo $x\n\tB\necho next\n')
     const first = parser.next()
     if (first.kind !== 'line') throw new Error(first.kind)
-    const [a, b] = (first.list[0]?.andOr.first.commands[0] as Simple).redirections
+    const [a, b] = (first.list[0] as Item).andOr.first.commands[0]?.redirections ?? []
     expect(a?.target.parts[0]?.kind).toBe('double')
     expect(b?.target.parts).toEqual([{ kind: 'quoted', text: 'two $x\n' }])
     expect(parser.next()).toMatchObject({ kind: 'line', list: [{ text: 'echo next' }] })

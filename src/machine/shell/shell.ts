@@ -54,7 +54,7 @@ export class Interpreter implements Shell {
 
   *run(list: Ast.List): Task<number> {
     for (const item of list) {
-      if (item.background) this.startJob(item)
+      if (item.background) yield* this.startJob(item)
       else yield* this.andOr(item.andOr)
     }
     return this.state.status
@@ -147,7 +147,7 @@ export class Interpreter implements Shell {
     if (interrupted === undefined || interrupted.count === this.seen) return
     this.seen = interrupted.count
     this.state.status = 130
-    if (this.state.prompt) throw new Jump('abandon', 130)
+    if (this.state.prompt && this.state.pid === this.process.pid) throw new Jump('abandon', 130)
     this.process.resetSignal('INT')
     this.process.signal('INT')
     throw new Exit(130)
@@ -222,13 +222,16 @@ export class Interpreter implements Shell {
     return status
   }
 
-  private startJob(item: Ast.Item): void {
+  private *startJob(item: Ast.Item): Task<void> {
     const { state } = this
     const nothing = new OpenFile(nowhere)
     const child = this.child(
       shell => {
         shell.state.prompt = state.prompt
-        return shell.andOr(item.andOr)
+        const { first: pipeline, rest } = item.andOr
+        const only = rest.length === 0 && !pipeline.negated && pipeline.commands.length === 1
+        // One program takes the child over, so that `$!` is its pid and `kill $!` reaches it.
+        return only ? shell.command(pipeline.commands[0] as Ast.Command, true) : shell.andOr(item.andOr)
       },
       new Map([[0, nothing]]),
       true,
@@ -238,6 +241,8 @@ export class Interpreter implements Shell {
     state.jobs.push({ number, process: child, text: item.text })
     state.lastBackground = child.pid
     state.status = 0
+    const onTerminal = this.process.files.get(0)?.stream.terminal !== undefined
+    if (state.prompt && onTerminal) yield* this.process.error(`[${number}] ${child.pid}`)
   }
 
   private *andOr(andOr: Ast.AndOr): Task<number> {
