@@ -70,3 +70,58 @@ test('answers to a Linux host are those that Linux gives, byte for byte', () => 
   expect(expected.length).toBeGreaterThan(15)
   expect(answers.map(comparable)).toEqual(expected)
 })
+
+test('questions to a Linux host are those that Linux asks, byte for byte', () => {
+  const lab = new TestLab()
+  const us = lab.host('us')
+  const made = us.links.add('eth', 'v1', { mac: 0x020000000001 })
+  if (!made.ok) throw new Error(made.errno)
+  const link = made.value
+  const asked: Frame[] = []
+  link.plug({ send: frame => asked.push(frame) })
+  link.setUp(true)
+  lab.address(us, link, '10.0.0.1/24')
+  lab.address(us, link, 'fd00::1/64')
+  us.addRoute({ dst: 0, length: 0, via: ip('10.0.0.2') })
+  us.addRoute({ dst: 0n, length: 0, via: ip('fd00::2') })
+  lab.pass(4)
+  asked.length = 0
+
+  const udp = [us.udpSocket(4), us.udpSocket(6)]
+  for (const socket of udp) socket.bind(socket.family === 4 ? ip('10.0.0.1') : ip('fd00::1'), 40000)
+  const expected: string[] = []
+  let head: Uint8Array = new Uint8Array(0)
+  for (const { bytes } of capture()) {
+    if (bytes[0] === 0x33 && bytes[5] !== 2) continue
+    const frame = Frame.from(bytes)
+    if (bytes[11] === 2) {
+      link.deliver(frame)
+      continue
+    }
+    // The solicitation of routers comes by the clock, not by a question.
+    if (bytes[0] === 0x33 && bytes[2] === 0) continue
+    expected.push(comparable(frame))
+    const six = bytes[12] === 0x86
+    // Who asks for a neighbour first has something to send.
+    if (bytes[12] === 8 && bytes[13] === 6) us.arp.resolve(link, ip('10.0.0.2'))
+    if (bytes[0] === 0x33) us.nd.resolve(link, ip('fd00::2'))
+    if (bytes[13] === 6 || bytes[0] === 0x33) continue
+    const fragment = six ? bytes[20] === 44 : ((bytes[20] as number) & 0x3f) !== 0 || bytes[21] !== 0
+    const body = bytes.subarray(six ? (fragment ? 62 : 54) : 34)
+    const more = fragment && (six ? ((bytes[57] as number) & 1) === 1 : ((bytes[20] as number) & 0x20) !== 0)
+    const payload = new Uint8Array([...head, ...body])
+    head = more ? payload : new Uint8Array(0)
+    if (more) continue
+    const dst = six ? Ipv6Header.at.dst(bytes, 14) : Ipv4Header.at.dst(bytes, 14)
+    const protocol = six ? (fragment ? 58 : (bytes[20] as number)) : (bytes[23] as number)
+    if (protocol === 17) {
+      udp[six ? 1 : 0]?.send(payload.subarray(8), dst, 5000)
+      continue
+    }
+    const raw = us.rawSocket(six ? 6 : 4, protocol)
+    raw.options.ttl = six ? (bytes[21] as number) : (bytes[22] as number)
+    raw.send(payload, dst)
+    raw.close()
+  }
+  expect(asked.map(comparable)).toEqual(expected)
+})
