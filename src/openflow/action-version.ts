@@ -23,17 +23,24 @@ export const seenBy = (version: Version, actions: readonly OfAction[], before: P
   const out: OfAction[] = []
   let tagged = before.tagged
   for (const action of actions) {
-    if (version >= 2 && needsTag(action) && !tagged) out.push({ type: 'push_vlan', ethType: 0x8100 })
+    if (version >= 2 && needsTag(version, action) && !tagged) out.push({ type: 'push_vlan', ethType: 0x8100 })
     out.push(...translated(version, action, before))
     if (action.type === 'strip_vlan') tagged = false
-    else if (action.type === 'push_vlan' || action.type === 'set_vlan_vid' || action.type === 'set_vlan_pcp')
-      tagged = true
+    else if (action.type === 'push_vlan' || setsTag(action)) tagged = true
   }
   return out
 }
 
-const needsTag = (action: OfAction): boolean =>
-  (action.type === 'set_vlan_vid' || action.type === 'set_vlan_pcp') && action.push
+const needsTag = (version: Version, action: OfAction): boolean =>
+  setsTag(action) && (action.type === 'set_field' ? version === 2 : action.push)
+
+/** Actions after which a frame has a tag, if it did not have one. */
+const setsTag = (
+  action: OfAction,
+): action is Extract<OfAction, { type: 'set_vlan_vid' | 'set_vlan_pcp' | 'set_field' }> =>
+  action.type === 'set_vlan_vid' ||
+  action.type === 'set_vlan_pcp' ||
+  (action.type === 'set_field' && action.field === 'vlan_tci' && isWhole(action))
 
 const translated = (version: Version, action: OfAction, before: Precondition): OfAction[] => {
   switch (action.type) {
@@ -73,9 +80,13 @@ const bitsOf = (target: { start: number; count: number }): bigint => ones(target
 
 const isWhole = (action: SetField): boolean => action.mask === fullMask(action.field)
 
-/** 1.0 and 1.1: the action of the field if it has one, whatever the mask, else loads. */
+/**
+ * 1.0 and 1.1: the action of the field if it has one, else loads. The original forgets the mask of a field that has an
+ * action, and overwrites all of it; here a part of a field is always loads.
+ */
 const oldSetField = (version: Version, action: SetField): OfAction[] => {
   const { field, value, mask } = action
+  if (!isWhole(action)) return splitLoad(field, value, mask)
   switch (field) {
     case 'eth_src':
     case 'eth_dst':
