@@ -47,3 +47,13 @@ export const applyEffects = (effects: readonly Effect[], used: number): MacChang
   }
   return changes
 }
+
+/**
+ * What frames that a cached flow forwarded do, the last of them at time `used`: they keep MACs young. They never move or
+ * add one. A cached flow whose MAC is elsewhere is gone before its next frame, so what it still reports is older than
+ * the move, though the clock may not show it.
+ */
+export const refreshMacs = (effects: readonly Effect[], used: number): void => {
+  for (const { bridge, vlan, mac, port } of effects)
+    if (bridge.macs.lookup(vlan, mac)?.port === port) bridge.macs.learn(vlan, mac, port, used)
+}

@@ -115,6 +115,14 @@ describe('MACs', () => {
     expect(bed.reaches(ports[0], packet({ src: 1, dst: 2 }))).toEqual(['p2', 'p3', 'br0'])
     expect([...bridge.macs.entries()].map(entry => entry.mac)).toEqual([1])
   })
+  test('statistics of a cached flow do not move a MAC back that has moved in the same instant', () => {
+    const { bed, bridge, ports } = bedWith('p1', 'p2', 'p3')
+    bridge.flows.add({ match: newMatch(), actions: [out(0xfffa)] })
+    bed.send(ports[1], packet({ src: 2, dst: 0xffffffffffff }))
+    bed.send(ports[1], packet({ src: 2, dst: 0xffffffffffff }))
+    bed.send(ports[0], packet({ src: 2, dst: 9 }))
+    expect(bed.reaches(ports[2], packet({ src: 3, dst: 2 }))).toEqual(['p1'])
+  })
   test('static entries hold against frames', () => {
     const { bed, bridge, ports } = bedWith('p1', 'p2', 'p3')
     bridge.flows.add({ match: newMatch(), actions: [out(0xfffa)] })

@@ -1,7 +1,7 @@
 import type { CachedFlow, Datapath } from '../datapath/datapath.ts'
 import type { FlowKey } from '../flow/layout.ts'
 import { second } from '../runtime/clock.ts'
-import { applyCredits, applyEffects, type MacChange } from './effects.ts'
+import { applyCredits, type MacChange, refreshMacs } from './effects.ts'
 import { type FlowState, FlowStates, takeNew } from './flow-states.ts'
 import { sameActions } from './same-actions.ts'
 import { type Effect, macTag, type Translation } from './translate/translation.ts'
@@ -69,18 +69,16 @@ export class Revalidator {
 
   /** Asks again for flows that are marked. */
   settle(): void {
-    // What is learned on the way may mark more; it ends, since a flow teaches the same again.
-    for (let rounds = 0; this.dirty && rounds < 8; rounds++) {
-      this.pull()
-      const { all } = this
-      const marked = new Set(this.marked)
-      this.all = false
-      this.marked.clear()
-      for (const flow of [...this.datapath.flows()]) {
-        const state = this.states.of(flow)
-        if (state === undefined) this.datapath.removeFlow(flow.id)
-        else if (all || marked.has(state)) this.check(flow, state)
-      }
+    if (!this.dirty) return
+    this.pull()
+    const { all } = this
+    const marked = new Set(this.marked)
+    this.all = false
+    this.marked.clear()
+    for (const flow of [...this.datapath.flows()]) {
+      const state = this.states.of(flow)
+      if (state === undefined) this.datapath.removeFlow(flow.id)
+      else if (all || marked.has(state)) this.check(flow, state)
     }
   }
 
@@ -135,10 +133,10 @@ export class Revalidator {
     return true
   }
 
-  /** In the order of time, so that of two flows that teach one MAC the later one is believed. */
+  /** In the order of time, which is the order of the MAC table. */
   private teach(used: { at: number; state: FlowState }[]): void {
     used.sort((a, b) => a.at - b.at)
-    for (const { at, state } of used) this.markMacs(applyEffects(state.translation.effects, at))
+    for (const { at, state } of used) refreshMacs(state.translation.effects, at)
   }
 }
 

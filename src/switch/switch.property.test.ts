@@ -188,6 +188,6 @@ test('frames through the cache arrive as if each went through all tables, while 
       const { hit, missed } = bed.datapath.stats()
       expect(hit + missed).toBe(frames)
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   )
 })

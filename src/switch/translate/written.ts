@@ -2,8 +2,11 @@ import { type FieldName, writeField } from '../../flow/fields.ts'
 import { type FlowKey, newKey } from '../../flow/layout.ts'
 import type { OfAction, Subfield } from '../../openflow/action.ts'
 
-/** What an action with constants writes, as words: which, the bits of them, and their values. */
-export type Written = { readonly place: number; readonly bits: number; readonly value: number }[]
+/**
+ * What an action with constants writes, as words: threes of place, bits and value in one row, since a miss reads those of
+ * many flows that are in no cache of the processor.
+ */
+export type Written = readonly number[]
 
 /**
  * Fields are big integers and an action is run for every miss, so the words that it writes are worked out when the flow
@@ -28,9 +31,9 @@ const writtenBy = (field: FieldName, value: bigint, mask: bigint): Written => {
   const values = newKey()
   writeField(bits, field, mask, mask)
   writeField(values, field, value, mask)
-  const written: { place: number; bits: number; value: number }[] = []
+  const written: number[] = []
   for (let place = 0; place < bits.length; place++)
-    if (bits[place] !== 0) written.push({ place, bits: bits[place]!, value: values[place]! })
+    if (bits[place] !== 0) written.push(place, bits[place]!, values[place]!)
   return written
 }
 
@@ -39,10 +42,13 @@ export const subfieldMask = ({ start, count }: Subfield): bigint => ((1n << BigI
 
 /** Writes them into a key. */
 export const write = (flow: FlowKey, written: Written): void => {
-  for (const { place, bits, value } of written) flow[place] = (flow[place]! & ~bits) | value
+  for (let i = 0; i < written.length; i += 3) {
+    const place = written[i]!
+    flow[place] = (flow[place]! & ~written[i + 1]!) | written[i + 2]!
+  }
 }
 
 /** Sets their bits in a mask. */
 export const markWritten = (mask: FlowKey, written: Written): void => {
-  for (const { place, bits } of written) mask[place] = mask[place]! | bits
+  for (let i = 0; i < written.length; i += 3) mask[written[i]!] = mask[written[i]!]! | written[i + 1]!
 }
