@@ -1,5 +1,6 @@
 export * from './command.ts'
 export { baseCommands } from './commands/index.ts'
+export { commands, netCommands } from './commands/net/index.ts'
 export { openVSwitchCommands } from './commands/openvswitch.ts'
 export * from './files/index.ts'
 export * from './machine.ts'
