@@ -10,11 +10,11 @@
 //
 // The links do not offer checksum offload, or a capture would show checksums that nobody has computed yet.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { namespaces } from '../../scripts/namespaces.mjs'
+import { ovsIn } from '../../scripts/ovs.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const net = namespaces()
@@ -139,49 +139,31 @@ const kernelVxlanGpe = async () => {
 }
 
 const ovsKernelVxlan = async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'weft-ovs-'))
-  try {
-    withIp6(true)
-    const ovs = await openVSwitch(folder)
-    // The bridge on the underlay takes over the address of the link that it holds.
-    net.run('b', 'ip addr flush dev u0')
-    ovs('add-br br-phy -- set bridge br-phy datapath_type=netdev other-config:hwaddr=02:00:00:00:02:20')
-    ovs('add-port br-phy u0')
-    net.run('b', 'ip addr add 192.168.2.20/24 dev br-phy')
-    net.run('b', 'ip link set br-phy up')
-    ovs('add-br br-int -- set bridge br-int datapath_type=netdev other-config:hwaddr=02:00:00:00:00:02')
-    ovs('add-port br-int vx -- set interface vx type=vxlan options:remote_ip=192.168.2.10 options:key=42')
-    net.run('b', 'ip link set br-int mtu 1450 up')
-    net.run('b', 'ethtool -K br-int tx off')
-    net.run('b', 'ip addr add 10.0.0.2/24 dev br-int')
-    net.run('b', 'ip addr add fd00:42::2/64 dev br-int nodad')
-    const [a] = hosts
-    net.run('a', `ip link add vx type vxlan id 42 local ${a.underlay} remote 192.168.2.20 dstport 4789 udpcsum`)
-    net.run('a', 'ip link set vx address 02:00:00:00:00:01 up')
-    net.run('a', 'ethtool -K vx tx off')
-    net.run('a', 'ip addr add 10.0.0.1/24 dev vx')
-    net.run('a', 'ip addr add fd00:42::1/64 dev vx nodad')
-    await pause(2500)
-    ping('-s 56 10.0.0.2')
-    ping('-s 56 10.0.0.1', 'b')
-    ping('-s 56 fd00:42::2')
-    ping('-s 1400 fd00:42::1', 'b')
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-/** Open vSwitch in namespace b; gives its ovs-vsctl. */
-const openVSwitch = async folder => {
-  const env = { OVS_RUNDIR: folder, OVS_LOGDIR: folder, OVS_DBDIR: folder }
-  const db = `unix:${folder}/db.sock`
-  execFileSync('ovsdb-tool', ['create', `${folder}/conf.db`, '/usr/share/openvswitch/vswitch.ovsschema'])
-  const server = ['ovsdb-server', `${folder}/conf.db`, `--remote=punix:${folder}/db.sock`, '-vconsole:off']
-  net.start('b', [...server, `--unixctl=${folder}/ovsdb.ctl`, `--pidfile=${folder}/ovsdb.pid`], env)
-  const vsctl = words => execFileSync('ovs-vsctl', [`--db=${db}`, '--timeout=20', ...words.split(' ')])
-  vsctl('--retry --no-wait init')
-  net.start('b', ['ovs-vswitchd', db, `--pidfile=${folder}/vswitchd.pid`, '-vconsole:off'], env)
-  return vsctl
+  withIp6(true)
+  const { vsctl, stop } = ovsIn(net, 'b')
+  // The bridge on the underlay takes over the address of the link that it holds.
+  net.run('b', 'ip addr flush dev u0')
+  vsctl('add-br br-phy -- set bridge br-phy datapath_type=netdev other-config:hwaddr=02:00:00:00:02:20')
+  vsctl('add-port br-phy u0')
+  net.run('b', 'ip addr add 192.168.2.20/24 dev br-phy')
+  net.run('b', 'ip link set br-phy up')
+  vsctl('add-br br-int -- set bridge br-int datapath_type=netdev other-config:hwaddr=02:00:00:00:00:02')
+  vsctl('add-port br-int vx -- set interface vx type=vxlan options:remote_ip=192.168.2.10 options:key=42')
+  net.run('b', 'ip link set br-int mtu 1450 up')
+  net.run('b', 'ethtool -K br-int tx off')
+  net.run('b', 'ip addr add 10.0.0.2/24 dev br-int')
+  net.run('b', 'ip addr add fd00:42::2/64 dev br-int nodad')
+  net.run('a', 'ip link add vx type vxlan id 42 local 192.168.2.10 remote 192.168.2.20 dstport 4789 udpcsum')
+  net.run('a', 'ip link set vx address 02:00:00:00:00:01 up')
+  net.run('a', 'ethtool -K vx tx off')
+  net.run('a', 'ip addr add 10.0.0.1/24 dev vx')
+  net.run('a', 'ip addr add fd00:42::1/64 dev vx nodad')
+  await pause(2500)
+  ping('-s 56 10.0.0.2')
+  ping('-s 56 10.0.0.1', 'b')
+  ping('-s 56 fd00:42::2')
+  ping('-s 1400 fd00:42::1', 'b')
+  await stop()
 }
 
 const makers = {

@@ -1,0 +1,11 @@
+import type { Namespaces } from './namespaces.mjs'
+
+/** Open vSwitch in a network namespace, with files of its own. */
+export type OvsInNamespace = {
+  /** `ovs-vsctl`, its words in one text. */
+  vsctl(words: string): string
+  /** Ends the daemons and removes their files. */
+  stop(): Promise<void>
+}
+
+export function ovsIn(net: Namespaces, name: string): OvsInNamespace
