@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest'
+import { seeded, VirtualClock } from '../runtime/index.ts'
+import { Switch } from '../switch/switch.ts'
+import { anyDevices, bench, idleDatapath } from '../tools/bench.testing.ts'
+import { programs } from '../tools/index.ts'
+import { unixctl } from './appctl.ts'
+import { setOf } from './datum.ts'
+import type { Device, Devices } from './devices.ts'
+import { Vswitchd } from './vswitchd.ts'
+
+/** Devices that remember who opened and closed them. */
+const watched = (): { devices: Devices; open: Map<string, Device> } => {
+  const open = new Map<string, Device>()
+  const from = anyDevices()
+  return {
+    open,
+    devices: {
+      open(name, type, mac) {
+        const device = from.open(name, type, mac)
+        if (typeof device === 'string') return device
+        open.set(name, device)
+        device.close = () => void open.delete(name)
+        return device
+      },
+    },
+  }
+}
+
+const start = () => {
+  const { devices, open } = watched()
+  return { ...bench(programs, devices), open }
+}
+
+describe('from rows to the switch', () => {
+  test('a bridge comes with its device, a port with its own, and both go', () => {
+    const { run, daemon, open } = start()
+    run('ovs-vsctl add-br br0 -- add-port br0 p1')
+    expect([...open.keys()]).toEqual(['br0', 'p1'])
+    expect([...daemon.switch.bridges.get('br0')!.ports.keys()]).toEqual([0xfffe, 1])
+    expect(open.get('p1')?.receiver).toBeTypeOf('function')
+    run('ovs-vsctl del-port p1')
+    expect([...open.keys()]).toEqual(['br0'])
+    run('ovs-vsctl del-br br0')
+    expect(open.size).toBe(0)
+    expect(daemon.switch.bridges.size).toBe(0)
+  })
+  test('a missing device is an error in its row, and found later', () => {
+    const { devices, open } = watched()
+    let there = false
+    const late: Devices = {
+      open: (name, type, mac) => (name === 'eth9' && !there ? 'No such device' : devices.open(name, type, mac)),
+    }
+    const { run, daemon } = bench(programs, late)
+    run('ovs-vsctl add-br br0 -- add-port br0 eth9')
+    expect(run('ovs-vsctl get interface eth9 error ofport').stdout).toBe(
+      '"could not open network device eth9 (No such device)"\n-1\n',
+    )
+    there = true
+    daemon.reconcile()
+    expect(run('ovs-vsctl get interface eth9 error ofport').stdout).toBe('[]\n1\n')
+    expect(open.has('eth9')).toBe(true)
+  })
+  test('the bridge takes the lowest MAC of a real card', () => {
+    const { run, open, daemon } = start()
+    run('ovs-vsctl add-br br0')
+    const own = daemon.switch.bridges.get('br0')!.mac
+    run('ovs-vsctl add-port br0 p1')
+    expect(daemon.switch.bridges.get('br0')!.mac).toBe(own)
+    const card = open.get('p1') as { mac: number } & Device
+    card.mac = 0x001122334455
+    card.onChange?.()
+    expect(daemon.switch.bridges.get('br0')!.mac).toBe(0x001122334455)
+    expect(open.get('br0')?.mac).toBe(0x001122334455)
+    expect(run('ovs-vsctl get interface br0 mac_in_use').stdout).toBe('"00:11:22:33:44:55"\n')
+    expect(run('ovs-vsctl get bridge br0 datapath_id').stdout).toBe('"0000001122334455"\n')
+    run('ovs-vsctl set bridge br0 other_config:hwaddr=aa:bb:cc:dd:ee:01')
+    expect(daemon.switch.bridges.get('br0')!.mac).toBe(0xaabbccddee01)
+  })
+  test('columns of a port reach the switch', () => {
+    const { run, daemon } = start()
+    run('ovs-vsctl add-br br0 -- add-port br0 p1 tag=5')
+    const bridge = daemon.switch.bridges.get('br0')!
+    expect(bridge.portByName('p1')?.vlan).toMatchObject({ mode: 'access' })
+    run('ovs-vsctl set port p1 vlan_mode=trunk trunks=1,2')
+    expect(bridge.portByName('p1')?.vlan).toMatchObject({ mode: 'trunk' })
+    run('ovs-vsctl set interface p1 mtu_request=1400')
+    expect(run('ovs-vsctl get interface p1 mtu').stdout).toBe('1400\n')
+  })
+  test('fail_mode=secure leaves the tables empty', () => {
+    const { run } = start()
+    run('ovs-vsctl add-br br0 -- set bridge br0 fail_mode=secure')
+    expect(run('ovs-ofctl --no-stats dump-flows br0').stdout).toBe('')
+    run('ovs-vsctl add-br br1')
+    expect(run('ovs-ofctl --no-stats dump-flows br1').stdout).toBe(' priority=0 actions=NORMAL\n')
+  })
+  test('patch ports find each other', () => {
+    const { run } = start()
+    run('ovs-vsctl add-br a -- add-port a pa -- set interface pa type=patch options:peer=pb')
+    expect(run('ovs-vsctl get interface pa error').stdout).toBe(`"No usable peer 'pb' exists in 'system' datapath."\n`)
+    run('ovs-vsctl add-br b -- add-port b pb -- set interface pb type=patch options:peer=pa')
+    expect(run('ovs-vsctl get interface pa error').stdout).toBe('[]\n')
+  })
+  test('types that are not there', () => {
+    const { run } = start()
+    run(
+      'ovs-vsctl add-br br0 -- add-port br0 g -- set interface g type=geneve -- add-port br0 x -- set interface x type=foo',
+    )
+    expect(run('ovs-vsctl get interface g error').stdout).toBe(
+      '"could not open network device g (geneve is not supported yet)"\n',
+    )
+    expect(run('ovs-vsctl get interface x error').stdout).toBe(
+      '"could not open network device x (Address family not supported by protocol)"\n',
+    )
+  })
+  test('the wish is counted, and done at once', () => {
+    const { run } = start()
+    run('ovs-vsctl add-br br0')
+    run('ovs-vsctl list-br')
+    expect(run('ovs-vsctl get open_vswitch . next_cfg cur_cfg').stdout).toBe('1\n1\n')
+  })
+  test('what a start script writes', () => {
+    const random = seeded(1)
+    const sw = new Switch({ datapath: idleDatapath(), clock: new VirtualClock(), random })
+    const daemon = new Vswitchd({ switch: sw, devices: anyDevices(), random, ovsVersion: '3.1.0' })
+    expect(daemon.config.root().columns.ovs_version).toEqual(setOf('3.1.0'))
+  })
+})
+
+describe('the control socket', () => {
+  test('refuses in the words of the original', () => {
+    const { daemon } = start()
+    expect(unixctl(daemon, 'foo', [])).toEqual({
+      ok: false,
+      error: '"foo" is not a valid command (use "list-commands" to see a list of valid commands)',
+    })
+    expect(unixctl(daemon, 'fdb/show', [])).toEqual({
+      ok: false,
+      error: '"fdb/show" command requires at least 1 arguments',
+    })
+    expect(unixctl(daemon, 'version', ['x'])).toEqual({
+      ok: false,
+      error: '"version" command takes at most 0 arguments',
+    })
+    expect(unixctl(daemon, 'toString', [])).toMatchObject({ ok: false })
+  })
+  test('the MAC table', () => {
+    const { daemon, run } = start()
+    run('ovs-vsctl add-br br0 -- add-port br0 p1')
+    daemon.switch.bridges.get('br0')!.macs.learn(7, 0x505400000005, 1, 0)
+    expect(run('ovs-appctl fdb/add br0 p1 0 50:54:00:00:00:09').status).toBe(0)
+    expect(run('ovs-appctl fdb/show br0').stdout).toBe(
+      ' port  VLAN  MAC                Age\n    1     7  50:54:00:00:00:05    0\n    1     0  50:54:00:00:00:09  static\n',
+    )
+    expect(run('ovs-appctl fdb/stats-show br0').stdout).toBe(
+      [
+        'Statistics for bridge "br0":',
+        '  Current/maximum MAC entries in the table: 2/8192',
+        '  Current static MAC entries in the table : 1',
+        '  Total number of learned MAC entries     : 1',
+        '  Total number of expired MAC entries     : 0',
+        '  Total number of evicted MAC entries     : 0',
+        '  Total number of port moved MAC entries  : 0',
+        '',
+      ].join('\n'),
+    )
+    expect(run('ovs-appctl fdb/flush br0').stdout).toBe('table successfully flushed\n')
+    expect(run('ovs-appctl fdb/del br0 0 50:54:00:00:00:09').status).toBe(0)
+    expect(run('ovs-appctl fdb/show br0').stdout).toBe(' port  VLAN  MAC                Age\n')
+    expect(run('ovs-appctl fdb/show nobr')).toEqual({
+      stdout: '',
+      stderr: 'no such bridge\novs-appctl: /var/run/openvswitch/ovs-vswitchd: server returned an error\n',
+      status: 2,
+    })
+  })
+  test('the datapath', () => {
+    const { run } = start()
+    run('ovs-vsctl add-br br0 -- add-port br0 p1 -- add-port br0 pa -- set interface pa type=patch options:peer=pb')
+    expect(run('ovs-appctl dpif/show').stdout).toBe(
+      'netdev@ovs-netdev: hit:0 missed:0\n  br0:\n    br0 65534/1: (internal)\n    p1 1/2: (system)\n    pa 2/none: (patch: peer=pb)\n',
+    )
+    expect(run('ovs-appctl dpctl/show').stdout).toBe(
+      'netdev@ovs-netdev:\n  lookups: hit:0 missed:0 lost:0\n  flows: 0\n  masks: hit:0 total:0 hit/pkt:0.00\n  cache: hit:0 hit-rate:0.00%\n  port 1: br0 (internal)\n  port 2: p1\n',
+    )
+    expect(run('ovs-appctl dpctl/dump-flows').stdout).toBe('flow-dump from the main thread:\n')
+    expect(run('ovs-appctl dpif/dump-flows br0').stdout).toBe('')
+    expect(run('ovs-appctl ofproto/list').stdout).toBe('br0\n')
+  })
+  test('a trace that learns, and one that does not', () => {
+    const { run } = start()
+    run('ovs-vsctl add-br br0 -- add-port br0 p1 -- add-port br0 p2')
+    const flow = 'in_port=1,dl_src=02:00:00:00:00:01,dl_dst=02:00:00:00:00:02'
+    expect(run(`ovs-appctl ofproto/trace br0 ${flow}`).stdout).toContain('no learned MAC for destination, flooding')
+    expect(run('ovs-appctl fdb/show br0').stdout).not.toContain('02:00:00:00:00:01')
+    expect(run(`ovs-appctl ofproto/trace br0 ${flow} -generate`).status).toBe(0)
+    expect(run('ovs-appctl fdb/show br0').stdout).toContain('02:00:00:00:00:01')
+    const packet = `ffffffffffff020000000003${'0806'}${'00'.repeat(46)}`
+    expect(run(`ovs-appctl ofproto/trace br0 in_port=2 ${packet}`).stdout).toContain('dl_src=02:00:00:00:00:03')
+  })
+})
