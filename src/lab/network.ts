@@ -1,6 +1,5 @@
 import { Kernel, type Link } from '../host/index.ts'
-import { netCommands } from '../machine/commands/net/index.ts'
-import { baseCommands, Machine, openVSwitch, openVSwitchCommands } from '../machine/index.ts'
+import { commands, Machine, openVSwitch, openVSwitchCommands } from '../machine/index.ts'
 import { type Log, millisecond, type Random, seeded, silent, start, VirtualClock } from '../runtime/index.ts'
 import { Cable, type CableEnd, type CableOptions } from './cable.ts'
 
@@ -48,7 +47,7 @@ export class Network {
       clock,
       random,
       hostname: name,
-      commands: { ...baseCommands, ...netCommands, ...tools },
+      commands: { ...commands, ...tools },
     })
     this.machines.set(name, machine)
     return machine

@@ -26,7 +26,7 @@ export const addressOf = (machine: Machine): Ip4 => {
   throw new LabError(`${machine.hostname} has no IPv4 address`)
 }
 
-const requestsSeen = (machine: Machine): number => machine.kernel.root.counters.get('Icmp.InEchos')
+const requestsSeen = (machine: Machine): number => machine.kernel.root.counters.get('Icmp.InType8')
 
 /** One ping, by the `ping` command, and who saw its request. */
 export function* ping(network: Network, pair: Pair): Task<PingResult> {

@@ -1,0 +1,112 @@
+import { parseArgs } from 'node:util'
+import { demonstrate, findLab, type Lab, LabSession, labs, Network } from '../lab/index.ts'
+import { type Drive, PacedDrive, VirtualDrive } from '../node/drive.ts'
+import { create, runPrompt } from '../node/prompt.ts'
+import { start } from '../runtime/index.ts'
+import { runLines } from './exec.ts'
+import { report } from './report.ts'
+import { badUsage, seedOf } from './words.ts'
+
+const usage = `usage: weft lab [NAME] [OPTION]...
+
+Brings up a lab of simulated machines, shows what it is, and gives a prompt. Without a terminal it stops after the
+demonstration; the exit status is 0 if everything that the lab promises held, and 1 otherwise.
+
+  --list         the labs there are
+  --seed N       what chance is made of; the same seed gives the same bytes at the same nanosecond (1)
+  --real-time    let the lab's time pass as fast as yours, not as fast as it can
+  --exec LINE    instead of all that, run a line as typed at the prompt; may be repeated. The exit status is that of the
+                 last one that failed
+  --json         print the demonstration, or the list, as JSON and stop
+  -h, --help     this text
+`
+
+const options = {
+  list: { type: 'boolean' },
+  seed: { type: 'string' },
+  'real-time': { type: 'boolean' },
+  exec: { type: 'string', multiple: true },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+/** `weft lab`. */
+export const lab = async (args: string[]): Promise<number> => {
+  let words: ReturnType<typeof parse>
+  try {
+    words = parse(args)
+  } catch (error) {
+    return badUsage('lab', (error as Error).message)
+  }
+  const { values, positionals } = words
+  if (values.help) {
+    process.stdout.write(usage)
+    return 0
+  }
+  if (positionals.length > 1) return badUsage('lab', `one lab at a time, not ${positionals.join(' ')}`)
+  const seed = seedOf(values.seed)
+  if (seed === undefined)
+    return badUsage('lab', `--seed takes a whole number from 0 to 4294967295, not '${values.seed}'`)
+  if (values.exec !== undefined && values.json) return badUsage('lab', '--exec and --json do not go together')
+  if (values.list) {
+    const rows = labs.map(({ name, about }) => ({ name, about }))
+    process.stdout.write(values.json ? `${JSON.stringify(rows, null, 2)}\n` : listing(rows))
+    return 0
+  }
+  const name = positionals[0] ?? (labs[0] as Lab).name
+  const chosen = findLab(name)
+  if (chosen === undefined) return badUsage('lab', `there is no lab named '${name}'; weft lab --list names them`)
+  return show(chosen, seed, {
+    realTime: values['real-time'] === true,
+    json: values.json === true,
+    lines: values.exec ?? [],
+  })
+}
+
+const parse = (args: string[]) => parseArgs({ args, options, allowPositionals: true })
+
+const listing = (rows: { name: string; about: string }[]): string => {
+  const width = Math.max(...rows.map(({ name }) => name.length))
+  return rows.map(({ name, about }) => `${name.padEnd(width)}  ${about}\n`).join('')
+}
+
+type How = { realTime: boolean; json: boolean; lines: readonly string[] }
+
+const show = async (chosen: Lab, seed: number, how: How): Promise<number> => {
+  const network = new Network({ seed })
+  chosen.build(network)
+  network.settle()
+
+  let printed = 0
+  const print = (text: string): void => {
+    printed += text.length
+    if (!how.json) process.stdout.write(text)
+  }
+  const session = (): LabSession =>
+    new LabSession(network, chosen, {
+      print,
+      columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+      create: create(text => process.stderr.write(text)),
+    })
+  // Nobody follows what a script's lines print, so nothing is slowed down for it.
+  const watched = (): number => (how.lines.length === 0 ? printed : 0)
+  const drive: Drive = how.realTime ? new PacedDrive(network.clock) : new VirtualDrive(network.clock, watched)
+  try {
+    if (how.lines.length > 0) return await runLines(session(), drive, how.lines)
+    let shown: { passed: boolean } | undefined
+    start(demonstrate(network, chosen, print), {
+      done: result => {
+        shown = result
+        if (how.json) process.stdout.write(`${JSON.stringify(report(network, chosen, result), null, 2)}\n`)
+      },
+    })
+    await drive.finish(() => shown !== undefined)
+    const status = shown?.passed ? 0 : 1
+    if (how.json || !process.stdin.isTTY || !process.stdout.isTTY) return status
+    print('\nType help for what can be done here.\n')
+    await runPrompt(session(), drive)
+    return status
+  } finally {
+    drive.stop()
+  }
+}

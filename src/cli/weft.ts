@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+/** The `weft` command: finds the subcommand and ends with its status. */
+import { readFileSync } from 'node:fs'
+import { lab } from './lab.ts'
+import { vtep } from './vtep.ts'
+
+type Subcommand = { about: string; run: (args: string[]) => Promise<number> }
+
+const subcommands: Record<string, Subcommand> = {
+  lab: { about: 'bring up a ready-made lab, show it, and give a prompt', run: lab },
+  vtep: { about: 'join a lab to a real VXLAN overlay through a UDP socket', run: vtep },
+}
+
+const version = (): string => {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+const usage = (): string => {
+  const rows = Object.entries(subcommands).map(([name, { about }]) => `  ${name.padEnd(6)} ${about}\n`)
+  return `usage: weft COMMAND [OPTION]...\n\n${rows.join('')}\nweft COMMAND --help says more. weft --version prints the version.\n`
+}
+
+const main = async ([name, ...args]: string[]): Promise<number> => {
+  if (name === '--version' || name === '-V') {
+    process.stdout.write(`weft ${version()}\n`)
+    return 0
+  }
+  if (name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(usage())
+    return 0
+  }
+  if (name === undefined) {
+    process.stderr.write(usage())
+    return 2
+  }
+  const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined
+  if (subcommand === undefined) {
+    process.stderr.write(`weft: unknown command '${name}'; use --help for help\n`)
+    return 2
+  }
+  return subcommand.run(args)
+}
+
+// A reader that goes away (`weft lab | head`) is no mistake.
+process.stdout.on('error', error => {
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+process.exitCode = await main(process.argv.slice(2))
