@@ -10,6 +10,8 @@ export interface Device {
   readonly ifindex: number
   readonly adminUp: boolean
   readonly linkUp: boolean
+  /** The device was deleted, or is somebody else's now: its port has nothing to stand on. */
+  readonly gone?: boolean
   /** For the device of a bridge, which takes over the MAC of a network card in it. */
   setMac?(mac: number): void
   setMtu?(mtu: number): void

@@ -32,6 +32,15 @@ export class Hand {
     return this.made
   }
 
+  /** Takes away the ports whose devices are gone, so that a plan asks for them again. */
+  dropGone(): void {
+    for (const made of this.made.values()) {
+      for (const [name, device] of [...made.devices]) {
+        if (device.gone === true && name !== made.bridge.name) this.removePort(made, name)
+      }
+    }
+  }
+
   run(steps: readonly Step[], wanted: readonly WantedBridge[]): void {
     this.errors.clear()
     for (const step of steps) this.take(step, wanted)

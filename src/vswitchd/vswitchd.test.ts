@@ -60,6 +60,24 @@ describe('from rows to the switch', () => {
     expect(run('ovs-vsctl get interface eth9 error ofport').stdout).toBe('[]\n1\n')
     expect(open.has('eth9')).toBe(true)
   })
+  test('a device that goes leaves an error', () => {
+    const { devices, open } = watched()
+    const gone = new Set<string>()
+    const { run, daemon } = bench(programs, {
+      open: (name, type, mac) => (gone.has(name) ? 'No such device' : devices.open(name, type, mac)),
+    })
+    run('ovs-vsctl add-br br0 -- add-port br0 p1')
+    Object.assign(open.get('p1')!, { gone: true })
+    gone.add('p1')
+    daemon.reconcile()
+    expect(run('ovs-vsctl get interface p1 error ofport').stdout).toBe(
+      '"could not open network device p1 (No such device)"\n-1\n',
+    )
+    expect(daemon.switch.bridges.get('br0')!.portByName('p1')).toBeUndefined()
+    gone.clear()
+    daemon.reconcile()
+    expect(run('ovs-vsctl get interface p1 error').stdout).toBe('[]\n')
+  })
   test('the bridge takes the lowest MAC of a real card', () => {
     const { run, open, daemon } = start()
     run('ovs-vsctl add-br br0')
@@ -111,6 +129,17 @@ describe('from rows to the switch', () => {
     expect(run('ovs-vsctl get interface x error').stdout).toBe(
       '"could not open network device x (Address family not supported by protocol)"\n',
     )
+  })
+  test('who reads sees the state of now', () => {
+    const { run, open, daemon } = start()
+    run('ovs-vsctl add-br br0 -- add-port br0 p1')
+    let commits = 0
+    daemon.config.watch(() => commits++)
+    Object.assign(open.get('p1')!, { statistics: () => ({ rx_errors: 7 }) })
+    expect(run('ovs-vsctl get interface p1 statistics:rx_errors').stdout).toBe('7\n')
+    expect(commits).toBe(1)
+    run('ovs-vsctl list interface')
+    expect(commits).toBe(1)
   })
   test('the wish is counted, and done at once', () => {
     const { run } = start()

@@ -54,6 +54,7 @@ export class Vswitchd {
     try {
       while (this.again) {
         this.again = false
+        this.hand.dropGone()
         const wanted = wantedBridges(this.config)
         this.hand.run(plan(this.hand.present(), wanted), wanted)
         this.refresh()

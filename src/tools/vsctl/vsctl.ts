@@ -36,6 +36,7 @@ export const vsctl: Program = function* (args, stdio, connect) {
     const socket = global.db ?? 'unix:/var/run/openvswitch/db.sock'
     return yield* fail(stdio, `${name}: ${socket}: database connection failed (No such file or directory)`)
   }
+  daemon.refresh()
   for (;;) {
     const warnings: string[] = []
     const warn = (module: string, text: string): void => {
