@@ -1,5 +1,6 @@
 import { type TunnelRow, tunnelFlag } from '../flow/layout.ts'
 import type { Namespace, Received, UdpSend } from '../host/index.ts'
+import type { OpenedTunnel } from '../switch/switch-options.ts'
 import { at, ip6At, isOuter6, newRow, setAddress } from '../tunnel/row.ts'
 import { VxlanVport } from '../tunnel/vxlan-vport.ts'
 import type { Frame } from '../wire/frame.ts'
@@ -9,14 +10,15 @@ export const openVxlan = (
   stack: Namespace,
   udpPort: number,
   receive: (frame: Frame, tunnel: TunnelRow) => void,
-): VxlanVport | string => {
+): OpenedTunnel | string => {
   const vport = new VxlanVport({ underlay: { send: sender(stack) }, receive, port: udpPort })
   const row = newRow()
   const taken = stack.encap(udpPort, (frame, packet, sport) => {
     readOuter(packet, sport, udpPort, row)
     vport.receive(frame, row)
   })
-  return taken.ok ? vport : 'Address already in use'
+  if (!taken.ok) return 'Address already in use'
+  return { vport, close: taken.value, refused: () => vport.counters.entries() }
 }
 
 /** Hands encapsulated frames to the stack. One object is used for all of them; what the stack refuses, it counts. */

@@ -6,15 +6,21 @@ import type { Random } from '../runtime/random.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { VlanColumns } from './bridge-options.ts'
 
-/**
- * Opens the datapath's end of all tunnels of one kind and UDP port, such as `vxlan_sys_4789`. What arrives goes to
- * `receive` with its outer headers. A text says why it cannot be.
- */
+/** The datapath's end of all tunnels of one kind and UDP port, such as `vxlan_sys_4789`. */
+export type OpenedTunnel = {
+  vport: Vport
+  /** Gives the UDP port back. */
+  close(): void
+  /** What came or should have gone and did not, by reason. */
+  refused(): [reason: string, count: number][]
+}
+
+/** Opens a tunnel port. What arrives goes to `receive` with its outer headers. A text says why it cannot be. */
 export type OpenTunnel = (
   type: 'vxlan',
   udpPort: number,
   receive: (frame: Frame, tunnel: TunnelRow) => void,
-) => Vport | string
+) => OpenedTunnel | string
 
 /** What the outside hands to a switch. */
 export type SwitchOptions = {

@@ -99,6 +99,15 @@ export class Switch {
     this.changed()
   }
 
+  /** Why frames went nowhere, by name: what the datapath, the flows and the tunnels dropped. */
+  counters(): [name: string, count: number][] {
+    const sums = new Counters()
+    for (const [name, count] of this.datapath.counters()) sums.add(name, count)
+    for (const [name, count] of this.drops.entries()) sums.add(`drop_${name}`, count)
+    for (const [name, count] of this.tunnels.refused()) sums.add(name, count)
+    return sums.entries()
+  }
+
   /** Gives a bridge a port; a text says why it cannot. */
   addPort(bridge: Bridge, spec: PortSpec): BridgePort | string {
     if (bridge.portByName(spec.name) !== undefined) return `${spec.name}: port exists`

@@ -4,7 +4,7 @@ import { matchOf, newMatch } from '../flow/match.ts'
 import type { OfAction } from '../openflow/action.ts'
 import { seeded } from '../runtime/random.ts'
 import { VirtualClock } from '../runtime/virtual-clock.ts'
-import { readRow } from '../tunnel/row.ts'
+import { readRow, writeRow } from '../tunnel/row.ts'
 import { VxlanVport } from '../tunnel/vxlan-vport.ts'
 import { parseIp4 } from '../wire/address.ts'
 import { Frame } from '../wire/frame.ts'
@@ -21,6 +21,7 @@ const twoHypervisors = () => {
   const seen: Seen[] = []
   const got: string[] = []
   const vports: VxlanVport[] = []
+  const closed: number[] = []
   const ips = ['192.168.2.10', '192.168.2.20'].map(text => parseIp4(text) as number)
   const clock = new VirtualClock()
   const hosts = [0, 1].map(own => {
@@ -46,7 +47,7 @@ const twoHypervisors = () => {
           },
         })
         vports[own] = vport
-        return vport
+        return { vport, close: () => closed.push(port), refused: () => vport.counters.entries() }
       },
     })
     const send = (name: string) => ({ name, type: 'dummy', send: () => got.push(name) })
@@ -64,7 +65,7 @@ const twoHypervisors = () => {
     })
     return { hv, s1, blue, red, vtep }
   })
-  return { hosts, seen, got }
+  return { hosts, seen, got, vports, closed }
 }
 
 const out = (port: number): OfAction => ({ type: 'output', port })
@@ -126,7 +127,7 @@ describe('tunnel ports', () => {
     expect(s1.portByName('again')).toBeUndefined()
   })
   test('ports of one UDP port share one port of the datapath, which goes with the last', () => {
-    const { hosts } = twoHypervisors()
+    const { hosts, closed } = twoHypervisors()
     const { hv, s1, vtep } = hosts[0] as (typeof hosts)[0]
     const other = hv.addPort(s1, { name: 'other', type: 'vxlan', options: { remote_ip: '192.168.2.30', key: '5' } })
     if (typeof other === 'string' || typeof vtep === 'string' || vtep === undefined) throw new Error('no port')
@@ -134,8 +135,23 @@ describe('tunnel ports', () => {
     const count = hv.datapath.ports().size
     hv.removePort(s1, vtep)
     expect(hv.datapath.ports().size).toBe(count)
+    expect(closed).toEqual([])
     hv.removePort(s1, other)
     expect(hv.datapath.ports().size).toBe(count - 1)
+    expect(closed).toEqual([4789])
+  })
+  test('what a tunnel refuses is among the counters of its switch', () => {
+    const { hosts, vports } = twoHypervisors()
+    const { hv } = hosts[0] as (typeof hosts)[0]
+    const row = writeRow({ dstPort: 4789 })
+    const header = (flags: number): Frame =>
+      Frame.from(Uint8Array.of(flags, 0, 0, 0, 0, 0, 5, 0, ...new Uint8Array(60)))
+    vports[0]?.receive(header(0), row)
+    vports[0]?.receive(Frame.from(Uint8Array.of(8, 0, 0)), row)
+    expect(hv.counters()).toEqual([
+      ['vxlan_flags', 1],
+      ['vxlan_short', 1],
+    ])
   })
   test('bad options are refused', () => {
     const { hosts } = twoHypervisors()

@@ -1,18 +1,19 @@
 import type { PortNumber } from '../datapath/action.ts'
 import type { Datapath } from '../datapath/datapath.ts'
 import { type FlowKey, type TunnelRow, word } from '../flow/layout.ts'
+import { Counters } from '../runtime/counters.ts'
 import { parseTunnelOptions, type TunnelConfig } from '../tunnel/options.ts'
 import { egress, TunnelPorts } from '../tunnel/ports.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { BridgePort } from './port.ts'
-import type { OpenTunnel } from './switch-options.ts'
+import type { OpenedTunnel, OpenTunnel } from './switch-options.ts'
 import type { BridgeView, PortRef } from './view.ts'
 
 /** Where a tunnel's frames go when they come up from the network. */
 export type Deliver = (port: PortNumber, frame: Frame, row: TunnelRow) => void
 
 type Owner = { bridge: BridgeView; name: string; ofport: number; config: TunnelConfig }
-type Shared = { port: PortNumber; users: number }
+type Shared = { port: PortNumber; users: number; opened: OpenedTunnel }
 
 /**
  * Tunnel ports of all bridges. Those of one UDP port share one port of the datapath (`vxlan_sys_4789`), which is opened
@@ -67,6 +68,7 @@ export class TunnelVports {
     this.byUdpPort.delete(config.dstPort)
     this.udpPorts.delete(shared.port)
     this.datapath.removePort(shared.port)
+    shared.opened.close()
   }
 
   /** The port that a frame with these tunnel words came in by, if it came to one of the datapath's tunnel ports. */
@@ -83,17 +85,25 @@ export class TunnelVports {
     return owner === undefined ? 'no tunnel' : egress(owner.config, flow, mask)
   }
 
+  /** What the tunnel ports refused, summed over UDP ports. */
+  refused(): [reason: string, count: number][] {
+    const sums = new Counters()
+    for (const { opened } of this.byUdpPort.values())
+      for (const [reason, count] of opened.refused()) sums.add(reason, count)
+    return sums.entries()
+  }
+
   private share(udpPort: number): Shared | string {
     const present = this.byUdpPort.get(udpPort)
     if (present !== undefined) return present
     if (this.openTunnel === undefined) return 'this switch has no network for tunnels'
     let port: PortNumber | undefined
-    const vport = this.openTunnel('vxlan', udpPort, (frame, row) => {
+    const opened = this.openTunnel('vxlan', udpPort, (frame, row) => {
       if (port !== undefined) this.deliver(port, frame, row)
     })
-    if (typeof vport === 'string') return vport
-    port = this.datapath.addPort(vport)
-    const shared: Shared = { port, users: 0 }
+    if (typeof opened === 'string') return opened
+    port = this.datapath.addPort(opened.vport)
+    const shared: Shared = { port, users: 0, opened }
     this.byUdpPort.set(udpPort, shared)
     this.udpPorts.set(port, udpPort)
     return shared

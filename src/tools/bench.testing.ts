@@ -84,7 +84,11 @@ export const bench = (
       datapath: idleDatapath(),
       clock,
       random,
-      openTunnel: () => ({ name: 'vxlan_sys_4789', type: 'vxlan', send() {} }),
+      openTunnel: () => ({
+        vport: { name: 'vxlan_sys_4789', type: 'vxlan', send() {} },
+        close() {},
+        refused: () => [],
+      }),
     }),
     devices,
     random,

@@ -66,13 +66,8 @@ const dumpFlows = ({ switch: sw }: Vswitchd, bridge?: Bridge): string => {
 }
 
 /** Why frames went nowhere, of the datapath and of the switch, and what happened how often. */
-const coverage = ({ switch: sw }: Vswitchd): string => {
-  const counts = new Map<string, number>(sw.datapath.counters())
-  for (const [name, count] of sw.drops.entries()) counts.set(`drop_${name}`, (counts.get(`drop_${name}`) ?? 0) + count)
-  return lines(
-    [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => `${name.padEnd(26)} total: ${count}`),
-  )
-}
+const coverage = ({ switch: sw }: Vswitchd): string =>
+  lines(sw.counters().map(([name, count]) => `${name.padEnd(26)} total: ${count}`))
 
 export const datapathCommands: UnixctlCommands = {
   'dpif/show': { usage: '', min: 0, max: 0, run: daemon => reply(show(daemon)) },
