@@ -46,7 +46,7 @@ export const checkActions = (
   table: number | undefined,
   warn: Warn = () => {},
 ): ActionCheck => {
-  const state: State = { match: copyMatch(match), table, warn }
+  const state: State = { match: copyMatch(match), table, warn, tags: isTagged(match) ? 1 : 0 }
   let protocols: Protocols = protocol.any
   for (const action of actions) {
     const result = checkOne(action, state)
@@ -57,11 +57,15 @@ export const checkActions = (
   return protocols === 0 ? { ok: false, error: 'OFPBAC_MATCH_INCONSISTENT' } : { ok: true, protocols }
 }
 
-type State = { match: Match; table: number | undefined; warn: Warn }
+/** `tags` is how many VLAN tags frames have by now. */
+type State = { match: Match; table: number | undefined; warn: Warn; tags: number }
+/** Open vSwitch keeps two. */
+const mostTags = 2
 const of10 = protocol.of10 | protocol.nxm
 const extended = protocol.nxm | protocol.oxm
 
-const checkOne = (action: OfAction, { match, table, warn }: State): Protocols | ActionError => {
+const checkOne = (action: OfAction, state: State): Protocols | ActionError => {
+  const { match, table, warn } = state
   switch (action.type) {
     case 'output':
       return isOutputPort(action.port) && action.port !== OfPort.controller ? protocol.any : 'OFPBAC_BAD_OUT_PORT'
@@ -70,16 +74,17 @@ const checkOne = (action: OfAction, { match, table, warn }: State): Protocols | 
     case 'set_vlan_vid':
     case 'set_vlan_pcp': {
       const fine = action.push || isTagged(match)
-      setTag(match, true)
+      setTags(state, Math.max(state.tags, 1))
       return fine ? protocol.any : of10
     }
     case 'strip_vlan': {
       const fine = isTagged(match)
-      setTag(match, false)
+      setTags(state, Math.max(state.tags - 1, 0))
       return fine ? protocol.any : of10
     }
     case 'push_vlan':
-      setTag(match, true)
+      if (state.tags >= mostTags) return 'OFPBAC_BAD_TAG'
+      setTags(state, state.tags + 1)
       return protocol.of11 | protocol.oxm
     case 'set_transport': {
       const { ipProtocol } = preconditionOf(match)
@@ -88,7 +93,7 @@ const checkOne = (action: OfAction, { match, table, warn }: State): Protocols | 
     case 'dec_ttl':
       return allows(match, 'nw_ttl') ? protocol.any : of10
     case 'set_field':
-      return checkSetField(action, match, warn)
+      return checkSetField(action, state)
     case 'load':
       return checkTarget(action.target, match, warn, 'set_field') ?? protocol.any
     case 'move':
@@ -103,19 +108,16 @@ const checkOne = (action: OfAction, { match, table, warn }: State): Protocols | 
   }
 }
 
-const checkSetField = (
-  action: Extract<OfAction, { type: 'set_field' }>,
-  match: Match,
-  warn: Warn,
-): Protocols | ActionError => {
+const checkSetField = (action: Extract<OfAction, { type: 'set_field' }>, state: State): Protocols | ActionError => {
   const { field: name, as } = action
+  const { match, warn } = state
   if (as === 'set_tunnel' || as === 'set_tunnel64') return protocol.any
   if (!allows(match, name)) {
     if (as === 'mod') return of10
     warn('ofp_actions', `set_field ${name} lacks correct prerequisites`)
     return 'OFPBAC_MATCH_INCONSISTENT'
   }
-  if (name === 'vlan_tci') setTag(match, (action.value & action.mask & 0x1000n) !== 0n)
+  if (name === 'vlan_tci') setTags(state, (action.value & action.mask & 0x1000n) === 0n ? 0 : Math.max(state.tags, 1))
   if (as === 'mod') return protocol.any
   const row = field(name)
   if (row.of10 !== undefined && !older.has(name)) return protocol.any
@@ -175,9 +177,10 @@ const checkTarget = (
   return 'OFPBAC_BAD_SET_ARGUMENT'
 }
 
-/** From here on frames have a tag, or have none. */
-const setTag = (match: Match, tagged: boolean): void => {
-  setField(match, 'vlan_tci', tagged ? 0x1000n : 0n, tagged ? 0x1000n : ones(16))
+/** From here on frames have this many tags. */
+const setTags = (state: State, tags: number): void => {
+  state.tags = tags
+  setField(state.match, 'vlan_tci', tags > 0 ? 0x1000n : 0n, tags > 0 ? 0x1000n : ones(16))
 }
 
 /**
