@@ -8,6 +8,7 @@ const root = ({ transaction }: Call) => transaction.rows('Open_vSwitch')[0]!
 export const addBridge = (call: Call, name: string): void => {
   const { transaction } = call
   const iface = transaction.insert('Interface', { name: setOf(name), type: setOf('internal') })
+  call.made.push(iface)
   const port = transaction.insert('Port', { name: setOf(name), interfaces: setOf(iface) })
   const bridge = transaction.insert('Bridge', { name: setOf(name), ports: setOf(port) })
   const ovs = root(call)

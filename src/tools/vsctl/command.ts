@@ -13,6 +13,8 @@ export interface Call {
   readonly text: string
   /** `@name` to the UUID of the row that it stands for. */
   readonly names: Map<string, NamedRow>
+  /** UUIDs of the interfaces that the call made, for the look at what became of them. */
+  readonly made: string[]
   /** What the original would log. */
   warn(module: string, text: string): void
   /** How `list` and `find` print. */

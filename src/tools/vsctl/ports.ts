@@ -23,6 +23,7 @@ const addPort = (call: Call, interfaces: readonly string[], settings: readonly s
   const bridge = bridgeNamed(transaction, bridgeName)
   if (bridge === undefined) return `no bridge named ${bridgeName}`
   const rows = interfaces.map(iface => transaction.insert('Interface', { name: setOf(iface) }))
+  call.made.push(...rows)
   const port = transaction.insert('Port', { name: setOf(name), interfaces: setOf(...rows) })
   transaction.update(bridge, { ports: setOf(...(bridge.columns.ports?.keys ?? []), port) })
   for (const setting of settings) {

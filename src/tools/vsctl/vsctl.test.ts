@@ -9,6 +9,17 @@ import { programs } from '../index.ts'
 type Session = readonly (readonly [line: string, status: number, printed: string | undefined])[]
 const sessions: readonly Session[] = [
   [
+    ['ovs-vsctl add-br br0', 0, ''],
+    [
+      'ovs-vsctl add-port br0 v0 -- set interface v0 type=vxlan -- add-port br0 p0 -- set interface p0 type=patch options:peer=x',
+      0,
+      "ovs-vsctl: Error detected while setting up 'v0': v0: vxlan type requires valid 'remote_ip' argument.  See ovs-vswitchd log for details.\n" +
+        'ovs-vsctl: The default log directory is "/var/log/openvswitch".\n',
+    ],
+    ['ovs-vsctl get interface v0 ofport', 0, '-1\n'],
+    ['ovs-vsctl --no-wait add-port br0 v1 -- set interface v1 type=vxlan', 0, ''],
+  ],
+  [
     ['ovs-vsctl add-br br0 -- add-port br0 p1 -- add-port br0 p2 tag=5 -- add-br br1', 0, ''],
     [
       'ovs-vsctl add-br br0',

@@ -2,9 +2,10 @@ import type { Task } from '../../runtime/index.ts'
 import type { Committed, Transaction } from '../../vswitchd/config.ts'
 import { setOf } from '../../vswitchd/datum.ts'
 import { schemaVersion } from '../../vswitchd/schema.ts'
+import type { Vswitchd } from '../../vswitchd/vswitchd.ts'
 import { logLine, type Program, type Stdio } from '../program.ts'
 import { bridgeCommands } from './bridges.ts'
-import type { Call, NamedRow } from './command.ts'
+import { type Call, type NamedRow, textOf } from './command.ts'
 import { type Parsed, parseCommandLine, type Step } from './command-line.ts'
 import { controllerCommands } from './controllers.ts'
 import { vsctlHelp } from './help.ts'
@@ -15,7 +16,14 @@ import { showCommands } from './show.ts'
 const commands = { ...bridgeCommands, ...portCommands, ...controllerCommands, ...showCommands, ...recordCommands }
 
 /** What one run of all the commands came to. */
-type Ran = { lines: string[][]; failed?: string; status?: number; waiting?: boolean; committed?: Committed }
+type Ran = {
+  lines: string[][]
+  made: string[]
+  failed?: string
+  status?: number
+  waiting?: boolean
+  committed?: Committed
+}
 
 /** `ovs-vsctl`: several commands, one transaction, all or nothing. */
 export const vsctl: Program = function* (args, stdio, connect) {
@@ -42,7 +50,7 @@ export const vsctl: Program = function* (args, stdio, connect) {
     const warn = (module: string, text: string): void => {
       warnings.push(logLine(connect.wallTime(), warnings.length + 2, module, 'WARN', text))
     }
-    const ran: Ran = { lines: [] }
+    const ran: Ran = { lines: [], made: [] }
     const committed = daemon.config.transact(transaction => {
       runSteps(steps, global, transaction, warn, ran)
       return ran.failed === undefined && ran.status === undefined && ran.waiting !== true && !global.dryRun
@@ -59,6 +67,7 @@ export const vsctl: Program = function* (args, stdio, connect) {
       return yield* fail(stdio, `${name}: ${text}`)
     }
     yield* printLines(stdio, ran.lines, global.oneline)
+    if (!global.noWait && !global.dryRun) yield* reportErrors(stdio, daemon, ran.made)
     return ran.status ?? 0
   }
 }
@@ -73,7 +82,17 @@ const runSteps = (
   const names = new Map<string, NamedRow>()
   for (const { command, args, options, text } of steps) {
     const lines: string[] = []
-    const verdict = command.run({ transaction, args, options, lines, text, names, warn, output: global.output })
+    const verdict = command.run({
+      transaction,
+      args,
+      options,
+      lines,
+      text,
+      names,
+      warn,
+      output: global.output,
+      made: ran.made,
+    })
     ran.lines.push(lines)
     if (verdict === undefined) continue
     if (typeof verdict === 'string') ran.failed = verdict
@@ -97,6 +116,20 @@ const runSteps = (
     const root = transaction.rows('Open_vSwitch')[0]!
     transaction.update(root, { next_cfg: setOf(Number(root.columns.next_cfg?.keys[0] ?? 0) + 1) })
   }
+}
+
+/** Says which of the new interfaces the daemon could not set up. */
+function* reportErrors(stdio: Stdio, daemon: Vswitchd, made: readonly string[]): Task<void> {
+  let any = false
+  for (const uuid of made) {
+    const row = daemon.config.row('Interface', uuid)
+    if (row === undefined || row.columns.ofport?.keys[0] !== -1) continue
+    const why = textOf(row, 'error')
+    const what = `Error detected while setting up '${textOf(row, 'name')}'`
+    yield* stdio.error(`ovs-vsctl: ${what}${why === '' ? '' : `: ${why}`}.  See ovs-vswitchd log for details.`)
+    any = true
+  }
+  if (any) yield* stdio.error('ovs-vsctl: The default log directory is "/var/log/openvswitch".')
 }
 
 function* printLines(stdio: Stdio, steps: readonly string[][], oneline: boolean): Task<void> {
