@@ -138,7 +138,7 @@ const run = async (plan: Plan): Promise<number> => {
   underlay.receive((frame, outer) => drive.enter(() => joined.receive(frame, outer)))
 
   const counted = (): void => {
-    const counters = [...joined.counters(), ...underlay.counters.entries()]
+    const counters = [...joined.counters(), ...underlay.counted()]
     if (json) process.stdout.write(`${JSON.stringify({ counters: Object.fromEntries(counters) })}\n`)
     else process.stdout.write(counters.map(([name, value]) => `${name.padEnd(20)} ${value}\n`).join(''))
   }
@@ -162,9 +162,9 @@ const run = async (plan: Plan): Promise<number> => {
     return 0
   } finally {
     drive.stop()
+    counted()
     underlay.close()
     unhook()
-    counted()
   }
 }
 

@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram'
+import { existsSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { afterEach, describe, expect, test } from 'vitest'
 import { hashInner } from '../tunnel/inner-hash.ts'
@@ -125,6 +126,23 @@ describe('a UDP underlay', () => {
     for (const port of underlay.sourcePorts) socket.send(Uint8Array.of(1), port, '127.0.0.1')
     await until(() => underlay.counters.get('udp_unexpected') === 4)
     expect(taken).toBe(0)
+  })
+
+  test.skipIf(!existsSync('/proc/net/udp'))('counts what comes faster than it reads', async () => {
+    const underlay = await open()
+    let taken = 0
+    underlay.receive(() => taken++)
+    const { socket } = await stranger()
+    const all = 12_000
+    let left = all
+    for (let i = 0; i < all; i++) socket.send(new Uint8Array(1400), underlay.port, '127.0.0.1', () => left--)
+    await until(() => left === 0)
+    const total = (): number => taken + (new Map(underlay.counted()).get('udp_queue_full') ?? 0)
+    await until(() => total() === all)
+    expect(taken).toBeLessThan(all)
+    expect(taken).toBe(underlay.counters.get('udp_received'))
+    // Counting again does not count twice.
+    expect(total()).toBe(all)
   })
 
   test('says why it cannot open', async () => {

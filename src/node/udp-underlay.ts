@@ -20,6 +20,7 @@ import { Frame } from '../wire/frame.ts'
 import { VxlanPort } from '../wire/vxlan.ts'
 import { linkMtu } from './link-mtu.ts'
 import { sentence } from './sentence.ts'
+import { udpDrops } from './udp-drops.ts'
 
 export type UdpUnderlayOptions = {
   /** The address to send from and listen at; its family is that of all remotes. */
@@ -50,6 +51,8 @@ export type UdpCounter =
   | 'udp_wrong_family'
   /** Came to one of the source ports. */
   | 'udp_unexpected'
+  /** Came faster than they were read; the system counts them, where it does. */
+  | 'udp_queue_full'
 
 const causes: Readonly<Record<string, UdpCounter>> = {
   EMSGSIZE: 'udp_too_large',
@@ -146,6 +149,14 @@ export class UdpUnderlay implements Underlay {
     const transport = outer[at.transport]!
     const socket = this.pool[(transport >>> 16) % this.pool.length]!
     socket.send(frame.bytes, frame.start, frame.size, transport & 0xffff, this.textOf(remote), this.sent)
+  }
+
+  /** What was counted so far, in the order of the names. */
+  counted(): [UdpCounter, number][] {
+    const lost = udpDrops(this.local, this.port) ?? 0
+    const before = this.counters.get('udp_queue_full')
+    if (lost > before) this.counters.add('udp_queue_full', lost - before)
+    return this.counters.entries()
   }
 
   /** Ends the underlay; what is still queued is lost. */
