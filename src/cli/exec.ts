@@ -15,6 +15,7 @@ export const runLines = async (
   for (const line of lines) {
     if (session.over || stop.requested) break
     const started = session.run(line)
+    started.hangUp()
     stop.onRequest = () => {
       started.interrupt()
       drive.poke()

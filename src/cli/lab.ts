@@ -85,7 +85,9 @@ const show = async (chosen: Lab, seed: number, how: How): Promise<number> => {
   const session = (): LabSession =>
     new LabSession(network, chosen, {
       print,
-      columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+      get columns() {
+        return process.stdout.isTTY ? process.stdout.columns : undefined
+      },
       create: create(text => process.stderr.write(text)),
     })
   // Nobody follows what a script's lines print, so nothing is slowed down for it.

@@ -1,9 +1,9 @@
-import type { Machine, Stream } from '../machine/index.ts'
-import { pipe, sink } from '../machine/index.ts'
-import { type Running, start, type Task, utf8, utf8Decoder } from '../runtime/index.ts'
+import { type Machine, type Process, sink } from '../machine/index.ts'
+import { type Running, start, type Task, utf8Decoder } from '../runtime/index.ts'
 import { formatIp, formatMac } from '../wire/address.ts'
 import { CableCapture } from './capture.ts'
 import { pingAll } from './demonstration.ts'
+import { Keyboard } from './keyboard.ts'
 import type { Lab } from './lab.ts'
 import type { Network } from './network.ts'
 import { isRight } from './ping.ts'
@@ -12,8 +12,8 @@ import { wiring } from './wiring.ts'
 /** What the prompt's surroundings provide: a screen, and files to write captures to. */
 export type Surroundings = {
   print(text: string): void
-  /** Terminal width in characters; undefined when the output is not a terminal. */
-  columns: number | undefined
+  /** Terminal width in characters, which may change; undefined when the output is not a terminal. */
+  readonly columns: number | undefined
   /** Opens a file for writing. A refusal is a text such as `No such file or directory`. */
   create(path: string): { ok: true; write(bytes: Uint8Array): void; close(): void } | { ok: false; why: string }
 }
@@ -21,11 +21,21 @@ export type Surroundings = {
 /** A command that runs. `status` is undefined until it has ended. */
 export type Foreground = {
   readonly status: number | undefined
+  readonly waiting: Waiting
   /** Ctrl-C. */
   interrupt(): void
-  /** A line typed while it runs, or the end of the input. */
+  /** Text typed while it runs, with the `\n` of its lines; undefined is Ctrl-D. */
   type(text: string | undefined): void
+  /** No more will be typed: every read from now on is at its end. */
+  hangUp(): void
+  /** Takes back what was typed and not read. */
+  unread(): string
 }
+
+/**
+ * What a command waits for: that time passes, that a line is typed, or both, as a shell with a job in the background does.
+ */
+export type Waiting = 'time' | 'line' | 'both'
 
 const help: readonly (readonly [string, string])[] = [
   ['help', 'this text'],
@@ -44,6 +54,10 @@ export class LabSession {
   readonly lab: Lab
   /** `exit` was typed. */
   over = false
+  /** What was printed since the last end of line: a program's own prompt. */
+  unfinished = ''
+  /** Told when something was printed. */
+  onPrint: (() => void) | undefined
   private readonly around: Surroundings
   private capture: { recorder: CableCapture; path: string; close(): void } | undefined
 
@@ -51,6 +65,14 @@ export class LabSession {
     this.network = network
     this.lab = lab
     this.around = around
+  }
+
+  private readonly print = (text: string): void => {
+    if (text === '') return
+    this.around.print(text)
+    const end = text.lastIndexOf('\n')
+    this.unfinished = end < 0 ? this.unfinished + text : text.slice(end + 1)
+    this.onPrint?.()
   }
 
   /** Starts what a line says. It may have ended when this returns; otherwise the clock has to run. */
@@ -79,12 +101,12 @@ export class LabSession {
     const { recorder, path, close } = this.capture
     recorder.stop()
     close()
-    this.around.print(`*** ${recorder.packets} frames in ${path}\n`)
+    this.print(`*** ${recorder.packets} frames in ${path}\n`)
     this.capture = undefined
   }
 
   private *command(name: string, args: string[]): Task<number> {
-    const { print } = this.around
+    const { print } = this
     switch (name) {
       case '':
         return 0
@@ -113,7 +135,7 @@ export class LabSession {
   }
 
   private record([path, ...more]: string[]): number {
-    const { print } = this.around
+    const { print } = this
     if (more.length > 0) {
       print('*** capture FILE\n')
       return 1
@@ -151,32 +173,50 @@ export class LabSession {
         running.task?.stop()
         status = 130
       },
-      type: () => {},
+      ...keyboard(new Keyboard()),
+      waiting: 'time',
     }
   }
 
   private onMachine(machine: Machine, line: string): Foreground {
-    const { print, columns } = this.around
-    const terminal = columns === undefined ? undefined : { columns }
+    const { print, around } = this
+    const terminal =
+      around.columns === undefined
+        ? undefined
+        : {
+            get columns() {
+              return around.columns ?? 80
+            },
+          }
     const decode = utf8Decoder()
-    const out: Stream = sink(bytes => print(decode(bytes)), terminal)
-    const { reader, writer } = pipe()
-    const io = { stdin: reader.stream, stdout: out, stderr: out }
+    const out = sink(bytes => print(decode(bytes)), terminal)
+    const keys = new Keyboard()
+    const io = { stdin: keys.stream(terminal), stdout: out, stderr: out }
     const process = line === '' ? machine.shell(io) : machine.run(line, io)
     return {
       get status() {
         return process.status
       },
+      get waiting() {
+        if (!keys.wanted) return 'time'
+        return [...machine.processes.values()].some(isJob) ? 'both' : 'line'
+      },
       interrupt: () => {
+        keys.flush()
         machine.interrupt(process.pid)
       },
-      type: text => {
-        if (text === undefined) writer.close()
-        else start(writer.stream.write(utf8(text)))
-      },
+      ...keyboard(keys),
     }
   }
 }
+
+const keyboard = (keys: Keyboard): Pick<Foreground, 'type' | 'hangUp' | 'unread'> => ({
+  type: text => keys.type(text),
+  hangUp: () => keys.hangUp(),
+  unread: () => keys.unread(),
+})
+
+const isJob = (process: Process): boolean => process.background
 
 /** A line for each machine: its name and its addresses. */
 const nodes = (network: Network): string => {

@@ -1,10 +1,14 @@
+import type { Waiting } from '../lab/index.ts'
 import { second, type VirtualClock } from '../runtime/index.ts'
 import { Pace } from './pace.ts'
 
 /** Who lets a lab's time pass while someone waits for a command. */
 export interface Drive {
-  /** Lets time pass until `ended`; keyboard and signals are attended to on the way. */
-  finish(ended: () => boolean): Promise<void>
+  /**
+   * Lets time pass until `ended`; keyboard and signals are attended to on the way. `waiting` tells what for, time unless
+   * told otherwise.
+   */
+  finish(ended: () => boolean, waiting?: () => Waiting): Promise<void>
   /** Something happened outside: a line was typed, a command interrupted. */
   poke(): void
   stop(): void
@@ -15,9 +19,12 @@ const slice = 8
 /** A command that still prints after this much simulated time is slowed to real time, so that a person can follow. */
 const patience = 10 * second
 
+/** How often the clock follows the real one while a person may type and jobs run in the background, in ms. */
+const beat = 20
+
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
-/** Virtual time: as fast as it goes while a command runs, standing still in between. */
+/** Virtual time: as fast as it goes while a command runs, standing still in between and while a program wants a line. */
 export class VirtualDrive implements Drive {
   private readonly clock: VirtualClock
   private readonly printed: () => number
@@ -29,22 +36,32 @@ export class VirtualDrive implements Drive {
     this.printed = printed
   }
 
-  async finish(ended: () => boolean): Promise<void> {
-    const began = this.clock.now()
+  async finish(ended: () => boolean, waiting: () => Waiting = () => 'time'): Promise<void> {
+    let began = this.clock.now()
     let last = began
     while (!ended()) {
+      if (waiting() !== 'time') {
+        if (waiting() === 'line') await this.pause(undefined)
+        else await this.keepPace()
+        began = last = this.clock.now()
+        continue
+      }
       const said = this.printed()
       const until = performance.now() + slice
       let idle = false
-      while (!ended() && !idle && performance.now() < until) {
+      while (!ended() && waiting() === 'time' && !idle && performance.now() < until) {
         idle = !this.clock.step()
         if (this.printed() !== said && this.clock.now() - began > patience) break
       }
       if (ended()) return
       if (this.printed() !== said) {
         const now = this.clock.now()
-        if (now - began > patience) await this.pause(Math.min(now - last, second) / 1e6)
+        const passed = Math.min(now - last, second) / 1e6
         last = now
+        if (now - began > patience) {
+          await this.pause(passed)
+          continue
+        }
       }
       if (idle) await this.pause(undefined)
       else await turn()
@@ -56,6 +73,12 @@ export class VirtualDrive implements Drive {
   }
 
   stop(): void {}
+
+  private async keepPace(): Promise<void> {
+    const began = performance.now()
+    await this.pause(beat)
+    this.clock.runUntil(this.clock.now() + (performance.now() - began) * 1e6)
+  }
 
   /** Waits for a time in ms, or for a poke. */
   private pause(ms: number | undefined): Promise<void> {

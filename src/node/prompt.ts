@@ -1,3 +1,10 @@
+/**
+ * The lab's prompt on a terminal.
+ *
+ * One program has the terminal at a time, as in a shell: the prompt while it waits for a line, a command while it runs.
+ * Each has a line editor of its own, so that the lines typed into a machine's shell are in that shell's history. What was
+ * typed ahead is not lost: whole lines go to the command, then to the prompt; the begun line moves to the next editor.
+ */
 import { appendFileSync, closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -6,8 +13,8 @@ import type { Foreground, LabSession, Surroundings } from '../lab/index.ts'
 import type { Drive } from './drive.ts'
 import { sentence } from './sentence.ts'
 
-const historyFile = join(homedir(), '.weft_history')
 const historyLength = 1000
+const question = 'weft> '
 
 /** Opens a file as the prompt's `capture` wants it. A write that fails later is said once; the rest is dropped. */
 export const create: (warn: (text: string) => void) => Surroundings['create'] = warn => path => {
@@ -33,74 +40,210 @@ export const create: (warn: (text: string) => void) => Surroundings['create'] = 
   }
 }
 
-const readHistory = (): string[] => {
+/** Lines typed before, the latest first; none if the file cannot be read. */
+const readHistory = (path: string): string[] => {
   try {
-    return readFileSync(historyFile, 'utf8').split('\n').filter(Boolean).slice(-historyLength).reverse()
+    return readFileSync(path, 'utf8').split('\n').filter(Boolean).slice(-historyLength).reverse()
   } catch {
     return []
   }
 }
 
-const remember = (line: string): void => {
+const remember = (path: string, line: string): void => {
   try {
-    appendFileSync(historyFile, `${line}\n`)
+    appendFileSync(path, `${line}\n`)
   } catch {
     // A home that cannot be written to has no history, which is no reason to stop.
   }
 }
 
-/** Reads lines from the terminal and runs them, until `exit` or the end of the input. */
-export const runPrompt = (session: LabSession, drive: Drive): Promise<void> =>
-  new Promise(resolve => {
-    const terminal = createInterface({
-      input: process.stdin,
-      output: process.stdout,
-      prompt: 'weft> ',
-      history: readHistory(),
-      historySize: historyLength,
-      removeHistoryDuplicates: true,
-      completer: (line: string): [string[], string] => [session.complete(line), line.split(/\s+/).at(-1) ?? ''],
-    })
-    let foreground: Foreground | undefined
+/** A terminal, and the file that keeps the history. */
+export type Terminal = { input: NodeJS.ReadableStream; output: NodeJS.WritableStream; history: string }
 
-    const run = async (line: string): Promise<void> => {
-      terminal.setPrompt('')
-      const started = session.run(line)
-      foreground = started
-      await drive.finish(() => started.status !== undefined)
-      foreground = undefined
-      if (session.over) terminal.close()
-      else {
-        terminal.setPrompt('weft> ')
-        terminal.prompt()
-      }
-    }
+export const ownTerminal = (): Terminal => ({
+  input: process.stdin,
+  output: process.stdout,
+  history: join(homedir(), '.weft_history'),
+})
 
-    terminal.on('line', line => {
-      if (foreground !== undefined) {
-        foreground.type(`${line}\n`)
-        drive.poke()
-        return
-      }
-      if (line.trim() !== '') remember(line)
-      void run(line)
-    })
-    terminal.on('SIGINT', () => {
-      process.stdout.write('^C\n')
-      if (foreground === undefined) terminal.prompt()
-      else {
-        foreground.interrupt()
-        drive.poke()
-      }
-    })
-    terminal.on('close', () => {
-      // The end of the input also ends what runs.
-      foreground?.type(undefined)
-      foreground?.interrupt()
-      drive.poke()
-      session.close()
-      if (!session.over) process.stdout.write('\n')
-      resolve()
-    })
-    terminal.prompt()
+/** Who has the terminal, and what it wants to hear. */
+type Holder = {
+  prompt: string
+  /** The latest line first; lines are added. */
+  history: string[]
+  /** What was typed of the line already. */
+  begun: string
+  complete(line: string): string[]
+  line(text: string): void
+  /** Ctrl-C. */
+  interrupt(): void
+  /** Ctrl-D, or the end of the input, after which nothing comes. */
+  end(hungUp: boolean): void
+}
+
+type Editor = {
+  setPrompt(text: string): void
+  /** Leaves the terminal to the next holder; gives what was begun of a line. */
+  close(): string
+}
+
+const edit = ({ input, output }: Terminal, holder: Holder): Editor => {
+  const editor = createInterface({
+    input,
+    output,
+    terminal: true,
+    prompt: holder.prompt,
+    history: [...holder.history],
+    historySize: historyLength,
+    removeHistoryDuplicates: true,
+    completer: (line: string): [string[], string] => [holder.complete(line), line.split(/\s+/).at(-1) ?? ''],
   })
+  let closed = false
+  let hungUp = false
+  const inputEnded = (): void => {
+    hungUp = true
+  }
+  input.prependOnceListener('end', inputEnded)
+  editor.on('history', lines => {
+    holder.history.splice(0, holder.history.length, ...lines)
+  })
+  editor.on('line', text => {
+    if (!closed) holder.line(text)
+  })
+  editor.on('SIGINT', () => holder.interrupt())
+  editor.on('close', () => {
+    input.removeListener('end', inputEnded)
+    if (closed) return
+    closed = true
+    holder.end(hungUp)
+  })
+  if (holder.prompt !== '') editor.prompt()
+  if (holder.begun !== '') editor.write(holder.begun)
+  return {
+    setPrompt: text => editor.setPrompt(text),
+    close: () => {
+      const begun = closed ? '' : editor.line
+      closed = true
+      editor.close()
+      return begun
+    },
+  }
+}
+
+/** Reads lines from the terminal and runs them, until `exit` or the end of the input. */
+export const runPrompt = async (session: LabSession, drive: Drive, terminal = ownTerminal()): Promise<void> => {
+  const { output } = terminal
+  const histories = new Map([['', readHistory(terminal.history)]])
+  const historyOf = (name: string): string[] => {
+    const there = histories.get(name) ?? []
+    histories.set(name, there)
+    return there
+  }
+  /** Lines that nobody has run yet, and the one that is being typed. */
+  let ahead: string[] = []
+  let begun = ''
+  let hungUp = false
+
+  /** The next line at the prompt; undefined for Ctrl-C, false for Ctrl-D. */
+  const ask = (): Promise<string | undefined | false> =>
+    new Promise(resolve => {
+      let answered = false
+      const answer = (line: string | undefined | false): void => {
+        if (answered) {
+          if (typeof line === 'string') ahead.push(line)
+          return
+        }
+        answered = true
+        // After the lines that came in one piece with this one.
+        queueMicrotask(() => {
+          begun = editor.close()
+          resolve(line)
+        })
+      }
+      const editor = edit(terminal, {
+        prompt: question,
+        history: historyOf(''),
+        begun,
+        complete: line => session.complete(line),
+        line: answer,
+        interrupt: () => {
+          output.write('^C\n')
+          answer(undefined)
+        },
+        end: () => answer(false),
+      })
+    })
+
+  const run = async (line: string): Promise<void> => {
+    const started: Foreground = session.run(line)
+    for (const text of ahead.splice(0)) started.type(`${text}\n`)
+    if (hungUp) started.hangUp()
+    const shellOf = session.network.machines.has(line.trim()) ? line.trim() : undefined
+    let editor: Editor | undefined
+    const hold = (): void => {
+      editor = edit(terminal, {
+        prompt: session.unfinished,
+        history: historyOf(shellOf ?? '\n'),
+        begun,
+        complete: text => (shellOf === undefined ? [] : session.complete(`${shellOf} ${text}`)),
+        line: text => {
+          session.unfinished = ''
+          started.type(`${text}\n`)
+          drive.poke()
+        },
+        interrupt: () => {
+          output.write('^C')
+          session.unfinished = '^C'
+          editor?.close()
+          begun = ''
+          started.interrupt()
+          hold()
+          drive.poke()
+        },
+        end: ended => {
+          hungUp = ended
+          begun = ''
+          if (ended) {
+            started.hangUp()
+            started.interrupt()
+          } else {
+            started.type(undefined)
+            hold()
+          }
+          drive.poke()
+        },
+      })
+    }
+    if (started.status === undefined) {
+      hold()
+      session.onPrint = () => editor?.setPrompt(session.unfinished)
+      await drive.finish(
+        () => started.status !== undefined,
+        () => started.waiting,
+      )
+      session.onPrint = undefined
+      if (!hungUp) begun = editor?.close() ?? ''
+    }
+    ahead = [...started.unread().split('\n').slice(0, -1), ...ahead]
+    // The prompt begins a line of its own.
+    if (session.unfinished !== '') output.write('\n')
+    session.unfinished = ''
+  }
+
+  while (!session.over && !hungUp) {
+    let line: string | undefined | false = ahead.shift()
+    if (line !== undefined) output.write(`${question}${line}\n`)
+    else line = await ask()
+    if (line === false) {
+      output.write('\n')
+      break
+    }
+    if (line === undefined) {
+      begun = ''
+      continue
+    }
+    if (line.trim() !== '') remember(terminal.history, line)
+    await run(line)
+  }
+  session.close()
+}
