@@ -157,8 +157,10 @@ const run = async (plan: Plan): Promise<number> => {
   })
   try {
     if (plan.lines.length > 0) return await runLines(session, drive, plan.lines, stop)
-    if (process.stdin.isTTY && process.stdout.isTTY && !json) await runPrompt(session, drive)
-    else await ended
+    const asks = process.stdin.isTTY && process.stdout.isTTY && !json
+    await (asks ? Promise.race([runPrompt(session, drive), ended]) : ended)
+    // A prompt that a signal interrupted would keep the process waiting for its keyboard.
+    if (asks) process.stdin.destroy()
     return 0
   } finally {
     drive.stop()

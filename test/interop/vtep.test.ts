@@ -1,5 +1,8 @@
 /** `weft vtep` with the Linux kernel's vxlan device and Open vSwitch at the other end, in network namespaces. */
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Namespaces, namespaces, type Running } from '../../scripts/namespaces.mjs'
@@ -192,6 +195,47 @@ describe('weft vtep and the kernel', () => {
     expect(vtep.stderr).toBe(
       "weft vtep: the lab's frames need an MTU of 1520 on the way; the link of fd99::1 has 1500, and larger ones are dropped\n",
     )
+  })
+
+  test('Wireshark finds nothing wrong with what goes over the wire, and RFC 7348’s source ports', async () => {
+    device('k1', 42, 100, 'local 10.99.0.2 remote 10.99.0.1')
+    const folder = mkdtempSync(join(tmpdir(), 'weft-vtep-'))
+    try {
+      const file = join(folder, 'wire.pcap')
+      const words = ['-i', 'u0', '-U', '--immediate-mode', '-Z', 'root', '-w', file, 'udp port 4789']
+      const tcpdump = net.start('k1', ['tcpdump', ...words])
+      running.push(tcpdump)
+      await tcpdump.until(/listening on/)
+      const targets = ['10.0.42.100', 'fd00:42::100']
+      const lines = ['h1', 'h2'].flatMap(host =>
+        targets.map(target => `${host} ping -q -c 3 -i 0.02 -s 1000 ${target}`),
+      )
+      const vtep = await weft(...plain, ...lines.flatMap(line => ['--exec', line]))
+      expect(await vtep.ended).toBe(0)
+      await pause(100)
+      await tcpdump.stop('SIGINT')
+      const fields = ['udp.srcport', '_ws.malformed', '_ws.expert.severity', '_ws.expert.message']
+      const asked = ['-n', '-r', file, '-Y', 'ip.src == 10.99.0.1', '-o', 'ip.check_checksum:TRUE', '-T', 'fields']
+      const said = execFileSync('tshark', [...asked, ...fields.flatMap(field => ['-e', field])], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
+      const frames = said
+        .replace(/\n$/, '')
+        .split('\n')
+        .map(line => line.split('\t'))
+      expect(frames.length).toBeGreaterThanOrEqual(12)
+      for (const [port, malformed, severity, message] of frames) {
+        expect(malformed).toBe('')
+        // 0x600000 is a warning.
+        expect(Number(severity) < 0x600000 ? '' : message).toBe('')
+        expect(Number(port)).toBeGreaterThanOrEqual(49152)
+      }
+      // Several flows, and not all from one port.
+      expect(new Set(frames.map(([port]) => port)).size).toBeGreaterThan(1)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 
   test('a port that is taken, an address that is not here', async () => {
