@@ -1,3 +1,4 @@
+import { array, assert, constantFrom, property, uint8Array } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seeded, VirtualClock } from '../runtime/index.ts'
 import { type Outer, readRow, type Underlay, writeRow } from '../tunnel/index.ts'
@@ -75,6 +76,26 @@ describe('a VTEP at a lab’s cable', () => {
       ['vxlan_inner_short', 1],
       ['vxlan_short', 1],
     ])
+  })
+
+  test('takes any bytes: each datagram comes in or is counted under one name', () => {
+    const hostile = constantFrom(8, 0, 0xff, 0x0c).chain(flags =>
+      uint8Array({ maxLength: 80 }).map(bytes => {
+        if (bytes.length > 0) bytes[0] = flags
+        if (bytes.length > 6 && (bytes[6] as number) < 128) bytes.set([0, 0, 42], 4)
+        return Frame.from(bytes)
+      }),
+    )
+    assert(
+      property(array(hostile, { maxLength: 20 }), datagrams => {
+        const { inside, vtep, receive } = make()
+        for (const each of datagrams) receive(two, each)
+        const counters = vtep.counters()
+        expect(counters.reduce((sum, [, count]) => sum + count, 0)).toBe(datagrams.length)
+        expect(inside).toHaveLength(new Map(counters).get('vtep_decapsulated') as number)
+      }),
+      { numRuns: 300 },
+    )
   })
 
   test('sends nothing back to where it came from', () => {
