@@ -1,5 +1,6 @@
 import { type Clock, fromUtf8, type Random, type Task } from '../runtime/index.ts'
 import type { Command, Commands, Found, Process, System } from './command.ts'
+import { addSettingFiles } from './commands/net/proc-files.ts'
 import { FileSystem } from './files/file-system.ts'
 import { basename } from './files/path.ts'
 import { fill } from './files/standard.ts'
@@ -77,6 +78,7 @@ export class Machine implements System {
       uptime: () => (this.clock.now() - this.booted) / 1e9,
     }
     fill(this.files, this.init, facts, this.commands)
+    addSettingFiles(this.files, this.init, this.kernel)
   }
 
   get processes(): ReadonlyMap<number, Process> {

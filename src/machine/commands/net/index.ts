@@ -1,11 +1,32 @@
 import type { Commands } from '../../command.ts'
 import { baseCommands } from '../index.ts'
+import { arping } from './arping.ts'
 import { ip } from './ip/ip.ts'
+import { arp } from './nettools/arp.ts'
+import { ifconfig } from './nettools/ifconfig.ts'
+import { netstat } from './nettools/netstat.ts'
+import { route } from './nettools/route.ts'
 import { ping } from './ping/ping.ts'
 import { sysctl } from './sysctl.ts'
+import { tcpdump } from './tcpdump/tcpdump.ts'
+import { tracepath } from './traceroute/tracepath.ts'
+import { traceroute } from './traceroute/traceroute.ts'
 
 /** The programs of a machine that deal with its network. */
-export const netCommands: Commands = { ip, ping, ping6: ping, sysctl }
+export const netCommands: Commands = {
+  arp,
+  arping,
+  ifconfig,
+  ip,
+  netstat,
+  ping,
+  ping6: ping,
+  route,
+  sysctl,
+  tcpdump,
+  tracepath,
+  traceroute,
+}
 
 /** All programs of a machine without Open vSwitch. */
 export const commands: Commands = { ...baseCommands, ...netCommands }
