@@ -7,7 +7,7 @@ import { Frame } from '../wire/frame.ts'
 import { setIpv4Checksum } from '../wire/ipv4.ts'
 import { readPcap } from '../wire/pcap.ts'
 import { ip, TestLab } from './lab.testing.ts'
-import { neighbourDefaults } from './neighbour.ts'
+import { neighbourLimits } from './neighbour-settings.ts'
 
 const victim = () => {
   const lab = new TestLab()
@@ -48,7 +48,7 @@ test('random bytes', () => {
     }),
     { numRuns: 3000 },
   )
-  expect(host.arp.size).toBeLessThanOrEqual(neighbourDefaults.threshold3)
+  expect(host.arp.size).toBeLessThanOrEqual(neighbourLimits().gc_thresh3)
 })
 
 test('real frames with bytes changed, cut and repeated, over an hour', () => {
@@ -71,8 +71,8 @@ test('real frames with bytes changed, cut and repeated, over an hour', () => {
     link.deliver(frame)
     if (i % 100 === 0) lab.pass(6)
   }
-  expect(host.arp.size).toBeLessThanOrEqual(neighbourDefaults.threshold3)
-  expect(host.nd.size).toBeLessThanOrEqual(neighbourDefaults.threshold3)
+  expect(host.arp.size).toBeLessThanOrEqual(neighbourLimits().gc_thresh3)
+  expect(host.nd.size).toBeLessThanOrEqual(neighbourLimits().gc_thresh3)
   expect(host.reassembly4.size + host.reassembly6.size).toBeLessThan(2 * 4194304)
   expect(host.pathMtu.all().length).toBeLessThanOrEqual(1024)
   // Every frame is accounted for by a counter of the link or of a protocol.

@@ -93,6 +93,8 @@ export class Namespace implements Stack {
   private readonly received = new Received()
   private readonly sender: UdpSender
   private readonly backlog: Backlog
+  /** The names that links have in the settings. */
+  private readonly linkNames = new WeakMap<Link, string>()
   private id: number
   private lastPing = 0
 
@@ -113,17 +115,19 @@ export class Namespace implements Stack {
     this.errorLimit = new RateLimit(clock)
     this.reassembly4 = new Reassembly(clock, 30, 4194304)
     this.reassembly6 = new Reassembly(clock, 60, 4194304)
-    this.arp = new Neighbours(clock, random, this.counters, EtherType.ipv4, {
-      solicit: (neighbour, mac) => solicitArp(this, neighbour, mac),
-      unreachable: (neighbour, frame) => this.unreachable4(neighbour, frame),
+    const arp = {
+      solicit: (neighbour: Neighbour, mac: Mac | undefined) => solicitArp(this, neighbour, mac),
+      unreachable: (neighbour: Neighbour, frame: Frame) => this.unreachable4(neighbour, frame),
       changed,
-    })
-    this.nd = new Neighbours(clock, random, this.counters, EtherType.ipv6, {
-      solicit: (neighbour, mac) => solicitNd(this, neighbour, mac),
-      unreachable: (neighbour, frame) => this.unreachable6(neighbour, frame),
+    }
+    const nd = {
+      solicit: (neighbour: Neighbour, mac: Mac | undefined) => solicitNd(this, neighbour, mac),
+      unreachable: (neighbour: Neighbour, frame: Frame) => this.unreachable6(neighbour, frame),
       changed,
-    })
-    this.udp = new UdpTable(random)
+    }
+    this.arp = new Neighbours(clock, random, this.counters, EtherType.ipv4, arp, this.settings.neigh4)
+    this.nd = new Neighbours(clock, random, this.counters, EtherType.ipv6, nd, this.settings.neigh6)
+    this.udp = new UdpTable(random, () => this.settings.portRange)
     this.sender = new UdpSender(this)
     this.id = below(random, 65536)
     this.registerProtocols()
@@ -296,6 +300,8 @@ export class Namespace implements Stack {
   changed(link: Link, event: LinkEvent): void {
     this.generation++
     if (event === 'added') this.settings.of(link.name)
+    if (event === 'name') this.settings.rename(this.linkNames.get(link) ?? '', link.name)
+    this.linkNames.set(link, link.name)
     if (event === 'up') {
       up4(this, link)
       if (link.carrier) up6(this, link)

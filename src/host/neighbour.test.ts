@@ -3,7 +3,8 @@ import { Counters, second, seeded, VirtualClock } from '../runtime/index.ts'
 import { Frame } from '../wire/frame.ts'
 import { TestLab } from './lab.testing.ts'
 import type { Link } from './link.ts'
-import { Neighbours, neighbourDefaults } from './neighbour.ts'
+import { Neighbours } from './neighbour.ts'
+import { neighbourDefaults, neighbourLimits } from './neighbour-settings.ts'
 
 const mac = 0x020000000099
 const setup = () => {
@@ -142,7 +143,7 @@ describe('bounds', () => {
     const { table, link, counters } = setup()
     for (let i = 0; i < 150; i++) table.output(link, 9, Frame.of(i))
     const queue = table.find(link, 9)!.queue
-    expect(queue).toHaveLength(neighbourDefaults.queue)
+    expect(queue).toHaveLength(neighbourDefaults().unres_qlen)
     expect(queue[0]?.size).toBe(49)
     expect(counters.get('Neigh.QueueDiscards')).toBe(49)
   })
@@ -150,11 +151,11 @@ describe('bounds', () => {
   test('a sweep through a network does not grow the table beyond its limit', () => {
     const { lab, table, link, counters } = setup()
     for (let i = 0; i < 2000; i++) table.output(link, i, Frame.of(1))
-    expect(table.size).toBe(neighbourDefaults.threshold3)
+    expect(table.size).toBe(neighbourLimits().gc_thresh3)
     expect(counters.get('Neigh.TableFulls')).toBe(2000 - 1024)
     lab.pass(10)
     expect(table.get(link, 5000)).toBeDefined()
-    expect(table.size).toBeLessThanOrEqual(neighbourDefaults.threshold3)
+    expect(table.size).toBeLessThanOrEqual(neighbourLimits().gc_thresh3)
   })
 
   test('what was not used for a minute is collected where there are many', () => {

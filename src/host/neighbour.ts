@@ -8,10 +8,11 @@
  * Frames wait while INCOMPLETE, and go out meanwhile in STALE, DELAY and PROBE, to the address that was right last.
  * What may be wrong and still safe: an entry that a full table drops is asked for again by the next packet.
  */
-import { type Cancel, type Clock, type Counters, type Random, second } from '../runtime/index.ts'
+import type { Cancel, Clock, Counters, Random } from '../runtime/index.ts'
 import type { Ip, Mac } from '../wire/address.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { Link } from './link.ts'
+import { NeighbourConfig, type NeighbourSettings, nanosecondsOf } from './neighbour-settings.ts'
 
 export type NeighbourState =
   | 'NONE'
@@ -23,22 +24,6 @@ export type NeighbourState =
   | 'FAILED'
   | 'NOARP'
   | 'PERMANENT'
-
-/** Linux's defaults (net.ipv4.neigh.default), times in nanoseconds. */
-export const neighbourDefaults = {
-  baseReachable: 30 * second,
-  delayFirstProbe: 5 * second,
-  retransmit: second,
-  multicastProbes: 3,
-  unicastProbes: 3,
-  gcStale: 60 * second,
-  /** Below so many, nothing is collected. */
-  threshold1: 128,
-  /** Never more than so many. */
-  threshold3: 1024,
-  /** Frames that wait for one address. */
-  queue: 101,
-} as const
 
 /** One entry. `mac` has a meaning in the states from REACHABLE to PROBE, NOARP and PERMANENT. */
 export class Neighbour {
@@ -97,21 +82,28 @@ export type NeighbourNews = {
 export class Neighbours {
   private readonly links = new Map<Link, Map<Ip, Neighbour>>()
   private count = 0
-  private reachableTime: number
+  /** From 0.5 to 1.5, so that hosts do not ask all at once (RFC 4861 §6.3.2). */
+  private readonly spread: number
+  private readonly config: NeighbourConfig
   private readonly clock: Clock
-  private readonly random: Random
   private readonly counters: Counters
   private readonly etherType: number
   private readonly protocol: NeighbourProtocol
 
-  constructor(clock: Clock, random: Random, counters: Counters, etherType: number, protocol: NeighbourProtocol) {
+  constructor(
+    clock: Clock,
+    random: Random,
+    counters: Counters,
+    etherType: number,
+    protocol: NeighbourProtocol,
+    config = new NeighbourConfig(),
+  ) {
     this.clock = clock
-    this.random = random
     this.counters = counters
     this.etherType = etherType
     this.protocol = protocol
-    this.reachableTime = 0
-    this.drawReachableTime()
+    this.config = config
+    this.spread = 0.5 + random()
   }
 
   get size(): number {
@@ -130,8 +122,8 @@ export class Neighbours {
   get(link: Link, ip: Ip): Neighbour | undefined {
     const found = this.links.get(link)?.get(ip)
     if (found !== undefined) return found
-    if (this.count >= neighbourDefaults.threshold1) this.collect()
-    if (this.count >= neighbourDefaults.threshold3) {
+    if (this.count >= this.config.limits.gc_thresh1) this.collect()
+    if (this.count >= this.config.limits.gc_thresh3) {
       this.counters.add('Neigh.TableFulls')
       return undefined
     }
@@ -183,7 +175,7 @@ export class Neighbours {
         return false
       case 'STALE':
         this.enter(neighbour, 'DELAY')
-        this.wake(neighbour, neighbourDefaults.delayFirstProbe)
+        this.wake(neighbour, nanosecondsOf.delayFirstProbe(this.settings(neighbour)))
         return true
       default:
         return true
@@ -198,7 +190,7 @@ export class Neighbours {
   }
 
   private wait(neighbour: Neighbour, frame: Frame): void {
-    if (neighbour.queue.length >= neighbourDefaults.queue) {
+    if (neighbour.queue.length >= this.settings(neighbour).unres_qlen) {
       neighbour.queue.shift()
       this.counters.add('Neigh.QueueDiscards')
     }
@@ -224,7 +216,7 @@ export class Neighbours {
     if (news.solicited) {
       neighbour.confirmed = now
       this.enter(neighbour, 'REACHABLE')
-      this.wake(neighbour, this.reachableTime)
+      this.wake(neighbour, this.reachable(neighbour))
     } else if (different) this.enter(neighbour, 'STALE')
     this.flush(neighbour)
   }
@@ -241,7 +233,7 @@ export class Neighbours {
     neighbour.mac = mac
     neighbour.confirmed = this.clock.now()
     this.enter(neighbour, state)
-    if (state === 'REACHABLE') this.wake(neighbour, this.reachableTime)
+    if (state === 'REACHABLE') this.wake(neighbour, this.reachable(neighbour))
     this.protocol.changed()
     this.flush(neighbour)
     return neighbour
@@ -285,25 +277,26 @@ export class Neighbours {
   private timeout(neighbour: Neighbour): void {
     neighbour.cancel = undefined
     const now = this.clock.now()
+    const delay = nanosecondsOf.delayFirstProbe(this.settings(neighbour))
     switch (neighbour.state) {
       case 'REACHABLE': {
-        const left = neighbour.confirmed + this.reachableTime - now
+        const left = neighbour.confirmed + this.reachable(neighbour) - now
         if (left > 0) {
           this.wake(neighbour, left)
           return
         }
-        if (now <= neighbour.used + neighbourDefaults.delayFirstProbe && neighbour.used > 0) {
+        if (now <= neighbour.used + delay && neighbour.used > 0) {
           this.enter(neighbour, 'DELAY')
-          this.wake(neighbour, neighbourDefaults.delayFirstProbe)
+          this.wake(neighbour, delay)
           return
         }
         this.enter(neighbour, 'STALE')
         return
       }
       case 'DELAY':
-        if (now <= neighbour.confirmed + neighbourDefaults.delayFirstProbe && neighbour.confirmed > 0) {
+        if (now <= neighbour.confirmed + delay && neighbour.confirmed > 0) {
           this.enter(neighbour, 'REACHABLE')
-          this.wake(neighbour, this.reachableTime)
+          this.wake(neighbour, this.reachable(neighbour))
           return
         }
         neighbour.probes = 0
@@ -320,12 +313,13 @@ export class Neighbours {
 
   private ask(neighbour: Neighbour): void {
     const probing = neighbour.state === 'PROBE'
-    if (neighbour.probes === (probing ? neighbourDefaults.unicastProbes : neighbourDefaults.multicastProbes)) {
+    const settings = this.settings(neighbour)
+    if (neighbour.probes >= (probing ? settings.ucast_solicit : settings.mcast_solicit)) {
       this.fail(neighbour)
       return
     }
     neighbour.probes++
-    this.wake(neighbour, neighbourDefaults.retransmit)
+    this.wake(neighbour, nanosecondsOf.retransmit(settings))
     this.protocol.solicit(neighbour, probing ? neighbour.mac : undefined)
   }
 
@@ -336,17 +330,25 @@ export class Neighbours {
     for (const frame of neighbour.queue.splice(0)) this.protocol.unreachable(neighbour, frame)
   }
 
-  private drawReachableTime(): void {
-    this.reachableTime = neighbourDefaults.baseReachable * (0.5 + this.random())
+  private settings(neighbour: Neighbour): NeighbourSettings {
+    return this.config.of(neighbour.link.name)
   }
 
-  /** Removes what was not used for a minute; if the table is full, what was used longest ago. */
+  private reachable(neighbour: Neighbour): number {
+    return nanosecondsOf.baseReachable(this.settings(neighbour)) * this.spread
+  }
+
+  /** Removes what was not used for gc_stale_time; if the table is full, what was used longest ago. */
   private collect(): void {
-    const old = this.clock.now() - neighbourDefaults.gcStale
+    const now = this.clock.now()
     const idle = this.all().filter(n => n.state === 'STALE' || n.state === 'FAILED' || n.state === 'NOARP')
-    for (const neighbour of idle) if (Math.max(neighbour.used, neighbour.updated) <= old) this.delete(neighbour)
-    if (this.count < neighbourDefaults.threshold3) return
-    const oldest = idle.sort((a, b) => a.used - b.used).slice(0, neighbourDefaults.threshold1)
+    for (const neighbour of idle) {
+      const last = Math.max(neighbour.used, neighbour.updated)
+      if (last + nanosecondsOf.gcStale(this.settings(neighbour)) <= now) this.delete(neighbour)
+    }
+    const { gc_thresh1, gc_thresh3 } = this.config.limits
+    if (this.count < gc_thresh3) return
+    const oldest = idle.sort((a, b) => a.used - b.used).slice(0, gc_thresh1)
     for (const neighbour of oldest) this.delete(neighbour)
   }
 }

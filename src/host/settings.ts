@@ -1,4 +1,5 @@
 import { done, failed, type Result } from './errno.ts'
+import { NeighbourConfig } from './neighbour-settings.ts'
 
 /** What a link may set for itself; `all` and `default` have the same fields. */
 export type LinkSettings = {
@@ -14,6 +15,14 @@ export type LinkSettings = {
   forwarding6: number
   hop_limit: number
   keep_addr_on_down: number
+  send_redirects: number
+  accept_redirects: number
+  secure_redirects: number
+  shared_media: number
+  accept_redirects6: number
+  accept_ra_mtu: number
+  /** The MTU that a router advertised; 0 for the link's own. It has no name in sysctl here. */
+  mtu6: number
 }
 
 const linkDefaults = (): LinkSettings => ({
@@ -29,6 +38,13 @@ const linkDefaults = (): LinkSettings => ({
   forwarding6: 0,
   hop_limit: 64,
   keep_addr_on_down: 0,
+  send_redirects: 1,
+  accept_redirects: 1,
+  secure_redirects: 1,
+  shared_media: 1,
+  accept_redirects6: 1,
+  accept_ra_mtu: 1,
+  mtu6: 0,
 })
 
 /** Where `net.ipv4.conf.LINK.X` and `net.ipv6.conf.LINK.X` are kept. */
@@ -45,6 +61,12 @@ const linkNames: Record<string, keyof LinkSettings> = {
   'ipv6.forwarding': 'forwarding6',
   'ipv6.hop_limit': 'hop_limit',
   'ipv6.keep_addr_on_down': 'keep_addr_on_down',
+  'ipv4.send_redirects': 'send_redirects',
+  'ipv4.accept_redirects': 'accept_redirects',
+  'ipv4.secure_redirects': 'secure_redirects',
+  'ipv4.shared_media': 'shared_media',
+  'ipv6.accept_redirects': 'accept_redirects6',
+  'ipv6.accept_ra_mtu': 'accept_ra_mtu',
 }
 
 /** Defaults of the settings that are one for the whole namespace (Documentation/networking/ip-sysctl). */
@@ -57,7 +79,6 @@ const globals = {
   'net.ipv4.ip_no_pmtu_disc': 0,
   'net.ipv4.ipfrag_time': 30,
   'net.ipv4.ipfrag_high_thresh': 4194304,
-  'net.ipv4.ip_local_port_range': 32768,
   'net.ipv4.route.mtu_expires': 600,
   'net.ipv4.route.min_pmtu': 552,
   'net.ipv6.icmp.ratelimit': 1000,
@@ -66,6 +87,8 @@ const globals = {
   'net.ipv6.bindv6only': 0,
   'net.core.rmem_default': 212992,
 } as const
+
+const portRange = 'net.ipv4.ip_local_port_range'
 
 export type GlobalSetting = keyof typeof globals
 
@@ -76,6 +99,10 @@ export type GlobalSetting = keyof typeof globals
 export class Settings {
   readonly all = linkDefaults()
   readonly default = linkDefaults()
+  readonly neigh4 = new NeighbourConfig()
+  readonly neigh6 = new NeighbourConfig()
+  /** The first and the last port of `net.ipv4.ip_local_port_range`. */
+  portRange: readonly [number, number] = [32768, 60999]
   private readonly links = new Map<string, LinkSettings>()
   private readonly values = new Map<string, number>(Object.entries(globals))
   private readonly onChange: (name: string) => void
@@ -90,18 +117,24 @@ export class Settings {
     if (settings === undefined) {
       settings = { ...this.default }
       this.links.set(link, settings)
+      this.neigh4.of(link)
+      this.neigh6.of(link)
     }
     return settings
   }
 
   forget(link: string): void {
     this.links.delete(link)
+    this.neigh4.forget(link)
+    this.neigh6.forget(link)
   }
 
   rename(from: string, to: string): void {
     const settings = this.links.get(from)
     this.links.delete(from)
     if (settings !== undefined) this.links.set(to, settings)
+    this.neigh4.rename(from, to)
+    this.neigh6.rename(from, to)
   }
 
   value(name: GlobalSetting): number {
@@ -110,7 +143,9 @@ export class Settings {
 
   /** All names that exist now, sorted: the files under /proc/sys/net. */
   names(): string[] {
-    const names = ['net.ipv4.ip_forward', ...this.values.keys()]
+    const names = ['net.ipv4.ip_forward', portRange, ...this.values.keys()]
+    for (const name of this.neigh4.names()) names.push(`net.ipv4.neigh.${name}`)
+    for (const name of this.neigh6.names()) names.push(`net.ipv6.neigh.${name}`)
     for (const link of ['all', 'default', ...this.links.keys()])
       for (const name of Object.keys(linkNames)) names.push(join(name, link))
     return names.sort()
@@ -119,18 +154,29 @@ export class Settings {
   /** The text without its newline; undefined if there is no such setting. */
   get(name: string): string | undefined {
     if (name === 'net.ipv4.ip_forward') return String(this.all.forwarding)
-    if (name === 'net.ipv4.ip_local_port_range') return `${this.values.get(name)}\t60999`
+    if (name === portRange) return this.portRange.join('\t')
     const value = this.values.get(name)
     if (value !== undefined) return String(value)
+    const neigh = this.findNeigh(name)
+    if (neigh !== undefined) return neigh.config.get(neigh.link, neigh.field)?.toString()
     const found = this.find(name)
     return found === undefined ? undefined : String(found.settings[found.field])
   }
 
   /** ENOENT for a name that is not there, EINVAL for what is not a number. */
   set(name: string, text: string): Result {
-    const word = text.trim().split(/\s+/)[0] as string
-    const value = Number(word)
-    if (!/^-?[0-9]+$/.test(word)) return failed('EINVAL')
+    const words = text.trim().split(/\s+/)
+    const value = Number(words[0])
+    if (!words.every(word => /^-?[0-9]+$/.test(word))) return failed('EINVAL')
+    if (name === portRange) return this.setPortRange(value, Number(words[1] ?? this.portRange[1]))
+    const neigh = this.findNeigh(name)
+    if (neigh !== undefined) {
+      if (neigh.config.get(neigh.link, neigh.field) === undefined) return failed('ENOENT')
+      if (value < 0) return failed('EINVAL')
+      neigh.config.set(neigh.link, neigh.field, value)
+      this.onChange(name)
+      return done
+    }
     if (this.values.has(name)) this.values.set(name, value)
     else if (name === 'net.ipv4.ip_forward') this.setEverywhere('forwarding', value)
     else {
@@ -142,6 +188,20 @@ export class Settings {
     }
     this.onChange(name)
     return done
+  }
+
+  private setPortRange(first: number, last: number): Result {
+    if (first < 1 || last > 65535 || first > last) return failed('EINVAL')
+    this.portRange = [first, last]
+    this.onChange(portRange)
+    return done
+  }
+
+  private findNeigh(name: string): { config: NeighbourConfig; link: string; field: string } | undefined {
+    const parts = /^net\.ipv([46])\.neigh\.(.+)\.([a-z0-9_]+)$/.exec(name)
+    if (parts === null) return undefined
+    const config = parts[1] === '4' ? this.neigh4 : this.neigh6
+    return { config, link: parts[2] as string, field: parts[3] as string }
   }
 
   private setEverywhere(field: keyof LinkSettings, value: number): void {

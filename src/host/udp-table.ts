@@ -21,7 +21,7 @@ export interface UdpEndpoint {
   failed(news: IcmpNews, dport: number): void
 }
 
-/** Ephemeral ports (net.ipv4.ip_local_port_range). */
+/** Ephemeral ports, unless net.ipv4.ip_local_port_range says otherwise. */
 export const firstEphemeral = 32768
 export const lastEphemeral = 60999
 
@@ -30,9 +30,11 @@ export class UdpTable {
   private readonly ports = new Map<number, UdpEndpoint[]>()
   private readonly encaps = new Map<number, EncapHandler>()
   private readonly random: Random
+  private readonly range: () => readonly [number, number]
 
-  constructor(random: Random) {
+  constructor(random: Random, range: () => readonly [number, number] = () => [firstEphemeral, lastEphemeral]) {
     this.random = random
+    this.range = range
   }
 
   /**
@@ -65,10 +67,11 @@ export class UdpTable {
 
   /** A free port, drawn at random as Linux does; undefined if all are taken. */
   ephemeral(family: 4 | 6, address: Ip | undefined, link: Link | undefined): number | undefined {
-    const count = lastEphemeral - firstEphemeral + 1
+    const [first, last] = this.range()
+    const count = last - first + 1
     const from = Math.floor(this.random() * count)
     for (let i = 0; i < count; i++) {
-      const port = firstEphemeral + ((from + i) % count)
+      const port = first + ((from + i) % count)
       if (!this.taken(family, address, port, false, link)) return port
     }
     return undefined
