@@ -126,6 +126,8 @@ describe('actions as Open vSwitch prints them', () => {
     expect(one(set([word.ip, 0x00040300, 0x00ffff00], [word.ipv4Src, 0x01020304], [word.ipv4Dst, 0x05060708]))).toBe(
       'set(ipv4(src=1.2.3.4,dst=5.6.7.8,tos=0x4,ttl=3))',
     )
+    expect(one(set([word.ip, 0, 0x00fc0000]))).toBe('set(ipv4(tos=0/0xfc))')
+    expect(one(set([word.pktMark, 0]))).toBe('set(skb_mark(0))')
     expect(one(set([word.ip, 0x00040000, 0x00fc0000], [word.ipv4Src, 0x01020000, 0xffff0000]))).toBe(
       'set(ipv4(src=1.2.0.0/255.255.0.0,tos=0x4/0xfc))',
     )

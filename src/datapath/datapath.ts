@@ -99,6 +99,14 @@ export interface Datapath {
   removeFlow(id: number): FlowStats | undefined
   clear(): void
 
+  /**
+   * VLAN tags of a frame that flow keys tell, 1 or 2; what follows is payload and the key's `eth_type` is the next tag's.
+   * 1 at first, as `other_config:vlan-limit`.
+   */
+  readonly vlanLimit: number
+  /** Changes it. Flows are cleared, since their keys were read otherwise. */
+  limitVlans(limit: number): void
+
   stats(): DatapathStats
   /**
    * What was dropped, by name; the names are Open vSwitch's where it has one (`datapath_drop_upcall_error`,

@@ -20,7 +20,8 @@ type Row = readonly [
 ]
 
 const decimal: Format = value => `${value}`
-const hex: Format = value => `0x${value.toString(16)}`
+/** What printf's %#x gives: zero without 0x. */
+const hex: Format = value => (value === 0n ? '0' : `0x${value.toString(16)}`)
 const ip4: Format = value => formatIp4(Number(value))
 const ip6: Format = value => formatIp6(value)
 const mac: Format = value => formatMac(Number(value))

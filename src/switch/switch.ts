@@ -26,6 +26,9 @@ import { vlanSettings } from './vlan.ts'
 /** No device of the datapath: a packet-out that came in nowhere. */
 const nowhere: PortNumber = 0xffffffff
 
+/** The tags that a flow key has words for. */
+const maxVlanTags = 2
+
 /**
  * Bridges over one datapath. It answers the datapath's misses by translation, applies what frames do to the world,
  * and keeps cached answers true. Everything that changes a bridge comes through here or through the bridge.
@@ -175,6 +178,14 @@ export class Switch {
     this.revalidator.pull()
   }
 
+  /** `other_config:vlan-limit`: how many VLAN tags of a frame can be matched; 0 is as many as there can be, 2. */
+  limitVlans(wanted: number): void {
+    const limit = wanted === 0 ? maxVlanTags : Math.min(wanted, maxVlanTags)
+    if (limit === this.datapath.vlanLimit) return
+    this.revalidator.flush()
+    this.datapath.limitVlans(limit)
+  }
+
   /** What would happen to a frame with this datapath key; `learning` says that effects will be applied. */
   explain(key: FlowKey, recorder?: Recorder, learning = false): Translation {
     return translate(this.view, key, { recorder, learning })
@@ -231,7 +242,7 @@ export class Switch {
     if (this.revalidator.dirty) this.settle()
     const { key } = this
     key.fill(0)
-    extract(frame, key)
+    extract(frame, key, this.datapath.vlanLimit)
     key[word.inPort] = inPort
     const translation = translateActions(this.view, bridge, key, actions)
     applyCredits(translation.credits, 1, frame.size, this.clock.now())

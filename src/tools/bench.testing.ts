@@ -29,6 +29,8 @@ export const idleDatapath = (): Datapath => {
     replaceActions: () => false,
     removeFlow: () => undefined,
     clear() {},
+    vlanLimit: 1,
+    limitVlans() {},
     stats: () => ({ hit: 0, missed: 0, lost: 0, flows: 0, masks: 0, maskHits: 0, cacheHits: 0 }),
     counters: () => [],
   }

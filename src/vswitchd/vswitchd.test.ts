@@ -147,6 +147,14 @@ describe('from rows to the switch', () => {
     run('ovs-vsctl list-br')
     expect(run('ovs-vsctl get open_vswitch . next_cfg cur_cfg').stdout).toBe('1\n1\n')
   })
+  test('how many VLAN tags are matched', () => {
+    const { run, daemon } = start()
+    const limits: number[] = []
+    daemon.switch.limitVlans = limit => void limits.push(limit)
+    for (const value of ['2', '0', 'abc']) run(`ovs-vsctl set open_vswitch . other_config:vlan-limit=${value}`)
+    run('ovs-vsctl clear open_vswitch . other_config')
+    expect(limits).toEqual([2, 0, 1, 1])
+  })
   test('what a start script writes', () => {
     const random = seeded(1)
     const sw = new Switch({ datapath: idleDatapath(), clock: new VirtualClock(), random })

@@ -6,7 +6,7 @@ import type { Devices } from './devices.ts'
 import { Hand } from './hand.ts'
 import { plan } from './reconcile.ts'
 import { writeStatus } from './status.ts'
-import { wantedBridges } from './wanted.ts'
+import { vlanLimit, wantedBridges } from './wanted.ts'
 
 /** What the outside hands to a daemon. */
 export type VswitchdOptions = {
@@ -55,6 +55,7 @@ export class Vswitchd {
       while (this.again) {
         this.again = false
         this.hand.dropGone()
+        this.switch.limitVlans(vlanLimit(this.config))
         const wanted = wantedBridges(this.config)
         this.hand.run(plan(this.hand.present(), wanted), wanted)
         this.refresh()

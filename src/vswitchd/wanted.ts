@@ -2,7 +2,7 @@
 import type { BridgeOptions, VlanColumns } from '../switch/bridge-options.ts'
 import { parseMac } from '../wire/address.ts'
 import type { Row, Rows } from './config.ts'
-import { recordOf } from './datum.ts'
+import { empty, recordOf } from './datum.ts'
 
 export type WantedPort = {
   name: string
@@ -62,6 +62,10 @@ const bridgeOptions = (bridge: Row): BridgeOptions => {
     floodVlans: numbers(bridge, 'flood_vlans'),
   }
 }
+
+/** `other_config:vlan-limit` of the whole switch: 1 without one, 0 for no limit. */
+export const vlanLimit = (rows: Rows): number =>
+  whole(recordOf(rows.rows('Open_vSwitch')[0]?.columns.other_config ?? empty)['vlan-limit']) ?? 1
 
 /** All bridges with their ports; the local port comes first. Only the first interface of a bond is used so far. */
 export const wantedBridges = (rows: Rows): WantedBridge[] =>

@@ -54,6 +54,7 @@ const tunnelEnd = word.tunIdHigh + tunnelWords
 
 export class SoftDatapath implements Datapath, World {
   readonly name: string
+  vlanLimit = 1
   private readonly clock: Clock
   private readonly upcallLimit: number
   private readonly burstLimit: number
@@ -169,6 +170,11 @@ export class SoftDatapath implements Datapath, World {
     this.cache.clear()
   }
 
+  limitVlans(limit: number): void {
+    this.clear()
+    this.vlanLimit = limit
+  }
+
   stats(): DatapathStats {
     return {
       hit: this.hits,
@@ -219,7 +225,7 @@ export class SoftDatapath implements Datapath, World {
     this.port = port
     this.tunnel = tunnel
     this.recircId = recircId
-    extractWords(frame, key, this.depth)
+    extractWords(frame, key, this.depth, this.vlanLimit)
     key[word.inPort] = port
     key[word.recircId] = recircId
     const { tunnelWordsInUse } = this
@@ -330,7 +336,7 @@ export class SoftDatapath implements Datapath, World {
     }
     const { port, recirculations } = this
     const key = newKey()
-    extract(frame, key)
+    extract(frame, key, this.vlanLimit)
     key[word.inPort] = port
     key[word.recircId] = this.recircId
     key[word.pktMark] = this.key[word.pktMark]!

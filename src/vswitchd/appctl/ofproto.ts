@@ -57,7 +57,7 @@ const traceIn = (
     if (!/^([0-9a-fA-F]{2}){14,}$/.test(digits)) return refuse('Trailing garbage in packet data')
     const inPort = key[word.inPort]!
     const bytes = Uint8Array.from(digits.match(/../g) ?? [], pair => Number.parseInt(pair, 16))
-    extract(Frame.from(bytes), key)
+    extract(Frame.from(bytes), key, daemon.switch.datapath.vlanLimit)
     key[word.inPort] = inPort
   }
   const { recorder, steps } = recordTree()
