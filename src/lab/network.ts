@@ -41,6 +41,8 @@ export class Network {
     const { clock, log } = this
     const random = this.random(name)
     const kernel = new Kernel({ clock, random, log, name })
+    // As the boot scripts of any distribution do.
+    kernel.root.lo.setUp(true)
     const tools = openVSwitchCommands(openVSwitch({ kernel, clock, random, log }))
     const machine = new Machine({
       kernel,
@@ -51,6 +53,12 @@ export class Network {
     })
     this.machines.set(name, machine)
     return machine
+  }
+
+  /** Nanoseconds from 1970 to the clock's 0, as the machines' `date` has it; 0 without machines. */
+  get epoch(): bigint {
+    const [machine] = this.machines.values()
+    return machine === undefined ? 0n : BigInt(Math.round(machine.wallTime() - this.clock.now() / 1e6)) * 1_000_000n
   }
 
   get(name: string): Machine {
