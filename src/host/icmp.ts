@@ -4,6 +4,7 @@ import { IpProtocol } from '../wire/ip-protocol.ts'
 import { parseIpv4 } from '../wire/ipv4.ts'
 import { send4 } from './ipv4-output.ts'
 import type { Received } from './received.ts'
+import { takeRedirect4 } from './redirect4.ts'
 import type { Stack } from './stack.ts'
 
 /** ICMP for this host (RFC 792): answers echo requests, and tells the upper protocols of errors about their packets. */
@@ -34,6 +35,9 @@ export const receiveIcmp = (stack: Stack, packet: Received): void => {
     case IcmpType.timeExceeded:
     case IcmpType.parameterProblem:
       receiveError(stack, packet)
+      return
+    case IcmpType.redirect:
+      receiveRedirect(stack, packet)
       return
     default:
   }
@@ -108,6 +112,18 @@ const receiveError = (stack: Stack, packet: Received): void => {
     payload: quoted.value.payload,
     end,
   })
+}
+
+const receiveRedirect = (stack: Stack, packet: Received): void => {
+  const { bytes, end } = packet.frame
+  const quoted = parseIpv4(bytes, packet.payload + 8, end, true)
+  if (!quoted.ok) {
+    stack.counters.add('Icmp.InErrors')
+    return
+  }
+  const ours = stack.addresses.isLocal(quoted.value.src)
+  const believed = ours && takeRedirect4(stack, packet, quoted.value.dst, IcmpHeader.at.gateway(bytes, packet.payload))
+  if (!believed) stack.counters.add('Icmp.RedirectsIgnored')
 }
 
 /** RFC 1191 §7: the next smaller usual MTU, for routers that do not say theirs. */

@@ -4,6 +4,7 @@ import { icmpError } from './icmp-error.ts'
 import { decrementTtl, emit4, forwardPath4 } from './ipv4-output.ts'
 import type { Path4 } from './path.ts'
 import type { Received } from './received.ts'
+import { redirect4 } from './redirect4.ts'
 import type { Stack } from './stack.ts'
 
 const most = 4096
@@ -78,6 +79,7 @@ export const forwardOver4 = (stack: Stack, packet: Received, path: Path4): void 
     return
   }
   decrementTtl(frame.bytes, packet.ip)
+  if (path.link === link) redirect4(stack, packet, path)
   counters.add('Ip.ForwDatagrams')
   emit4(stack, frame, path)
 }

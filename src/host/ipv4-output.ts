@@ -59,7 +59,8 @@ export const route4 = (stack: Stack, dst: Ip4, src: Ip4, link?: Link): Path4 | E
     return { link: lo, hop: dst, src: src || (route.src as Ip4 | undefined) || dst, mtu: lo.mtu, cast: 'local' }
   }
   if (!out.up) return 'ENETUNREACH'
-  const hop = (route.via as Ip4 | undefined) ?? dst
+  const via = route.via as Ip4 | undefined
+  const hop = via === undefined ? dst : ((stack.redirects4.hop(dst, out) as Ip4 | undefined) ?? via)
   const cast = limited || route.type === 'broadcast' ? 'broadcast' : multicast ? 'multicast' : 'unicast'
   return {
     link: out,

@@ -2,11 +2,11 @@
 import { isLinkLocal6, isMulticastIp } from '../wire/address.ts'
 import { Frame } from '../wire/frame.ts'
 import { u128 } from '../wire/header.ts'
-import { Icmp6Type, Icmp6Unreachable } from '../wire/icmp6.ts'
+import { Icmp6Type } from '../wire/icmp6.ts'
 import { IpProtocol } from '../wire/ip-protocol.ts'
 import { extensionSize, Ipv6FragmentHeader, Ipv6Header, mostExtensions } from '../wire/ipv6.ts'
 import { icmp6Error } from './icmp6-error.ts'
-import { emit6, forwardPath6 } from './ipv6-output.ts'
+import { forward6, forwardOver6, knownPath6 } from './ipv6-forward.ts'
 import type { Link } from './link.ts'
 import type { Received } from './received.ts'
 import type { Stack } from './stack.ts'
@@ -61,6 +61,11 @@ export const receive6 = (stack: Stack, packet: Received, link: Link, frame: Fram
       return
     }
     walk(stack, packet)
+    return
+  }
+  const path = knownPath6(stack, dst)
+  if (path !== undefined) {
+    forwardOver6(stack, packet, path)
     return
   }
   const own = stack.addresses.find(dst, isLinkLocal6(dst) && !home ? link : undefined)
@@ -167,7 +172,7 @@ const reassemble = (stack: Stack, packet: Received): void => {
   const header = bytes.slice(packet.ip, packet.ip + 40)
   header[6] = nextHeader
   const key = `${packet.src6} ${packet.dst6} ${id}`
-  const result = stack.reassembly6.add(key, { offset: offset * 8, more, bytes: piece, header })
+  const result = stack.reassembly6.add(key, { offset: offset * 8, more, bytes: piece, header, link: packet.link })
   if (result.kind === 'waiting') return
   if (result.kind === 'dropped') {
     counters.add('Ip6.ReasmFails')
@@ -208,53 +213,4 @@ const deliver6 = (stack: Stack, packet: Received, next: number): void => {
   if (heard || packet.protocol === IpProtocol.noNext) return
   counters.add('Ip6.InUnknownProtos')
   icmp6Error(stack, packet, Icmp6Type.parameterProblem, 1, next - packet.ip)
-}
-
-/** Passes a packet on that is not for this host, or says by ICMPv6 why not. */
-const forward6 = (stack: Stack, packet: Received): void => {
-  const { counters } = stack
-  const { frame, link, dst6: dst, src6: src } = packet
-  const { bytes, ip } = { bytes: frame.bytes, ip: packet.ip }
-  if (stack.settings.of(link.name).forwarding6 === 0) {
-    counters.add('Ip6.InAddrErrors')
-    return
-  }
-  if (((bytes[frame.start] as number) & 1) === 1 || src === 0n) {
-    counters.add('Ip6.InDiscards')
-    return
-  }
-  if (packet.ttl <= 1) {
-    counters.add('Ip6.InHdrErrors')
-    icmp6Error(stack, packet, Icmp6Type.timeExceeded, 0, 0)
-    return
-  }
-  const route = stack.routes6.lookup(dst)
-  if (route === undefined || route.type === 'unreachable') {
-    counters.add('Ip6.InNoRoutes')
-    icmp6Error(stack, packet, Icmp6Type.unreachable, Icmp6Unreachable.noRoute, 0)
-    return
-  }
-  if (route.type === 'prohibit') {
-    icmp6Error(stack, packet, Icmp6Type.unreachable, Icmp6Unreachable.prohibited, 0)
-    return
-  }
-  const path = route.type === 'unicast' ? forwardPath6(route, dst) : undefined
-  if (path === undefined || !path.link.up) {
-    counters.add('Ip6.InDiscards')
-    return
-  }
-  if (isLinkLocal6(src) || isLinkLocal6(dst)) {
-    counters.add('Ip6.InAddrErrors')
-    icmp6Error(stack, packet, Icmp6Type.unreachable, Icmp6Unreachable.beyondScope, 0)
-    return
-  }
-  frame.start = ip
-  if (frame.size > path.mtu) {
-    counters.add('Ip6.InTooBigErrors')
-    icmp6Error(stack, packet, Icmp6Type.packetTooBig, 0, path.mtu)
-    return
-  }
-  bytes[ip + 7] = packet.ttl - 1
-  counters.add('Ip6.OutForwDatagrams')
-  emit6(stack, frame, path)
 }

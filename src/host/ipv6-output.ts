@@ -27,6 +27,12 @@ export type Send6 = {
   confirm?: boolean
 }
 
+/** The link's MTU for IPv6: what its router advertised, if that is less. */
+export const mtuOf6 = (stack: Stack, link: Link): number => {
+  const { mtu6 } = stack.settings.of(link.name)
+  return mtu6 === 0 ? link.mtu : Math.min(link.mtu, mtu6)
+}
+
 /** Finds the way of a packet from here. Link-local and multicast destinations need a link where several are up. */
 export const route6 = (stack: Stack, dst: Ip6, src: Ip6 | undefined, link?: Link): Path6 | Errno => {
   if (link !== undefined && !link.up) return 'ENETDOWN'
@@ -46,11 +52,13 @@ export const route6 = (stack: Stack, dst: Ip6, src: Ip6 | undefined, link?: Link
   if (out === undefined || !out.up) return 'ENETUNREACH'
   const chosen = src ?? (route.src as Ip6 | undefined) ?? stack.addresses.source6(out, dst, stack.clock.now())
   if (chosen === undefined) return 'EADDRNOTAVAIL'
+  const via = route.via as Ip6 | undefined
+  const mtu = mtuOf6(stack, out)
   return {
     link: out,
-    hop: (route.via as Ip6 | undefined) ?? dst,
+    hop: via === undefined ? dst : ((stack.redirects6.hop(dst, out) as Ip6 | undefined) ?? via),
     src: chosen,
-    mtu: Math.min(out.mtu, route.mtu ?? out.mtu),
+    mtu: Math.min(mtu, route.mtu ?? mtu),
     cast: isMulticastIp(dst) ? 'multicast' : 'unicast',
   }
 }
@@ -112,13 +120,13 @@ export const emit6 = (stack: Stack, frame: Frame, path: Path6): void => {
 }
 
 /** The path of a packet that passes through. */
-export const forwardPath6 = (route: Route, dst: Ip6): Path6 | undefined =>
+export const forwardPath6 = (stack: Stack, route: Route, dst: Ip6): Path6 | undefined =>
   route.link === undefined || route.table === RouteTable.local
     ? undefined
     : {
         link: route.link,
         hop: (route.via as Ip6 | undefined) ?? dst,
         src: 0n,
-        mtu: Math.min(route.link.mtu, route.mtu ?? route.link.mtu),
+        mtu: Math.min(mtuOf6(stack, route.link), route.mtu ?? route.link.mtu),
         cast: 'unicast',
       }

@@ -1,7 +1,7 @@
 import { below, type Clock, Counters, type Log, type Random } from '../runtime/index.ts'
 import type { Ip, Ip6, Mac } from '../wire/address.ts'
 import { EtherType } from '../wire/ethernet.ts'
-import { Frame } from '../wire/frame.ts'
+import type { Frame } from '../wire/frame.ts'
 import { u48, u128 } from '../wire/header.ts'
 import { IcmpType, IcmpUnreachable } from '../wire/icmp.ts'
 import { Icmp6Type, Icmp6Unreachable } from '../wire/icmp6.ts'
@@ -35,18 +35,22 @@ import { Links } from './links.ts'
 import { solicitNd } from './nd.ts'
 import { type Neighbour, Neighbours } from './neighbour.ts'
 import { PacketSocket } from './packet-socket.ts'
-import type { ForwardPaths, Path4, Path6 } from './path.ts'
+import type { ForwardPaths, ForwardPaths6, Path4, Path6 } from './path.ts'
 import { PathMtu } from './path-mtu.ts'
 import { PingSocket } from './ping-socket.ts'
 import { RateLimit } from './rate-limit.ts'
 import { RawSocket } from './raw-socket.ts'
 import { Reassembly } from './reassembly.ts'
+import { reassemblyTimeout4, reassemblyTimeout6 } from './reassembly-timeout.ts'
 import { type ErrorHandler, type ProtocolHandler, Received } from './received.ts'
+import { RedirectLimit } from './redirect-limit.ts'
+import { Redirects } from './redirects.ts'
 import { addRoute, type RouteSpec, removeRoute } from './route-config.ts'
 import { stopSoliciting } from './router-discovery.ts'
 import { Routes } from './routes.ts'
 import { Settings } from './settings.ts'
 import type { RawTap, Stack } from './stack.ts'
+import { receiveTcpClosed } from './tcp-closed.ts'
 import { failUdp, receiveUdp } from './udp-input.ts'
 import { type UdpSend, UdpSender } from './udp-send.ts'
 import { UdpSocket } from './udp-socket.ts'
@@ -76,7 +80,11 @@ export class Namespace implements Stack {
   readonly counters = new Counters()
   readonly pathMtu: PathMtu
   readonly forwardPaths: ForwardPaths = { generation: 0, paths: new Map() }
+  readonly forwardPaths6: ForwardPaths6 = { generation: 0, paths: new Map() }
   readonly errorLimit: RateLimit
+  readonly redirects4: Redirects
+  readonly redirects6: Redirects
+  readonly redirectLimit: RedirectLimit
   readonly reassembly4: Reassembly
   readonly reassembly6: Reassembly
   readonly protocols4 = new Map<number, ProtocolHandler>()
@@ -113,6 +121,9 @@ export class Namespace implements Stack {
     this.routes6 = new Routes(128, changed)
     this.pathMtu = new PathMtu(clock, changed)
     this.errorLimit = new RateLimit(clock)
+    this.redirects4 = new Redirects(clock, changed)
+    this.redirects6 = new Redirects(clock, changed)
+    this.redirectLimit = new RedirectLimit(clock)
     this.reassembly4 = new Reassembly(clock, 30, 4194304)
     this.reassembly6 = new Reassembly(clock, 60, 4194304)
     const arp = {
@@ -140,14 +151,17 @@ export class Namespace implements Stack {
     this.protocols6.set(IpProtocol.udp, udp)
     this.protocols4.set(IpProtocol.icmp, packet => receiveIcmp(this, packet))
     this.protocols6.set(IpProtocol.icmp6, packet => receiveIcmp6(this, packet))
+    const closed: ProtocolHandler = packet => receiveTcpClosed(this, packet)
+    this.protocols4.set(IpProtocol.tcp, closed)
+    this.protocols6.set(IpProtocol.tcp, closed)
     this.errors.set(IpProtocol.udp, news => failUdp(this.udp, news))
     const raw: ErrorHandler = news => {
       for (const tap of this.raw) if (tap instanceof RawSocket && tap.protocol === news.protocol) tap.failed(news)
     }
     this.errors.set(IpProtocol.icmp, raw)
     this.errors.set(IpProtocol.icmp6, raw)
-    this.reassembly4.onTimeout = first => this.reassemblyTimeout(first)
-    this.reassembly6.onTimeout = () => this.counters.add('Ip6.ReasmTimeout')
+    this.reassembly4.onTimeout = first => reassemblyTimeout4(this, first)
+    this.reassembly6.onTimeout = (first, link) => reassemblyTimeout6(this, first, link)
   }
 
   /** The loopback link. */
@@ -327,6 +341,8 @@ export class Namespace implements Stack {
 
   private takeDown(link: Link, removed: boolean): void {
     stopSoliciting(link)
+    this.redirects4.forgetLink(link)
+    this.redirects6.forgetLink(link)
     this.arp.flushLink(link)
     this.nd.flushLink(link)
     down4(this, link)
@@ -352,7 +368,8 @@ export class Namespace implements Stack {
         else if (link.running && this.addresses.of(link, 6).length === 0) up6(this, link)
   }
 
-  private unreachable4({ link }: Neighbour, frame: Frame): void {
+  private unreachable4({ link, ip: hop }: Neighbour, frame: Frame): void {
+    this.redirects4.forgetHop(link, hop)
     const ip = parseIpv4(frame.bytes, frame.start, frame.end, true)
     if (!ip.ok) return
     const { src, dst, protocol, payload } = ip.value
@@ -360,7 +377,8 @@ export class Namespace implements Stack {
     icmpError(this, culprit, IcmpType.unreachable, IcmpUnreachable.host, 0)
   }
 
-  private unreachable6({ link }: Neighbour, frame: Frame): void {
+  private unreachable6({ link, ip: hop }: Neighbour, frame: Frame): void {
+    this.redirects6.forgetHop(link, hop)
     const { bytes, start } = frame
     const culprit = {
       src6: u128.get(bytes, start + 8),
@@ -373,20 +391,6 @@ export class Namespace implements Stack {
       link,
     } as const
     icmp6Error(this, culprit, Icmp6Type.unreachable, Icmp6Unreachable.address, 0)
-  }
-
-  private reassemblyTimeout(first: { header: Uint8Array; bytes: Uint8Array } | undefined): void {
-    this.counters.add('Ip.ReasmTimeout')
-    this.counters.add('Ip.ReasmFails')
-    if (first === undefined) return
-    const frame = Frame.of(first.header.length + first.bytes.length)
-    frame.bytes.set(first.header, frame.start)
-    frame.bytes.set(first.bytes, frame.start + first.header.length)
-    const ip = parseIpv4(frame.bytes, frame.start, frame.end, true)
-    if (!ip.ok) return
-    const { src, dst, protocol, payload } = ip.value
-    const culprit = { src4: src, dst4: dst, protocol, cast: 'unicast', ip: frame.start, payload, frame } as const
-    icmpError(this, culprit, IcmpType.timeExceeded, 1, 0)
   }
 }
 

@@ -7,6 +7,7 @@ import { send6, send6Over } from './ipv6-output.ts'
 import type { Link } from './link.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { Received } from './received.ts'
+import { takeRedirect6 } from './redirect6.ts'
 import { receiveAdvertisedRouter } from './router-advertisement.ts'
 import type { Stack } from './stack.ts'
 
@@ -39,8 +40,7 @@ export const receiveNd = (stack: Stack, packet: Received): void => {
       learnSource(stack, packet, nd.value.options)
       return
     default:
-      // Redirects are not followed: a wrong one would lead packets astray, a missed one costs a hop.
-      counters.add('Nd.RedirectsIgnored')
+      if (!takeRedirect6(stack, packet, nd.value)) counters.add('Nd.RedirectsIgnored')
       return
   }
 }

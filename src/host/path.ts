@@ -14,3 +14,4 @@ export type Path6 = { link: Link; hop: Ip6; src: Ip6; mtu: number; cast: 'local'
 
 /** The paths of destinations that packets were passed on to, right as long as `generation` is the stack's. */
 export type ForwardPaths = { generation: number; readonly paths: Map<Ip4, Path4> }
+export type ForwardPaths6 = { generation: number; readonly paths: Map<Ip6, Path6> }

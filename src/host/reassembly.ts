@@ -1,7 +1,15 @@
 import { type Cancel, type Clock, second } from '../runtime/index.ts'
+import type { Link } from './link.ts'
 
 type Piece = { start: number; end: number; bytes: Uint8Array }
-type Queue = { pieces: Piece[]; total: number | undefined; held: number; head: Uint8Array | undefined; cancel: Cancel }
+type Queue = {
+  pieces: Piece[]
+  total: number | undefined
+  held: number
+  head: Uint8Array | undefined
+  link: Link | undefined
+  cancel: Cancel
+}
 
 /** What became of a fragment; `whole` is the header of the first fragment and the payload, put together. */
 export type Reassembled =
@@ -9,8 +17,11 @@ export type Reassembled =
   | { kind: 'whole'; header: Uint8Array; payload: Uint8Array }
   | { kind: 'dropped'; why: 'overlap' | 'size' | 'memory' }
 
-/** A fragment: its place in the payload in bytes, its bytes, and the IP header that it came with. */
-export type Fragment = { offset: number; more: boolean; bytes: Uint8Array; header: Uint8Array }
+/** A fragment: its place in the payload in bytes, its bytes, the IP header that it came with, and the link. */
+export type Fragment = { offset: number; more: boolean; bytes: Uint8Array; header: Uint8Array; link?: Link }
+
+/** The header of a packet's first fragment, and the fragment's payload. */
+export type FirstFragment = { header: Uint8Array; bytes: Uint8Array }
 
 const overhead = 256
 const waiting: Reassembled = { kind: 'waiting' }
@@ -29,7 +40,7 @@ export class Reassembly {
   /** Bytes that all packets may hold. */
   limit: number
   /** A packet's time ran out; `first` is the header and bytes of its first fragment, if that came. */
-  onTimeout: (first: { header: Uint8Array; bytes: Uint8Array } | undefined) => void = () => {}
+  onTimeout: (first: FirstFragment | undefined, link: Link | undefined) => void = () => {}
 
   constructor(clock: Clock, lifetime: number, limit: number) {
     this.clock = clock
@@ -50,7 +61,7 @@ export class Reassembly {
     if (this.held + bytes.length + overhead > this.limit) return this.drop(key, queue, 'memory')
     if (queue === undefined) {
       const cancel = this.clock.at(this.clock.now() + this.lifetime * second, () => this.expire(key))
-      queue = { pieces: [], total: undefined, held: 0, head: undefined, cancel }
+      queue = { pieces: [], total: undefined, held: 0, head: undefined, link: fragment.link, cancel }
       this.queues.set(key, queue)
     }
     const at = queue.pieces.findIndex(piece => piece.end > offset)
@@ -95,7 +106,7 @@ export class Reassembly {
     if (queue === undefined) return
     this.forget(key, queue)
     const first = queue.pieces[0]
-    this.onTimeout(queue.head && first ? { header: queue.head, bytes: first.bytes } : undefined)
+    this.onTimeout(queue.head && first ? { header: queue.head, bytes: first.bytes } : undefined, queue.link)
   }
 
   private forget(key: string, queue: Queue): void {

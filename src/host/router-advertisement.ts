@@ -25,18 +25,35 @@ export const receiveAdvertisedRouter = (stack: Stack, packet: Received, ra: Adve
   }
   stopSoliciting(link)
   if (ra.hopLimit !== 0) settings.hop_limit = ra.hopLimit
+  const neighbours = stack.settings.neigh6.of(link.name)
+  // RFC 4861 §6.3.4; an hour is the most that a reachable time may be (§6.2.1).
+  if (ra.reachableTime !== 0 && ra.reachableTime <= 3600000) neighbours.base_reachable_time_ms = ra.reachableTime
+  if (ra.retransTimer !== 0) neighbours.retrans_time_ms = ra.retransTimer
   for (const option of ra.options)
     if (option.kind === 'source') {
       const neighbour = stack.nd.get(link, router)
       const news = { mac: option.mac, solicited: false, override: true, isRouter: true }
       if (neighbour !== undefined) stack.nd.learn(neighbour, news)
     } else if (option.kind === 'prefix') advertisedPrefix(stack, packet, option)
+    else if (option.kind === 'mtu') advertisedMtu(stack, packet, option.mtu)
   const wanted = { dst: 0n, length: 0, via: router, link, table: RouteTable.main } as const
   stack.routes6.remove({ ...wanted, protocol: 'ra' })
   if (ra.lifetime === 0) return
   const expires = stack.clock.now() + ra.lifetime * second
   const route = { ...wanted, type: 'unicast', metric: 1024, scope: 'global', protocol: 'ra', expires } as const
   if (stack.routes6.add(route).ok) stack.clock.at(expires, () => stack.routes6.removeWhere(other => other === route))
+}
+
+/** RFC 4861 §6.3.4: counts between the least that IPv6 needs and what the link can carry. */
+const advertisedMtu = (stack: Stack, { link }: Received, mtu: number): void => {
+  const settings = stack.settings.of(link.name)
+  if (settings.accept_ra_mtu === 0 || settings.mtu6 === mtu) return
+  if (mtu < 1280 || mtu > link.mtu) {
+    stack.counters.add('Nd.MtusIgnored')
+    return
+  }
+  settings.mtu6 = mtu
+  stack.generation++
 }
 
 const advertisedPrefix = (stack: Stack, packet: Received, option: Prefix): void => {

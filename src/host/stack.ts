@@ -6,11 +6,13 @@ import type { Groups } from './groups.ts'
 import type { Link, LinkOwner } from './link.ts'
 import type { Links } from './links.ts'
 import type { Neighbours } from './neighbour.ts'
-import type { ForwardPaths } from './path.ts'
+import type { ForwardPaths, ForwardPaths6 } from './path.ts'
 import type { PathMtu } from './path-mtu.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { Reassembly } from './reassembly.ts'
 import type { ErrorHandler, ProtocolHandler } from './received.ts'
+import type { RedirectLimit } from './redirect-limit.ts'
+import type { Redirects } from './redirects.ts'
 import type { Routes } from './routes.ts'
 import type { Settings } from './settings.ts'
 
@@ -31,6 +33,9 @@ export interface Stack extends LinkOwner {
   readonly counters: Counters
   readonly pathMtu: PathMtu
   readonly errorLimit: RateLimit
+  readonly redirects4: Redirects
+  readonly redirects6: Redirects
+  readonly redirectLimit: RedirectLimit
   readonly reassembly4: Reassembly
   readonly reassembly6: Reassembly
   /** Upper protocols by their number; TCP, IGMP, MLD and PIM register here. */
@@ -43,6 +48,7 @@ export interface Stack extends LinkOwner {
   /** Changes whenever a path kept from an earlier lookup may be wrong. */
   generation: number
   readonly forwardPaths: ForwardPaths
+  readonly forwardPaths6: ForwardPaths6
   /** The next IPv4 identification. */
   nextId(): number
   /** Adds the address that a router's prefix makes (RFC 4862 §5.5.3); lifetimes in seconds, 0xffffffff for ever. */

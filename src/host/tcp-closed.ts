@@ -1,0 +1,50 @@
+/**
+ * TCP on a host where no port is open: whatever comes is answered by a reset (RFC 9293 §3.10.7.1), as Linux does, so that
+ * who connects learns at once that nobody listens. A TCP that has ports takes the protocol's place in the tables.
+ */
+import type { Ip4, Ip6 } from '../wire/address.ts'
+import { Frame } from '../wire/frame.ts'
+import { IpProtocol } from '../wire/ip-protocol.ts'
+import { isTcpChecksumRight, parseTcp, pushTcp, type Tcp, TcpFlag } from '../wire/tcp.ts'
+import { send4 } from './ipv4-output.ts'
+import { send6 } from './ipv6-output.ts'
+import type { Received } from './received.ts'
+import type { Stack } from './stack.ts'
+
+/** Answers a segment for a closed port. Counters are those of TCP in /proc/net/snmp, one row for both families. */
+export const receiveTcpClosed = (stack: Stack, packet: Received): void => {
+  const { counters } = stack
+  const { frame, ip, payload, family, src, dst } = packet
+  if (packet.cast !== 'unicast') return
+  counters.add('Tcp.InSegs')
+  const parsed = parseTcp(frame.bytes, payload, frame.end)
+  if (!parsed.ok) {
+    counters.add('Tcp.InErrs')
+    return
+  }
+  if (!isTcpChecksumRight(frame.bytes, ip, payload, frame.end)) {
+    counters.add('Tcp.InCsumErrors')
+    counters.add('Tcp.InErrs')
+    return
+  }
+  const segment = parsed.value
+  if ((segment.flags & TcpFlag.rst) !== 0) return
+  const answer = pushTcp(Frame.of(0), reset(segment, frame.end - segment.payload), { src: dst, dst: src })
+  counters.add('Tcp.OutSegs')
+  counters.add('Tcp.OutRsts')
+  const common = { protocol: IpProtocol.tcp, dontFragment: true }
+  if (family === 4) send4(stack, answer, { ...common, src: dst as Ip4, dst: src as Ip4, id: 0, tos: packet.tos & 0xfc })
+  else {
+    const linked = (src as Ip6) >> 118n === 0x3fan && !packet.link.isLoopback ? packet.link : undefined
+    send6(stack, answer, { ...common, src: dst as Ip6, dst: src as Ip6, link: linked })
+  }
+}
+
+/** The reset that a segment of `size` payload bytes gets. */
+const reset = (segment: Tcp, size: number): Tcp => {
+  const { flags } = segment
+  const ends = { src: segment.dst, dst: segment.src, window: 0, urgent: 0, options: [] }
+  if ((flags & TcpFlag.ack) !== 0) return { ...ends, seq: segment.ack, ack: 0, flags: TcpFlag.rst }
+  const length = size + ((flags & TcpFlag.syn) !== 0 ? 1 : 0) + ((flags & TcpFlag.fin) !== 0 ? 1 : 0)
+  return { ...ends, seq: 0, ack: (segment.seq + length) >>> 0, flags: TcpFlag.rst | TcpFlag.ack }
+}
