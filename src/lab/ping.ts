@@ -1,6 +1,9 @@
+import { RawSocket } from '../host/index.ts'
 import type { Machine } from '../machine/index.ts'
 import type { Task } from '../runtime/index.ts'
 import { formatIp4, type Ip4 } from '../wire/address.ts'
+import { IcmpType } from '../wire/icmp.ts'
+import { IpProtocol } from '../wire/ip-protocol.ts'
 import type { Lab } from './lab.ts'
 import { LabError, type Network } from './network.ts'
 
@@ -26,16 +29,36 @@ export const addressOf = (machine: Machine): Ip4 => {
   throw new LabError(`${machine.hostname} has no IPv4 address`)
 }
 
-const requestsSeen = (machine: Machine): number => machine.kernel.root.counters.get('Icmp.InType8')
-
-/** One ping, by the `ping` command, and who saw its request. */
+/**
+ * One ping, by the `ping` command, and who got its request. The request carries the time as its pattern, so that a
+ * straggler of another ping, with the same addresses in another tenant, is not taken for it.
+ */
 export function* ping(network: Network, pair: Pair): Task<PingResult> {
   const address = addressOf(network.get(pair.to))
-  const machines = [...network.machines]
-  const before = machines.map(([, machine]) => requestsSeen(machine))
-  const { status } = yield* network.get(pair.from).exec(`ping -c 1 -W 1 ${formatIp4(address)}`)
-  const answered = machines.filter(([, machine], i) => requestsSeen(machine) > before[i]!).map(([name]) => name)
-  return { ...pair, address, received: status === 0, answered }
+  const mark = Math.floor(network.clock.now()).toString(16).padStart(16, '0')
+  const ears = [...network.machines].map(([name, { kernel }]) => ({
+    name,
+    socket: new RawSocket(kernel.root, 4, IpProtocol.icmp),
+  }))
+  try {
+    const { status } = yield* network.get(pair.from).exec(`ping -c 1 -W 1 -p ${mark} ${formatIp4(address)}`)
+    const answered = ears.filter(({ socket }) => heard(socket, mark)).map(({ name }) => name)
+    return { ...pair, address, received: status === 0, answered }
+  } finally {
+    for (const { socket } of ears) socket.close()
+  }
+}
+
+/** `ping` puts its pattern after the ICMP header (8 bytes) and its own time (16). */
+const patternAt = 24
+
+const heard = (socket: RawSocket, mark: string): boolean => {
+  for (let got = socket.recv(); got !== undefined; got = socket.recv()) {
+    if (got.payload[0] !== IcmpType.echo) continue
+    const pattern = [...got.payload.subarray(patternAt, patternAt + mark.length / 2)]
+    if (pattern.map(byte => byte.toString(16).padStart(2, '0')).join('') === mark) return true
+  }
+  return false
 }
 
 /** Whether a ping came back, from the machine that was meant and from no other. */

@@ -144,14 +144,21 @@ export class LabSession {
       print('*** no capture runs; capture FILE starts one\n')
       return 1
     }
-    this.close()
-    if (path === undefined) return 0
+    if (path === undefined) {
+      this.close()
+      return 0
+    }
     const file = this.around.create(path)
     if (!file.ok) {
       print(`*** ${path}: ${file.why}\n`)
       return 1
     }
-    this.capture = { recorder: new CableCapture(this.network.cables, file.write), path, close: file.close }
+    this.close()
+    this.capture = {
+      recorder: new CableCapture(this.network.cables, file.write, this.network.epoch),
+      path,
+      close: file.close,
+    }
     print(`*** recording ${this.network.cables.length} cables into ${path}\n`)
     return 0
   }
