@@ -56,6 +56,21 @@ export class TestLab {
     b.plug(end(b, a))
   }
 
+  /** One segment: what one link sends, all others get, each a copy. */
+  segment(links: readonly Link[], delay = 1000): void {
+    for (const from of links)
+      from.plug({
+        send: frame => {
+          this.seen.push({ time: this.clock.now(), from, frame: frame.copy() })
+          for (const to of links)
+            if (to !== from) {
+              const copy = frame.copy()
+              this.clock.at(this.clock.now() + delay, () => to.deliver(copy))
+            }
+        },
+      })
+  }
+
   /** Two hosts, 10.0.0.1 and 10.0.0.2, fd00::1 and fd00::2, on one cable. */
   pair(): { a: Namespace; b: Namespace; la: Link; lb: Link } {
     const a = this.host('a')
