@@ -97,6 +97,10 @@ export const arping: Command = function* (process) {
     }
     const run = new Run(process, options)
     try {
+      if (!run.link.resolves) {
+        yield* process.print(`Interface "${run.link.name}" is not ARPable\n`)
+        return 2
+      }
       return yield* run.loop()
     } finally {
       run.socket.close()
@@ -111,7 +115,7 @@ class Run {
   readonly socket: PacketSocket
   private readonly process: Process
   private readonly options: Options
-  private readonly link: Link
+  readonly link: Link
   private readonly target: Ip4
   private readonly source: Ip4
   /** Where questions go: to all until somebody answered. */
@@ -142,7 +146,6 @@ class Run {
       link = path.link
     }
     if (!link.up) throw new Refusal(`arping: Interface "${link.name}" is down`, 2)
-    if (!link.resolves) throw new Refusal(`Interface "${link.name}" is not ARPable`, 2)
     this.link = link
     const usual = typeof path === 'string' ? 0 : (path.src as Ip4)
     this.source = flags.has('D') ? ((given as Ip4 | undefined) ?? 0) : ((own as Ip4 | undefined) ?? usual)

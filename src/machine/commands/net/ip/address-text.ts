@@ -59,6 +59,13 @@ export const addressRecord = (address: Address, now: number): Record<string, Jso
 /** What `ip -br addr` shows of an address. */
 export const briefAddress = (address: Address): string => `${prefixText(address)} `
 
+/** What `ip -br -j addr` shows of an address. */
+export const briefRecord = ({ ip, peer, length }: Address): Record<string, Json> => ({
+  local: formatIp(ip),
+  ...(peer === undefined ? {} : { address: formatIp(peer) }),
+  prefixlen: length,
+})
+
 /** Addresses of a link in the order and of the family that a call wants. */
 export const wantedAddresses = (call: IpCall, namespace: Namespace, link: Address['link']): Address[] =>
   addressesOf(namespace, link).filter(

@@ -2,7 +2,7 @@ import type { Address, AddressSpec, Link, RouteScope } from '../../../../host/in
 import { formatIp, inPrefix, isIp6, mask4 } from '../../../../wire/address.ts'
 import { matches } from '../../../shell/pattern.ts'
 import { kernelRefusal, Refusal } from '../refusal.ts'
-import { addressFlags, addressRecord, addressText, briefAddress, wantedAddresses } from './address-text.ts'
+import { addressFlags, addressRecord, addressText, briefAddress, briefRecord, wantedAddresses } from './address-text.ts'
 import { type IpCall, type IpObject, linkNamed, shownLink, unknownCommand } from './call.ts'
 import { jsonList } from './json.ts'
 import { briefStart, isOfType, linkRecord, linkText } from './link-text.ts'
@@ -212,9 +212,7 @@ const show = (call: IpCall): string => {
         ? {}
         : {
             ...linkRecord(call, link, view),
-            addr_info: addresses.map(a =>
-              options.brief ? { local: formatIp(a.ip), prefixlen: a.length } : addressRecord(a, now),
-            ),
+            addr_info: addresses.map(a => (options.brief ? briefRecord(a) : addressRecord(a, now))),
           },
     )
     return jsonList(records, options.pretty)
@@ -225,7 +223,8 @@ const show = (call: IpCall): string => {
       if (options.brief) return `${briefStart(link)}${addresses.map(briefAddress).join('')}\n`
       const start = `${link.index}: ${link.name}`
       if (options.oneline) return addresses.map(a => `${start}${oneLine(addressText(a, now), true)}`).join('')
-      return linkText(call, link, view) + addresses.map(a => addressText(a, now)).join('')
+      const heading = filter.label === undefined ? linkText(call, link, view) : ''
+      return heading + addresses.map(a => addressText(a, now)).join('')
     })
     .join('')
 }

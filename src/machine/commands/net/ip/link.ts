@@ -96,7 +96,7 @@ const addVeth = (call: IpCall, end: End): string => {
   let peer: End = { name: undefined, namespace: end.namespace, options: {}, kind: undefined }
   const word = words.next()
   if (word === 'peer') peer = readEnd(call, words, end.namespace)
-  else if (word !== undefined) throw new Refusal(vethHelp, 255)
+  else if (word !== undefined) throw new Refusal(vethHelp, 1)
   const name = end.name ?? freeName(namespace, 'veth')
   const peerName = peer.name ?? freeName(peer.namespace, 'veth', name)
   if (name.length > 15 || peerName.length > 15) throw new Refusal('Error: Attribute failed policy validation.', 2)

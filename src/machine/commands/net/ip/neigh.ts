@@ -187,7 +187,7 @@ const show = (call: IpCall): string => {
 const get = (call: IpCall): string => {
   const { link, ip } = readNeighbour(call)
   const found = tableOf(call.namespace, ip).find(link, ip)
-  if (found === undefined) throw kernelRefusal({ ok: false, errno: 'ENOENT' })
+  if (found === undefined) throw new Refusal('Error: Neighbour entry not found.', 2)
   return text(call, found, false)
 }
 

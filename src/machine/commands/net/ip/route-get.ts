@@ -28,32 +28,37 @@ export const getRoute = (call: IpCall): string => {
   const table = isIp6(dst) ? namespace.routes6 : namespace.routes4
   const way = { dst, from, path, route: table.lookup(dst, link === undefined ? {} : { link }) }
   if (options.json) return jsonList([isIp6(dst) ? record6(way) : record4(way)], options.pretty)
-  return isIp6(dst) ? text6(way) : text4(call, way)
+  return isIp6(dst) ? text6(call, way) : text4(call, way)
 }
 
 const castFlags = { local: ['local'], unicast: [], broadcast: ['local', 'brd'], multicast: ['local', 'mc'] } as const
 
-const text4 = ({ namespace, process }: IpCall, { dst, from, path }: Way): string => {
+/** What is known of the path's MTU, and for how long. */
+const learnedMtu = ({ namespace, process }: IpCall, dst: Ip, mtu: number): string => {
+  const until = namespace.pathMtu.until(dst)
+  if (until === Number.POSITIVE_INFINITY) return ''
+  return `expires ${Math.floor((until - process.clock.now()) / second)}sec mtu ${namespace.pathMtu.of(dst, mtu)} `
+}
+
+const text4 = (call: IpCall, { dst, from, path }: Way): string => {
   const type = path.cast === 'unicast' ? '' : `${path.cast} `
   const source = from === undefined ? '' : ` from ${formatIp(from)}`
   const via = path.hop === dst ? '' : ` via ${formatIp(path.hop)}`
   const src = from === undefined ? ` src ${formatIp(path.src)}` : ''
   const flags = castFlags[path.cast]
-  const known = namespace.pathMtu.until(dst)
-  const left = Math.floor((known - process.clock.now()) / second)
-  const mtu = known === Number.POSITIVE_INFINITY ? '' : `expires ${left}sec mtu ${namespace.pathMtu.of(dst, path.mtu)} `
+  const mtu = learnedMtu(call, dst, path.mtu)
   const cache = flags.length === 0 ? `cache ${mtu}` : `cache <${flags.join(',')}> ${mtu}`
   return `${type}${formatIp(dst)}${source}${via} dev ${path.link.name}${src} uid 0 \n    ${cache}\n`
 }
 
-const text6 = ({ dst, path, route }: Way): string => {
+const text6 = (call: IpCall, { dst, path, route }: Way): string => {
   const type = path.cast === 'unicast' ? '' : `${path.cast} `
   const via = path.hop === dst ? '' : ` via ${formatIp(path.hop)}`
   const table = route?.table === RouteTable.local ? ' table local' : ''
   const protocol = route === undefined || route.protocol === 'boot' ? '' : ` proto ${route.protocol}`
   const metric = route?.metric ?? 0
   const start = `${type}${formatIp(dst)} from ::${via} dev ${path.link.name}${table}${protocol}`
-  return `${start} src ${formatIp(path.src)} metric ${metric} pref medium\n`
+  return `${start} src ${formatIp(path.src)} metric ${metric} ${learnedMtu(call, dst, path.mtu)}pref medium\n`
 }
 
 const record4 = ({ dst, from, path }: Way) => ({

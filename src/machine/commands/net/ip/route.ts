@@ -106,6 +106,9 @@ const change = (call: IpCall, how: 'add' | 'change' | 'replace' | 'delete'): str
   if (call.words.peek === undefined) throw new Refusal(routeHelp, 255)
   const { namespace } = call
   const spec = readRoute(call)
+  const carried = spec.type === undefined || spec.type === 'unicast'
+  if (how !== 'delete' && carried && spec.via === undefined && spec.link === undefined)
+    throw kernelRefusal({ ok: false, errno: 'ENODEV' })
   if (how === 'change' && !matching(call, spec)) throw kernelRefusal({ ok: false, errno: 'ENOENT' })
   const result =
     how === 'delete' ? namespace.removeRoute(spec) : namespace.addRoute(spec, how === 'replace' || how === 'change')

@@ -53,8 +53,13 @@ export const arp: Command = function* (process) {
     if (has('V', 'version')) yield* process.print('net-tools 2.10\n')
     else if (has('h', 'help')) yield* process.print(`${usage}\n`)
     else if (has('s', 'set')) set(process, parsed.operands, device)
-    else if (has('d', 'delete')) remove(process, parsed.operands, device)
-    else {
+    else if (has('d', 'delete')) {
+      const gone = remove(process, parsed.operands, device)
+      if (gone !== '') {
+        yield* process.print(gone)
+        return 255
+      }
+    } else {
       const how = { bsd: has('a'), numeric: has('n', 'numeric'), verbose: has('v', 'verbose') }
       yield* process.print(show(process, parsed.operands[0], device, how))
     }
@@ -95,11 +100,12 @@ const set = (process: Process, [host, address]: readonly string[], device: strin
   if (!added.ok) throw new Refusal(`SIOCSARP: ${errnoText[added.errno]}`, 255)
 }
 
-const remove = (process: Process, [host]: readonly string[], device: string | undefined): void => {
+/** The complaint, which is printed to stdout, if there is no such entry. */
+const remove = (process: Process, [host]: readonly string[], device: string | undefined): string => {
   if (host === undefined) throw new Refusal('arp: need host name', 255)
   const ip = hostOf(process, host)
   const link = linkTo(process, ip, device, 'SIOCDARP')
-  if (!process.namespace.removeNeighbour(link, ip).ok) throw new Refusal(`No ARP entry for ${host}`, 255)
+  return process.namespace.removeNeighbour(link, ip).ok ? '' : `No ARP entry for ${host}\n`
 }
 
 type How = { bsd: boolean; numeric: boolean; verbose: boolean }

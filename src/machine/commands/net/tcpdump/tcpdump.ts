@@ -97,7 +97,7 @@ function* capture(process: Process, options: TcpdumpOptions): Task<number> {
     const { captured } = run
     const waiting = countWaiting(socket)
     yield* process.error(
-      `${broken ? '\n' : ''}${captured} packet${captured === 1 ? '' : 's'} captured\n${captured + waiting} packets received by filter\n${socket.dropped} packets dropped by kernel`,
+      `${broken ? '\n' : ''}${packets(captured)} captured\n${packets(captured + waiting)} received by filter\n${packets(socket.dropped)} dropped by kernel`,
     )
     return 0
   } finally {
@@ -155,6 +155,8 @@ function* take(run: Run, printer: LinePrinter, frame: SeenFrame): Task<void> {
   const device = { name: frame.link.name, way, index: frame.link.index }
   yield* process.print(printer.line({ time, bytes: frame.bytes, ...(any ? { device } : {}) }))
 }
+
+const packets = (count: number): string => `${count} packet${count === 1 ? '' : 's'}`
 
 const countWaiting = (socket: PacketSocket): number => {
   let waiting = 0

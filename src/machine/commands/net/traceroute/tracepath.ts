@@ -93,6 +93,7 @@ class Run {
   private mtu: number
   private hops = 0
   private back = 0
+  private cut = false
 
   constructor(process: Process, options: Options) {
     this.process = process
@@ -105,17 +106,19 @@ class Run {
 
   *trace(): Task<number> {
     const { process, options, socket } = this
-    const connected = socket.connect(options.dst, options.port)
-    if (!connected.ok) throw new Refusal(`tracepath: connect: ${errnoText[connected.errno]}`, 1)
-    // The packets go where the route leads, but only the first hop's link is known before.
+    const path = process.namespace.route(options.dst)
+    if (typeof path === 'string') throw new Refusal(`tracepath: connect: ${errnoText[path]}`, 1)
     for (let ttl = 1; ttl <= options.most; ttl++) {
       socket.options.ttl = ttl
       let outcome: Outcome = 'silence'
+      this.cut = false
       for (let i = 0; i < 3; i++) {
         outcome = yield* this.probe(ttl)
         if (outcome === 'smaller') i = -1
         else if (outcome !== 'silence') break
       }
+      // Where our own link cut the packet, tracepath asks that hop once more.
+      if (this.cut && (outcome === 'hop' || outcome === 'end')) outcome = yield* this.probe(ttl)
       if (outcome === 'end') {
         yield* process.print(`     Resume: pmtu ${this.mtu} hops ${this.hops} back ${this.back} \n`)
         return 0
@@ -149,8 +152,11 @@ class Run {
     socket.takeError()
     const number = String(ttl).padStart(2)
     if (news.origin === 'local') {
-      if (news.errno !== 'EMSGSIZE' || news.mtu >= this.mtu) return 'silence'
-      this.mtu = news.mtu
+      const path = process.namespace.route(news.dst)
+      const mtu = Math.min(news.mtu, typeof path === 'string' ? news.mtu : path.mtu)
+      if (news.errno !== 'EMSGSIZE' || mtu >= this.mtu) return 'silence'
+      this.mtu = mtu
+      this.cut = true
       yield* process.print(`${number}?: ${'[LOCALHOST]'.padEnd(32)} pmtu ${this.mtu}\n`)
       return 'smaller'
     }
@@ -181,7 +187,7 @@ class Run {
   private name(ip: Ip): string {
     const { names, numeric } = this.options
     if (names === 'no') return formatIp(ip)
-    const name = numeric ? '???' : (nameOfAddress(this.process, ip) ?? '???')
-    return names === 'both' ? (numeric ? `${formatIp(ip)} (${name})` : `${name} (${formatIp(ip)})`) : name
+    const name = (numeric ? undefined : nameOfAddress(this.process, ip)) ?? formatIp(ip)
+    return names === 'both' ? `${name} (${formatIp(ip)})` : name
   }
 }

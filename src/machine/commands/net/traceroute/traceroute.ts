@@ -108,7 +108,8 @@ const readOptions = (process: Process): Options | string => {
   const has = (...names: string[]): boolean => parsed.options.some(option => names.includes(option.name))
   const number = (usual: number, ...names: string[]): number => {
     const found = parsed.options.findLast(option => names.includes(option.name))
-    const argc = args.findIndex(word => word.startsWith(`-${names[0]}`)) + 1
+    const option = args.findIndex(word => word.startsWith(`-${names[0]}`))
+    const argc = args[option] === `-${names[0]}` ? option + 2 : option + 1
     return found === undefined ? usual : numberOf(found.value ?? '', names[0] as string, argc)
   }
   if (has('V', 'version'))
@@ -175,7 +176,7 @@ export const traceroute: Command = function* (process) {
 
 function* trace(process: Process, options: Options): Task<number> {
   const { name, dst, most, kind, queries } = options
-  yield* process.print(`traceroute to ${name} (${formatIp(dst)}), ${most} hops max, ${kind.size} byte packets\n`)
+  yield* process.print(`traceroute to ${name} (${formatIp(dst)}), ${most} hops max, ${kind.size} byte packets`)
   const probes: Probe[] = []
   let shown = 0
   let line = ''
@@ -192,16 +193,19 @@ function* trace(process: Process, options: Options): Task<number> {
         line += answerText(process, options, probe, probes.slice(shown - (shown % queries), shown))
         shown++
         if (shown % queries === 0) {
-          yield* process.print(`${line}\n`)
+          yield* process.print(`\n${line}`)
           line = ''
         }
       }
-      if (shown >= total) return 0
+      if (shown >= total) {
+        yield* process.print('\n')
+        return 0
+      }
       const open = probes.filter(probe => probe.answer === undefined && !probe.expired)
       if (probes.length < total && open.length < options.together) {
         const ttl = options.first + Math.floor(probes.length / queries)
         const sent = sendProbe(process, dst, ttl, probes.length, kind)
-        if (typeof sent === 'string') throw new Refusal(`connect: ${errnoText[sent]}`, 1)
+        if (typeof sent === 'string') throw new Refusal(`\nconnect: ${errnoText[sent]}`, 1)
         probes.push(sent)
         continue
       }
