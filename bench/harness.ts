@@ -7,6 +7,8 @@ export type Bench = {
   name: string
   /** What the figure counts: `frames/s`, `us`, `bytes/frame`. */
   unit: string
+  /** How many rounds at most, for one whose round takes seconds. */
+  rounds?: number
   /** Makes what the rounds need. A round gives its figure. */
   setUp(): () => number
 }
@@ -36,7 +38,8 @@ export const measure = (benches: readonly Bench[], names: readonly string[], rou
   const running = chosen.map(bench => ({ bench, round: bench.setUp(), values: [] as number[] }))
   // The first round of each warms the code up.
   for (const { round } of running) round()
-  for (let i = 0; i < rounds; i++) for (const { round, values } of running) values.push(round())
+  for (let i = 0; i < rounds; i++)
+    for (const { bench, round, values } of running) if (i < (bench.rounds ?? rounds)) values.push(round())
   return running.map(({ bench: { name, unit }, values }) => ({ name, value: median(values), unit }))
 }
 

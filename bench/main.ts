@@ -1,9 +1,23 @@
+import { flowBenches } from './flow.ts'
 import { measure, print } from './harness.ts'
+import { hostBenches } from './host.ts'
+import { simulationBenches } from './simulation.ts'
 import { softBenches } from './soft.ts'
+import { startBenches } from './start.ts'
 import { translateBenches } from './translate.ts'
 import { vxlanBenches } from './vxlan.ts'
+import { wireBenches } from './wire.ts'
 
-const benches = [...softBenches, ...vxlanBenches, ...translateBenches]
+const benches = [
+  ...softBenches,
+  ...vxlanBenches,
+  ...translateBenches,
+  ...flowBenches,
+  ...wireBenches,
+  ...hostBenches,
+  ...simulationBenches,
+  ...startBenches,
+]
 const words = process.argv.slice(2)
 const names = words.filter(word => !word.startsWith('-'))
 const unknown = words.find(word => word.startsWith('-') && word !== '--json')

@@ -20,6 +20,6 @@ await build({
 const { status } = spawnSync(
   process.execPath,
   ['--expose-gc', join(root, '.cache', 'bench', 'main.mjs'), ...process.argv.slice(2)],
-  { stdio: 'inherit' },
+  { cwd: root, stdio: 'inherit' },
 )
 process.exitCode = status ?? 1
