@@ -1,4 +1,4 @@
-import { hashAdd, hashFinish } from '../../flow/hash.ts'
+import { hashFinish, hashStep } from '../../flow/hash.ts'
 import { type FlowKey, newKey } from '../../flow/layout.ts'
 import type { Action, Megaflow } from '../action.ts'
 import type { CachedFlow, FlowStats } from '../datapath.ts'
@@ -43,11 +43,11 @@ export class MegaflowTable {
     let odd = count
     let i = 0
     for (; i + 1 < count; i += 2) {
-      even = hashAdd(even, key[words[i]!]! & masks[i]!)
-      odd = hashAdd(odd, key[words[i + 1]!]! & masks[i + 1]!)
+      even = hashStep(even, key[words[i]!]! & masks[i]!)
+      odd = hashStep(odd, key[words[i + 1]!]! & masks[i + 1]!)
     }
-    if (i < count) even = hashAdd(even, key[words[i]!]! & masks[i]!)
-    return hashFinish(hashAdd(even, odd), count)
+    if (i < count) even = hashStep(even, key[words[i]!]! & masks[i]!)
+    return hashFinish(hashStep(even, odd), count)
   }
 
   /** Whether the megaflow in this slot, if there is one, is the key's. */

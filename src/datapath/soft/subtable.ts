@@ -1,4 +1,4 @@
-import { hashAdd, hashFinish } from '../../flow/hash.ts'
+import { hashFinish, hashStep } from '../../flow/hash.ts'
 import type { FlowKey } from '../../flow/layout.ts'
 
 /**
@@ -79,14 +79,14 @@ export class Subtable {
     const { words, masks } = this
     const count = words.length
     let hash = 0
-    for (let i = 0; i < count; i++) hash = hashAdd(hash, key[words[i]!]! & masks[i]!)
+    for (let i = 0; i < count; i++) hash = hashStep(hash, key[words[i]!]! & masks[i]!)
     return hashFinish(hash, count)
   }
 
   private hashOfRow(row: number): number {
     const count = this.words.length
     let hash = 0
-    for (let i = 0; i < count; i++) hash = hashAdd(hash, this.values[row * count + i]!)
+    for (let i = 0; i < count; i++) hash = hashStep(hash, this.values[row * count + i]!)
     return hashFinish(hash, count)
   }
 
