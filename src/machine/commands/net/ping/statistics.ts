@@ -56,7 +56,8 @@ export class PingStatistics {
     const parts: string[] = []
     if (this.timed > 0) {
       const mean = Math.floor(this.sum / this.timed)
-      const variance = Math.max(0, Math.floor(this.squares / this.timed) - mean * mean)
+      const square = Math.floor((this.sum * this.sum) / this.timed)
+      const variance = Math.max(0, Math.floor((this.squares - square) / this.timed))
       const values = [this.shortest, mean, this.longest, Math.floor(Math.sqrt(variance))]
       parts.push(`rtt min/avg/max/mdev = ${values.map(thousandths).join('/')} ms`)
     }

@@ -1,6 +1,7 @@
 import { hexdump, hexdumpText, showLine, type TcpBases } from '../../../../wire/index.ts'
 import { formatDate } from '../../date.ts'
 import type { TcpdumpOptions } from './options.ts'
+import { microseconds } from './pcap-file.ts'
 
 /** A frame with what is known of its capture. `time` is milliseconds since 1970. */
 export type Captured = {
@@ -67,10 +68,7 @@ export class LinePrinter {
   }
 }
 
-const micro = (time: number): string => {
-  const us = Math.floor((time - Math.floor(time / 1000) * 1000) * 1000 + 0.001)
-  return String(Math.min(us, 999_999)).padStart(6, '0')
-}
+const micro = (time: number): string => String(microseconds(time)).padStart(6, '0')
 
 const clock = (milliseconds: number): string => `${formatDate('%T', milliseconds)}.${micro(milliseconds)}`
 

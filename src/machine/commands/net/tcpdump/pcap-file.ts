@@ -5,6 +5,10 @@ const put = (bytes: Uint8Array, at: number, words: readonly number[]): void => {
     for (let shift = 0; shift < 4; shift++) bytes[at + i * 4 + shift] = word >>> (8 * shift)
 }
 
+/** The microseconds behind the whole second of a time in milliseconds; a fraction is rounded, for it may be a double's. */
+export const microseconds = (time: number): number =>
+  Math.min(999_999, Math.round((time - Math.floor(time / 1000) * 1000) * 1000))
+
 /** The header of the file, 24 bytes. */
 export const pcapHeader = (snapLength: number, linkType: number): Uint8Array => {
   const bytes = new Uint8Array(24)
@@ -16,8 +20,7 @@ export const pcapHeader = (snapLength: number, linkType: number): Uint8Array => 
 export const pcapRecord = (time: number, packet: Uint8Array, kept: number): Uint8Array => {
   const size = Math.min(kept, packet.length)
   const bytes = new Uint8Array(16 + size)
-  const seconds = Math.floor(time / 1000)
-  put(bytes, 0, [seconds, Math.floor((time - seconds * 1000) * 1000), size, packet.length])
+  put(bytes, 0, [Math.floor(time / 1000), microseconds(time), size, packet.length])
   bytes.set(packet.subarray(0, size), 16)
   return bytes
 }
