@@ -1,7 +1,9 @@
 import { second } from '../runtime/index.ts'
 import { type Ip6, solicitedNode } from '../wire/address.ts'
+import { Icmp6Type } from '../wire/icmp6.ts'
 import { ndFrame } from '../wire/nd.ts'
 import type { Address } from './addresses.ts'
+import { countIcmp6Out } from './icmp6-count.ts'
 import { send6Over } from './ipv6-output.ts'
 import type { Stack } from './stack.ts'
 
@@ -29,6 +31,7 @@ export const startDad = (stack: Stack, address: Address, ready: () => void): voi
     const frame = ndFrame({ kind: 'neighbor-solicitation', target, options: [] }, { src: 0n, dst })
     const path = { link, hop: dst, src: 0n, mtu: link.mtu, cast: 'multicast' } as const
     address.cancel = stack.clock.at(stack.clock.now() + second, step)
+    countIcmp6Out(stack, Icmp6Type.neighborSolicitation)
     send6Over(stack, frame, { src: 0n, dst, protocol: 58, hopLimit: 255, multicastLoop: false }, path)
   }
   address.cancel = stack.clock.at(stack.clock.now() + stack.random() * second, step)

@@ -2,6 +2,7 @@ import { isMulticastIp } from '../wire/address.ts'
 import { Frame } from '../wire/frame.ts'
 import { fillIcmp6Checksum, Icmp6Type } from '../wire/icmp6.ts'
 import { IpProtocol } from '../wire/ip-protocol.ts'
+import { countIcmp6Out } from './icmp6-count.ts'
 import { route6, send6Over } from './ipv6-output.ts'
 import type { Link } from './link.ts'
 import type { Received } from './received.ts'
@@ -47,7 +48,6 @@ export const icmp6Error = (stack: Stack, packet: Culprit6, type: number, code: n
   for (let i = 0; i < 4; i++) answer.bytes[at + 4 + i] = rest >>> (24 - 8 * i)
   answer.bytes.set(frame.bytes.subarray(ip, ip + quoted), at + 8)
   fillIcmp6Checksum(answer, { src: path.src, dst: src6 })
-  stack.counters.add('Icmp6.OutMsgs')
-  stack.counters.add(`Icmp6.OutType${type}`)
+  countIcmp6Out(stack, type)
   send6Over(stack, answer, { src: path.src, dst: src6, protocol: IpProtocol.icmp6 }, path)
 }

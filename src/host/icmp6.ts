@@ -3,6 +3,7 @@ import { fillIcmp6Checksum, Icmp6Header, Icmp6Type, isIcmp6ChecksumRight } from 
 import { IpProtocol } from '../wire/ip-protocol.ts'
 import { parseIpv6 } from '../wire/ipv6.ts'
 import { isNdType } from '../wire/nd.ts'
+import { countIcmp6Out } from './icmp6-count.ts'
 import { route6, send6Over } from './ipv6-output.ts'
 import { receiveNd } from './nd.ts'
 import type { Received } from './received.ts'
@@ -52,8 +53,7 @@ const answerEcho = (stack: Stack, packet: Received): void => {
   const reply = Frame.from(bytes, packet.payload, end)
   reply.bytes[reply.start] = Icmp6Type.echoReply
   fillIcmp6Checksum(reply, { src: path.src, dst: packet.src6 })
-  stack.counters.add('Icmp6.OutMsgs')
-  stack.counters.add(`Icmp6.OutType${Icmp6Type.echoReply}`)
+  countIcmp6Out(stack, Icmp6Type.echoReply)
   const fields = { src: path.src, dst: packet.src6, protocol: IpProtocol.icmp6, trafficClass: packet.tos }
   send6Over(stack, reply, fields, path)
 }

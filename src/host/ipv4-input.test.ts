@@ -101,7 +101,7 @@ describe('martians', () => {
     const { b, lb, counted } = setup()
     b.settings.set('net.ipv4.conf.eth0.rp_filter', '1')
     lb.deliver(datagram(lb, { src: ip4('198.51.100.1') }))
-    expect(counted()).toMatchObject({ 'IpExt.IPReversePathFilter': 1 })
+    expect(counted()).toMatchObject({ 'TcpExt.IPReversePathFilter': 1 })
     lb.deliver(datagram(lb))
     expect(counted()).toMatchObject({ 'Udp.NoPorts': 1 })
   })

@@ -89,7 +89,7 @@ const sane = (stack: Stack, packet: Received): boolean => {
   if (filter === 0 || src === 0) return true
   const back = stack.routes4.lookupMain(src)
   if (back?.link !== undefined && (filter === 2 || back.link === link)) return true
-  stack.counters.add('IpExt.IPReversePathFilter')
+  stack.counters.add('TcpExt.IPReversePathFilter')
   return false
 }
 

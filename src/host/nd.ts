@@ -1,8 +1,10 @@
 import { type Ip6, isMulticastIp, type Mac, solicitedNode } from '../wire/address.ts'
+import { Icmp6Type } from '../wire/icmp6.ts'
 import { type Nd, ndFrame, parseNd } from '../wire/nd.ts'
 import type { NdOption } from '../wire/nd-options.ts'
 import { duplicate } from './dad.ts'
 import { allNodes6 } from './groups.ts'
+import { countIcmp6Out } from './icmp6-count.ts'
 import { send6, send6Over } from './ipv6-output.ts'
 import type { Link } from './link.ts'
 import type { Neighbour } from './neighbour.ts'
@@ -83,6 +85,7 @@ const advertise = (stack: Stack, link: Link, target: Ip6, src: Ip6, dst: Ip6, so
   const options: NdOption[] = [{ kind: 'target', mac: link.mac }]
   const message: Nd = { kind: 'neighbor-advertisement', target, router, solicited, override: true, options }
   const frame = ndFrame(message, { src, dst })
+  countIcmp6Out(stack, Icmp6Type.neighborAdvertisement)
   send6(stack, frame, { src, dst, protocol: 58, hopLimit: 255, link, multicastLoop: false })
 }
 
@@ -115,5 +118,6 @@ export const solicitNd = (stack: Stack, neighbour: Neighbour, mac: Mac | undefin
   const dst = mac === undefined ? solicitedNode(target) : target
   const frame = ndFrame({ kind: 'neighbor-solicitation', target, options }, { src, dst })
   const path = { link, hop: dst, src, mtu: link.mtu, cast: mac === undefined ? 'multicast' : 'unicast' } as const
+  countIcmp6Out(stack, Icmp6Type.neighborSolicitation)
   send6Over(stack, frame, { src, dst, protocol: 58, hopLimit: 255, multicastLoop: false }, path)
 }

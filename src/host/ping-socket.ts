@@ -3,6 +3,7 @@ import { IcmpType, setIcmpChecksum } from '../wire/icmp.ts'
 import { Icmp6Type } from '../wire/icmp6.ts'
 import { IpProtocol } from '../wire/ip-protocol.ts'
 import type { Errno } from './errno.ts'
+import { countIcmp6Out } from './icmp6-count.ts'
 import { RawSocket } from './raw-socket.ts'
 import type { IcmpNews, Received } from './received.ts'
 import type { Stack } from './stack.ts'
@@ -32,7 +33,7 @@ export class PingSocket extends RawSocket {
       setIcmpChecksum(message, 0, message.length)
       this.stack.counters.add('Icmp.OutMsgs')
       this.stack.counters.add('Icmp.OutType8')
-    } else this.stack.counters.add('Icmp6.OutMsgs')
+    } else countIcmp6Out(this.stack, Icmp6Type.echo)
     return this.send(message, dst)
   }
 

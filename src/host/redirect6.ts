@@ -1,7 +1,9 @@
 /** Redirects of neighbour discovery (RFC 4861 §8): a router tells a host of a better next hop, or of a neighbour. */
 import { type Ip6, isLinkLocal6, isMulticastIp, type Mac } from '../wire/address.ts'
+import { Icmp6Type } from '../wire/icmp6.ts'
 import { type Nd, ndFrame } from '../wire/nd.ts'
 import { type NdOption, NdOptionType } from '../wire/nd-options.ts'
+import { countIcmp6Out } from './icmp6-count.ts'
 import { send6 } from './ipv6-output.ts'
 import type { Path6 } from './path.ts'
 import type { Received } from './received.ts'
@@ -29,8 +31,7 @@ export const redirect6 = (stack: Stack, packet: Received, path: Path6): void => 
   data.set(frame.bytes.subarray(ip, ip + quoted), 6)
   options.push({ kind: 'other', type: NdOptionType.redirected, data })
   const message = ndFrame({ kind: 'redirect', target, destination: dst6, options }, { src, dst: src6 })
-  stack.counters.add('Icmp6.OutMsgs')
-  stack.counters.add('Icmp6.OutType137')
+  countIcmp6Out(stack, Icmp6Type.redirect)
   send6(stack, message, { src, dst: src6, protocol: 58, hopLimit: 255, link })
 }
 

@@ -1,7 +1,9 @@
 import { type Cancel, second } from '../runtime/index.ts'
 import type { Ip6 } from '../wire/address.ts'
+import { Icmp6Type } from '../wire/icmp6.ts'
 import { ndFrame } from '../wire/nd.ts'
 import { allRouters6 } from './groups.ts'
+import { countIcmp6Out } from './icmp6-count.ts'
 import { send6 } from './ipv6-output.ts'
 import type { Link } from './link.ts'
 import type { Stack } from './stack.ts'
@@ -27,6 +29,7 @@ export const solicitRouters = (stack: Stack, link: Link): void => {
     const options = [{ kind: 'source', mac: link.mac } as const]
     const ends = { src, dst: allRouters6 }
     const frame = ndFrame({ kind: 'router-solicitation', options }, ends)
+    countIcmp6Out(stack, Icmp6Type.routerSolicitation)
     send6(stack, frame, { ...ends, protocol: 58, hopLimit: 255, link, multicastLoop: false })
   }
   soliciting.set(link, stack.clock.at(stack.clock.now() + stack.random() * second, ask))

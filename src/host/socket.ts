@@ -50,6 +50,8 @@ export type SocketOptions = {
   tos: number
   broadcast: boolean
   reuseAddress: boolean
+  /** IPV6_V6ONLY: an IPv6 socket that has nothing to do with IPv4. */
+  only6: boolean
   /** SO_BINDTODEVICE. */
   link: Link | undefined
   pathMtu: PathMtuDiscovery
@@ -69,6 +71,7 @@ export const defaultOptions = (): SocketOptions => ({
   tos: 0,
   broadcast: false,
   reuseAddress: false,
+  only6: false,
   link: undefined,
   pathMtu: 'want',
   confirm: false,

@@ -48,9 +48,11 @@ export const receiveUdp = (stack: Stack, table: UdpTable, packet: Received): voi
   for (const socket of takers) {
     if (!socket.accepts(packet)) continue
     taken = true
-    counters.add(
-      socket.received(packet, sport, payload + 8, frame.end) ? `${name}.InDatagrams` : `${name}.RcvbufErrors`,
-    )
+    if (socket.received(packet, sport, payload + 8, frame.end)) counters.add(`${name}.InDatagrams`)
+    else {
+      counters.add(`${name}.RcvbufErrors`)
+      counters.add(`${name}.InErrors`)
+    }
   }
   if (taken) return
   counters.add(`${name}.NoPorts`)

@@ -6,6 +6,7 @@ import { done, type Errno, failed, type Result } from './errno.ts'
 import { route4, send4 } from './ipv4-output.ts'
 import { route6, send6Over } from './ipv6-output.ts'
 import type { Link } from './link.ts'
+import { isMapped, onWire, seenBy } from './mapped.ts'
 import type { IcmpNews, Received } from './received.ts'
 import { needsLink, SocketQueue } from './socket.ts'
 import { icmpErrno, newsToError } from './socket-error.ts'
@@ -28,6 +29,7 @@ export class UdpSocket extends SocketQueue implements UdpEndpoint {
     this.stack = stack
     this.table = table
     this.family = family
+    this.options.only6 = stack.settings.value('net.ipv6.bindv6only') !== 0
   }
 
   get boundLink(): Link | undefined {
@@ -38,13 +40,22 @@ export class UdpSocket extends SocketQueue implements UdpEndpoint {
     return this.options.reuseAddress
   }
 
+  get dual(): boolean {
+    return this.family === 6 && !this.options.only6 && (this.address === undefined || isMapped(this.address))
+  }
+
   /** `undefined` binds any address, port 0 draws one. EINVAL if bound, EADDRNOTAVAIL, EADDRINUSE. */
   bind(address: Ip | undefined, port: number): Result {
     if (this.port !== 0 || (address !== undefined && isIp6(address) !== (this.family === 6))) return failed('EINVAL')
-    const own = address === undefined || this.stack.addresses.find(address) !== undefined
-    if (!own && !this.mayBind(address as Ip)) return failed('EADDRNOTAVAIL')
-    const wanted = port === 0 ? this.table.ephemeral(this.family, address, this.options.link) : port
-    if (wanted === undefined || this.table.taken(this.family, address, wanted, this.reuseAddress, this.options.link))
+    if (address !== undefined && isMapped(address) && this.options.only6) return failed('EINVAL')
+    const wire = address === undefined ? undefined : onWire(address)
+    const own = wire === undefined || this.stack.addresses.find(wire) !== undefined
+    if (!own && !this.mayBind(wire)) return failed('EADDRNOTAVAIL')
+    const { family, table, reuseAddress } = this
+    const { link, only6 } = this.options
+    const dual = family === 6 && !only6 && (address === undefined || isMapped(address))
+    const wanted = port === 0 ? table.ephemeral(family, address, link, dual) : port
+    if (wanted === undefined || table.taken(family, address, wanted, reuseAddress, link, dual))
       return failed('EADDRINUSE')
     this.address = address
     this.port = wanted
@@ -61,19 +72,32 @@ export class UdpSocket extends SocketQueue implements UdpEndpoint {
   /** Fixes the far end: others' datagrams are not received, and its errors are. ENETUNREACH and other routing errors. */
   connect(peer: Ip, port: number): Result {
     if (needsLink(peer) && this.options.link === undefined) return failed('EINVAL')
-    const path = isIp6(peer)
-      ? route6(this.stack, peer, this.address as bigint | undefined, this.options.link)
-      : route4(this.stack, peer, (this.address as number | undefined) ?? 0, this.options.link)
+    const wire = onWire(peer)
+    const unfit = this.otherFamily(peer)
+    if (unfit !== undefined) return failed(unfit)
+    const path = isIp6(wire)
+      ? route6(this.stack, wire, this.address as bigint | undefined, this.options.link)
+      : route4(this.stack, wire, sourceOf(this.address), this.options.link)
     if (typeof path === 'string') return failed(path)
+    const src = seenBy(this.family, path.src)
     if (path.cast === 'local' || this.address === undefined) {
       if (this.port === 0) {
-        const bound = this.bind(path.src, 0)
+        const bound = this.bind(src, 0)
         if (!bound.ok) return bound
-      } else if (this.address === undefined) this.address = path.src
+      } else if (this.address === undefined) this.address = src
     }
     this.peer = peer
     this.peerPort = port
     return done
+  }
+
+  /** Why an IPv6 socket cannot reach an address from where it is bound: IPv4 from IPv6, or the other way round. */
+  private otherFamily(dst: Ip): Errno | undefined {
+    if (this.family === 4) return undefined
+    const { address } = this
+    if (isMapped(dst))
+      return this.options.only6 || (address !== undefined && !isMapped(address)) ? 'ENETUNREACH' : undefined
+    return address !== undefined && isMapped(address) ? 'EAFNOSUPPORT' : undefined
   }
 
   /** Sends to `dst`, or to the connected peer. Gives the error, as `sendto` would. */
@@ -83,13 +107,16 @@ export class UdpSocket extends SocketQueue implements UdpEndpoint {
     if (this.closed) return 'EINVAL'
     if (dst === undefined) return 'EDESTADDRREQ'
     if (dport === 0 || isIp6(dst) !== (this.family === 6)) return 'EINVAL'
-    if (payload.length > 65535 - 8 - (this.family === 4 ? 20 : 0)) return 'EMSGSIZE'
+    const unfit = this.otherFamily(dst)
+    if (unfit !== undefined) return unfit
+    const wire = onWire(dst)
+    if (payload.length > 65535 - 8 - (isIp6(wire) ? 0 : 20)) return 'EMSGSIZE'
     if (this.port === 0) {
       const bound = this.bind(undefined, 0)
       if (!bound.ok) return 'EAGAIN'
     }
-    const error = isIp6(dst) ? this.send6(payload, dst, dport) : this.send4(payload, dst, dport)
-    if (error === undefined) this.stack.counters.add(this.family === 4 ? 'Udp.OutDatagrams' : 'Udp6.OutDatagrams')
+    const error = isIp6(wire) ? this.send6(payload, wire, dport) : this.send4(payload, wire, dport)
+    if (error === undefined) this.stack.counters.add(isIp6(wire) ? 'Udp6.OutDatagrams' : 'Udp.OutDatagrams')
     if (error === 'EMSGSIZE') this.tooLong(dst, dport, payload)
     return error
   }
@@ -146,7 +173,7 @@ export class UdpSocket extends SocketQueue implements UdpEndpoint {
 
   private tooLong(dst: Ip, dport: number, payload: Uint8Array): void {
     if (!this.options.receiveErrors) return
-    const mtu = this.stack.pathMtu.of(dst, this.options.link?.mtu ?? 65535)
+    const mtu = this.stack.pathMtu.of(onWire(dst), this.options.link?.mtu ?? 65535)
     const time = this.stack.clock.now()
     const local = {
       errno: 'EMSGSIZE',
@@ -195,9 +222,9 @@ export class UdpSocket extends SocketQueue implements UdpEndpoint {
   received(packet: Received, sport: number, start: number, end: number): boolean {
     return this.push({
       payload: packet.frame.bytes.slice(start, end),
-      src: packet.src,
+      src: seenBy(this.family, packet.src),
       sport,
-      dst: packet.dst,
+      dst: seenBy(this.family, packet.dst),
       dport: this.port,
       link: packet.link,
       ttl: packet.ttl,
@@ -208,10 +235,15 @@ export class UdpSocket extends SocketQueue implements UdpEndpoint {
 
   failed(news: IcmpNews, dport: number): void {
     const { errno, fatal } = icmpErrno(news)
-    this.pushError(newsToError(news, errno, dport, 8, this.stack.clock.now()), fatal, this.peer !== undefined)
+    const error = newsToError(news, errno, dport, 8, this.stack.clock.now())
+    const { family, peer } = this
+    const seen = { from: seenBy(family, error.from), dst: seenBy(family, error.dst) }
+    this.pushError({ ...error, ...seen }, fatal, peer !== undefined)
   }
 }
 
 /** A socket bound to a group or a broadcast address sends from an address that the route chooses. */
-const sourceOf = (address: Ip | undefined): number =>
-  typeof address !== 'number' || isMulticastIp(address) || address === 0xffffffff ? 0 : address
+const sourceOf = (address: Ip | undefined): number => {
+  const wire = address === undefined ? 0 : onWire(address)
+  return isIp6(wire) || isMulticastIp(wire) || wire === 0xffffffff ? 0 : wire
+}

@@ -2,6 +2,7 @@ import type { Random } from '../runtime/index.ts'
 import type { Ip } from '../wire/address.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { Link } from './link.ts'
+import { onWire } from './mapped.ts'
 import type { IcmpNews, Received } from './received.ts'
 
 /** Takes datagrams of a port as frames: `frame.start` is at the UDP payload, `packet` says the rest and is used again. */
@@ -16,6 +17,8 @@ export interface UdpEndpoint {
   readonly peerPort: number
   readonly boundLink: Link | undefined
   readonly reuseAddress: boolean
+  /** An IPv6 socket that takes IPv4 too, as `::ffff:a.b.c.d`. */
+  readonly dual?: boolean
   accepts(packet: Received): boolean
   received(packet: Received, sport: number, start: number, end: number): boolean
   failed(news: IcmpNews, dport: number): void
@@ -54,25 +57,32 @@ export class UdpTable {
   }
 
   /** Whether a bind to these would be refused (EADDRINUSE). */
-  taken(family: 4 | 6, address: Ip | undefined, port: number, reuse: boolean, link: Link | undefined): boolean {
+  taken(
+    family: 4 | 6,
+    address: Ip | undefined,
+    port: number,
+    reuse: boolean,
+    link: Link | undefined,
+    dual = false,
+  ): boolean {
     if (this.encaps.has(port)) return true
     return (this.ports.get(port) ?? []).some(
       other =>
-        other.family === family &&
+        (other.family === family || (other.family === 6 ? other.dual === true : dual)) &&
         !(reuse && other.reuseAddress) &&
-        (other.address === undefined || address === undefined || other.address === address) &&
+        (other.address === undefined || address === undefined || onWire(other.address) === onWire(address)) &&
         (other.boundLink === undefined || link === undefined || other.boundLink === link),
     )
   }
 
   /** A free port, drawn at random as Linux does; undefined if all are taken. */
-  ephemeral(family: 4 | 6, address: Ip | undefined, link: Link | undefined): number | undefined {
+  ephemeral(family: 4 | 6, address: Ip | undefined, link: Link | undefined, dual = false): number | undefined {
     const [first, last] = this.range()
     const count = last - first + 1
     const from = Math.floor(this.random() * count)
     for (let i = 0; i < count; i++) {
       const port = first + ((from + i) % count)
-      if (!this.taken(family, address, port, false, link)) return port
+      if (!this.taken(family, address, port, false, link, dual)) return port
     }
     return undefined
   }
@@ -99,14 +109,17 @@ export class UdpTable {
     if (found === undefined) return []
     const fits = found.filter(
       e =>
-        e.family === family &&
-        (e.address === undefined || e.address === dst) &&
-        (e.peer === undefined || (e.peer === src && e.peerPort === sport)) &&
+        (e.family === family || (family === 4 && e.dual === true)) &&
+        (e.address === undefined || onWire(e.address) === dst) &&
+        (e.peer === undefined || (onWire(e.peer) === src && e.peerPort === sport)) &&
         (e.boundLink === undefined || e.boundLink === link),
     )
-    return fits.length < 2 ? fits : fits.sort((a, b) => rank(b) - rank(a))
+    return fits.length < 2 ? fits : fits.sort((a, b) => rank(b, family) - rank(a, family))
   }
 }
 
-const rank = (e: UdpEndpoint): number =>
-  (e.peer === undefined ? 0 : 4) + (e.address === undefined ? 0 : 2) + (e.boundLink === undefined ? 0 : 1)
+const rank = (e: UdpEndpoint, family: 4 | 6): number =>
+  (e.peer === undefined ? 0 : 8) +
+  (e.address === undefined ? 0 : 4) +
+  (e.boundLink === undefined ? 0 : 2) +
+  (e.family === family ? 1 : 0)
