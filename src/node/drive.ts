@@ -1,5 +1,5 @@
 import type { Waiting } from '../lab/index.ts'
-import { second, type VirtualClock } from '../runtime/index.ts'
+import { millisecond, second, type VirtualClock } from '../runtime/index.ts'
 import { Pace } from './pace.ts'
 
 /** Who lets a lab's time pass while someone waits for a command. */
@@ -16,6 +16,11 @@ export interface Drive {
 
 /** How long the clock runs before the keyboard gets a turn, in ms. */
 const slice = 8
+/**
+ * It gets it where nothing is about to happen for this much simulated time, so that Ctrl-C does not cut a ping off from its
+ * answer; but after four times as long in any case.
+ */
+const lull = 5 * millisecond
 /** A command that still prints after this much simulated time is slowed to real time, so that a person can follow. */
 const patience = 10 * second
 
@@ -49,9 +54,10 @@ export class VirtualDrive implements Drive {
       const said = this.printed()
       const until = performance.now() + slice
       let idle = false
-      while (!ended() && waiting() === 'time' && !idle && performance.now() < until) {
+      while (!ended() && waiting() === 'time' && !idle && !this.hasHadItsTurn(until)) {
+        const before = this.printed()
         idle = !this.clock.step()
-        if (this.printed() !== said && this.clock.now() - began > patience) break
+        if (this.printed() !== before && this.clock.now() - began > patience) break
       }
       if (ended()) return
       if (this.printed() !== said) {
@@ -73,6 +79,12 @@ export class VirtualDrive implements Drive {
   }
 
   stop(): void {}
+
+  private hasHadItsTurn(until: number): boolean {
+    const now = performance.now()
+    if (now < until) return false
+    return now >= until + 3 * slice || (this.clock.next() ?? 0) - this.clock.now() >= lull
+  }
 
   private async keepPace(): Promise<void> {
     const began = performance.now()

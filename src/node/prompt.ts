@@ -96,7 +96,11 @@ const edit = ({ input, output }: Terminal, holder: Holder): Editor => {
     history: [...holder.history],
     historySize: historyLength,
     removeHistoryDuplicates: true,
-    completer: (line: string): [string[], string] => [holder.complete(line), line.split(/\s+/).at(-1) ?? ''],
+    completer: (line: string): [string[], string] => {
+      const words = holder.complete(line)
+      // A word that is whole is followed by the next.
+      return [words.length === 1 ? [`${words[0]} `] : words, line.split(/\s+/).at(-1) ?? '']
+    },
   })
   let closed = false
   let hungUp = false
@@ -144,13 +148,14 @@ export const runPrompt = async (session: LabSession, drive: Drive, terminal = ow
   let begun = ''
   let hungUp = false
 
-  /** The next line at the prompt; undefined for Ctrl-C, false for Ctrl-D. */
-  const ask = (): Promise<string | undefined | false> =>
+  /** The next line at the prompt; undefined when there is none. */
+  const ask = (): Promise<string | undefined> =>
     new Promise(resolve => {
       let answered = false
-      const answer = (line: string | undefined | false): void => {
+      let editor: Editor
+      const answer = (line: string | undefined): void => {
         if (answered) {
-          if (typeof line === 'string') ahead.push(line)
+          if (line !== undefined) ahead.push(line)
           return
         }
         answered = true
@@ -160,18 +165,23 @@ export const runPrompt = async (session: LabSession, drive: Drive, terminal = ow
           resolve(line)
         })
       }
-      const editor = edit(terminal, {
-        prompt: question,
-        history: historyOf(''),
-        begun,
-        complete: line => session.complete(line),
-        line: answer,
-        interrupt: () => {
-          output.write('^C\n')
-          answer(undefined)
-        },
-        end: () => answer(false),
-      })
+      const hold = (): void => {
+        editor = edit(terminal, {
+          prompt: question,
+          history: historyOf(''),
+          begun,
+          complete: line => session.complete(line),
+          line: answer,
+          interrupt: () => {
+            output.write('^C\n')
+            editor.close()
+            begun = ''
+            hold()
+          },
+          end: () => answer(undefined),
+        })
+      }
+      hold()
     })
 
   const run = async (line: string): Promise<void> => {
@@ -231,16 +241,12 @@ export const runPrompt = async (session: LabSession, drive: Drive, terminal = ow
   }
 
   while (!session.over && !hungUp) {
-    let line: string | undefined | false = ahead.shift()
+    let line = ahead.shift()
     if (line !== undefined) output.write(`${question}${line}\n`)
     else line = await ask()
-    if (line === false) {
+    if (line === undefined) {
       output.write('\n')
       break
-    }
-    if (line === undefined) {
-      begun = ''
-      continue
     }
     if (line.trim() !== '') remember(terminal.history, line)
     await run(line)
