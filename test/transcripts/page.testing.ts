@@ -56,7 +56,7 @@ export const linesOf = (text: string): string[] => {
   return lines
 }
 
-/** A lab as `weft lab` leaves it at its prompt. */
+/** A lab as `weft lab` leaves it at its prompt, on a terminal: some tools print names of ports there, not numbers. */
 export class Prompt {
   readonly demonstration: string
   readonly files = new Map<string, Uint8Array[]>()
@@ -75,7 +75,7 @@ export class Prompt {
     this.demonstration = this.printed
     this.session = new LabSession(this.network, lab, {
       print,
-      columns: undefined,
+      columns: 120,
       create: path => {
         const blocks: Uint8Array[] = []
         this.files.set(path, blocks)
