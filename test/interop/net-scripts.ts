@@ -349,7 +349,7 @@ export const netScripts: Readonly<Record<string, readonly string[]>> = {
     'route; route -n',
     'route add default gw 10.0.0.3; route add -net 10.20.0.0 netmask 255.255.0.0 gw 10.0.0.9; route add -net 10.21.0.0/16 dev v0',
     'route add -host 10.22.0.1 gw 10.0.0.9; route add 10.23.0.1 dev v0; route add -net 10.24.0.0/16 reject; route add -net 10.25.0.0/16 gw 10.0.0.9 metric 5',
-    'route -n; route; route -e; route -ee; netstat -rn; ip route',
+    'route -n; route; route -e; route -ee; netstat -rn',
     'route del default; route del -net 10.20.0.0 netmask 255.255.0.0; route del -net 10.20.0.0 netmask 255.255.0.0; route del -host 10.22.0.1',
     'route add default gw 99.9.9.9; route add default; route add -net 10.21.0.0/16 dev nosuch; route add -net 10.20.0.0 gw 10.0.0.9',
     'route add -net 10.20.0.1/16 gw 10.0.0.9',

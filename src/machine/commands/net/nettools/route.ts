@@ -31,8 +31,10 @@ const changeUsage = `Usage: inet_route [-vF] del {-host|-net} Target[/prefix] [g
 /** route(8) of net-tools 2.10. */
 export const route: Command = function* (process) {
   try {
-    yield* process.print(run(process))
-    return 0
+    const text = run(process)
+    yield* process.print(text)
+    // An empty table is a failure to route(8).
+    return text.startsWith('Kernel') && text.split('\n').length < 4 ? 1 : 0
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     return yield* process.fail(error.text, error.status)
@@ -67,6 +69,7 @@ const run = (process: Process): string => {
   const command = words.shift()
   if (command === undefined) return list(process, six, numeric, extended)
   if (command !== 'add' && command !== 'del' && command !== 'delete') throw new Refusal(usage, 3)
+  if (words.filter(word => word !== '-net' && word !== '-host').length === 0) return `${changeUsage}\n`
   change(process, command === 'add', six, words)
   return ''
 }

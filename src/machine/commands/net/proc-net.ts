@@ -1,0 +1,23 @@
+import { deviceText, ifInet6Text, netstatText, snmp6Text, snmpText } from '../../../host/index.ts'
+import type { FileSystem } from '../../files/file-system.ts'
+import { type Viewer, virtual } from '../../files/node.ts'
+import type { Namespace } from '../../network.ts'
+
+const texts: Record<string, (namespace: Namespace) => string> = {
+  dev: deviceText,
+  if_inet6: ifInet6Text,
+  netstat: netstatText,
+  snmp: snmpText,
+  snmp6: snmp6Text,
+}
+
+/** /proc/net: the counters of the namespace of whoever reads. */
+export const addCounterFiles = (files: FileSystem, init: Viewer): void => {
+  files.mkdirAll(init, '/proc/net')
+  for (const [name, text] of Object.entries(texts))
+    files.add(
+      init,
+      `/proc/net/${name}`,
+      virtual(({ namespace }) => text(namespace)),
+    )
+}
