@@ -158,7 +158,7 @@ describe('a prompt on a machine', () => {
     // The lab's history knows how it was called, not what was typed there.
     await type(up, 'hv1')
     await type(`${ctrlC}hv1\r`, 'root@hv1:~# ')
-    await type(`${up}${up}`, 'echo abc')
+    await type(`${up}${up}${up}`, 'echo abc')
     expect(readFileSync(join(folder, 'history'), 'utf8')).toBe('hv1\nhv1\n')
   })
 
