@@ -301,7 +301,7 @@ export const netScripts: Readonly<Record<string, readonly string[]>> = {
     'ping -c 1 -I nosuch 10.0.1.1; ping -c 1 -I 10.0.0.9 10.0.1.1',
     'ping -c 1 10.0.0.255; ping -b -c 1 -W 0.2 10.0.0.255',
     'ping -c 1 -p ff 10.0.1.1; ping -c 1 127.1; ping -c 1 0',
-    'ping -w 1 -i 0.3 10.0.0.254',
+    'ping -w 1 -i 0.6 10.0.0.254',
     'ping -4 -c 1 2001:db8::77; ping -6 -c 1 10.0.0.1',
     'ping -V',
     'ip route del default; ping -c 1 10.0.1.1',
