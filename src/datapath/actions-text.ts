@@ -10,15 +10,18 @@ import { formatSet } from './set-text.ts'
 
 /**
  * `key` is the flow's: it tells TCP ports from UDP ports, which share words. Without it, transport words are UDP's and
- * addresses IP's. No action at all is `drop`.
+ * addresses IP's. No action at all is `drop`. `portName` names ports instead of numbering them (`--names`).
  */
-export const formatActions = (actions: readonly Action[], key?: FlowKey): string =>
-  actions.length === 0 ? 'drop' : actions.map(action => formatAction(action, key)).join(',')
+export const formatActions = (actions: readonly Action[], key?: FlowKey, portName?: VportName): string =>
+  actions.length === 0 ? 'drop' : actions.map(action => formatAction(action, key, portName)).join(',')
 
-const formatAction = (action: Action, key: FlowKey | undefined): string => {
+/** The name of a datapath's port by its number. */
+export type VportName = (port: number) => string | undefined
+
+const formatAction = (action: Action, key: FlowKey | undefined, portName: VportName | undefined): string => {
   switch (action.type) {
     case 'output':
-      return `${action.port}`
+      return portName?.(action.port) ?? `${action.port}`
     case 'set':
       return formatSet(action.key, action.mask, key)
     case 'tunnel':
@@ -38,7 +41,7 @@ const formatAction = (action: Action, key: FlowKey | undefined): string => {
     case 'recirc':
       return `recirc(${hex(action.id)})`
     case 'clone':
-      return `clone(${formatActions(action.actions, key)})`
+      return `clone(${formatActions(action.actions, key, portName)})`
     case 'drop':
       return 'drop'
   }

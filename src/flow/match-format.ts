@@ -1,5 +1,6 @@
 import { formatFieldValue, hex } from './field-text.ts'
 import { type FieldName, fullMask, readNumber } from './fields.ts'
+import { formatFlags } from './flags.ts'
 import { word } from './layout.ts'
 import { getField, type Match } from './match.ts'
 import type { PortName } from './port-text.ts'
@@ -7,6 +8,8 @@ import type { PortName } from './port-text.ts'
 export type FormatOptions = {
   /** Ports by name instead of number (`--names`). */
   portName?: PortName
+  /** The match is one packet's flow: of a tunnel, zeroes are told too. */
+  packet?: boolean
 }
 
 const shortByProto: Readonly<Record<string, readonly [v4: string, v6: string]>> = {
@@ -65,7 +68,7 @@ export const formatMatch = (match: Match, options: FormatOptions = {}): string =
     if (short !== undefined) out.push(short)
   }
   for (let i = 0; i < 16; i++) put(`reg${i}` as FieldName)
-  tunnel(match, out, put)
+  tunnel(match, out, put, options.packet === true)
   for (const name of ['metadata', 'in_port'] as const) put(name)
   vlan(mask[word.vlan]! & 0xffff, key[word.vlan]! & 0xffff, '', out)
   vlan(mask[word.vlan1]! & 0xffff, key[word.vlan1]! & 0xffff, '1', out)
@@ -137,25 +140,26 @@ const exactDecimal = (match: Match, name: FieldName, out: string[]): void => {
   if (mask !== 0n) out.push(mask === fullMask(name) ? `${name}=${value}` : `${name}=${hex(value)}/${hex(mask)}`)
 }
 
-const tunnel = (match: Match, out: string[], put: (name: FieldName, label?: string) => void): void => {
+/** All flags of `word.tunFlags`; of these, OpenFlow matches the first. */
+const tunnelFlagNames = ['oam', 'df', 'csum', 'key']
+
+const tunnel = (
+  match: Match,
+  out: string[],
+  put: (name: FieldName, label?: string) => void,
+  isPacket: boolean,
+): void => {
   // The original prints these without their masks, and most of them not at all if they are zero.
   const bare = (name: FieldName, label: string = name): void => {
     const { value, mask } = getField(match, name)
-    if (name === 'tun_gbp_flags' ? mask !== 0n : value !== 0n)
+    if (isPacket || name === 'tun_gbp_flags' ? mask !== 0n : value !== 0n)
       out.push(`${label}=${formatFieldValue(name, value, fullMask(name))}`)
   }
-  for (const name of [
-    'tun_id',
-    'tun_src',
-    'tun_dst',
-    'tun_ipv6_src',
-    'tun_ipv6_dst',
-    'tun_tos',
-    'tun_ttl',
-    'tun_gbp_id',
-  ] as const)
-    put(name)
+  for (const name of ['tun_id', 'tun_src', 'tun_dst', 'tun_ipv6_src', 'tun_ipv6_dst', 'tun_gbp_id'] as const) put(name)
   bare('tun_gbp_flags')
+  // In hexadecimal, though nothing says so.
+  if (getField(match, 'tun_tos').mask !== 0n) out.push(`tun_tos=${readNumber(match.key, 'tun_tos').toString(16)}`)
+  put('tun_ttl')
   bare('tun_erspan_ver')
   const version = readNumber(match.key, 'tun_erspan_ver')
   if (version === 1) bare('tun_erspan_idx')
@@ -165,8 +169,10 @@ const tunnel = (match: Match, out: string[], put: (name: FieldName, label?: stri
   }
   bare('tun_gtpu_flags', 'gtpu_flags')
   bare('tun_gtpu_msgtype', 'gtpu_msgtype')
-  put('tun_flags')
   const { key, mask } = match
+  const flags = mask[word.tunFlags]! >>> 16
+  if (flags !== 0)
+    out.push(`tun_flags=${formatFlags(BigInt(key[word.tunFlags]! >>> 16), BigInt(flags), tunnelFlagNames)}`)
   for (let i = 0; i < 64; i++) {
     const present = mask[word.tunMetadataPresent + (i < 32 ? 1 : 0)]! & (1 << (i & 31))
     const bits = mask[word.tunMetadata + i]!

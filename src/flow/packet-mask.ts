@@ -29,8 +29,12 @@ export const packetMask = (key: FlowKey, into: FlowKey = newKey()): FlowKey => {
   } else if (type === 0x894f) all(word.nsh, (key[word.nsh]! & 0xff00) === 0x100 ? 6 : 2)
   else return into
   into[word.ip]! |= 0x03ffffff
-  if ((key[word.ip]! >>> 24) & fragment.later) return into
   const proto = key[word.ip]! & 0xff
+  if ((key[word.ip]! >>> 24) & fragment.later) {
+    // Later fragments have no transport header, but Open vSwitch tells the type of all ICMPv6.
+    if (proto === 58 && type === 0x86dd) all(word.transport)
+    return into
+  }
   if (proto === 6) into[word.tcpFlags]! |= 0x0fff0000
   if (proto === 6 || proto === 17 || proto === 132) all(word.transport)
   else if (proto === 1 || proto === 2) all(word.transport)

@@ -17,7 +17,12 @@ export const hex = (bytes: Uint8Array): string => Array.from(bytes, byte => byte
 export class Bed {
   readonly clock = new VirtualClock()
   readonly datapath = new SoftDatapath({ clock: this.clock })
-  readonly switch = new Switch({ datapath: this.datapath, clock: this.clock, random: seeded(1) })
+  readonly switch = new Switch({
+    datapath: this.datapath,
+    clock: this.clock,
+    random: seeded(1),
+    openTunnel: (_, udpPort) => ({ vport: this.vport(`vxlan_sys_${udpPort}`), close() {}, refused: () => [] }),
+  })
   sent: Sent[] = []
 
   vport(name: string): Vport {
@@ -40,6 +45,13 @@ export class Bed {
 
   patch(bridge: Bridge, name: string, peer: string, ofport?: number): BridgePort {
     const port = this.switch.addPort(bridge, { name, type: 'patch', peer, ofport })
+    if (typeof port === 'string') throw new Error(port)
+    return port
+  }
+
+  /** A tunnel port; what leaves by it is written down without its outer headers. */
+  tunnel(bridge: Bridge, name: string, options: Readonly<Record<string, string>>, ofport?: number): BridgePort {
+    const port = this.switch.addPort(bridge, { name, type: 'vxlan', options, ofport })
     if (typeof port === 'string') throw new Error(port)
     return port
   }

@@ -2,31 +2,41 @@
  * What `ofproto/trace` prints: the flow, every step with its reasons, and what came out. Steps are a tree; it is drawn
  * as Open vSwitch draws it, where the last of its siblings, unless it is an action or a remark, is not indented more.
  */
-import { formatActions as formatDatapathActions } from '../datapath/actions-text.ts'
+import { formatActions as formatDatapathActions, type VportName } from '../datapath/actions-text.ts'
 import { formatFieldValue } from '../flow/field-text.ts'
 import { field, fullMask } from '../flow/fields.ts'
-import { type FlowKey, newKey, word } from '../flow/layout.ts'
+import { type FlowKey, newKey, tunnelFlag, word } from '../flow/layout.ts'
 import { formatMatch } from '../flow/match-text.ts'
 import { packetMask } from '../flow/packet-mask.ts'
+import type { PortName } from '../flow/port-text.ts'
 import type { Subfield } from '../openflow/action.ts'
 import { formatActions } from '../openflow/action-text.ts'
+import type { PortNames } from '../openflow/port-text.ts'
 import { formatMac } from '../wire/address.ts'
 import type { Rule } from './rule.ts'
 import { maxDepth, maxResubmits } from './translate/context.ts'
 import type { Detail, Step, StepNode } from './translate/recorder.ts'
 import type { Translation } from './translate/translation.ts'
 
+/** `--names`: ports of the bridge and of the datapath by name; without it all are numbers. */
+export type TraceNames = { ports: PortNames; vportName: VportName }
+
 /** The whole answer of `ofproto/trace`; `key` has OpenFlow's port number. Ends with a line feed. */
-export const formatTrace = (key: FlowKey, translation: Translation, steps: readonly StepNode[]): string => {
+export const formatTrace = (
+  key: FlowKey,
+  translation: Translation,
+  steps: readonly StepNode[],
+  names?: TraceNames,
+): string => {
   const { finalKey, failure } = translation
   const same = key.every((value, i) => value === finalKey[i])
   const lines = [
-    `Flow: ${formatFlow(key)}`,
-    ...formatSteps(steps),
+    `Flow: ${formatFlow(key, names)}`,
+    ...formatSteps(steps, names),
     '',
-    `Final flow: ${same ? 'unchanged' : formatFlow(finalKey)}`,
-    `Megaflow: ${formatMegaflow(key, translation.mask)}`,
-    `Datapath actions: ${formatDatapathActions(translation.actions, finalKey)}`,
+    `Final flow: ${same ? 'unchanged' : formatFlow(finalKey, names)}`,
+    `Megaflow: ${formatMegaflow(key, translation.mask, names)}`,
+    `Datapath actions: ${formatDatapathActions(translation.actions, finalKey, names?.vportName)}`,
   ]
   if (failure !== undefined) lines.push(`Translation failed (${failures[failure].name}), packet is dropped.`)
   return `${lines.join('\n')}\n`
@@ -47,45 +57,65 @@ const longFields: [first: number, count: number][] = [
 ]
 
 /** A packet's flow: the fields that it has, and of its metadata what is not zero. */
-export const formatFlow = (key: FlowKey): string => {
+export const formatFlow = (key: FlowKey, names?: TraceNames): string => {
   const mask = packetMask(key)
   for (let at: number = word.skbPriority; at < key.length; at++) if (key[at] !== 0) mask[at] = 0xffffffff
   for (const [first, count] of longFields)
     if (key.subarray(first, first + count).some(value => value !== 0)) mask.fill(0xffffffff, first, first + count)
   mask[word.recircId] = 0
-  return formatMatch({ key, mask })
+  maskTunnel(key, mask)
+  return formatMatch({ key, mask }, { packet: true, ...byName(names) })
+}
+
+/** A frame has outer headers if they say where it went: then all of them, with the VNI if they say that they have one. */
+const maskTunnel = (key: FlowKey, mask: FlowKey): void => {
+  const hasId = (key[word.tunFlags]! >>> 16) & tunnelFlag.key
+  if (key[word.tunDst] === 0 && key.subarray(word.tunIpv6Dst, word.tunIpv6Dst + 4).every(value => value === 0)) {
+    mask.fill(0, word.tunSrc, word.metadataHigh)
+    return
+  }
+  if (hasId === 0) mask.fill(0, word.tunIdHigh, word.tunSrc)
+  else mask.fill(0xffffffff, word.tunIdHigh, word.tunSrc)
+  mask.fill(0xffffffff, word.tunSrc, word.tunFlags)
+  mask[word.tunFlags] = 0x000fffff
+  mask[word.tunGbp] = 0x00ffffff
+  mask[word.tunErspan] = 0xff000000
+  mask[word.tunGtpu] = 0xffff0000
 }
 
 /** The key under the mask. Without a tag there is no VLAN to tell, though the mask must look whether there is one. */
-export const formatMegaflow = (key: FlowKey, mask: FlowKey): string => {
+export const formatMegaflow = (key: FlowKey, mask: FlowKey, names?: TraceNames): string => {
   const shown = mask.slice()
   if (key[word.vlan]! >>> 16 === 0) shown[word.vlan] = 0
   if (key[word.vlan1]! >>> 16 === 0) shown[word.vlan1] = 0
   const value = newKey()
   for (let at = 0; at < key.length; at++) value[at] = key[at]! & shown[at]!
-  return formatMatch({ key: value, mask: shown })
+  return formatMatch({ key: value, mask: shown }, byName(names))
 }
+
+const byName = (names: TraceNames | undefined): { portName?: PortName } =>
+  names === undefined ? {} : { portName: names.ports.name }
 
 const isRemark = ({ kind }: Step): boolean => kind === 'action' || kind === 'drop' || kind === 'detail'
 
-const formatSteps = (nodes: readonly StepNode[], level = 0): string[] =>
+const formatSteps = (nodes: readonly StepNode[], names: TraceNames | undefined, level = 0): string[] =>
   nodes.flatMap(({ step, steps }, i) => {
     const more = i < nodes.length - 1 || isRemark(step) ? 1 : 0
     const indent = ' '.repeat((level + more) * 4)
-    const lines = formatStep(step).map(line => `${indent}${line}`)
-    return [...(step.kind === 'bridge' ? [''] : []), ...lines, ...formatSteps(steps, level + 2 * more)]
+    const lines = formatStep(step, names).map(line => `${indent}${line}`)
+    return [...(step.kind === 'bridge' ? [''] : []), ...lines, ...formatSteps(steps, names, level + 2 * more)]
   })
 
-const formatStep = (step: Step): string[] => {
+const formatStep = (step: Step, names: TraceNames | undefined): string[] => {
   switch (step.kind) {
     case 'bridge': {
       const title = `bridge("${step.name}")`
       return [title, '-'.repeat(title.length)]
     }
     case 'table':
-      return [`${String(step.table).padStart(2)}. ${formatRule(step.rule, step.internal)}`]
+      return [`${String(step.table).padStart(2)}. ${formatRule(step.rule, step.internal, names)}`]
     case 'action':
-      return [formatActions([step.action])]
+      return [formatActions([step.action], names?.ports)]
     case 'drop':
       return ['drop']
     case 'detail':
@@ -93,9 +123,9 @@ const formatStep = (step: Step): string[] => {
   }
 }
 
-const formatRule = (rule: Rule | undefined, internal: string | undefined): string => {
+const formatRule = (rule: Rule | undefined, internal: string | undefined, names: TraceNames | undefined): string => {
   if (rule === undefined) return internal === undefined ? 'No match.' : `${internal}, priority 0`
-  const match = formatMatch(rule.match)
+  const match = formatMatch(rule.match, byName(names))
   const cookie = rule.cookie === 0n ? '' : `, cookie 0x${rule.cookie.toString(16)}`
   return `${match}${match === '' ? '' : ', '}priority ${rule.priority}${cookie}`
 }
@@ -151,6 +181,8 @@ const formatDetail = (detail: Detail): string[] => {
       return [warning(`IPv${detail.version} decrement TTL exception`)]
     case 'tunnel':
       return info('output to kernel tunnel')
+    case 'tunnel_to_ourselves':
+      return [warning('Not tunneling to our own address')]
     case 'tunnel_failed':
       return [warning(`Tunneling decided against output: ${detail.why}`)]
     case 'failed':

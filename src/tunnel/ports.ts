@@ -44,7 +44,7 @@ export class TunnelPorts<T> {
    * how the switch treats the frame, is set in `mask`.
    */
   find(key: FlowKey, dstPort: number, mask?: FlowKey): T | undefined {
-    if (mask !== undefined) unwildcard(key, mask)
+    if (mask !== undefined) markTunnel(key, mask)
     const vni = key[word.tunIdLow]!
     const remote = keyAddress(key, word.tunSrc, word.tunIpv6Src)
     const local = keyAddress(key, word.tunDst, word.tunIpv6Dst)
@@ -84,7 +84,8 @@ export class TunnelPorts<T> {
 const nameOf = (dstPort: number, vni: number | undefined, remote: Ip | undefined, local: Ip | undefined): string =>
   `${dstPort} ${vni ?? '*'} ${remote ?? '*'} ${local ?? '*'}`
 
-const unwildcard = (key: FlowKey, mask: FlowKey): void => {
+/** Sets the bits that decide of which tunnel port a frame with these tunnel words is, and how it is treated, in `mask`. */
+export const markTunnel = (key: FlowKey, mask: FlowKey): void => {
   mask[word.tunIdHigh] = mask[word.tunIdLow] = ones
   if (key[word.tunSrc] !== 0 || key[word.tunDst] !== 0) mask[word.tunSrc] = mask[word.tunDst] = ones
   else for (let i = 0; i < 4; i++) mask[word.tunIpv6Src + i] = mask[word.tunIpv6Dst + i] = ones
@@ -121,7 +122,10 @@ export const egress = (config: TunnelConfig, key: FlowKey, mask: FlowKey): strin
   key[word.tunFlags] = ((flags << 16) | (outerTos(config, key, mask) << 8) | outerTtl(config, key, mask)) >>> 0
   key[word.tunTransport] = dstPort
   if (config.dialect !== 'gbp') key[word.tunGbp] = 0
-  if (config.egressPktMark !== undefined) key[word.pktMark] = config.egressPktMark
+  if (config.egressPktMark !== undefined) {
+    key[word.pktMark] = config.egressPktMark
+    mask[word.pktMark] = ones
+  }
   return undefined
 }
 

@@ -23,7 +23,8 @@ export const hasOvs = (): boolean => {
   }
 }
 
-export const startOvs = (): DummyOvs => {
+/** `dummies` says which devices are dummies: all, or with `--enable-dummy` those of type `dummy`, and tunnels are real. */
+export const startOvs = (dummies = '--enable-dummy=override'): DummyOvs => {
   const dir = mkdtempSync(join(tmpdir(), 'weft-ovs-'))
   const env = { ...process.env, OVS_RUNDIR: dir, OVS_LOGDIR: dir, OVS_DBDIR: dir }
   const run = (command: string, args: string[], input?: string): string =>
@@ -45,13 +46,7 @@ export const startOvs = (): DummyOvs => {
   ])
   const vsctl = (...args: string[]): string => run('ovs-vsctl', [`--db=${db}`, ...args])
   vsctl('--no-wait', 'init')
-  run('ovs-vswitchd', [
-    db,
-    '--enable-dummy=override',
-    '--disable-system',
-    `--unixctl=${control}`,
-    ...detach('vswitchd'),
-  ])
+  run('ovs-vswitchd', [db, dummies, '--disable-system', `--unixctl=${control}`, ...detach('vswitchd')])
   return {
     vsctl,
     ofctl: (args, input) => run('ovs-ofctl', args, input),
@@ -72,10 +67,10 @@ const call = (path: string, method: string, params: string[]): Promise<string> =
     socket.on('data', chunk => {
       text += chunk
       try {
-        const { result, error } = JSON.parse(text) as { result: string | null; error: string | null }
+        const { result, error } = JSON.parse(text) as { result?: string | null; error?: string | null }
         socket.end()
-        if (result === null) reject(new Error(error ?? 'no answer'))
-        else resolve(result)
+        if (typeof result === 'string') resolve(result)
+        else reject(new Error(`${method} ${params.join(' ')}: ${error ?? 'no answer'}`))
       } catch {
         // The rest is on its way.
       }

@@ -33,6 +33,7 @@ export type Detail =
   | { what: 'no_peer' }
   | { what: 'invalid_ttl'; version: 4 | 6 }
   | { what: 'tunnel' }
+  | { what: 'tunnel_to_ourselves' }
   | { what: 'tunnel_failed'; why: string }
   | { what: 'failed'; failure: Failure }
 

@@ -60,17 +60,25 @@ const sendIntoTunnel = (context: Context, port: BridgePort): void => {
   const { flow, mask } = context
   const before = flow.slice(word.tunIdHigh, word.metadataHigh)
   const why = context.view.tunnelOut(context.bridge, port, flow, mask)
-  if (why !== undefined) refuse(context, { what: 'tunnel_failed', why })
+  if (isOurOwn(context)) refuse(context, { what: 'tunnel_to_ourselves' })
+  else if (why !== undefined) refuse(context, { what: 'tunnel_failed', why })
   else {
-    commit(context)
     const row = flow.slice(word.tunIdHigh, word.tunIdHigh + tunnelWords)
     if (context.tunnel === undefined || !row.every((value, i) => value === context.tunnel?.[i])) {
       context.actions.push({ type: 'tunnel', row })
       context.tunnel = row
     }
+    commit(context)
     record(context, { kind: 'detail', detail: { what: 'tunnel' } })
     context.credits.push({ type: 'transmit', port })
     context.actions.push({ type: 'output', port: port.datapathPort as number })
   }
   flow.set(before, word.tunIdHigh)
+}
+
+/** Back to the address that the frame was sent to when it came in; without a tunnel that is none, as without a destination. */
+const isOurOwn = ({ flow, base }: Context): boolean => {
+  if (flow[word.tunDst] !== base[word.tunDst]) return false
+  for (let at: number = word.tunIpv6Dst; at < word.tunIpv6Dst + 4; at++) if (flow[at] !== base[at]) return false
+  return true
 }

@@ -1,6 +1,6 @@
 import { type FlowKey, fragment, newKey, word } from '../../flow/layout.ts'
 import type { OfAction } from '../../openflow/action.ts'
-import { congestion } from '../../tunnel/ports.ts'
+import { congestion, markTunnel } from '../../tunnel/ports.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import { IpProtocol } from '../../wire/ip-protocol.ts'
 import type { Rule } from '../rule.ts'
@@ -55,14 +55,21 @@ const enter = (context: Context, key: FlowKey): Translation => {
   const { flow, mask, bridge } = context
   const port = bridge.ports.get(flow[word.inPort]!)
   const fromTunnel = port?.type === 'vxlan'
+  if (fromTunnel) markTunnel(flow, mask)
   if (port !== undefined) context.credits.push({ type: 'receive', port })
   context.recorder?.enter({ kind: 'bridge', name: bridge.name })
-  if (fromTunnel && isLostToCongestion(flow, mask)) dropped(context, 'tunnel_congestion')
-  else if (port?.config.down === true || port?.config.noReceive === true) {
+  const refusal =
+    fromTunnel && isLostToCongestion(flow, mask)
+      ? 'tunnel_congestion'
+      : port?.config.down === true || port?.config.noReceive === true
+        ? 'no_receive'
+        : undefined
+  if (refusal === undefined) lookUp(context, 0, false)
+  else {
     // Open vSwitch looks first and then refuses, so the trace has the rule.
     context.recorder?.step({ kind: 'table', table: 0, rule: find(context, 0, undefined) })
-    dropped(context, 'no_receive')
-  } else lookUp(context, 0, false)
+    dropped(context, refusal)
+  }
   context.recorder?.leave()
   return finish(context, key, fromTunnel)
 }
