@@ -30,30 +30,42 @@ export class MegaflowTable {
   private readonly free: number[] = []
   private readonly slotOfId = new Map<number, number>()
   private nextId = 1
+  /** What `hash` saw last: the key's words in use, under the union of the masks. */
+  private seen = new Int32Array(0)
 
   get size(): number {
     return this.slotOfId.size
   }
 
-  /** A hash of the words in use. Two chains side by side, for the processor does both at once. */
+  /** A hash of the words in use, which it keeps for `matches`. Two chains side by side, for the processor does both at once. */
   hash(key: FlowKey): number {
-    const { words, masks } = this
+    const { words, masks, seen } = this
     const count = words.length
     let even = 0
     let odd = count
     let i = 0
     for (; i + 1 < count; i += 2) {
-      even = hashStep(even, key[words[i]!]! & masks[i]!)
-      odd = hashStep(odd, key[words[i + 1]!]! & masks[i + 1]!)
+      const one = key[words[i]!]! & masks[i]!
+      const other = key[words[i + 1]!]! & masks[i + 1]!
+      seen[i] = one
+      seen[i + 1] = other
+      even = hashStep(even, one)
+      odd = hashStep(odd, other)
     }
-    if (i < count) even = hashStep(even, key[words[i]!]! & masks[i]!)
+    if (i < count) {
+      const last = key[words[i]!]! & masks[i]!
+      seen[i] = last
+      even = hashStep(even, last)
+    }
     return hashFinish(hashStep(even, odd), count)
   }
 
-  /** Whether the megaflow in this slot, if there is one, is the key's. */
+  /** Whether the megaflow in this slot, if there is one, is that of the key last hashed. */
   matches(slot: number, key: FlowKey): boolean {
     const row = this.rows[slot]!
-    return row >= 0 && this.homes[slot]!.matches(row, key)
+    if (row < 0) return false
+    const home = this.homes[slot]!
+    return home.words.length === this.words.length ? home.holds(row, this.seen) : home.matches(row, key)
   }
 
   /** The slot of the first megaflow that the key agrees with, or -1. Masks that are hit more move to the front. */
@@ -156,6 +168,7 @@ export class MegaflowTable {
     this.union = union
     this.words = Uint8Array.from(words)
     this.masks = Int32Array.from(words, w => union[w]!)
+    this.seen = new Int32Array(words.length)
   }
 }
 

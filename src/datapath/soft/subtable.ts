@@ -39,6 +39,15 @@ export class Subtable {
     return true
   }
 
+  /** The same for a key of which only the words kept here are given, in order, with no bit of the mask cleared. */
+  holds(row: number, seen: Int32Array): boolean {
+    const { masks, values } = this
+    const count = masks.length
+    let at = row * count
+    for (let i = 0; i < count; i++, at++) if ((seen[i]! & masks[i]!) !== values[at]!) return false
+    return true
+  }
+
   /** The megaflow that this key agrees with, or -1. */
   find(key: FlowKey): number {
     const row = this.rowOf(key, this.hash(key))
