@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { elapsed, first, Signal, sleep, start, type Task } from './task.ts'
+import { apart, elapsed, first, type Running, Signal, sleep, start, type Task, unwound } from './task.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 describe('a task', () => {
@@ -145,4 +145,101 @@ describe('waiting', () => {
     running.stop()
     expect(clock.pending).toBe(0)
   })
+})
+
+describe('tasks that nest', () => {
+  function* deep(levels: number, end: () => Task<number>): Task<number> {
+    return levels === 0 ? yield* end() : 1 + (yield* apart(deep(levels - 1, end)))
+  }
+
+  test('go deep with little stack, at once and after a wait', () => {
+    const clock = new VirtualClock()
+    let value = 0
+    start(
+      deep(400, function* () {
+        yield* sleep(clock, 5)
+        return 1
+      }),
+      { done: got => (value = got) },
+    )
+    clock.runUntil(5)
+    expect(value).toBe(401)
+  })
+
+  test('pass on what is thrown, and are stopped with the task that waits for them', () => {
+    const clock = new VirtualClock()
+    const ends: string[] = []
+    const caught = start(
+      (function* () {
+        try {
+          // biome-ignore lint/correctness/useYield: it throws at once
+          yield* apart(
+            (function* (): Task<void> {
+              throw new Error('inside')
+            })(),
+          )
+        } catch (error) {
+          ends.push((error as Error).message)
+        }
+      })(),
+    )
+    expect(caught.ended).toBe(true)
+    const waiting = start(
+      apart(
+        (function* (): Task<void> {
+          try {
+            yield* sleep(clock, 5)
+          } finally {
+            ends.push('stopped')
+          }
+        })(),
+      ),
+    )
+    waiting.stop()
+    expect(ends).toEqual(['inside', 'stopped'])
+    expect(clock.pending).toBe(0)
+  })
+
+  test('unwound gives what its function gives', () => {
+    let got: number | undefined
+    start(
+      unwound(() => 7),
+      { done: value => (got = value) },
+    )
+    expect(got).toBe(7)
+  })
+})
+
+test('a task that stops itself runs its finally blocks', () => {
+  const clock = new VirtualClock()
+  const ends: string[] = []
+  let self: Running | undefined
+  self = start(
+    (function* (): Task<void> {
+      try {
+        yield* sleep(clock, 1)
+        self?.stop()
+        yield* sleep(clock, 1)
+      } finally {
+        ends.push('finally')
+      }
+    })(),
+    { done: () => ends.push('done') },
+  )
+  clock.runUntil(10)
+  expect(ends).toEqual(['finally'])
+  expect(clock.now()).toBe(10)
+})
+
+test('what `done` throws is not a failure of the task', () => {
+  const clock = new VirtualClock()
+  let failed = false
+  start(sleep(clock, 1), {
+    done: () => {
+      throw new Error('ours')
+    },
+    failed: () => (failed = true),
+  })
+  expect(() => clock.step()).toThrow('ours')
+  expect(failed).toBe(false)
 })

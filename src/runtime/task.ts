@@ -45,26 +45,34 @@ export const start = <T>(task: Task<T>, outcome: Outcome<T> = {}): Running => {
       return
     }
     stepping = true
+    // Called after the loop, so that what `done` and `failed` cause is not taken for a failure of this task.
+    let after: (() => void) | undefined
     try {
       do {
         resumed = false
         cancel = undefined
         const next = task.next()
-        if (ended) return
         if (next.done) {
+          if (!ended) after = () => outcome.done?.(next.value)
           ended = true
-          outcome.done?.(next.value)
-          return
+          break
         }
-        cancel = next.value(once(step))
+        if (!ended) cancel = next.value(once(step))
+        if (!ended) continue
+        // It stopped itself, or what it waits for stopped it.
+        cancel?.()
+        task.return(undefined as T)
+        break
       } while (resumed)
     } catch (error) {
       ended = true
-      if (outcome.failed === undefined) throw error
-      outcome.failed(error)
+      const { failed } = outcome
+      if (failed === undefined) throw error
+      after = () => failed(error)
     } finally {
       stepping = false
     }
+    after?.()
   }
 
   const once = (run: () => void): (() => void) => {
@@ -82,7 +90,7 @@ export const start = <T>(task: Task<T>, outcome: Outcome<T> = {}): Running => {
       if (ended) return
       ended = true
       cancel?.()
-      // A generator that is running now (a task that stops itself) ends by `ended` when it next yields.
+      // A generator that is running now (a task that stops itself) ends when it next yields.
       if (!stepping) task.return(undefined as T)
     },
     get ended() {
@@ -140,3 +148,38 @@ export const elapsed =
   (clock: Clock, duration: number): Wait =>
   resume =>
     clock.at(clock.now() + duration, resume)
+
+/**
+ * Calls a function from the loop that drives the task, not from inside the present calls: what is called may start tasks
+ * that do the same, and the stack does not grow with the calls between them.
+ */
+export function* unwound<T>(run: () => T): Task<T> {
+  let result: { value: T } | undefined
+  yield resume => {
+    result = { value: run() }
+    resume()
+    return () => {}
+  }
+  return (result as unknown as { value: T }).value
+}
+
+/** Runs a task as `yield*` would, but unwound: a program that calls itself needs a little stack for each call. */
+export function* apart<T>(task: Task<T>): Task<T> {
+  let result: { value: T } | undefined
+  let failure: { error: unknown } | undefined
+  yield resume => {
+    const running = start(task, {
+      done: value => {
+        result = { value }
+        resume()
+      },
+      failed: error => {
+        failure = { error }
+        resume()
+      },
+    })
+    return () => running.stop()
+  }
+  if (failure !== undefined) throw (failure as { error: unknown }).error
+  return (result as unknown as { value: T }).value
+}

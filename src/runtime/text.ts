@@ -1,14 +1,27 @@
 /** UTF-8 both ways without `TextEncoder`, which neither the language nor its standard library promises. */
 export const utf8 = (text: string): Uint8Array => {
-  const bytes: number[] = []
-  for (const character of text) {
-    const code = character.codePointAt(0) as number
-    if (code < 0x80) bytes.push(code)
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63))
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
-    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
+  const bytes = new Uint8Array(text.length * 3)
+  let size = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.codePointAt(i) as number
+    if (code < 0x80) {
+      bytes[size++] = code
+      continue
+    }
+    if (code < 0x800) bytes[size++] = 0xc0 | (code >> 6)
+    else {
+      if (code < 0x10000) bytes[size++] = 0xe0 | (code >> 12)
+      else {
+        bytes[size++] = 0xf0 | (code >> 18)
+        bytes[size++] = 0x80 | ((code >> 12) & 63)
+        // It took two places of the text.
+        i++
+      }
+      bytes[size++] = 0x80 | ((code >> 6) & 63)
+    }
+    bytes[size++] = 0x80 | (code & 63)
   }
-  return Uint8Array.from(bytes)
+  return bytes.slice(0, size)
 }
 
 /** The text of UTF-8 bytes; what is not UTF-8 becomes U+FFFD, a byte at a time. */
@@ -17,17 +30,15 @@ export const fromUtf8 = (bytes: Uint8Array, start = 0, end = bytes.length): stri
   let at = start
   while (at < end) {
     const lead = bytes[at] as number
+    if (lead < 0x80) {
+      const ascii = asciiEnd(bytes, at, Math.min(end, at + 4096))
+      parts.push(String.fromCharCode(...bytes.subarray(at, ascii)))
+      at = ascii
+      continue
+    }
     const more =
-      lead < 0x80
-        ? 0
-        : lead >= 0xc2 && lead < 0xe0
-          ? 1
-          : lead >= 0xe0 && lead < 0xf0
-            ? 2
-            : lead >= 0xf0 && lead < 0xf5
-              ? 3
-              : -1
-    let code = more === 0 ? lead : more === 1 ? lead & 31 : more === 2 ? lead & 15 : lead & 7
+      lead >= 0xc2 && lead < 0xe0 ? 1 : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xf0 && lead < 0xf5 ? 3 : -1
+    let code = more === 1 ? lead & 31 : more === 2 ? lead & 15 : lead & 7
     let valid = more >= 0 && at + more < end
     for (let i = 1; valid && i <= more; i++) {
       const next = bytes[at + i] as number
@@ -44,6 +55,12 @@ export const fromUtf8 = (bytes: Uint8Array, start = 0, end = bytes.length): stri
     at += valid ? more + 1 : 1
   }
   return parts.join('')
+}
+
+const asciiEnd = (bytes: Uint8Array, from: number, end: number): number => {
+  let at = from
+  while (at < end && (bytes[at] as number) < 0x80) at++
+  return at
 }
 
 /** Turns bytes that come in pieces into text; a character cut by the end of a piece comes with the next one. */
