@@ -1,4 +1,5 @@
 import type { Clock, Random, Task, Wait } from '../runtime/index.ts'
+import type { Effort } from './effort.ts'
 import type { FileSystem } from './files/file-system.ts'
 import type { Viewer } from './files/node.ts'
 import type { Kernel } from './network.ts'
@@ -97,7 +98,17 @@ export interface Process extends Viewer {
   /** Back to what the signal does by default. */
   resetSignal(name: SignalName): void
 
-  /** Starts a child that runs `main` and has its own copy of environment, directory and descriptors. */
+  /** How many processes and calls of shell functions this place is inside of. */
+  nesting: number
+  /** Whether there is room for one process more. */
+  readonly maySpawn: boolean
+  /** Lets time pass if the machine did too much without; a unit is a byte moved, a command of a shell is a thousand. */
+  work(units: number): Task<void>
+
+  /**
+   * Starts a child that runs `main` and has its own copy of environment, directory and descriptors. Where there is no room
+   * for it, ends this process with 254, the status of a shell that cannot fork.
+   */
   spawn(main: Command, options: SpawnOptions): Process
   readonly ended: boolean
   /** The exit status, 128 + signal for one that a signal ended; undefined while it runs. */
@@ -114,6 +125,7 @@ export interface System {
   readonly clock: Clock
   readonly random: Random
   readonly files: FileSystem
+  readonly effort: Effort
   readonly commands: Commands
   /** Running processes by pid, in the order in which they started. Pid 1 is init. */
   readonly processes: ReadonlyMap<number, Process>

@@ -1,6 +1,7 @@
 import { type Clock, fromUtf8, type Random, type Task } from '../runtime/index.ts'
 import type { Command, Commands, Found, Process, System } from './command.ts'
 import { addSettingFiles } from './commands/net/proc-files.ts'
+import { Effort } from './effort.ts'
 import { FileSystem } from './files/file-system.ts'
 import { basename } from './files/path.ts'
 import { fill } from './files/standard.ts'
@@ -39,6 +40,7 @@ export class Machine implements System {
   readonly clock: Clock
   readonly random: Random
   readonly files: FileSystem
+  readonly effort: Effort
   readonly commands: Commands
   readonly booted: number
   /** Pid 1: the parent of what the lab starts, and the viewer for files that the lab writes. */
@@ -56,6 +58,7 @@ export class Machine implements System {
     this.booted = options.clock.now()
     this.epoch = options.epoch ?? Date.UTC(2026, 0, 1)
     this.files = new FileSystem(options.clock)
+    this.effort = new Effort(options.clock)
     let next = 1
     this.table = {
       system: this,

@@ -1,7 +1,13 @@
-import { type Clock, fromUtf8, type Random, type Running, Signal, start, type Task, utf8 } from '../runtime/index.ts'
+import { type Clock, type Random, type Running, Signal, start, type Task, utf8, utf8Decoder } from '../runtime/index.ts'
 import { type Caught, type Command, Exit, type Process, type SpawnOptions, type System } from './command.ts'
 import { endsByDefault, type SignalName, signalNumbers } from './signals.ts'
 import type { OpenFile } from './streams.ts'
+
+/** Bytes that one process may hold of its input; more, and it ends as a program does that gets no memory. */
+export const maxMemory = 64 << 20
+/** How deep processes and calls of shell functions nest, and how many processes a machine has: a bomb goes off in here. */
+const maxNesting = 400
+const maxProcesses = 1000
 
 /** What the process table needs of a new process; `MachineProcess` fills it in. */
 export type ProcessTable = {
@@ -36,6 +42,7 @@ export class MachineProcess implements Process {
   args: readonly string[]
   cwd: string
   namespace: Process['namespace']
+  nesting: number
   status: number | undefined
   endedBy: SignalName | undefined
   private readonly table: ProcessTable
@@ -44,6 +51,7 @@ export class MachineProcess implements Process {
   private readonly ignored = new Set<SignalName>()
   private running: Running | undefined
   private unread = ''
+  private decode = utf8Decoder()
   private partial = new Uint8Array(0)
 
   constructor(
@@ -57,6 +65,7 @@ export class MachineProcess implements Process {
     this.random = table.system.random
     this.pid = table.nextPid()
     this.parent = parent
+    this.nesting = parent === undefined ? 0 : parent.nesting + 1
     this.started = this.clock.now()
     this.args = options.args
     this.env = new Map(options.env ?? parent?.env ?? [])
@@ -115,7 +124,9 @@ export class MachineProcess implements Process {
   }
 
   private *write(fd: number, bytes: Uint8Array): Task<void> {
-    if ((yield* this.files.get(fd)?.stream.write(bytes) ?? nothing()) !== 'EPIPE') return
+    const refused = yield* this.files.get(fd)?.stream.write(bytes) ?? nothing()
+    yield* this.work(bytes.length)
+    if (refused !== 'EPIPE') return
     this.signal('PIPE')
     if (this.ended) throw new Exit(this.status as number)
   }
@@ -127,6 +138,7 @@ export class MachineProcess implements Process {
       return part
     }
     const got = yield* this.files.get(0)?.stream.read(most) ?? nothing()
+    if (got !== undefined) yield* this.work(got.length)
     return typeof got === 'string' ? undefined : got
   }
 
@@ -136,6 +148,10 @@ export class MachineProcess implements Process {
     for (let part = yield* this.read(); part !== undefined; part = yield* this.read()) {
       parts.push(part)
       size += part.length
+      if (size > maxMemory) {
+        yield* this.error(`${this.args[0]}: memory exhausted`)
+        throw new Exit(1)
+      }
     }
     const all = new Uint8Array(size)
     let at = 0
@@ -150,16 +166,17 @@ export class MachineProcess implements Process {
     for (;;) {
       const end = this.partial.indexOf(10)
       if (end >= 0) {
-        const line = this.unread + fromUtf8(this.partial.subarray(0, end))
+        // The newline goes through the decoder too, so that half a character before it is not held back.
+        const line = this.unread + this.decode(this.partial.subarray(0, end + 1)).slice(0, -1)
         this.unread = ''
         this.partial = this.partial.slice(end + 1)
         return line
       }
-      this.unread += fromUtf8(this.partial)
+      this.unread += this.decode(this.partial)
       this.partial = new Uint8Array(0)
       const more = yield* this.read()
       if (more === undefined) {
-        const line = this.unread
+        const line = this.unread + this.decode(newline).slice(0, -1)
         this.unread = ''
         return line === '' ? undefined : line
       }
@@ -199,12 +216,22 @@ export class MachineProcess implements Process {
     this.ignored.delete(name)
   }
 
+  get maySpawn(): boolean {
+    return this.nesting < maxNesting && this.machine.processes.size < maxProcesses
+  }
+
   spawn(main: Command, options: SpawnOptions): Process {
+    if (!this.maySpawn) throw new Exit(254)
     const child = new MachineProcess(this.table, this, { ...options, namespace: options.namespace ?? this.namespace })
     // An ignored signal stays ignored in a child; a caught one does not stay caught.
     for (const name of this.ignored) child.ignoreSignal(name)
     child.run(main)
     return child
+  }
+
+  *work(units: number): Task<void> {
+    const pause = this.machine.effort.spend(units)
+    if (pause !== undefined) yield pause
   }
 
   *wait(): Task<number> {
@@ -223,6 +250,8 @@ export class MachineProcess implements Process {
     this.over.wake()
   }
 }
+
+const newline = Uint8Array.of(10)
 
 // biome-ignore lint/correctness/useYield: a closed descriptor is at its end
 function* nothing(): Task<undefined> {

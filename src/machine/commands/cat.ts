@@ -1,4 +1,4 @@
-import { fromUtf8, utf8 } from '../../runtime/index.ts'
+import { utf8, utf8Decoder } from '../../runtime/index.ts'
 import type { Command } from '../command.ts'
 import { strerror } from '../files/errno.ts'
 import { byName, parseOptions, usage } from '../options.ts'
@@ -28,6 +28,7 @@ export const cat: Command = function* (process) {
     ends: given.has('E') || given.has('A'),
     tabs: given.has('T') || given.has('A'),
   })
+  const decode = utf8Decoder()
   let status = 0
   for (const name of parsed.operands.length === 0 ? ['-'] : parsed.operands) {
     const { files } = process.machine
@@ -40,7 +41,7 @@ export const cat: Command = function* (process) {
     for (;;) {
       const bytes = file === undefined ? yield* process.read() : yield* file.stream.read()
       if (bytes === undefined || typeof bytes === 'string') break
-      yield* process.printBytes(given.size === 0 ? bytes : utf8(edit(fromUtf8(bytes))))
+      yield* process.printBytes(given.size === 0 ? bytes : utf8(edit(decode(bytes))))
     }
     file?.close()
   }

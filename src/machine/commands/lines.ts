@@ -109,7 +109,6 @@ const wc: Command = function* (process) {
   if (chosen.size === 0) for (const letter of 'lwc') chosen.add(letter)
   const rows: { counts: number[]; name: string }[] = []
   const totals = [0, 0, 0, 0]
-  // biome-ignore lint/correctness/useYield: it only counts
   const fine = yield* eachInput(process, parsed.operands, function* ({ name, bytes }) {
     const text = fromUtf8(bytes)
     const counts = [

@@ -1,4 +1,3 @@
-import { sleep } from '../../runtime/index.ts'
 import type { Command, Commands } from '../command.ts'
 import { parseOptions, usage } from '../options.ts'
 import { evaluateTest, TestError } from '../shell/test-expression.ts'
@@ -161,11 +160,7 @@ const which: Command = function* (process) {
 
 const yes: Command = function* (process) {
   const text = `${process.args.length > 1 ? process.args.slice(1).join(' ') : 'y'}\n`.repeat(256)
-  for (;;) {
-    yield* process.print(text)
-    // A program that never waits would hold the clock, and with it everything else, for ever.
-    yield* sleep(process.clock, 100_000)
-  }
+  for (;;) yield* process.print(text)
 }
 
 const clear: Command = function* (process) {

@@ -1,4 +1,4 @@
-import { fromUtf8, utf8 } from '../../runtime/index.ts'
+import { utf8, utf8Decoder } from '../../runtime/index.ts'
 import type { Command } from '../command.ts'
 import { byName, parseOptions, usage } from '../options.ts'
 import { unescaped } from './echo.ts'
@@ -58,9 +58,10 @@ export const tr: Command = function* (process) {
   const map = new Map<string, string>()
   for (const [i, character] of [...from].entries()) map.set(character, to[Math.min(i, to.length - 1)] ?? '')
   let previous: string | undefined
+  const decode = utf8Decoder()
   for (let bytes = yield* process.read(); bytes !== undefined; bytes = yield* process.read()) {
     let out = ''
-    for (const character of fromUtf8(bytes)) {
+    for (const character of decode(bytes)) {
       const member = among.has(character) !== complement
       if (deletes && member) continue
       const changed =

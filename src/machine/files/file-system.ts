@@ -12,6 +12,8 @@ export type Limits = { bytes: number; nodes: number }
 
 const maxLinks = 40
 const maxName = 255
+/** Names in a path; Linux stops at 4,096 bytes. It keeps what walks a tree from running out of stack. */
+const maxDepth = 256
 
 /**
  * The files of one machine, in memory: directories, bytes, symbolic links, and virtual files whose text is made when they
@@ -35,6 +37,7 @@ export class FileSystem {
   lookup(viewer: Viewer, path: string, follow = true): Answer<Node> {
     if (path === '') return no('ENOENT')
     const names = (path.startsWith('/') ? path : `${viewer.cwd}/${path}`).split('/').filter(name => name !== '')
+    if (names.length > maxDepth) return no('ENAMETOOLONG')
     const mustBeDirectory = path.endsWith('/')
     const trail: Directory[] = [this.top]
     let links = 0
@@ -120,6 +123,7 @@ export class FileSystem {
   /** Makes a directory and those above it; one that is there already is left as it is. */
   mkdirAll(viewer: Viewer, path: string): Answer<void> {
     const whole = absolute(path, viewer.cwd)
+    if (whole.split('/').length > maxDepth) return no('ENAMETOOLONG')
     let at = ''
     for (const name of whole.split('/').slice(1)) {
       if (name === '') continue
@@ -184,7 +188,7 @@ export class FileSystem {
     if (node === undefined) return no('ENOENT')
     const there = target.value.directory.entries.get(target.value.name)
     if (there === node) return yes(undefined)
-    if (node.kind === 'directory' && this.holds(node, target.value.directory)) return no('EINVAL')
+    if (node.kind === 'directory' && below(node).includes(target.value.directory)) return no('EINVAL')
     if (there !== undefined) {
       if (there.kind === 'directory') return no(there.entries.size > 0 ? 'ENOTEMPTY' : 'EEXIST')
       this.forget(there)
@@ -276,25 +280,26 @@ export class FileSystem {
     }
   }
 
+  // Trees that were moved into each other can be deeper than any path, so what walks all of one keeps its own list.
   private empty(directory: Directory): void {
-    for (const node of directory.entries.values()) {
-      if (node.kind === 'directory') this.empty(node)
-      this.forget(node)
+    for (const each of below(directory)) {
+      for (const node of each.entries.values()) this.forget(node)
+      each.entries.clear()
     }
-    directory.entries.clear()
   }
 
   private forget(node: Node): void {
     this.nodes--
     if (node.kind === 'file') this.bytes -= sizeOf(node)
   }
+}
 
-  private holds(directory: Directory, wanted: Directory): boolean {
-    if (directory === wanted) return true
-    for (const node of directory.entries.values())
-      if (node.kind === 'directory' && this.holds(node, wanted)) return true
-    return false
-  }
+/** A directory and all that are below it, each before what it holds. */
+const below = (directory: Directory): Directory[] => {
+  const all = [directory]
+  for (let i = 0; i < all.length; i++)
+    for (const node of (all[i] as Directory).entries.values()) if (node.kind === 'directory') all.push(node)
+  return all
 }
 
 const contents = (node: Node, viewer: Viewer): Uint8Array =>

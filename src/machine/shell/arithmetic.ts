@@ -37,7 +37,7 @@ const precedence: Record<string, number> = {
   '**': 11,
 }
 const assignments = new Set(['=', '+=', '-=', '*=', '/=', '%=', '&=', '^=', '|=', '<<=', '>>='])
-const maxDepth = 200
+const maxDepth = 400
 
 /**
  * Evaluates `$((…))`: C's operators on 64-bit integers that wrap (POSIX XCU 2.6.4), with bash's `**`, `,`, `++` and
@@ -148,6 +148,15 @@ class Evaluation {
   }
 
   private operation(least: number): bigint {
+    if (++this.depth > maxDepth) throw this.error('expression recursion level exceeded')
+    try {
+      return this.operations(least)
+    } finally {
+      this.depth--
+    }
+  }
+
+  private operations(least: number): bigint {
     let left = this.unary()
     for (;;) {
       const operator = this.token

@@ -28,7 +28,7 @@ function* body(shell: Shell, command: Exclude<Compound, { kind: 'function' }>): 
     case 'group':
       return yield* shell.run(command.body)
     case 'subshell': {
-      const status = yield* shell.waitFor(shell.fork(command.body))
+      const status = yield* shell.waitFor(yield* shell.fork(command.body))
       shell.state.status = status
       return status
     }

@@ -2,7 +2,7 @@ import type { Task } from '../../runtime/index.ts'
 import { ArithmeticError, evaluate } from './arithmetic.ts'
 import type { Parameter, Part, Word } from './ast.ts'
 import { expandBraces } from './braces.ts'
-import { Fields } from './fields.ts'
+import { Fields, TooLong } from './fields.ts'
 import { glob } from './glob.ts'
 import { changed } from './parameter.ts'
 import type { Shell } from './shell-types.ts'
@@ -14,16 +14,20 @@ import type { Shell } from './shell-types.ts'
  */
 export function* expandFields(shell: Shell, words: readonly Word[]): Task<string[]> {
   const all: string[] = []
-  for (const word of words)
-    for (const each of expandBraces(word)) {
+  for (const word of words) {
+    const braces = expandBraces(word)
+    if (!braces.ok)
+      return yield* shell.abandon(`brace expansion: failed to allocate memory for ${braces.count} elements`)
+    for (const each of braces.words) {
       const fields = new Fields(shell.state.get('IFS') ?? ' \t\n')
-      yield* expandParts(shell, each.parts, fields, { quoted: false, split: true, tilde: 'word', inner: false })
+      yield* expandWithin(shell, each.parts, fields, { quoted: false, split: true, tilde: 'word', inner: false })
       for (const field of fields.take()) {
         const paths = field.globs && !shell.state.options.noglob ? glob(shell.process, field.pattern) : []
         if (paths.length > 0) all.push(...paths)
         else all.push(field.text)
       }
     }
+  }
   return all
 }
 
@@ -39,13 +43,23 @@ export function* expandPattern(shell: Shell, word: Word): Task<string> {
 
 function* expandWhole(shell: Shell, word: Word, tilde: Where['tilde']): Task<{ text: string; pattern: string }> {
   const fields = new Fields('')
-  yield* expandParts(shell, word.parts, fields, { quoted: false, split: false, tilde, inner: false })
+  yield* expandWithin(shell, word.parts, fields, { quoted: false, split: false, tilde, inner: false })
   const [whole] = fields.take()
   return whole ?? { text: '', pattern: '' }
 }
 
 /** Where a part stands. `inner` is the word of `${x:-word}`, whose plain text is split too. */
 type Where = { quoted: boolean; split: boolean; tilde: 'word' | 'assignment' | 'none'; inner: boolean }
+
+/** Expands parts as far as memory goes. */
+function* expandWithin(shell: Shell, parts: readonly Part[], fields: Fields, where: Where): Task<void> {
+  try {
+    yield* expandParts(shell, parts, fields, where)
+  } catch (error) {
+    if (!(error instanceof TooLong)) throw error
+    yield* shell.tooLong(error.size)
+  }
+}
 
 function* expandParts(shell: Shell, parts: readonly Part[], fields: Fields, where: Where): Task<void> {
   for (const [i, part] of parts.entries()) {

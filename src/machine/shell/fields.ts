@@ -1,12 +1,25 @@
 import { escapePattern } from './pattern.ts'
 
+/** Characters that a value may have: a program that doubles one for ever runs out of memory here. */
+export const maxText = 32 << 20
+
 /** A run of characters of a field; quoted ones are neither split nor patterns. */
 type Chunk = { text: string; quoted: boolean }
+
+/** Thrown for a word that expands to more than `maxText`. */
+export class TooLong {
+  readonly size: number
+
+  constructor(size: number) {
+    this.size = size
+  }
+}
 
 /** Collects the fields that a word becomes, one chunk after another. */
 export class Fields {
   private readonly finished: Chunk[][] = []
   private current: Chunk[] | undefined
+  private size = 0
   private readonly separators: string
   private readonly blanks: string
 
@@ -19,6 +32,8 @@ export class Fields {
   /** Adds characters to the field that is being made; quoted nothing makes an empty field. */
   add(text: string, quoted: boolean): void {
     if (text === '' && !quoted) return
+    this.size += text.length
+    if (this.size > maxText) throw new TooLong(this.size)
     this.current ??= []
     this.current.push({ text, quoted })
   }

@@ -1,5 +1,5 @@
 import type { Process } from '../command.ts'
-import { hasGlob, patternSource, unescapePattern } from './pattern.ts'
+import { hasGlob, matcher, unescapePattern } from './pattern.ts'
 
 /** The paths that a pattern matches, sorted; empty when none does. A leading dot must be matched by a dot. */
 export const glob = (process: Process, pattern: string): string[] => {
@@ -27,10 +27,10 @@ const step = (process: Process, path: string, part: string): string[] => {
   }
   const listed = files.list(process, path === '' ? '.' : path)
   if (!listed.ok) return []
-  const regex = new RegExp(`^(?:${patternSource(part, { slash: true })})$`)
+  const fits = matcher(part)
   const hidden = part.startsWith('.') || part.startsWith('\\.')
   return listed.value
     .map(([name]) => name)
-    .filter(name => (hidden || !name.startsWith('.')) && regex.test(name))
+    .filter(name => (hidden || !name.startsWith('.')) && fits(name))
     .map(name => `${inside}${name}`)
 }

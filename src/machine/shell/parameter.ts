@@ -1,6 +1,7 @@
 import type { Task } from '../../runtime/index.ts'
 import type { Parameter, Word } from './ast.ts'
-import { patternSource } from './pattern.ts'
+import { maxText } from './fields.ts'
+import { matcher, patternSource } from './pattern.ts'
 import type { Shell } from './shell-types.ts'
 
 /** What a parameter gives: a value, or a word to expand in its place (`${x:-word}`). */
@@ -100,8 +101,7 @@ function* edited(shell: Shell, text: string, change: Change): Task<string> {
   switch (change.op) {
     case '#':
     case '##': {
-      const source = patternSource(yield* shell.pattern(change.word), { lazy: change.op === '#' })
-      return text.replace(new RegExp(`^(?:${source})`), '')
+      return withoutPrefix(text, yield* shell.pattern(change.word), change.op === '##')
     }
     case '%':
     case '%%':
@@ -112,7 +112,9 @@ function* edited(shell: Shell, text: string, change: Change): Task<string> {
       const by = yield* shell.text(change.by)
       const source = `(?:${patternSource(pattern)})`
       const anchored = change.where === 'start' ? `^${source}` : change.where === 'end' ? `${source}$` : source
-      return text.replace(new RegExp(anchored, change.where === 'all' ? 'g' : ''), () => by)
+      const regex = new RegExp(anchored, change.where === 'all' ? 'g' : '')
+      const size = text.length + (change.where === 'all' ? (text.match(regex)?.length ?? 0) : 1) * by.length
+      return size > maxText ? yield* shell.tooLong(size) : text.replace(regex, () => by)
     }
     case 'slice': {
       const characters = [...text]
@@ -134,10 +136,18 @@ function* edited(shell: Shell, text: string, change: Change): Task<string> {
   }
 }
 
+/** The text without the shortest or longest beginning that matches. */
+const withoutPrefix = (text: string, pattern: string, longest: boolean): string => {
+  const fits = matcher(pattern)
+  const order = Array.from({ length: text.length + 1 }, (_, i) => (longest ? text.length - i : i))
+  const cut = order.find(at => fits(text.slice(0, at)))
+  return cut === undefined ? text : text.slice(cut)
+}
+
 /** The text without the shortest or longest end that matches. */
 const withoutSuffix = (text: string, pattern: string, longest: boolean): string => {
-  const regex = new RegExp(`^(?:${patternSource(pattern)})$`)
+  const fits = matcher(pattern)
   const order = Array.from({ length: text.length + 1 }, (_, i) => (longest ? i : text.length - i))
-  const cut = order.find(at => regex.test(text.slice(at)))
+  const cut = order.find(at => fits(text.slice(at)))
   return cut === undefined ? text : text.slice(0, cut)
 }

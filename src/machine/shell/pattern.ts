@@ -25,10 +25,9 @@ export const unescapePattern = (pattern: string): string => pattern.replace(/\\(
 
 /**
  * The regular expression, without anchors, of a shell pattern (POSIX XCU 2.13): `*`, `?`, `[…]` with ranges, classes and
- * `!`; a backslash escapes. `lazy` makes `*` take as little as it can. In a path, `slash` keeps `*` and `?` off the `/`.
+ * `!`; a backslash escapes.
  */
-export const patternSource = (pattern: string, options: { lazy?: boolean; slash?: boolean } = {}): string => {
-  const any = options.slash ? '[^/]' : '[\\s\\S]'
+export const patternSource = (pattern: string): string => {
   let source = ''
   for (let i = 0; i < pattern.length; i++) {
     const character = pattern[i] as string
@@ -36,8 +35,8 @@ export const patternSource = (pattern: string, options: { lazy?: boolean; slash?
     else if (character === '*') {
       // Runs of stars mean one, and would otherwise make the match take exponential time.
       while (pattern[i + 1] === '*') i++
-      source += options.lazy ? `${any}*?` : `${any}*`
-    } else if (character === '?') source += any
+      source += '[\\s\\S]*'
+    } else if (character === '?') source += '[\\s\\S]'
     else if (character === '[') {
       const bracket = bracketSource(pattern, i)
       if (bracket === undefined) source += '\\['
@@ -95,6 +94,50 @@ const compiles = (source: string): boolean => {
   }
 }
 
+/**
+ * A function that says whether a whole text matches a pattern. The parts between the stars are looked for from left to right
+ * and never again, which takes time in proportion to text and pattern; a regular expression with a dozen stars tries all ways.
+ */
+export const matcher = (pattern: string): ((text: string) => boolean) => {
+  const parts = starless(pattern)
+  if (parts.length === 1) {
+    const whole = new RegExp(`^(?:${patternSource(pattern)})$`)
+    return text => whole.test(text)
+  }
+  const [head, ...rest] = parts.map(part => patternSource(part)) as [string, ...string[]]
+  const tail = rest.pop() as string
+  const begin = new RegExp(`^(?:${head})`)
+  const end = new RegExp(`(?:${tail})$`)
+  const middle = rest.filter(part => part !== '').map(part => new RegExp(part, 'g'))
+  return text => {
+    const first = begin.exec(text)
+    if (first === null) return false
+    const last = end.exec(text)
+    if (last === null) return false
+    let at = first[0].length
+    for (const part of middle) {
+      part.lastIndex = at
+      if (!part.test(text)) return false
+      at = part.lastIndex
+    }
+    return at <= last.index
+  }
+}
+
+/** The pieces of a pattern between its stars. */
+const starless = (pattern: string): string[] => {
+  const parts = ['']
+  for (let i = 0; i < pattern.length; i++) {
+    const character = pattern[i] as string
+    let piece = character
+    if (character === '\\') piece = pattern.slice(i, i + 2)
+    else if (character === '[') piece = pattern.slice(i, (bracketSource(pattern, i)?.end ?? i) + 1)
+    if (piece === '*') parts.push('')
+    else parts[parts.length - 1] += piece
+    i += piece.length - 1
+  }
+  return parts
+}
+
 /** Whether the whole text matches the pattern, as in `case`. */
-export const matches = (pattern: string, text: string): boolean =>
-  new RegExp(`^(?:${patternSource(pattern)})$`).test(text)
+export const matches = (pattern: string, text: string): boolean => matcher(pattern)(text)

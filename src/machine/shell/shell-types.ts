@@ -1,5 +1,5 @@
 import type { Task, Wait } from '../../runtime/index.ts'
-import type { Caught, Process } from '../command.ts'
+import type { Caught, Process, Command as Program, SpawnOptions } from '../command.ts'
 import type { OpenFile } from '../streams.ts'
 import type { Command, List, Word } from './ast.ts'
 import type { State } from './state.ts'
@@ -34,7 +34,13 @@ export interface Shell {
   /** Runs one command here. `last` when nothing follows it, so that a program may take the process over. */
   command(command: Command, last?: boolean): Task<number>
   /** A child that runs a list with a copy of this shell's state. `files` take the place of descriptors. */
-  fork(list: List, files?: ReadonlyMap<number, OpenFile>, background?: boolean): Process
+  fork(list: List, files?: ReadonlyMap<number, OpenFile>, background?: boolean): Task<Process>
+  /** Starts a child; a machine that has no room for it abandons the line. */
+  spawn(main: Program, options: SpawnOptions): Task<Process>
+  /** Runs what may call itself (a function, `eval`, `.`), up to a depth. `what` is its name in the message. */
+  nested(what: string, task: () => Task<number>): Task<number>
+  /** Abandons the line because a value would be of this size. */
+  tooLong(size: number): Task<never>
   /** What a process does that executes the file at `path`, with `words` as `$0`, `$1`…: a shell of its own runs it. */
   script(process: Process, path: string, words: readonly string[]): Task<number>
   /** Waits for a child in the foreground, and takes Ctrl-C as it took it. */

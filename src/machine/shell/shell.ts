@@ -1,14 +1,18 @@
-import { first, fromUtf8, sleep, type Task, type Wait } from '../../runtime/index.ts'
-import { type Caught, type Command, Exit, type Process } from '../command.ts'
+import { apart, first, fromUtf8, sleep, type Task, unwound, type Wait } from '../../runtime/index.ts'
+import { type Caught, type Command, Exit, type Process, type SpawnOptions } from '../command.ts'
 import { strerror } from '../files/errno.ts'
 import { nowhere, OpenFile, pipe } from '../streams.ts'
 import type * as Ast from './ast.ts'
 import { runCompound } from './compound.ts'
 import { expandArithmetic, expandFields, expandPattern, expandText } from './expand.ts'
+import { maxText } from './fields.ts'
 import { Parser } from './parser.ts'
 import type { Builtins, Shell } from './shell-types.ts'
 import { invoke, runSimple } from './simple.ts'
 import { Jump, State } from './state.ts'
+
+/** How deep functions, `eval` and `.` call each other, through other shells too. */
+const maxNesting = 300
 
 /**
  * The interpreter. It walks the tree as a task of its own process; a pipeline's parts, subshells, substitutions and what
@@ -106,17 +110,20 @@ export class Interpreter implements Shell {
       return ''
     }
     const between = pipe()
-    const child = this.fork(list, new Map([[1, between.writer]]))
+    const child = yield* this.fork(list, new Map([[1, between.writer]]))
     between.writer.close()
     const parts: Uint8Array[] = []
+    let size = 0
     for (;;) {
       const part = yield* between.reader.stream.read()
-      if (part === undefined || typeof part === 'string') break
+      if (part === undefined || typeof part === 'string' || size > maxText) break
       parts.push(part)
+      size += part.length
     }
     between.reader.close()
     this.state.status = yield* this.waitFor(child)
-    const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+    if (size > maxText) return yield* this.tooLong(size)
+    const bytes = new Uint8Array(size)
     let at = 0
     for (const part of parts) {
       bytes.set(part, at)
@@ -178,16 +185,39 @@ export class Interpreter implements Shell {
     this.checkInterrupt()
   }
 
+  tooLong(size: number): Task<never> {
+    return this.abandon(`xrealloc: cannot allocate ${size} bytes`, 2)
+  }
+
   /** A child that runs a list with a copy of this shell's state. `files` take the place of descriptors. */
-  fork(list: Ast.List, files: ReadonlyMap<number, OpenFile> = new Map(), background = false): Process {
+  fork(list: Ast.List, files: ReadonlyMap<number, OpenFile> = new Map(), background = false): Task<Process> {
     return this.child(shell => shell.run(list), files, background)
+  }
+
+  *spawn(main: Command, options: SpawnOptions): Task<Process> {
+    yield* this.process.work(10_000)
+    this.checkInterrupt()
+    if (!this.process.maySpawn) yield* this.abandon('fork: Resource temporarily unavailable', 254)
+    return yield* unwound(() => this.process.spawn(main, options))
+  }
+
+  *nested(what: string, task: () => Task<number>): Task<number> {
+    const { process } = this
+    if (process.nesting >= maxNesting)
+      return yield* this.abandon(`${what}: maximum nesting level exceeded (${maxNesting})`)
+    process.nesting++
+    try {
+      return yield* apart(task())
+    } finally {
+      process.nesting--
+    }
   }
 
   private child(
     body: (shell: Interpreter) => Task<number>,
     files: ReadonlyMap<number, OpenFile>,
     background = false,
-  ): Process {
+  ): Task<Process> {
     const { state, builtins } = this
     const main: Command = function* (process) {
       const copy = state.fork(process)
@@ -195,7 +225,7 @@ export class Interpreter implements Shell {
       return yield* shell.toEnd(() => body(shell))
     }
     const all = new Map([...this.process.files, ...files])
-    return this.process.spawn(main, { args: this.process.args, files: all, ...(background ? { background } : {}) })
+    return this.spawn(main, { args: this.process.args, files: all, ...(background ? { background } : {}) })
   }
 
   /** Runs a body as the whole life of this process: `exit`, `return` and a trap on EXIT end here. */
@@ -225,7 +255,7 @@ export class Interpreter implements Shell {
   private *startJob(item: Ast.Item): Task<void> {
     const { state } = this
     const nothing = new OpenFile(nowhere)
-    const child = this.child(
+    const child = yield* this.child(
       shell => {
         shell.state.prompt = state.prompt
         const { first: pipeline, rest } = item.andOr
@@ -292,7 +322,7 @@ export class Interpreter implements Shell {
       if (reader !== undefined) files.set(0, reader)
       const between = i < commands.length - 1 ? pipe() : undefined
       if (between !== undefined) files.set(1, between.writer)
-      children.push(this.child(shell => shell.command(command, true), files))
+      children.push(yield* this.child(shell => shell.command(command, true), files))
       reader?.close()
       between?.writer.close()
       reader = between?.reader
@@ -308,6 +338,7 @@ export class Interpreter implements Shell {
 
   /** Runs a command. `last` when this process does nothing after it, so that a program may take the process over. */
   *command(command: Ast.Command, last = false): Task<number> {
+    yield* this.process.work(1000)
     this.checkInterrupt()
     if (command.kind === 'simple') {
       this.state.status = yield* runSimple(this, command, last)

@@ -2,11 +2,10 @@ import type { Task } from '../../runtime/index.ts'
 import type { Process, Command as Program } from '../command.ts'
 import type { Assignment, Command, Simple } from './ast.ts'
 import { expandText } from './expand.ts'
+import { maxText } from './fields.ts'
 import { redirect, undoRedirections } from './redirect.ts'
 import type { Shell } from './shell-types.ts'
 import { Jump, type Variable } from './state.ts'
-
-const maxCalls = 200
 
 /** Runs words with their assignments and redirections: a function, a builtin or a program; the status. */
 export function* runSimple(shell: Shell, command: Simple, last: boolean): Task<number> {
@@ -63,7 +62,10 @@ const hasSubstitution = (parts: Assignment['value']['parts']): boolean =>
 
 function* assigned(shell: Shell, assignment: Assignment): Task<string> {
   const value = yield* expandText(shell, assignment.value, 'assignment')
-  return assignment.append ? `${shell.state.get(assignment.name) ?? ''}${value}` : value
+  if (!assignment.append) return value
+  const before = shell.state.get(assignment.name) ?? ''
+  const size = before.length + value.length
+  return size > maxText ? yield* shell.tooLong(size) : before + value
 }
 
 /** Sets the assignments in front of a builtin or function for as long as it runs. */
@@ -99,9 +101,6 @@ function* runHere(shell: Shell, words: string[]): Task<number> {
 
 function* call(shell: Shell, name: string, body: Command, args: string[]): Task<number> {
   const { state } = shell
-  if (state.calls >= maxCalls) {
-    return yield* shell.abandon(`${name}: maximum function nesting level exceeded (${maxCalls})`)
-  }
   const { positional, loops } = state
   const locals = new Map<string, Variable | undefined>()
   state.positional = args
@@ -109,7 +108,7 @@ function* call(shell: Shell, name: string, body: Command, args: string[]): Task<
   state.calls++
   state.locals.push(locals)
   try {
-    return yield* shell.command(body)
+    return yield* shell.nested(name, () => shell.command(body))
   } catch (error) {
     if (error instanceof Jump && error.kind === 'return') return error.count
     throw error
@@ -146,7 +145,7 @@ function* runProgram(
     process.args = words
     return process.exit(yield* main(process))
   }
-  return yield* shell.waitFor(process.spawn(main, { args: words, env }))
+  return yield* shell.waitFor(yield* shell.spawn(main, { args: words, env }))
 }
 
 /** The process as `find` sees it, with another $PATH. */

@@ -87,7 +87,8 @@ export class State implements Variables {
       tested: this.tested,
     })
     copy.positional = [...this.positional]
-    for (const saved of this.locals) copy.locals.push(new Map(saved))
+    // No function that is running here returns there, but `local` may be used.
+    if (this.locals.length > 0) copy.locals.push(new Map())
     return copy
   }
 

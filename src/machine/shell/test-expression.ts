@@ -122,8 +122,11 @@ export const evaluateTest = (process: Process, args: readonly string[]): boolean
   return answer
 }
 
+const maxDepth = 100
+
 class Reader {
   private at = 0
+  private depth = 0
   private readonly process: Process
   private readonly args: readonly string[]
 
@@ -175,7 +178,9 @@ class Reader {
     }
     if (first === '(') {
       this.at++
+      if (++this.depth > maxDepth) throw new TestError('nested too deeply')
       const answer = this.or()
+      this.depth--
       if (args[this.at] !== ')') throw new TestError("`)' expected")
       this.at++
       return answer

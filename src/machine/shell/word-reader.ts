@@ -71,8 +71,9 @@ export class WordReader {
       } else if (character === '$' && text[i + 1] === '"') i++
       else if (character === '$' || character === '`') i = this.substitution(i, parts, 'plain')
       else {
-        add(parts, 'plain', character)
-        i++
+        const run = ordinary(text, i) || 1
+        add(parts, 'plain', text.slice(i, i + run))
+        i += run
       }
     }
     return { word: { parts }, end: i }
@@ -122,8 +123,9 @@ export class WordReader {
         }
       } else if (character === '$' || character === '`') i = this.substitution(i, parts, 'quoted')
       else {
-        add(parts, 'quoted', character)
-        i++
+        const run = inDouble(text, i)
+        add(parts, 'quoted', text.slice(i, i + run))
+        i += run
       }
     }
     if (close !== undefined) throw this.unclosed(close, at)
@@ -306,6 +308,18 @@ export class WordReader {
     for (let i = 0; i < at && i < this.text.length; i++) if (this.text[i] === '\n') line++
     return line
   }
+}
+
+/** How many characters from `at` mean nothing to any reader of words. */
+const ordinary = (text: string, at: number): number => length(/[A-Za-z0-9_]*/y, text, at)
+
+/** How many from `at` mean nothing in double quotes, at least one; a `"` of a here-document is one by itself. */
+const inDouble = (text: string, at: number): number => length(/[^\\$`"]+|"/y, text, at)
+
+const length = (pattern: RegExp, text: string, at: number): number => {
+  pattern.lastIndex = at
+  pattern.test(text)
+  return pattern.lastIndex - at
 }
 
 const add = (parts: Part[], kind: 'plain' | 'quoted', text: string): void => {

@@ -32,7 +32,7 @@ export const flow: Builtins = {
     throw new Exit(yield* statusOf(shell, 'exit', count))
   },
   *eval(shell, args) {
-    return yield* shell.source(args.join(' '), 'eval: ')
+    return yield* shell.nested('eval', () => shell.source(args.join(' '), 'eval: '))
   },
   '.': (shell, args) => dot(shell, '.', args),
   source: (shell, args) => dot(shell, 'source', args),
@@ -100,7 +100,7 @@ function* dot(shell: Shell, name: string, [path, ...args]: string[]): Task<numbe
   if (args.length > 0) state.positional = args
   state.calls++
   try {
-    return yield* shell.source(text.value)
+    return yield* shell.nested(path, () => shell.source(text.value))
   } catch (error) {
     if (error instanceof Jump && error.kind === 'return') return error.count
     throw error
