@@ -224,6 +224,35 @@ describe('routers', () => {
     expect(a.addresses.find(own)).toBeUndefined()
   })
 
+  test('say which MTU, reachable time and interval to use', () => {
+    const lab = new TestLab()
+    const { a, la } = lab.pair()
+    lab.pass(3)
+    const say = (mtu: number, reachableTime = 0, retransTimer = 0) =>
+      inject(la, ra({ options: [{ kind: 'mtu', mtu }], reachableTime, retransTimer }), router, ip6('ff02::1'))
+    const mtu = () => (a.route(ip('2001:db8:7::1')) as { mtu: number }).mtu
+    say(1400, 12345, 678)
+    expect(mtu()).toBe(1400)
+    expect(a.settings.neigh6.of('eth0')).toMatchObject({ base_reachable_time_ms: 12345, retrans_time_ms: 678 })
+    // IPv4 does not care.
+    expect(a.route(ip('10.0.0.2'))).toMatchObject({ mtu: 1500 })
+    expect(a.settings.neigh4.of('eth0').retrans_time_ms).toBe(1000)
+    for (const wrong of [1279, 1501]) say(wrong, 3_600_001)
+    expect(mtu()).toBe(1400)
+    expect(a.counters.get('Nd.MtusIgnored')).toBe(2)
+    expect(a.settings.neigh6.of('eth0')).toMatchObject({ base_reachable_time_ms: 12345, retrans_time_ms: 678 })
+    say(1280)
+    expect(mtu()).toBe(1280)
+    a.settings.set('net.ipv6.conf.eth0.accept_ra_mtu', '0')
+    say(1300)
+    expect(mtu()).toBe(1280)
+    la.setMtu(1300)
+    a.settings.set('net.ipv6.conf.eth0.accept_ra_mtu', '1')
+    say(1300)
+    la.setMtu(1290)
+    expect(mtu()).toBe(1290)
+  })
+
   test('that withdraw are forgotten at once', () => {
     const lab = new TestLab()
     const { a, la } = lab.pair()
