@@ -3,13 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { testMachine } from '../../src/machine/machine.testing.ts'
-import { commandScripts } from './command-scripts.ts'
-import { scripts } from './shell-scripts.ts'
+import { allScripts, compared, type Ran, readRecorded, writeRecorded } from '../transcripts/shell/recorded.testing.ts'
 
+// The messages are those of bash 5.2; another version words some of them differently.
 const hasBash = spawnSync('bash', ['--version'], { encoding: 'utf8' }).stdout?.includes('version 5.2') ?? false
-
-type Ran = { status: number; stdout: string; stderr: string }
 
 // One small bash starts all the others: to fork this process hundreds of times would take a minute.
 const driver = `for f in [0-9]*; do
@@ -18,38 +15,31 @@ const driver = `for f in [0-9]*; do
   cd .. && rm -rf dir
 done 2> /dev/null`
 
-const real = new Map<string, Ran>()
-
-beforeAll(() => {
-  if (!hasBash) return
+/** Runs every script with the real programs, each in an empty directory. */
+const runAll = (): Map<string, Ran> => {
   const cwd = mkdtempSync(join(tmpdir(), 'weft-shell-'))
-  const all = [...scripts, ...commandScripts]
-  for (const [i, script] of all.entries()) writeFileSync(join(cwd, String(i)), script)
+  for (const [i, script] of allScripts.entries()) writeFileSync(join(cwd, String(i)), script)
   spawnSync('bash', ['-c', driver], { cwd, env: { PATH: process.env.PATH, HOME: '/root', LC_ALL: 'C' } })
   const read = (name: string): string => readFileSync(join(cwd, name), 'utf8')
-  for (const [i, script] of all.entries()) {
-    real.set(script, { status: Number(read(`status.${i}`)), stdout: read(`out.${i}`), stderr: read(`err.${i}`) })
-  }
+  const ran = allScripts.map((script, i): [string, Ran] => [
+    script,
+    { status: Number(read(`status.${i}`)), stdout: read(`out.${i}`), stderr: read(`err.${i}`) },
+  ])
   rmSync(cwd, { recursive: true })
-})
-
-const inOurs = (script: string): Ran => {
-  const { machine, run } = testMachine()
-  machine.files.mkdir(machine.init, '/tmp/w')
-  return run(['bash', '-c', script], '/tmp/w')
+  return new Map(ran)
 }
 
-const compare = (script: string): void => {
-  const wanted = real.get(script) as Ran
-  const ours = inOurs(script)
-  expect(ours).toEqual(script.startsWith('#noerr') ? { ...wanted, stderr: ours.stderr } : wanted)
-}
+// `RECORD=1 npm run interop -- shell` records anew what the unit test compares with.
+describe.skipIf(!hasBash)('the recording is what the real programs print', () => {
+  let real: ReadonlyMap<string, Ran>
+  beforeAll(() => {
+    real = runAll()
+    if (process.env.RECORD !== undefined) writeRecorded(real)
+  })
 
-// The messages are those of bash 5.2; another version words some of them differently.
-describe.skipIf(!hasBash)('the shell says and does what bash does', () => {
-  test.each(scripts)('%s', compare)
-})
-
-describe.skipIf(!hasBash)('the commands say and do what coreutils and grep do', () => {
-  test.each(commandScripts)('%s', compare)
+  test.each(allScripts)('%s', script => {
+    const recorded = readRecorded().get(script)
+    expect(recorded, 'it was never recorded').toBeDefined()
+    expect(compared(script, recorded as Ran)).toEqual(compared(script, real.get(script) as Ran))
+  })
 })

@@ -203,7 +203,7 @@ export const scripts: readonly string[] = [
   '(exit 7) & wait $!; echo $?',
   'sleep 0.02 & sleep 0.04 & wait; echo done',
   '{ sleep 0.05; echo late; } & echo early; wait',
-  'for i in 1 2 3; do (sleep 0.0$i; echo $i) & done; wait',
+  'for i in 1 2 3; do (sleep 0.$i; echo $i) & done; wait',
   'wait 999999; echo $?',
   'sleep 5 & kill $!; wait $!; echo $?',
   'sleep 5 & kill -9 $!; wait $! 2>/dev/null; echo $?',
