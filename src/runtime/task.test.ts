@@ -172,8 +172,8 @@ describe('tasks that nest', () => {
     const caught = start(
       (function* () {
         try {
-          // biome-ignore lint/correctness/useYield: it throws at once
           yield* apart(
+            // biome-ignore lint/correctness/useYield: it throws at once
             (function* (): Task<void> {
               throw new Error('inside')
             })(),
