@@ -1,4 +1,5 @@
-import type { OfAction } from '../openflow/action.ts'
+import { newMatch } from '../flow/match.ts'
+import { type OfAction, OfPort } from '../openflow/action.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { BridgeOptions } from './bridge-options.ts'
 import { FlowStore } from './flow-store.ts'
@@ -7,8 +8,11 @@ import { MacLearning } from './mac-learning.ts'
 import { OfportNumbers } from './ofport.ts'
 import type { Controller } from './packet-in.ts'
 import type { BridgePort } from './port.ts'
-import type { FlowSpec, RemovedReason, Rule } from './rule.ts'
+import type { RemovedReason, Rule } from './rule.ts'
 import type { BridgeView } from './view.ts'
+
+/** What a bridge without a controller does: forward like any switch, or only what its flows say. */
+export type FailMode = 'standalone' | 'secure'
 
 /** What a bridge asks of the switch it is part of. */
 export interface BridgeOwner {
@@ -32,11 +36,11 @@ export class Bridge implements BridgeView {
   floodOrder: readonly BridgePort[] = []
   floodVlans: ReadonlySet<number> = new Set()
   forwardBpdu = false
-  failMode: 'standalone' | 'secure' = 'standalone'
   /** The MAC of the local port. */
   mac: number
   private wantedId: bigint | undefined
   private listener: Controller | undefined
+  private mode: FailMode | undefined
   private readonly owner: BridgeOwner
 
   constructor(name: string, mac: number, owner: BridgeOwner) {
@@ -52,6 +56,10 @@ export class Bridge implements BridgeView {
   }
 
   /** 64 bits: `other_config:datapath-id`, else the bridge's MAC. */
+  get failMode(): FailMode {
+    return this.mode ?? 'standalone'
+  }
+
   get datapathId(): bigint {
     return this.wantedId ?? BigInt(this.mac)
   }
@@ -69,7 +77,7 @@ export class Bridge implements BridgeView {
   configure(options: BridgeOptions): void {
     this.wantedId = options.datapathId
     if (options.hwaddr !== undefined) this.mac = options.hwaddr
-    this.failMode = options.failMode ?? 'standalone'
+    this.setFailMode(options.failMode ?? 'standalone')
     this.forwardBpdu = options.forwardBpdu ?? false
     this.floodVlans = new Set(options.floodVlans)
     this.macs.setAgeing(options.macAgeing ?? 300)
@@ -120,9 +128,13 @@ export class Bridge implements BridgeView {
     this.owner.changed()
   }
 
-  /** The flow that a bridge without a controller starts with, unless it is told to be secure. */
-  addDefaultFlow(spec: FlowSpec): void {
-    this.flows.add(spec)
+  /** Another mode is another start: all flows go, and a standalone bridge does what one does that nobody told anything. */
+  private setFailMode(mode: FailMode): void {
+    if (mode === this.mode) return
+    this.mode = mode
+    this.flows.delete({})
+    if (mode === 'standalone')
+      this.flows.add({ priority: 0, match: newMatch(), actions: [{ type: 'output', port: OfPort.normal }] })
   }
 
   private removed(rule: Rule, reason: RemovedReason): void {

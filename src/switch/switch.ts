@@ -2,7 +2,6 @@ import type { PortNumber } from '../datapath/action.ts'
 import type { Datapath, Decision, Upcall, Vport } from '../datapath/datapath.ts'
 import { extract } from '../flow/extract.ts'
 import { type FlowKey, newKey, type TunnelRow, word } from '../flow/layout.ts'
-import { newMatch } from '../flow/match.ts'
 import type { OfAction } from '../openflow/action.ts'
 import { OfPort } from '../openflow/action.ts'
 import { type Clock, second } from '../runtime/clock.ts'
@@ -91,7 +90,6 @@ export class Switch {
     this.bridges.set(name, bridge)
     bridge.configure(options)
     this.addPort(bridge, { name, type: 'internal', vport, mac: bridge.mac })
-    if (bridge.failMode === 'standalone') bridge.addDefaultFlow(normalFlow())
     return bridge
   }
 
@@ -189,6 +187,11 @@ export class Switch {
   /** What would happen to a frame with this datapath key; `learning` says that effects will be applied. */
   explain(key: FlowKey, recorder?: Recorder, learning = false): Translation {
     return translate(this.view, key, { recorder, learning })
+  }
+
+  /** The port that a frame with this datapath key came in on. */
+  inputPort(key: FlowKey): PortRef | undefined {
+    return this.view.inputPort(key, newKey())
   }
 
   /** What `ofproto/trace BRIDGE` asks: a key with OpenFlow's port number, of a port that may not exist. */
@@ -309,10 +312,3 @@ export class Switch {
 }
 
 const inFloodOrder = (bridge: Bridge): BridgePort[] => [...bridge.ports.values()].sort((a, b) => a.ofport - b.ofport)
-
-/** What a bridge does that nobody told anything: `priority=0 actions=NORMAL`. */
-const normalFlow = (): { priority: number; match: ReturnType<typeof newMatch>; actions: OfAction[] } => ({
-  priority: 0,
-  match: newMatch(),
-  actions: [{ type: 'output', port: OfPort.normal }],
-})

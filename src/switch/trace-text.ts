@@ -151,6 +151,8 @@ const formatDetail = (detail: Detail): string[] => {
       return info('learned port is input port, dropping')
     case 'reserved_mac':
       return info('packet has reserved destination MAC, dropping')
+    case 'partial_vlan_tag':
+      return [warning('partial VLAN tag, dropping')]
     case 'no_input_port':
       return [error(`received packet on unknown port ${detail.ofport}`), warning('no input bundle, dropping')]
     case 'tagged_on_access':

@@ -148,8 +148,13 @@ export class Hand {
     const port = made.bridge.portByName(name)
     if (port === undefined) return
     device.receiver = frame => port.receive(frame)
+    let { adminUp } = device
+    if (!adminUp) made.bridge.updatePort(port, { config: { ...port.config, down: true } })
     device.onChange = () => {
-      made.bridge.updatePort(port, { linkUp: device.linkUp, mac: device.mac })
+      // `ovs-ofctl mod-port` says the same of the port by itself: only a change of the device's overrules it.
+      const config = device.adminUp === adminUp ? port.config : { ...port.config, down: !device.adminUp }
+      adminUp = device.adminUp
+      made.bridge.updatePort(port, { linkUp: device.linkUp, mac: device.mac, config })
       this.pickMac(made)
       this.onChange()
     }

@@ -1,5 +1,6 @@
 import { type FlowKey, word } from '../../flow/layout.ts'
 import { isReservedMulticast } from '../../wire/ethernet.ts'
+import { isVlanType } from '../../wire/vlan.ts'
 import type { BridgePort } from '../port.ts'
 import { carries, inputRefusal, inputVlan, isTrunked, outputVlan } from '../vlan.ts'
 import { type Context, dropped, portOf, record } from './context.ts'
@@ -27,6 +28,8 @@ export const normal = (context: Context): void => {
 
 /** Why NORMAL does not take the frame from this port, or undefined. */
 const admit = ({ flow, bridge }: Context, from: BridgePort): Detail | undefined => {
+  // A tag that is cut off, or that `strip_vlan` left behind because it is beyond those that the key tells.
+  if (!hasTag(flow) && isVlanType(flow[word.ethType]! >>> 16)) return { what: 'partial_vlan_tag' }
   const tag = tagVlan(flow)
   const why = inputRefusal(from.vlan, tag)
   if (why === 'tagged_on_access') return { what: why, vlan: tag, port: from.name, tag: from.vlan.tag }
@@ -99,9 +102,11 @@ const sendInVlan = (context: Context, port: BridgePort, vlan: number): void => {
   const priority = hasTag(flow) && (asIs || priorityTags !== 'never') ? before & vlanPriorityBits : 0
   const tagged = id !== 0 || priority !== 0 || (asIs && priorityTags === 'always' && hasTag(flow))
   const tpid = before >>> 16 === 0 ? 0x8100 : before >>> 16
-  // An inner tag becomes the outer one where the outer goes; one that says nothing is not kept.
+  // An inner tag becomes the outer one where the outer goes; one that says nothing is not kept, nor
+  // any by an access port.
   const innerBefore = flow[word.vlan1]!
-  const inner = (innerBefore & (vlanIdBits | vlanPriorityBits)) === 0 ? 0 : innerBefore
+  const isDropped = port.vlan.mode === 'access' || (innerBefore & (vlanIdBits | vlanPriorityBits)) === 0
+  const inner = isDropped ? 0 : innerBefore
   flow[word.vlan] = tagged ? (tpid << 16) | vlanPresent | priority | id : inner
   flow[word.vlan1] = tagged ? inner : 0
   sendToPort(context, port.ofport)

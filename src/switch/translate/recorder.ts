@@ -23,6 +23,7 @@ export type Detail =
   | { what: 'forward'; port: string }
   | { what: 'learned_is_input' }
   | { what: 'reserved_mac' }
+  | { what: 'partial_vlan_tag' }
   | { what: 'no_input_port'; ofport: number }
   | { what: 'tagged_on_access'; vlan: number; port: string; tag: number }
   | { what: 'vlan_not_trunked'; vlan: number; port: string }
