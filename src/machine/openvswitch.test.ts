@@ -24,8 +24,8 @@ const hypervisor = () => {
   return { clock, kernel, vswitchd, type }
 }
 
-const frameTo = (dst: number): Frame => {
-  const frame = Frame.of(60)
+const frameTo = (dst: number, size = 60): Frame => {
+  const frame = Frame.of(size)
   frame.bytes[frame.start + 5] = dst
   frame.bytes[frame.start + 11] = 9
   return frame
@@ -91,5 +91,18 @@ describe('Open vSwitch on a simulated kernel', () => {
     const tools = openVSwitchCommands(other)
     expect(Object.keys(tools).sort()).toEqual(['ovs-appctl', 'ovs-ofctl', 'ovs-vsctl'])
     expect(kernel.root.links.get('d0')?.master).toBe('ovs-system')
+  })
+
+  test('a frame that is too long for the underlay is counted where its user looks', () => {
+    const { kernel, type } = hypervisor()
+    type('ip tuntap add mode tap eth9 && ip link set eth9 up')
+    kernel.root.links.get('eth9')?.plug({ send: () => {} })
+    type('ip addr add 192.168.0.1/24 dev eth9 && ip neigh add 192.168.0.2 lladdr 02:00:00:00:00:02 dev eth9')
+    type('ip tuntap add mode tap tap1 && ip link set tap1 up')
+    kernel.root.links.get('tap1')?.plug({ send: () => {} })
+    type('ovs-vsctl add-br br0 -- add-port br0 tap1')
+    type('ovs-vsctl add-port br0 v1 -- set interface v1 type=vxlan options:remote_ip=192.168.0.2')
+    kernel.root.links.get('tap1')?.deliver(frameTo(8, 1514))
+    expect(type('ovs-appctl coverage/show')).toMatch(/^vxlan_send_EMSGSIZE +total: 1$/m)
   })
 })

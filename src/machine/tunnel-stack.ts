@@ -1,5 +1,6 @@
 import { type TunnelRow, tunnelFlag } from '../flow/layout.ts'
-import type { Namespace, Received, UdpSend } from '../host/index.ts'
+import type { Errno, Namespace, Received, UdpSend } from '../host/index.ts'
+import { Counters } from '../runtime/index.ts'
 import type { OpenedTunnel } from '../switch/switch-options.ts'
 import { at, ip6At, isOuter6, newRow, setAddress } from '../tunnel/row.ts'
 import { VxlanVport } from '../tunnel/vxlan-vport.ts'
@@ -11,18 +12,22 @@ export const openVxlan = (
   udpPort: number,
   receive: (frame: Frame, tunnel: TunnelRow) => void,
 ): OpenedTunnel | string => {
-  const vport = new VxlanVport({ underlay: { send: sender(stack) }, receive, port: udpPort })
+  const unsent = new Counters<`vxlan_send_${Errno}`>()
+  const vport = new VxlanVport({ underlay: { send: sender(stack, unsent) }, receive, port: udpPort })
   const row = newRow()
   const taken = stack.encap(udpPort, (frame, packet, sport) => {
     readOuter(packet, sport, udpPort, row)
     vport.receive(frame, row)
   })
   if (!taken.ok) return 'Address already in use'
-  return { vport, close: taken.value, refused: () => vport.counters.entries() }
+  return { vport, close: taken.value, refused: () => [...vport.counters.entries(), ...unsent.entries()] }
 }
 
-/** Hands encapsulated frames to the stack. One object is used for all of them; what the stack refuses, it counts. */
-const sender = (stack: Namespace): ((frame: Frame, outer: TunnelRow) => void) => {
+/** Hands encapsulated frames to the stack, with one object for all of them, and counts what the stack refuses. */
+const sender = (
+  stack: Namespace,
+  unsent: Counters<`vxlan_send_${Errno}`>,
+): ((frame: Frame, outer: TunnelRow) => void) => {
   const send: UdpSend = {
     src: undefined,
     dst: 0,
@@ -49,7 +54,8 @@ const sender = (stack: Namespace): ((frame: Frame, outer: TunnelRow) => void) =>
     send.tos = (flags >>> 8) & 255
     send.df = ((flags >>> 16) & tunnelFlag.dontFragment) !== 0
     send.checksum = ((flags >>> 16) & tunnelFlag.csum) !== 0
-    stack.sendUdp(frame, send)
+    const why = stack.sendUdp(frame, send)
+    if (why !== undefined) unsent.add(`vxlan_send_${why}`)
   }
 }
 

@@ -215,8 +215,9 @@ export class Switch {
 
   private decide(upcall: Upcall): Decision | undefined {
     const translation = translate(this.view, upcall.key)
-    const { mask, actions, dropReason, failure } = translation
+    const { mask, actions, dropReason, failure, limit } = translation
     if (actions.length === 0 && dropReason !== undefined) this.drops.add(dropReason)
+    else if (limit !== undefined) this.drops.add(limit)
     const now = this.clock.now()
     applyCredits(translation.credits, 1, upcall.frame.size, now)
     // A frame that ran into a limit is dropped alone: the next may come after the mistake was mended.
