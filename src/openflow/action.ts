@@ -1,18 +1,7 @@
 import type { FieldName } from '../flow/fields.ts'
 
 /** Port numbers as OpenFlow 1.0 has them; newer versions map theirs to these at the wire. */
-export const OfPort = {
-  max: 0xff00,
-  unset: 0xfff7,
-  inPort: 0xfff8,
-  table: 0xfff9,
-  normal: 0xfffa,
-  flood: 0xfffb,
-  all: 0xfffc,
-  controller: 0xfffd,
-  local: 0xfffe,
-  none: 0xffff,
-} as const
+export { OfPort } from '../flow/port-text.ts'
 
 /** Bits `start` to `start + count - 1` of a field, bit 0 the least significant: `NXM_OF_VLAN_TCI[0..11]`. */
 export type Subfield = { field: FieldName; start: number; count: number }

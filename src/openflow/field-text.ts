@@ -2,7 +2,7 @@
 
 import * as inFlow from '../flow/field-text.ts'
 import { type FieldName, field, fieldNamed, fullMask } from '../flow/fields.ts'
-import { parseInteger } from './number.ts'
+import { parseNumber } from '../flow/flags.ts'
 import { formatPort, type PortNames, parsePort, type Warn } from './port-text.ts'
 
 /** Bits that `load` and `move` may touch: a VLAN ID's bit for "there is a tag" is beyond them. */
@@ -61,7 +61,7 @@ const parseOne = (name: FieldName, text: string, whole: string, part: 'value' | 
   const { bits, wireBits = bits } = field(name)
   const size = Math.ceil(wireBits / 8)
   if (/^-[0-9]+$/.test(text)) return `${whole}: value too large for ${size}-byte field ${name}`
-  const number = parseInteger(text)
+  const number = parseNumber(text)
   if (number === undefined) return `${whole}: bad syntax for ${name} ${part}`
   if (number >> BigInt(8 * size) !== 0n) return `${whole}: value too large for ${size}-byte field ${name}`
   if (part === 'value' && (number & ~fullMask(name)) !== 0n) return `${whole} is not a valid value for field ${name}`

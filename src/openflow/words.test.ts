@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hex, ones, parse64, parseInteger, parseUpTo, runs } from './number.ts'
+import { hex } from '../flow/field-text.ts'
+import { parseNumber } from '../flow/flags.ts'
+import { ones, parse64, parseUpTo, runs } from './number.ts'
 import { splitWords } from './words.ts'
 
 const split = (text: string): [string, string][] => splitWords(text).map(({ name, value }) => [name, value])
@@ -40,8 +42,8 @@ describe('lists of words', () => {
 
 describe('numbers', () => {
   test('as C reads them', () => {
-    expect(['10', '0x10', '010', '0'].map(parseInteger)).toEqual([10n, 16n, 8n, 0n])
-    expect(['', 'x', '1x', '08', '0x', '-1', ' 1'].map(parseInteger)).toEqual(Array(7).fill(undefined))
+    expect(['10', '0x10', '010', '0'].map(parseNumber)).toEqual([10n, 16n, 8n, 0n])
+    expect(['', 'x', '1x', '08', '0x', '-1', ' 1'].map(parseNumber)).toEqual(Array(7).fill(undefined))
     expect(parseUpTo('255', 255)).toBe(255)
     expect(parseUpTo('256', 255)).toBeUndefined()
   })

@@ -1,4 +1,5 @@
-import { hex, ones, parse64 } from '../number.ts'
+import { hex } from '../../flow/field-text.ts'
+import { ones, parse64 } from '../number.ts'
 import { parseTable } from '../table-text.ts'
 import type { ActionFormatter, ActionParser, ActionParsers } from './codec.ts'
 

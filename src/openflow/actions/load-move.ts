@@ -1,5 +1,6 @@
+import { hex } from '../../flow/field-text.ts'
 import { type FieldName, field } from '../../flow/fields.ts'
-import { hex, parseInteger } from '../number.ts'
+import { parseNumber } from '../../flow/flags.ts'
 import { formatSubfield, parseSubfield } from '../subfield.ts'
 import type { ActionFormatter, ActionParser, ActionParsers } from './codec.ts'
 
@@ -8,7 +9,7 @@ const parseLoad: ActionParser = argument => {
   const arrow = argument.indexOf('->')
   if (arrow < 0)
     return `${argument}: ${argument === '' || /^(0x)?[0-9a-f]+$/i.test(argument) ? "missing `->'" : 'cannot parse integer value'}`
-  const value = parseInteger(argument.slice(0, arrow))
+  const value = parseNumber(argument.slice(0, arrow))
   if (value === undefined) return `${argument}: cannot parse integer value`
   const name = argument.slice(arrow + 2)
   const target = parseSubfield(name)

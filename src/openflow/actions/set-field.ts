@@ -1,5 +1,5 @@
+import { hex } from '../../flow/field-text.ts'
 import { formatFieldValue, isOfConnection, isWritable, parseFieldValue, setFieldName } from '../field-text.ts'
-import { hex } from '../number.ts'
 import type { ActionFormatter, ActionParser, ActionParsers } from './codec.ts'
 import { formatMod } from './mod.ts'
 
