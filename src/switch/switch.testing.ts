@@ -1,5 +1,5 @@
 import type { Vport } from '../datapath/datapath.ts'
-import { SoftDatapath } from '../datapath/soft/index.ts'
+import { SoftDatapath, type SoftOptions } from '../datapath/soft/index.ts'
 import { seeded } from '../runtime/random.ts'
 import { VirtualClock } from '../runtime/virtual-clock.ts'
 import { Frame } from '../wire/frame.ts'
@@ -16,14 +16,19 @@ export const hex = (bytes: Uint8Array): string => Array.from(bytes, byte => byte
 /** A switch on a soft datapath in virtual time, whose ports write down what they are given. */
 export class Bed {
   readonly clock = new VirtualClock()
-  readonly datapath = new SoftDatapath({ clock: this.clock })
-  readonly switch = new Switch({
-    datapath: this.datapath,
-    clock: this.clock,
-    random: seeded(1),
-    openTunnel: (_, udpPort) => ({ vport: this.vport(`vxlan_sys_${udpPort}`), close() {}, refused: () => [] }),
-  })
+  readonly datapath: SoftDatapath
+  readonly switch: Switch
   sent: Sent[] = []
+
+  constructor(options: Partial<SoftOptions> = {}) {
+    this.datapath = new SoftDatapath({ clock: this.clock, ...options })
+    this.switch = new Switch({
+      datapath: this.datapath,
+      clock: this.clock,
+      random: seeded(1),
+      openTunnel: (_, udpPort) => ({ vport: this.vport(`vxlan_sys_${udpPort}`), close() {}, refused: () => [] }),
+    })
+  }
 
   vport(name: string): Vport {
     return {

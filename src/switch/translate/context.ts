@@ -39,6 +39,8 @@ export type Context = {
   /** Set by an action after which no other runs, until the table is left: a TTL that ran out. */
   stopped: boolean
   failure: Failure | undefined
+  /** A limit that was reached behind a patch port: only that branch was given up. */
+  limit: Failure | undefined
   dropReason: string | undefined
   /** The parts that call each other in a circle; `translate.ts` closes it. */
   readonly lookUp: LookUp

@@ -47,6 +47,7 @@ const sendThroughPatch = (context: Context, port: BridgePort): void => {
   if (peer.port.config.down || peer.port.config.noReceive) dropped(context, 'no_receive')
   else context.lookUp(context, 0, true)
   // A limit reached over there ends the frame's way there, not here.
+  context.limit ??= context.failure
   context.failure = undefined
   context.recorder?.leave()
   context.bridge = bridge

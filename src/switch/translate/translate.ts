@@ -36,7 +36,7 @@ export const translate = (view: SwitchView, key: FlowKey, options: TranslateOpti
   if (ref === undefined) {
     finishMask(key, mask, true)
     const nothing: Pick<Translation, 'effects' | 'credits' | 'macTags'> = { effects: [], credits: [], macTags: [] }
-    return { actions: [], mask, finalKey: key, failure: undefined, dropReason: 'no_port', ...nothing }
+    return { actions: [], mask, finalKey: key, failure: undefined, limit: undefined, dropReason: 'no_port', ...nothing }
   }
   const flow = key.slice()
   flow[word.inPort] = ref.port.ofport
@@ -122,6 +122,7 @@ const newContext = (
   resubmits: -1,
   stopped: false,
   failure: undefined,
+  limit: undefined,
   dropReason: undefined,
   lookUp,
 })
@@ -139,7 +140,8 @@ const finish = (context: Context, key: FlowKey, fromTunnel: boolean): Translatio
     macTags: context.macTags,
     finalKey: context.flow,
     failure,
-    dropReason: context.dropReason ?? failure ?? (context.actions.length === 0 ? 'no_action' : undefined),
+    limit: context.limit,
+    dropReason: failure ?? context.dropReason ?? (context.actions.length === 0 ? 'no_action' : undefined),
   }
 }
 
