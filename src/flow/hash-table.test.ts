@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hashAdd, hashFinish, hashMasked, hashWords } from './hash.ts'
+import { hashAdd, hashFinish, hashMasked, hashStep, hashWords } from './hash.ts'
 import { HashTable } from './hash-table.ts'
 import { newKey } from './layout.ts'
 import { expand, pairs, sparseOf } from './sparse.ts'
@@ -45,6 +45,14 @@ describe('hashes', () => {
     const seen = new Set<number>()
     for (let a = 0; a < 100; a++) for (let b = 0; b < 100; b++) seen.add(hashWords([a, b << 24]))
     expect(seen.size).toBeGreaterThan(9990)
+  })
+  test('of the quick step spread as well, wherever in a word the bits lie', () => {
+    for (const shift of [0, 8, 16, 24]) {
+      const seen = new Set<number>()
+      for (let a = 0; a < 100; a++)
+        for (let b = 0; b < 100; b++) seen.add(hashFinish(hashStep(hashStep(2, a), b << shift), 2))
+      expect(seen.size).toBeGreaterThan(9990)
+    }
   })
 })
 

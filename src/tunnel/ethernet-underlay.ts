@@ -44,12 +44,16 @@ export class EthernetUnderlay implements Underlay {
   readonly counters = new Counters<UnderlayRefusal>()
   private readonly options: EthernetUnderlayOptions
   private readonly row = newRow()
+  /** The row holds IPv6 addresses. */
+  private wasIp6 = false
   private readonly address: number
   /** Our MAC as the two words that it takes in a header, the second with room for the type. */
   private readonly macHigh: number
   private readonly macLow: number
-  private lastIp = 0
-  private lastMac: Mac | undefined
+  /** The last IPv4 neighbour, for datagrams come in rows: its address, and its MAC as 16 and 32 bits. */
+  private hop: number | undefined
+  private hopHigh = 0
+  private hopLow = 0
 
   constructor(options: EthernetUnderlayOptions) {
     this.options = options
@@ -65,8 +69,7 @@ export class EthernetUnderlay implements Underlay {
 
   private send4(frame: Frame, outer: TunnelRow): UnderlayRefusal | undefined {
     const dst = outer[at.dst]!
-    const neighbour = this.neighbour(dst)
-    if (neighbour === undefined) return 'no_neighbour'
+    if (dst !== this.hop && !this.turnTo(dst)) return 'no_neighbour'
     const size = frame.end - frame.start
     frame.prepend(42)
     const { bytes, start, end } = frame
@@ -85,17 +88,18 @@ export class EthernetUnderlay implements Underlay {
     u32.set(bytes, ip + 12, src)
     u32.set(bytes, ip + 16, dst)
     this.udp(bytes, ip, start + 34, end, outer)
-    this.ethernet(frame, neighbour, EtherType.ipv4)
+    this.ethernet(frame, this.hopHigh, this.hopLow, EtherType.ipv4)
     return undefined
   }
 
-  /** The MAC of an IPv4 address; the last one is remembered, for datagrams come in rows. */
-  private neighbour(ip: number): Mac | undefined {
-    if (ip !== this.lastIp || this.lastMac === undefined) {
-      this.lastIp = ip
-      this.lastMac = this.options.neighbours?.get(ip)
-    }
-    return this.lastMac
+  /** Makes this IPv4 address the next hop; false if nobody is known to have it. */
+  private turnTo(ip: number): boolean {
+    const mac = this.options.neighbours?.get(ip)
+    this.hop = mac === undefined ? undefined : ip
+    if (mac === undefined) return false
+    this.hopHigh = Math.floor(mac / 2 ** 32)
+    this.hopLow = mac | 0
+    return true
   }
 
   private send6(frame: Frame, outer: TunnelRow): UnderlayRefusal | undefined {
@@ -115,7 +119,7 @@ export class EthernetUnderlay implements Underlay {
       u32.set(bytes, ip + 24 + 4 * i, outer[at.dst6 + i]!)
     }
     this.udp(bytes, ip, start + 54, end, outer)
-    this.ethernet(frame, mac, EtherType.ipv6)
+    this.ethernet(frame, Math.floor(mac / 2 ** 32), mac | 0, EtherType.ipv6)
     return undefined
   }
 
@@ -125,10 +129,10 @@ export class EthernetUnderlay implements Underlay {
     if (((outer[at.flags]! >>> 16) & tunnelFlag.csum) !== 0) setUdpChecksum(bytes, ip, udp, end)
   }
 
-  private ethernet(frame: Frame, dst: Mac, type: number): void {
+  private ethernet(frame: Frame, dstHigh: number, dstLow: number, type: number): void {
     const { bytes, start } = frame
-    u16.set(bytes, start, dst / 2 ** 32)
-    u32.set(bytes, start + 2, dst)
+    u16.set(bytes, start, dstHigh)
+    u32.set(bytes, start + 2, dstLow)
     u32.set(bytes, start + 6, this.macHigh)
     u32.set(bytes, start + 10, this.macLow | type)
     this.options.link.send(frame)
@@ -181,10 +185,12 @@ export class EthernetUnderlay implements Underlay {
       row[at.flags] = (((csum | df) << 16) | (bytes[ip + 1]! << 8) | bytes[ip + 8]!) >>> 0
       row[at.src] = u32.get(bytes, ip + 12)
       row[at.dst] = u32.get(bytes, ip + 16)
-      for (let i = 0; i < 4; i++) row[at.src6 + i] = row[at.dst6 + i] = 0
+      if (this.wasIp6) row.fill(0, at.src6, at.dst6 + 4)
+      this.wasIp6 = false
     } else {
       row[at.flags] = ((csum << 16) | ((u16.get(bytes, ip) & 0xff0) << 4) | bytes[ip + 7]!) >>> 0
       row[at.src] = row[at.dst] = 0
+      this.wasIp6 = true
       for (let i = 0; i < 4; i++) {
         row[at.src6 + i] = u32.get(bytes, ip + 8 + 4 * i)
         row[at.dst6 + i] = u32.get(bytes, ip + 24 + 4 * i)

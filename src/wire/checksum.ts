@@ -2,9 +2,12 @@
 export const sum16 = (bytes: Uint8Array, start: number, end: number, from = 0): number => {
   let sum = from
   let at = start
+  for (; at + 3 < end; at += 4) sum += ((bytes[at]! << 8) | bytes[at + 1]!) + ((bytes[at + 2]! << 8) | bytes[at + 3]!)
   for (; at + 1 < end; at += 2) sum += (bytes[at]! << 8) | bytes[at + 1]!
   if (at < end) sum += bytes[at]! << 8
-  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000)
+  // Only 128 KB or more sum up to more than 32 bits.
+  if (sum > 0xffffffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000)
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16)
   return sum
 }
 
