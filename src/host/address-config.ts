@@ -199,7 +199,8 @@ export const up6 = (stack: Stack, link: Link): void => {
       table: RouteTable.local,
     })
   const own = linkLocal(link.mac)
-  if (!stack.addresses.of(link, 6).some(a => a.scope === 'link'))
+  // One that a user gave to the link while it was down does not replace the link's own; one that is in use does.
+  if (!stack.addresses.of(link, 6).some(a => a.scope === 'link' && a.active))
     addAddress(stack, link, { ip: own, length: 64, origin: 'kernel' })
   for (const address of stack.addresses.of(link, 6)) if (address.ip !== own) bringUp6(stack, address)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatIp, type Ip4 } from '../wire/address.ts'
+import { formatIp, type Ip4, linkLocal } from '../wire/address.ts'
 import { scopeOf } from './addresses.ts'
 import { ip, ip4, ip6, TestLab } from './lab.testing.ts'
 import type { Namespace } from './namespace.ts'
@@ -192,4 +192,68 @@ test.each([
   ['fd00::1', 'global'],
 ] as const)('the scope of %s is %s', (address, scope) => {
   expect(scopeOf(ip(address))).toBe(scope)
+})
+
+describe('addresses side by side', () => {
+  test('the same subnet on two links has a route by each', () => {
+    const lab = new TestLab()
+    const host = lab.host('h')
+    lab.nic(host, 'eth0', '10.0.0.1/24')
+    lab.nic(host, 'eth1', '10.0.0.2/24')
+    expect(table(host, RouteTable.main)).toEqual([
+      'unicast 10.0.0.0/24 dev eth0 scope link src 10.0.0.1',
+      'unicast 10.0.0.0/24 dev eth1 scope link src 10.0.0.2',
+    ])
+  })
+
+  test('a primary takes along the secondaries of its own length only', () => {
+    const lab = new TestLab()
+    const host = lab.host('h')
+    const link = lab.nic(host, 'eth0', '10.0.0.1/24', '10.0.0.129/25', '10.0.0.130/25', '10.0.0.2/24')
+    expect(
+      host.addresses
+        .of(link, 4)
+        .filter(a => a.secondary)
+        .map(a => formatIp(a.ip)),
+    ).toEqual(['10.0.0.130', '10.0.0.2'])
+    host.removeAddress(link, ip('10.0.0.1'))
+    expect(host.addresses.of(link, 4).map(a => formatIp(a.ip))).toEqual(['10.0.0.129', '10.0.0.130'])
+  })
+
+  test('links of two or one have no broadcast address', () => {
+    const lab = new TestLab()
+    const host = lab.host('h')
+    const link = lab.nic(host, 'eth0', '10.0.0.0/31', '10.0.1.1/30')
+    expect(host.addresses.isBroadcast(ip4('10.0.0.1'), link)).toBe(false)
+    expect(host.addresses.isBroadcast(ip4('10.0.1.3'), link)).toBe(true)
+    expect(host.addresses.isBroadcast(ip4('10.0.1.3'), host.lo)).toBe(false)
+  })
+
+  // As Linux 6.18 does.
+  test('a link-local address that a user gave before does not replace the link’s own; one in use does', () => {
+    const lab = new TestLab()
+    const host = lab.host('h')
+    const link = lab.nic(host, 'eth0')
+    lab.cable(link, lab.nic(lab.host('far'), 'eth0'))
+    link.setUp(false)
+    lab.address(host, link, 'fe80::1/64')
+    link.setUp(true)
+    const scoped = () => host.addresses.of(link, 6).map(a => a.ip)
+    expect(scoped().sort()).toEqual([ip('fe80::1'), linkLocal(link.mac)].sort())
+    host.removeAddress(link, linkLocal(link.mac))
+    link.setCarrier(false)
+    link.setCarrier(true)
+    expect(scoped()).toEqual([ip('fe80::1')])
+  })
+
+  test('a deprecated source gives way to one that is preferred', () => {
+    const lab = new TestLab()
+    const host = lab.host('h')
+    const link = lab.nic(host, 'eth0', '2001:db8::1/64')
+    host.addAddress(link, { ip: ip('2001:db8::2'), length: 64, noDad: true, validLifetime: 100, preferredLifetime: 5 })
+    const chosen = () => host.addresses.source6(link, ip6('2001:db8::3'), lab.clock.now())
+    expect(chosen()).toBe(ip('2001:db8::2'))
+    lab.pass(6)
+    expect(chosen()).toBe(ip('2001:db8::1'))
+  })
 })

@@ -121,3 +121,25 @@ describe('ARP', () => {
     expect(a.addNeighbour(la, ip('10.0.0.9'), 1)).toMatchObject({ errno: 'ENETDOWN' })
   })
 })
+
+describe('ARP that is not to be believed', () => {
+  test('asks for the loopback net: no answer', () => {
+    const { lab, la, lb, arps } = setup()
+    for (const tpa of ['127.0.0.1', '127.5.5.5', '224.0.0.1']) {
+      sendArp(la, ArpOp.request, ip4('10.0.0.1'), broadcastMac, ip4(tpa), 0)
+      lab.pass(0.1)
+    }
+    expect(arps().filter(arp => arp.sha === lb.mac)).toEqual([])
+  })
+
+  test('answers everybody: news, but no proof that our frames arrive', () => {
+    const { lab, a, la, lb } = setup()
+    a.addNeighbour(la, ip('10.0.0.2'), 0x0200000000aa, 'STALE')
+    sendArp(lb, ArpOp.reply, ip4('10.0.0.2'), broadcastMac, ip4('10.0.0.1'), la.mac)
+    lab.pass(0.1)
+    expect(a.arp.find(la, ip('10.0.0.2'))).toMatchObject({ mac: lb.mac, state: 'STALE' })
+    sendArp(lb, ArpOp.reply, ip4('10.0.0.2'), la.mac, ip4('10.0.0.1'), la.mac)
+    lab.pass(0.1)
+    expect(a.arp.find(la, ip('10.0.0.2'))).toMatchObject({ mac: lb.mac, state: 'REACHABLE' })
+  })
+})

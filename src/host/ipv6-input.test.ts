@@ -172,3 +172,18 @@ describe('a router', () => {
     expect(lab.seen.some(s => s.from === r2)).toBe(false)
   })
 })
+
+test.each([
+  [0x9e, 1],
+  [0xde, 0],
+  [0x5e, 0],
+])('an option %i that is not known, to a group: %i complaints (RFC 8200 §4.2)', (type, complaints) => {
+  const { lb, counted } = setup()
+  const group = ip6('ff02::1')
+  const frame = packet(lb, [[60, [0, type, 4, 0, 0, 0, 0]]], { dst: group })
+  frame.bytes.set([0x33, 0x33, 0, 0, 0, 1], frame.start)
+  lb.deliver(frame)
+  expect(counted()).toMatchObject({ 'Ip6.InHdrErrors': 1 })
+  expect(counted()['Icmp6.OutType4'] ?? 0).toBe(complaints)
+  expect(counted()['Icmp6.InMsgs']).toBeUndefined()
+})

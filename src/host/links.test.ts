@@ -118,3 +118,15 @@ describe('random MACs', () => {
     expect(randomMac(seeded(3))).toBe(randomMac(seeded(3)))
   })
 })
+
+test('a port of a bridge that moves to another namespace leaves the bridge', () => {
+  const kernel = new TestLab().kernel()
+  const far = kernel.addNamespace('far')
+  const made = kernel.root.links.add('dummy', 'd0')
+  if (!far.ok || !made.ok) throw new Error('no')
+  const link = made.value
+  link.enslave('ovs-system', () => {})
+  expect(link.promiscuity).toBe(1)
+  expect(kernel.moveLink(link, far.value).ok).toBe(true)
+  expect([link.master, link.handler, link.promiscuity]).toEqual([undefined, undefined, 0])
+})

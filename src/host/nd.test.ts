@@ -253,6 +253,46 @@ describe('routers', () => {
     expect(mtu()).toBe(1290)
   })
 
+  test('whose prefix would be preferred longer than valid is not believed', () => {
+    const lab = new TestLab()
+    const { a, la } = lab.pair()
+    lab.pass(3)
+    const [source, prefix] = ra().options
+    const wrong = { ...prefix, validLifetime: 100, preferredLifetime: 200 } as typeof prefix
+    inject(la, ra({ options: [source!, wrong!] }), router, ip6('ff02::1'))
+    expect(a.addresses.of(la, 6).filter(address => address.origin === 'ra')).toEqual([])
+  })
+
+  test('may make an address live longer, if only for minutes', () => {
+    const lab = new TestLab()
+    const { a, la } = lab.pair()
+    lab.pass(3)
+    const [source, prefix] = ra().options
+    const say = (validLifetime: number) => {
+      const option = { ...prefix, validLifetime, preferredLifetime: 10 } as typeof prefix
+      inject(la, ra({ options: [source!, option!] }), router, ip6('ff02::1'))
+      const made = a.addresses.of(la, 6).find(address => address.origin === 'ra')
+      return ((made?.validUntil ?? 0) - lab.clock.now()) / 1e9
+    }
+    expect([say(100), say(3600), say(50), say(9000), say(50)]).toEqual([100, 3600, 3600, 9000, 7200])
+    lab.pass(7199)
+    expect(a.addresses.of(la, 6).some(address => address.origin === 'ra')).toBe(true)
+    lab.pass(2)
+    expect(a.addresses.of(la, 6).some(address => address.origin === 'ra')).toBe(false)
+  })
+
+  test('are asked for once an hour at least, for ever', () => {
+    const lab = new TestLab()
+    const { la } = lab.pair()
+    lab.pass(36_000)
+    const times = messages(lab).flatMap(m =>
+      m.kind === 'router-solicitation' && m.src === linkLocal(la.mac) ? [m.time / 1e9] : [],
+    )
+    const gaps = times.slice(1).map((time, i) => time - (times[i] as number))
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(3960)
+    expect(gaps.at(-1)).toBeGreaterThan(3239)
+  })
+
   test('that withdraw are forgotten at once', () => {
     const lab = new TestLab()
     const { a, la } = lab.pair()
@@ -306,4 +346,15 @@ describe('routers', () => {
     inject(la, ra(), ip6('fd00::77'), ip6('ff02::1'))
     expect(a.counters.get('Nd.InErrors.value')).toBe(1)
   })
+})
+
+test('duplicate address detection begins at a time of each host’s own, within a second', () => {
+  const lab = new TestLab()
+  const links = Array.from({ length: 8 }, (_, i) => lab.nic(lab.host(`h${i}`), 'eth0'))
+  lab.segment(links)
+  lab.pass(3)
+  const begun = messages(lab).filter(m => m.kind === 'neighbor-solicitation' && m.src === 0n)
+  expect(begun).toHaveLength(8)
+  expect(new Set(begun.map(m => m.time)).size).toBe(8)
+  for (const { time } of begun) expect(time).toBeLessThan(1e9)
 })

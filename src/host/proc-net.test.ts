@@ -136,3 +136,46 @@ test('if_inet6 shows addresses with their flags', () => {
   expect(text).toContain('fd000000000000000000000000000099 02 40 00 20     eth0\n')
   expect(text).toMatch(/^fe80[0-9a-f]{28} 02 40 20 80 {5}eth0$/m)
 })
+
+test.each([
+  [0, 'EchoReps'],
+  [3, 'DestUnreachs'],
+  [4, 'SrcQuenchs'],
+  [5, 'Redirects'],
+  [8, 'Echos'],
+  [11, 'TimeExcds'],
+  [12, 'ParmProbs'],
+  [13, 'Timestamps'],
+  [14, 'TimestampReps'],
+  [17, 'AddrMasks'],
+  [18, 'AddrMaskReps'],
+])('ICMP type %i is the column %s', (type, name) => {
+  const host = new TestLab().host('h')
+  host.counters.add(`Icmp.InType${type}`, 2)
+  host.counters.add(`Icmp.OutType${type}`, 3)
+  const values = [...read(snmpText(host))].filter(([key, value]) => key.startsWith('Icmp.') && value > 0)
+  expect(values).toEqual([
+    [`Icmp.In${name}`, 2],
+    [`Icmp.Out${name}`, 3],
+  ])
+})
+
+test.each([
+  [1, 'DestUnreachs'],
+  [2, 'PktTooBigs'],
+  [3, 'TimeExcds'],
+  [4, 'ParmProblems'],
+  [128, 'Echos'],
+  [129, 'EchoReplies'],
+  [133, 'RouterSolicits'],
+  [134, 'RouterAdvertisements'],
+  [135, 'NeighborSolicits'],
+  [136, 'NeighborAdvertisements'],
+  [137, 'Redirects'],
+  [143, 'MLDv2Reports'],
+])('ICMPv6 type %i is the line %s', (type, name) => {
+  const host = new TestLab().kernel().root
+  host.counters.add(`Icmp6.InType${type}`, 2)
+  expect(snmp6Text(host)).toMatch(new RegExp(`^Icmp6In${name} +\t2$`, 'm'))
+  expect(snmp6Text(host)).toMatch(new RegExp(`^Icmp6InType${type} +\t2$`, 'm'))
+})

@@ -35,6 +35,10 @@ test('no limit where the interval is 0', () => {
 test('peers are remembered up to a bound', () => {
   const clock = new VirtualClock()
   const limit = new RateLimit(clock)
-  for (let peer = 0; peer < 100_000; peer++) limit.charge(peer, 1000)
+  while (limit.charge(0, 1000));
+  for (let peer = 1; peer < 4096; peer++) limit.charge(peer, 1000)
+  expect(limit.charge(0, 1000)).toBe(false)
+  // One more, and the oldest is forgotten: it starts anew.
+  limit.charge(4096, 1000)
   expect(limit.charge(0, 1000)).toBe(true)
 })

@@ -136,3 +136,26 @@ test('a source that is not ours is refused', () => {
   expect(a.sendUdp(payload(1), to('10.0.0.2', { src: ip('10.0.0.99') }))).toBe('EINVAL')
   expect(a.sendUdp(payload(1), to('192.0.2.1'))).toBe('ENETUNREACH')
 })
+
+test.each([
+  ['TTL', { ttl: 9 }, 22, 9],
+  ['TOS', { tos: 0x10 }, 15, 0x10],
+  ['DF', { df: true }, 20, 0x40],
+  ['source', { src: ip('10.0.0.77') }, 29, 77],
+])('another %s than the last datagram had is heeded', (_, more, at, value) => {
+  const lab = new TestLab()
+  const { a, la } = lab.pair()
+  lab.address(a, la, '10.0.0.77/24')
+  lab.pass(3)
+  const base = { dst: ip('10.0.0.2'), src: ip('10.0.0.1'), sport: 1, dport: 2, ttl: 8, tos: 0, df: false }
+  const sent = (packet: Parameters<typeof a.sendUdp>[1]) => {
+    lab.seen.length = 0
+    a.sendUdp(Frame.of(10), packet)
+    lab.pass(0.1)
+    const frame = lab.seen.find(s => s.from === la && s.frame.bytes[s.frame.start + 23] === 17)?.frame as Frame
+    return frame.bytes[frame.start + at]
+  }
+  for (let i = 0; i < 3; i++) expect(sent(base)).not.toBe(value)
+  for (let i = 0; i < 2; i++) expect(sent({ ...base, ...more })).toBe(value)
+  expect(sent(base)).not.toBe(value)
+})
