@@ -22,6 +22,7 @@ export const ovsIn = (net, name) => {
   vsctl('--retry --no-wait init')
   running.unshift(daemon('ovs-vswitchd', db))
   return {
+    folder,
     vsctl,
     stop: async () => {
       for (const each of running) await each.stop()
