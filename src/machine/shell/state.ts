@@ -70,7 +70,7 @@ export class State implements Variables {
     for (const [key, value] of process.env) this.variables.set(key, { value, exported: true, readonly: false })
   }
 
-  /** The state of a subshell in `process`. Its jobs are not its own to wait for. */
+  /** The state of a subshell in `process`. */
   fork(process: Process): State {
     const copy = new State(process, this.name, this.prompt)
     copy.variables.clear()
