@@ -66,6 +66,11 @@ abstract class LinkDevice implements Device {
     return this.link.running
   }
 
+  /** What Linux tells of a pair of veths and of a tap (since 5.14) that has no speed of its own. */
+  get linkSpeed(): number | undefined {
+    return this.link.kind === 'veth' || this.link.kind === 'tap' ? 10e9 : undefined
+  }
+
   /** The link is in the namespace no more: deleted, or moved to another. */
   get gone(): boolean {
     return this.namespace.links.at(this.link.index) !== this.link

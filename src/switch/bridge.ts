@@ -122,7 +122,7 @@ export class Bridge implements BridgeView {
   /** Changes what the table knows of a port's state and configuration, and lets flows notice. */
   updatePort(
     port: BridgePort,
-    change: Partial<Pick<BridgePort, 'config' | 'vlan' | 'linkUp' | 'mac' | 'options'>>,
+    change: Partial<Pick<BridgePort, 'config' | 'vlan' | 'linkUp' | 'linkSpeed' | 'mac' | 'options'>>,
   ): void {
     Object.assign(port, change)
     this.owner.changed()

@@ -33,6 +33,8 @@ export type BridgePort = {
   mac: number
   /** Whether the device carries frames, for status; a device without a link drops what it is given by itself. */
   linkUp: boolean
+  /** Bits/s of the device; undefined if it does not know. */
+  linkSpeed: number | undefined
   config: PortConfig
   vlan: VlanSettings
   /** Name of the other end of a patch port. */

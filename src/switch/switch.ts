@@ -131,6 +131,7 @@ export class Switch {
       datapathPort,
       mac: spec.mac ?? 0,
       linkUp: 'linkUp' in spec ? (spec.linkUp ?? true) : true,
+      linkSpeed: undefined,
       config: defaultPortConfig(),
       vlan: vlanSettings(spec.vlan ?? {}),
       peer: spec.type === 'patch' ? spec.peer : undefined,

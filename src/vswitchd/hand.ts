@@ -148,6 +148,7 @@ export class Hand {
     const port = made.bridge.portByName(name)
     if (port === undefined) return
     device.receiver = frame => port.receive(frame)
+    port.linkSpeed = device.linkSpeed
     let { adminUp } = device
     if (!adminUp) made.bridge.updatePort(port, { config: { ...port.config, down: true } })
     device.onChange = () => {

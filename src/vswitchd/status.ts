@@ -17,6 +17,8 @@ const broken = (error: string): Record<string, Datum> => ({
   admin_state: setOf(),
   link_state: setOf(),
   link_resets: setOf(),
+  link_speed: setOf(),
+  duplex: setOf(),
   mtu: setOf(),
   ifindex: setOf(),
   statistics: emptyMap,
@@ -43,6 +45,8 @@ export const writeStatus = (transaction: Transaction, hand: Hand, sw: Switch): v
         admin_state: state(device?.adminUp ?? true),
         link_state: state(device?.linkUp ?? true),
         link_resets: setOf(0),
+        link_speed: device?.linkSpeed === undefined ? setOf() : setOf(device.linkSpeed),
+        duplex: device?.linkSpeed === undefined ? setOf() : setOf('full'),
         mtu: device === undefined ? setOf() : setOf(device.mtu),
         ifindex: setOf(device?.ifindex ?? 0),
         statistics: mapOf(

@@ -118,6 +118,22 @@ describe('from rows to the switch', () => {
     run('ovs-vsctl add-br b -- add-port b pb -- set interface pb type=patch options:peer=pa')
     expect(run('ovs-vsctl get interface pa error').stdout).toBe('[]\n')
   })
+  test('the speed of a device that knows its own', () => {
+    const { devices } = watched()
+    const fast: Devices = {
+      open(name, type, mac) {
+        const device = devices.open(name, type, mac)
+        return typeof device === 'string' || name !== 'v1' ? device : Object.assign(device, { linkSpeed: 10e9 })
+      },
+    }
+    const { run } = bench(programs, fast)
+    run('ovs-vsctl add-br br0 -- add-port br0 v1 -- add-port br0 p2')
+    expect(run('ovs-ofctl show br0').stdout).toContain(
+      '     state:      0\n     current:    10GB-FD COPPER\n     speed: 10000 Mbps now, 0 Mbps max\n 2(p2)',
+    )
+    expect(run('ovs-vsctl get interface v1 link_speed duplex').stdout).toBe('10000000000\nfull\n')
+    expect(run('ovs-vsctl get interface p2 link_speed duplex').stdout).toBe('[]\n[]\n')
+  })
   test('types that are not there', () => {
     const { run } = start()
     run(

@@ -26,9 +26,13 @@ const describePort = (port: BridgePort, version: Version): string[] => {
     ` ${formatPort(port.ofport)}(${port.name}): addr:${formatMac(port.mac)}`,
     `     config:     ${config.join(' ') || '0'}`,
     `     state:      ${state.join(' ') || '0'}`,
-    '     speed: 0 Mbps now, 0 Mbps max',
+    ...(port.linkSpeed === undefined ? [] : [`     current:    ${speedName(port.linkSpeed)}-FD COPPER`]),
+    `     speed: ${(port.linkSpeed ?? 0) / 1e6} Mbps now, 0 Mbps max`,
   ]
 }
+
+/** As OpenFlow names the speeds that it has a bit for; full duplex. */
+const speedName = (speed: number): string => (speed >= 1e9 ? `${speed / 1e9}GB` : `${speed / 1e6}MB`)
 
 const portLines = ({ bridge, version }: Target): string[] =>
   bridge.floodOrder.flatMap(port => describePort(port, version))
