@@ -1,7 +1,7 @@
 // Installs the project's packages when they are missing or when the lock file changed; otherwise it takes milliseconds.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -32,8 +32,15 @@ export const bootstrap = () => {
   console.error('weft: installing packages (once)')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
-  const status = run(npm, ['ci', ...quiet], { shell: process.platform === 'win32', stdio: ['ignore', 2, 2] })
-  if (status !== 0) {
+  const install = (...more) =>
+    run(npm, ['ci', ...quiet, ...more], { shell: process.platform === 'win32', stdio: ['ignore', 2, 2] }) === 0
+  const again = () => {
+    // Home may be read-only, or an installation that was killed left something behind that still writes.
+    console.error('weft: trying once more, with a cache in the project')
+    rmSync(join(root, 'node_modules'), { recursive: true, force: true, maxRetries: 10, retryDelay: 500 })
+    return install('--cache', join(root, '.cache', 'npm'))
+  }
+  if (!install() && !again()) {
     console.error('weft: npm ci failed; see above')
     process.exit(1)
   }
