@@ -40,14 +40,21 @@ const learnedMtu = ({ namespace, process }: IpCall, dst: Ip, mtu: number): strin
   return `expires ${Math.floor((until - process.clock.now()) / second)}sec mtu ${namespace.pathMtu.of(dst, mtu)} `
 }
 
+/** How long a redirect that led here still counts, unless the MTU's time was said already. */
+const redirectTime = ({ namespace, process }: IpCall, dst: Ip): string => {
+  const until = namespace.redirects4.find(dst)?.until
+  return until === undefined ? '' : `expires ${Math.floor((until - process.clock.now()) / second)}sec `
+}
+
 const text4 = (call: IpCall, { dst, from, path }: Way): string => {
   const type = path.cast === 'unicast' ? '' : `${path.cast} `
   const source = from === undefined ? '' : ` from ${formatIp(from)}`
   const via = path.hop === dst ? '' : ` via ${formatIp(path.hop)}`
   const src = from === undefined ? ` src ${formatIp(path.src)}` : ''
-  const flags = castFlags[path.cast]
-  const mtu = learnedMtu(call, dst, path.mtu)
-  const cache = flags.length === 0 ? `cache ${mtu}` : `cache <${flags.join(',')}> ${mtu}`
+  const redirected = call.namespace.redirects4.hop(dst, path.link) === path.hop
+  const flags = redirected ? ['redirected'] : castFlags[path.cast]
+  const learned = learnedMtu(call, dst, path.mtu) || (redirected ? redirectTime(call, dst) : '')
+  const cache = flags.length === 0 ? `cache ${learned}` : `cache <${flags.join(',')}> ${learned}`
   return `${type}${formatIp(dst)}${source}${via} dev ${path.link.name}${src} uid 0 \n    ${cache}\n`
 }
 
