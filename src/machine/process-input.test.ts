@@ -117,6 +117,17 @@ describe('a process', () => {
     expect(ends).toEqual(['0', '1', '2'])
   })
 
+  test('without room for a child ends with 254', () => {
+    const { machine } = testMachine()
+    const parent: Command = function* (process) {
+      process.nesting = 400
+      return yield* process.spawn(parent, { args: ['child'] }).wait()
+    }
+    expect(machine.init.maySpawn).toBe(true)
+    expect(machine.init.spawn(parent, { args: ['parent'] }).status).toBe(254)
+    expect(machine.processes.size).toBe(1)
+  })
+
   test('that ignores SIGPIPE goes on after its reader has gone', () => {
     const { machine } = testMachine()
     const { reader, writer } = pipe()

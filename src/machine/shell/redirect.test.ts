@@ -52,6 +52,10 @@ describe('redirections', () => {
     )
   })
 
+  test('of a pipe keep it open as long as one of them is', () => {
+    expect(output('{ echo a; echo b >&3; echo c >&3; echo d; } 3>&1 | cat')).toBe('a\nb\nc\nd\n')
+  })
+
   test('share a position when duplicated', () => {
     expect(output('{ echo a; echo b >&3; echo c; } > /tmp/f 3>&1; cat /tmp/f')).toBe('a\nb\nc\n')
     expect(output('printf "1\\n2\\n3\\n" > /tmp/f; { read a; read b; cat; } < /tmp/f; echo $a $b')).toBe('3\n1 2\n')
