@@ -139,6 +139,8 @@ const formatDetail = (detail: Detail): string[] => {
   switch (detail.what) {
     case 'learned':
       return info(`learned that ${formatMac(detail.mac)} is on port ${detail.port} in VLAN ${detail.vlan}`)
+    case 'no_header':
+      return [warning(`unmet prerequisites for ${detail.field}, set_field ignored`)]
     case 'moved':
       return info(`${formatSubfield(detail.target)} is now ${formatValue(detail.target, detail.value)}`)
     case 'output_port':

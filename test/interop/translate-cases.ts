@@ -235,16 +235,26 @@ export const randomActions = (
         ]
       : []),
     ...((proto === 6n || proto === 17n) && !isLater(match)
-      ? [() => `mod_tp_dst:${below(random, 3)}`, () => `mod_tp_src:${below(random, 3)}`]
+      ? transportActions(random, version, proto === 6n ? 'tcp' : 'udp')
       : []),
   ]
-  const list = Array.from({ length: 1 + below(random, 4) }, () => pick(random, choices)())
+  // A third tag is refused.
+  let pushes = 0
+  const list = Array.from({ length: 1 + below(random, 4) }, () => pick(random, choices)()).map(text =>
+    text.startsWith('push_vlan') && ++pushes > 1 ? 'note:01.02' : text,
+  )
   if (version === 'NXM') return list.join(',')
   if (((match.vlan_tci?.[0] ?? 0n) & 0x1000n) !== 0n && random() < 0.3) list.unshift('pop_vlan')
   if (table < 3 && random() < 0.3) list.push(`write_metadata:${below(random, 3)}/3`)
   if (table < 3 && random() < 0.4) list.push(`goto_table:${table + 1 + below(random, 3 - table)}`)
   return random() < 0.05 ? 'drop' : list.join(',')
 }
+
+/** OpenFlow 1.0's actions say nothing where a later fragment has no ports. */
+const transportActions = (random: Random, version: Version, name: string): (() => string)[] =>
+  version === 'NXM'
+    ? [() => `mod_tp_dst:${below(random, 3)}`, () => `mod_tp_src:${below(random, 3)}`]
+    : [() => `set_field:${below(random, 3)}->${name}_dst`, () => `set_field:${below(random, 3)}->${name}_src`]
 
 /** What may be done to IPv6 packets that match. */
 const actions6 = (random: Random, version: Version, match: Fields): (() => string)[] => {

@@ -1,3 +1,4 @@
+import type { FieldName } from '../../flow/fields.ts'
 import type { OfAction, Subfield } from '../../openflow/action.ts'
 import type { Rule } from '../rule.ts'
 
@@ -17,6 +18,8 @@ export type Step =
 /** Decisions inside an action, with what they were made from. */
 export type Detail =
   | { what: 'learned'; mac: number; vlan: number; port: string }
+  /** What is to be written has no place in this frame. */
+  | { what: 'no_header'; field: FieldName }
   | { what: 'moved'; target: Subfield; value: bigint }
   | { what: 'output_port'; port: bigint }
   | { what: 'no_mac' }

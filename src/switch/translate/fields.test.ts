@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import { ipv4, run, solicit, tcp } from './translate.testing.ts'
+
+describe('what is written comes out as one set a header', () => {
+  test.each([
+    ['set_field:00:00:00:00:00:07->eth_src,2', {}, 'set(eth(src=00:00:00:00:00:07)),2'],
+    ['mod_nw_src:1.2.3.4,mod_nw_tos:40,2', ipv4, 'set(ipv4(src=1.2.3.4,tos=0x28/0xfc)),2'],
+    ['mod_nw_ttl:3,2', ipv4, 'set(ipv4(ttl=3)),2'],
+    ['mod_nw_src:10.0.0.1,2', ipv4, '2'],
+    ['mod_nw_src:1.2.3.4,mod_nw_src:10.0.0.1,2', ipv4, '2'],
+    ['mod_nw_src:1.2.3.4,2,mod_nw_src:10.0.0.1,3', ipv4, 'set(ipv4(src=1.2.3.4)),2,set(ipv4(src=10.0.0.1)),3'],
+    ['mod_tp_dst:81,2', tcp, 'set(tcp(dst=81)),2'],
+    ['mod_tp_src:81,2', tcp, 'set(tcp(src=81)),2'],
+    ['mod_tp_dst:81,2', ipv4, '2'],
+    ['mod_tp_dst:81,2', { ...tcp, ip_frag: 3n }, '2'],
+    ['mod_tp_dst:81,2', { ...tcp, ip_frag: 1n }, 'set(tcp(dst=81)),2'],
+    ['set_field:3->pkt_mark,2', {}, 'set(skb_mark(0x3)),2'],
+    ['set_field:00:00:00:00:00:09->nd_sll,2', solicit, 'set(nd(sll=00:00:00:00:00:09)),2'],
+    ['set_field:00:00:00:00:00:09->nd_tll,2', solicit, '2'],
+    ['set_field:00:00:00:00:00:09->nd_sll,2', { ...solicit, icmpv6_code: 1n }, '2'],
+    ['set_field:2->arp_op,2', { eth_type: 0x0806n, arp_op: 1n }, 'set(arp(op=2)),2'],
+    ['set_field:2->arp_op,2', { eth_type: 0x8035n, arp_op: 1n }, 'set(arp(op=2)),2'],
+    ['dec_ttl,2', ipv4, 'set(ipv4(ttl=63)),2'],
+    ['dec_ttl,2', { eth_type: 0x1234n }, '2'],
+  ])('%s (%#)', (actions, fields, out) => {
+    expect(run(actions, fields).out).toBe(out)
+  })
+})
+
+describe('what the megaflow must have', () => {
+  test('the field that was written, and what says that it is there', () => {
+    const { whole, looked } = run('mod_tp_dst:80,2', tcp)
+    expect([whole('tcp_dst'), looked('tcp_src'), whole('nw_proto'), whole('ip_frag')]).toEqual([true, 0n, true, true])
+  })
+  test('the field that was read', () => {
+    const { out, looked } = run('move:NXM_OF_ETH_SRC[0..7]->NXM_NX_REG0[0..7],output:NXM_NX_REG0[0..7]', {
+      eth_src: 3n,
+    })
+    expect(out).toBe('3')
+    expect(looked('eth_src')).toBe(0xffn)
+  })
+  test('a TTL that was counted down', () => {
+    expect(run('dec_ttl,2', ipv4).whole('nw_ttl')).toBe(true)
+  })
+  test('a message that says whose address it has', () => {
+    const { whole } = run('set_field:00:00:00:00:00:09->nd_sll,2', solicit)
+    expect([whole('icmpv6_type'), whole('nd_sll'), whole('nw_proto')].every(Boolean)).toBe(true)
+  })
+})
+
+test('a move between a header that is there and one that is not does nothing', () => {
+  expect(
+    run('move:NXM_OF_IP_SRC[0..15]->NXM_NX_REG0[0..15],output:NXM_NX_REG0[0..15]', { eth_type: 0x1234n }).out,
+  ).toBe('drop')
+})
+
+test('a register over 16 bits is no port', () => {
+  expect(run('load:0x10002->NXM_NX_REG0[],output:NXM_NX_REG0[],3').out).toBe('3')
+})

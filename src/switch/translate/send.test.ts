@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import type { Bed } from '../switch.testing.ts'
+import { ipv4, run } from './translate.testing.ts'
+
+const port = (bed: Bed, name: string) => bed.switch.bridges.get('br0')!.portByName(name)!
+const withConfig = (name: string, bit: 'down' | 'noForward' | 'noFlood' | 'noReceive') => (bed: Bed) => {
+  const changed = port(bed, name)
+  bed.switch.bridges.get('br0')!.updatePort(changed, { config: { ...changed.config, [bit]: true } })
+}
+
+describe('where a frame does not go', () => {
+  test.each([
+    ['1', undefined, 'drop', 'output_to_input_port', ' >> skipping output to input port'],
+    ['9', undefined, 'drop', 'no_such_port', ' >> Nonexistent output port'],
+    ['2', 'down', 'drop', 'port_down', ' >> port is down, skipping output'],
+    ['2', 'noForward', 'drop', 'no_forward', ' -> OFPPC_NO_FWD set, skipping output'],
+    ['in_port', undefined, '1', undefined, 'IN_PORT'],
+    ['2', 'noFlood', '2', undefined, 'output:2'],
+  ] as const)('%s %s', (actions, bit, out, reason, text) => {
+    const result = run(actions, {}, bit === undefined ? undefined : withConfig('p2', bit))
+    expect([result.out, result.dropReason]).toEqual([out, reason])
+    expect(result.trace).toContain(text)
+  })
+  test('floods leave out who does not want them; ALL does not', () => {
+    expect(run('flood', {}, withConfig('p2', 'noFlood')).out).toMatch(/^3,\d+$/)
+    expect(run('all', {}, withConfig('p2', 'noFlood')).out).toMatch(/^2,3,\d+$/)
+  })
+  test('nothing comes in by a port that does not receive', () => {
+    expect(run('2', {}, withConfig('p1', 'noReceive'))).toMatchObject({ out: 'drop', dropReason: 'no_receive' })
+  })
+})
+
+describe('tunnels', () => {
+  const tunnel = (options: Record<string, string>) => (bed: Bed) =>
+    void bed.tunnel(bed.switch.bridges.get('br0')!, 'vx', options, 10)
+
+  test('outer headers come first, then what changed in the frame; the next port knows nothing of them', () => {
+    const { out } = run('set_field:7->tun_id,mod_nw_ttl:3,10,2', ipv4, tunnel({ remote_ip: '1.1.1.1', key: 'flow' }))
+    expect(out).toMatch(
+      /^set\(tunnel\(tun_id=0x7,dst=1\.1\.1\.1,ttl=64,tp_dst=4789,flags\(df\|key\)\)\),set\(ipv4\(ttl=3\)\),\d+,2$/,
+    )
+  })
+  test('twice the same tunnel is said once', () => {
+    const { out } = run('10,10', {}, tunnel({ remote_ip: '1.1.1.1', key: '5' }))
+    expect(out.match(/tunnel/g)).toHaveLength(1)
+  })
+  test('a mark for the outer packet is written', () => {
+    expect(run('10', {}, tunnel({ remote_ip: '1.1.1.1', egress_pkt_mark: '7' })).out).toContain('set(skb_mark(0x7))')
+  })
+  test('without a destination, or back to where it was sent to', () => {
+    const back = run('10', { tun_dst: 0x02020202n }, tunnel({ remote_ip: '2.2.2.2', key: 'flow' }))
+    const nowhere = run('10', {}, tunnel({ remote_ip: 'flow', key: 'flow' }))
+    for (const { out, dropReason, trace } of [back, nowhere]) {
+      expect([out, dropReason]).toEqual(['drop', 'tunnel_to_ourselves'])
+      expect(trace).toContain(' >> Not tunneling to our own address\n')
+    }
+  })
+  test('a packet that knows no marks is lost to congestion, after the look-up', () => {
+    const marked = { in_port: 10n, tun_dst: 1n, tun_src: 0x01010101n, tun_tos: 3n, ...ipv4 }
+    const lost = run('2', marked, tunnel({ remote_ip: '1.1.1.1', key: 'flow' }))
+    expect([lost.out, lost.dropReason]).toEqual(['drop', 'tunnel_congestion'])
+    expect(lost.trace).toContain(' 0. priority 32768')
+    const capable = run('2', { ...marked, nw_ecn: 2n }, tunnel({ remote_ip: '1.1.1.1', key: 'flow' }))
+    expect(capable.out).toBe('set(ipv4(tos=0x3/0x3)),2')
+    expect(capable.whole('tun_tos') && capable.whole('tun_src') && capable.whole('tun_id')).toBe(true)
+  })
+})
