@@ -32,10 +32,13 @@ export const median = (values: readonly number[]): number => {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-/** The figures of the benches whose name is, or begins with, one of `names`; of all if none is given. */
-export const measure = (benches: readonly Bench[], names: readonly string[], rounds = 7): Figure[] => {
-  const chosen = benches.filter(({ name }) => names.length === 0 || names.some(prefix => name.startsWith(prefix)))
-  const running = chosen.map(bench => ({ bench, round: bench.setUp(), values: [] as number[] }))
+/** Whether a figure is, or begins with, one of `names`; all are if none is given. */
+export const isChosen = (figure: string, names: readonly string[]): boolean =>
+  names.length === 0 || names.some(prefix => figure.startsWith(prefix))
+
+/** The figures of these benches. */
+export const measure = (benches: readonly Bench[], rounds = 7): Figure[] => {
+  const running = benches.map(bench => ({ bench, round: bench.setUp(), values: [] as number[] }))
   // The first round of each warms the code up.
   for (const { round } of running) round()
   for (let i = 0; i < rounds; i++)

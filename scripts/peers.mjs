@@ -20,6 +20,7 @@ const packages = [
 ]
 
 const installed = name => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholder
   const { status, stdout } = spawnSync('dpkg-query', ['-W', '-f', '${Status}', name], { encoding: 'utf8' })
   return status === 0 && stdout.includes('ok installed')
 }
