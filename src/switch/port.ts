@@ -12,7 +12,11 @@ export type PortType = 'system' | 'internal' | 'tap' | 'dummy' | 'patch' | 'vxla
 export type PortConfig = {
   /** Administratively down: nothing goes out, nothing comes in. */
   down: boolean
+  /** No spanning tree here. */
+  noStp: boolean
   noReceive: boolean
+  /** As `noReceive`, for spanning tree's own frames, of which the other says nothing. */
+  noReceiveStp: boolean
   noFlood: boolean
   noForward: boolean
   noPacketIn: boolean
@@ -48,7 +52,9 @@ export type BridgePort = {
 
 export const defaultPortConfig = (): PortConfig => ({
   down: false,
+  noStp: false,
   noReceive: false,
+  noReceiveStp: false,
   noFlood: false,
   noForward: false,
   noPacketIn: false,

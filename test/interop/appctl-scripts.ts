@@ -62,6 +62,8 @@ export const appctlScripts: readonly (readonly string[])[] = [
     'ovs-appctl ofproto/trace in_port(77)',
     'ovs-appctl ofproto/trace recirc_id(5),in_port(p2)',
     'ovs-appctl ofproto/trace br9 in_port(p1)',
+    'ovs-appctl ofproto/trace br9 in_port(1)',
+    'ovs-appctl ofproto/trace br0 in_port(1)',
     'ovs-appctl ofproto/trace br9 in_port(1),foo(3)',
     'ovs-appctl ofproto/trace nonsense',
     'ovs-appctl ofproto/trace br0 in_port=1 xx',

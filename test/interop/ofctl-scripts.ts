@@ -155,4 +155,17 @@ export const ofctlScripts: readonly (readonly string[])[] = [
     'ovs-ofctl --names --no-stats dump-flows br0',
     'ovs-ofctl --no-names --no-stats dump-flows br0',
   ],
+  [
+    'ovs-ofctl mod-port br0 p1 no-stp',
+    'ovs-ofctl mod-port br0 p1 no-receive-stp',
+    'ovs-ofctl mod-port br0 p1 noflood',
+    'ovs-ofctl mod-port br0 p1 foo',
+    'ovs-ofctl mod-port br0 p1 no-up',
+    'ovs-ofctl show br0',
+    'ovs-ofctl mod-port br0 p1 stp',
+    'ovs-ofctl mod-port br0 p1 receive-stp',
+    'ovs-ofctl mod-port br0 p1 flood',
+    'ovs-ofctl mod-port br0 p1 up',
+    'ovs-ofctl show br0',
+  ],
 ]

@@ -3,10 +3,11 @@ import type { Bed } from '../switch.testing.ts'
 import { ipv4, run } from './translate.testing.ts'
 
 const port = (bed: Bed, name: string) => bed.switch.bridges.get('br0')!.portByName(name)!
-const withConfig = (name: string, bit: 'down' | 'noForward' | 'noFlood' | 'noReceive') => (bed: Bed) => {
-  const changed = port(bed, name)
-  bed.switch.bridges.get('br0')!.updatePort(changed, { config: { ...changed.config, [bit]: true } })
-}
+const withConfig =
+  (name: string, bit: 'down' | 'noForward' | 'noFlood' | 'noReceive' | 'noReceiveStp') => (bed: Bed) => {
+    const changed = port(bed, name)
+    bed.switch.bridges.get('br0')!.updatePort(changed, { config: { ...changed.config, [bit]: true } })
+  }
 
 describe('where a frame does not go', () => {
   test.each([
@@ -24,6 +25,13 @@ describe('where a frame does not go', () => {
   test('floods leave out who does not want them; ALL does not', () => {
     expect(run('flood', {}, withConfig('p2', 'noFlood')).out).toMatch(/^3,\d+$/)
     expect(run('all', {}, withConfig('p2', 'noFlood')).out).toMatch(/^2,3,\d+$/)
+  })
+  test('frames of spanning tree have a bit of their own', () => {
+    const stp = { eth_dst: 0x0180c2000000n }
+    expect(run('2', stp, withConfig('p1', 'noReceive')).out).toBe('2')
+    expect(run('2', {}, withConfig('p1', 'noReceiveStp')).out).toBe('2')
+    expect(run('2', stp, withConfig('p1', 'noReceiveStp'))).toMatchObject({ out: 'drop', dropReason: 'no_receive' })
+    expect(run('2', stp, withConfig('p1', 'noReceive')).whole('eth_dst')).toBe(true)
   })
   test('nothing comes in by a port that does not receive', () => {
     expect(run('2', {}, withConfig('p1', 'noReceive'))).toMatchObject({ out: 'drop', dropReason: 'no_receive' })

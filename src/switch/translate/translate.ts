@@ -3,6 +3,7 @@ import type { OfAction } from '../../openflow/action.ts'
 import { congestion, markTunnel } from '../../tunnel/ports.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import { IpProtocol } from '../../wire/ip-protocol.ts'
+import type { BridgePort } from '../port.ts'
 import type { Rule } from '../rule.ts'
 import type { BridgeView, SwitchView } from '../view.ts'
 import { runActions } from './actions.ts'
@@ -61,7 +62,7 @@ const enter = (context: Context, key: FlowKey): Translation => {
   const refusal =
     fromTunnel && isLostToCongestion(flow, mask)
       ? 'tunnel_congestion'
-      : port?.config.down === true || port?.config.noReceive === true
+      : port !== undefined && refuses(port, flow, mask)
         ? 'no_receive'
         : undefined
   if (refusal === undefined) lookUp(context, 0, false)
@@ -72,6 +73,15 @@ const enter = (context: Context, key: FlowKey): Translation => {
   }
   context.recorder?.leave()
   return finish(context, key, fromTunnel)
+}
+
+/** Whether a port takes nothing in, or nothing of this kind: frames of spanning tree have a bit of their own. */
+const refuses = ({ config }: BridgePort, flow: FlowKey, mask: FlowKey): boolean => {
+  if (config.down || config.noReceive === config.noReceiveStp) return config.down || config.noReceive
+  mask[word.ethernet] = 0xffffffff
+  mask[word.ethernet1] = mask[word.ethernet1]! | 0xffff0000
+  const isStp = flow[word.ethernet] === 0x0180c200 && flow[word.ethernet1]! >>> 16 === 0
+  return isStp ? config.noReceiveStp : config.noReceive
 }
 
 /** RFC 6040: a mark that the outer packet got on its way is the inner packet's, which is lost if it knows no marks. */

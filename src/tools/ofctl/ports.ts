@@ -8,13 +8,15 @@ import { type Call, connectTo, header, type OfctlCommands, type Target } from '.
 /** OpenFlow 1.0's names of the configuration bits, in the order of the bits. */
 const configNames: [keyof PortConfig, string][] = [
   ['down', 'PORT_DOWN'],
+  ['noStp', 'NO_STP'],
   ['noReceive', 'NO_RECV'],
+  ['noReceiveStp', 'NO_RECV_STP'],
   ['noFlood', 'NO_FLOOD'],
   ['noForward', 'NO_FWD'],
   ['noPacketIn', 'NO_PACKET_IN'],
 ]
-/** 1.1 and later have no flood bit. */
-const onlyIn10: ReadonlySet<keyof PortConfig> = new Set<keyof PortConfig>(['noFlood'])
+/** 1.1 and later have no such bits. */
+const onlyIn10: ReadonlySet<keyof PortConfig> = new Set<keyof PortConfig>(['noStp', 'noReceiveStp', 'noFlood'])
 
 const describePort = (port: BridgePort, version: Version): string[] => {
   const config = configNames
@@ -107,6 +109,12 @@ function* dumpPorts(call: Call): Task<number | string> {
 const changes: Record<string, [bit: keyof PortConfig, value: boolean]> = {
   up: ['down', false],
   down: ['down', true],
+  'no-up': ['down', true],
+  'no-down': ['down', false],
+  stp: ['noStp', false],
+  'no-stp': ['noStp', true],
+  'receive-stp': ['noReceiveStp', false],
+  'no-receive-stp': ['noReceiveStp', true],
   receive: ['noReceive', false],
   'no-receive': ['noReceive', true],
   flood: ['noFlood', false],
@@ -117,14 +125,15 @@ const changes: Record<string, [bit: keyof PortConfig, value: boolean]> = {
   'no-packet-in': ['noPacketIn', true],
 }
 
-// biome-ignore lint/correctness/useYield: it answers at once, like all commands that print nothing
 function* modPort(call: Call): Task<number | string> {
   const [name = '', portText = '', what = ''] = call.args
   const target = connectTo(call, name)
   if (typeof target === 'string') return target
   const port = findPort(target, portText)
   if (port === undefined) return `${name}: couldn't find port \`${portText}'`
-  const change = Object.hasOwn(changes, what) ? changes[what] : undefined
+  // `noflood`, `no-flood` and, for what is down, `no-up` are all words for it.
+  const known = [what, what.replace(/^no-?/, 'no-')].find(word => Object.hasOwn(changes, word))
+  const change = known === undefined ? undefined : changes[known]
   if (change === undefined) return `unknown mod-port command '${what}'`
   target.bridge.updatePort(port, { config: { ...port.config, [change[0]]: change[1] } })
   return 0

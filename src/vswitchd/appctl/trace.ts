@@ -47,12 +47,12 @@ export const trace = (daemon: Vswitchd, args: readonly string[]): Reply => {
 /** By a bridge or a datapath and a flow in the one's or the other's notation. */
 const findIn = (daemon: Vswitchd, name: string, flow: string | undefined): Asked | { error: string } => {
   if (flow === undefined) return { error: `syntax error at ${name} (or the bridge name was omitted)` }
-  const inDatapath = findInDatapath(daemon, flow)
+  const isOurs = name === daemon.switch.datapath.name.split('@')[1]
+  const inDatapath = isOurs ? findInDatapath(daemon, flow) : undefined
+  if (inDatapath !== undefined) return inDatapath
+  // Of another datapath the names of ports are not known.
+  if (!isOurs && parseOdpKey(flow) !== undefined) return { error: 'Cannot find the datapath' }
   const bridge = daemon.switch.bridges.get(name)
-  if (inDatapath !== undefined && bridge === undefined) {
-    const own = daemon.switch.datapath.name.split('@')[1]
-    return name === own ? inDatapath : { error: 'Cannot find the datapath' }
-  }
   if (bridge === undefined) return { error: `${name}: unknown bridge` }
   const parse = (text: string) => parseMatch(text, { portNumber: port => bridge.portByName(port)?.ofport })
   const parsed = parse(flow)
