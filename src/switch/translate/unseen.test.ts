@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import { matchOf } from '../../flow/match.ts'
+import { Bed, packet } from '../switch.testing.ts'
+import { run } from './translate.testing.ts'
+
+/** What is not seen from one action alone. */
+
+test('two tags are pushed the inner first', () => {
+  expect(run('push_vlan:0x8100,set_field:4101->vlan_vid,push_vlan:0x88a8,set_field:4102->vlan_vid,2').out).toBe(
+    'push_vlan(vid=5,pcp=0),push_vlan(tpid=0x88a8,vid=6,pcp=0),2',
+  )
+})
+
+test('a tag of old is only changed where one is, if the action does not push', () => {
+  const bed = new Bed()
+  const bridge = bed.bridge('br0', { failMode: 'secure' })
+  const p = bed.port(bridge, 'p')
+  bed.port(bridge, 'q')
+  bridge.flows.add({
+    match: matchOf({}),
+    actions: [
+      { type: 'set_vlan_vid', vid: 7, push: false },
+      { type: 'output', port: 2 },
+    ],
+  })
+  expect(bed.send(p, packet({}))[0]?.bytes.slice(24, 28)).toBe('0800')
+  expect(bed.send(p, packet({ tci: 5 }))[0]?.bytes.slice(24, 32)).toBe('81000007')
+})
+
+test('resubmit without a table stays in its table', () => {
+  const bed = new Bed()
+  const bridge = bed.bridge('br0', { failMode: 'secure' })
+  const p = bed.port(bridge, 'p')
+  bed.port(bridge, 'q')
+  const all = matchOf({})
+  bridge.flows.add({ match: all, actions: [{ type: 'goto_table', table: 3 }] })
+  bridge.flows.add({ table: 3, priority: 1, match: all, actions: [{ type: 'resubmit', port: 9, table: undefined }] })
+  bridge.flows.add({
+    table: 3,
+    priority: 2,
+    match: matchOf({ in_port: 9n }),
+    actions: [{ type: 'output', port: 2 }],
+  })
+  expect(bed.reaches(p, packet({}))).toEqual(['q'])
+})
+
+test('registers do not go through a patch, and come back', () => {
+  const bed = new Bed()
+  const [a, b] = [bed.bridge('a', { failMode: 'secure' }), bed.bridge('b', { failMode: 'secure' })]
+  const p = bed.port(a, 'p')
+  bed.patch(a, 'ab', 'ba', 10)
+  bed.patch(b, 'ba', 'ab', 10)
+  for (const name of ['q1', 'q2']) bed.port(b, name)
+  bed.port(a, 'r')
+  const reg = { field: 'reg0', start: 0, count: 16 } as const
+  a.flows.add({
+    match: matchOf({}),
+    actions: [
+      { type: 'load', target: reg, value: 2n },
+      { type: 'output', port: 10 },
+      { type: 'output_reg', source: reg, maxLength: 0 },
+    ],
+  })
+  b.flows.add({ priority: 1, match: matchOf({}), actions: [{ type: 'output', port: 1 }] })
+  b.flows.add({ priority: 2, match: matchOf({ reg0: 2n }), actions: [{ type: 'output', port: 2 }] })
+  expect(bed.reaches(p, packet({}))).toEqual(['q1', 'r'])
+})
+
+test('a tunnel port leaves the tunnel fields of the flow as they were', () => {
+  const options = { remote_ip: '1.1.1.1', key: '5' }
+  const { out } = run(
+    'set_field:7->tun_id,10,move:NXM_NX_TUN_ID[0..15]->NXM_NX_REG0[0..15],output:NXM_NX_REG0[]',
+    {},
+    bed => {
+      const bridge = bed.switch.bridges.get('br0')!
+      bed.tunnel(bridge, 'vx', options, 10)
+      bed.port(bridge, 'p7', {}, 7)
+      bed.port(bridge, 'p5', {}, 5)
+    },
+  )
+  // Devices have the numbers 0 (local), 1 to 3, 4 (the tunnel), 5 (p7) and 6 (p5).
+  expect(out).toMatch(/\)\),4,5$/)
+})
+
+test('an access port takes no frame with a VLAN inside, and gives none with a tag inside', () => {
+  const bed = new Bed()
+  bed.switch.limitVlans(2)
+  const bridge = bed.bridge('br0')
+  const trunk = bed.port(bridge, 'trunk')
+  bed.port(bridge, 'access', { tag: 5 })
+  const inner = (tci: number): Uint8Array => {
+    const frame = packet({ src: 1, dst: 9, tci })
+    return Uint8Array.from([...frame.subarray(0, 12), 0x81, 0, 0, 5, ...frame.subarray(12)])
+  }
+  expect(bed.reaches(trunk, inner(7))).toEqual(['br0'])
+  const sent = bed.send(trunk, inner(0x6000)).find(({ port }) => port === 'access')
+  expect(sent?.bytes.slice(24, 28)).toBe('0800')
+})
