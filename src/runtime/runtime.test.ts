@@ -111,7 +111,7 @@ test('text that comes in pieces is whole again, wherever it was cut', () => {
         const places = [0, ...cuts.map(cut => Math.min(cut, bytes.length)).sort((a, b) => a - b), bytes.length]
         const pieces = places.slice(1).map((end, i) => decode(bytes.subarray(places[i], end)))
         expect(pieces.join('')).toBe(text)
-        for (const piece of pieces) expect(piece).not.toContain('\ufffd')
+        if (!text.includes('\ufffd')) for (const piece of pieces) expect(piece).not.toContain('\ufffd')
       },
     ),
   )

@@ -88,7 +88,7 @@ export class SoftDatapath implements Datapath, World {
     this.clock = clock
     this.name = name ?? 'netdev@ovs-netdev'
     this.upcallLimit = upcallLimit ?? 128
-    this.burstLimit = burstLimit ?? 16384
+    this.burstLimit = burstLimit ?? 2048
     this.flowLimit = flowLimit ?? 2 ** 20
     this.waiting = new WaitingFrames(waitingLimit ?? 4096)
   }
