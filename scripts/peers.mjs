@@ -5,18 +5,22 @@ import { run } from './bootstrap.mjs'
 
 const packages = [
   'bash',
+  'bsdutils',
   'bridge-utils',
   'dash',
   'ethtool',
   'iproute2',
   'iputils-arping',
   'iputils-ping',
+  'iputils-tracepath',
   'net-tools',
   'openvswitch-common',
   'openvswitch-switch',
+  'procps',
   'tcpdump',
   'traceroute',
   'tshark',
+  'util-linux',
 ]
 
 const installed = name => {

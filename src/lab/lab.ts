@@ -1,8 +1,5 @@
 import type { Network } from './network.ts'
 
-/** A ping that a lab promises: `from` gets an answer from address `to`, and it is `by` that answered, nobody else. */
-export type Promised = { from: string; to: string; by: string }
-
 /** A ready-made network: how to build it, and what holds when it is built. */
 export type Lab = {
   name: string
