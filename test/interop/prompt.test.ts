@@ -1,13 +1,14 @@
 /** The prompt of `weft lab` on a real terminal, made by script(1). */
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const program = fileURLToPath(new URL('../../dist/cli/weft.js', import.meta.url))
-const home = mkdtempSync(join(tmpdir(), 'weft-prompt-'))
+const home = join(tmpdir(), `weft-prompt-${process.pid}`)
+beforeAll(() => mkdirSync(home, { recursive: true }))
 afterAll(() => rmSync(home, { recursive: true }))
 
 const [ctrlC, ctrlD, up, tab] = ['\x03', '\x04', '\x1b[A', '\t']

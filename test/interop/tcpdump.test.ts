@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type CapturedPacket,
   formatTime,
@@ -19,7 +19,12 @@ import { samples } from '../../src/wire/samples.testing.ts'
 // The words of `show` are those of this version.
 const version = spawnSync('tcpdump', ['--version'], { encoding: 'latin1' })
 const installed = `${version.stdout}${version.stderr}`.includes('tcpdump version 4.99')
-const folder = mkdtempSync(join(tmpdir(), 'weft-tcpdump-'))
+const folder = join(tmpdir(), `weft-tcpdump-${process.pid}`)
+const ourFile = join(folder, 'ours.pcapng')
+beforeAll(() => {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(ourFile, ours())
+})
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const tcpdump = (file: string, ...args: string[]): string[] =>
@@ -44,23 +49,22 @@ const capture = (name: string): string => new URL(`../captures/${name}.pcapng`, 
 /** What tcpdump reads further into than Weft does. */
 const beyond = /sctp|gpe/i
 
-const ours = (): string => {
-  const file = join(folder, 'ours.pcapng')
+/** A capture of one of each of our own frames. */
+const ours = (): Uint8Array => {
   const blocks: Uint8Array[] = []
   const writer = new PcapngWriter(block => blocks.push(block), { epoch: 1_700_000_000_000_000_000n })
   const port = writer.addInterface({ name: 'ours' })
   const shownHere = samples().filter(({ name }) => !beyond.test(name))
   for (const [i, { frame }] of shownHere.entries()) writer.packet(port, i * 1e9, frame.bytes, frame.start, frame.end)
-  writeFileSync(file, Buffer.concat(blocks))
-  return file
+  return Buffer.concat(blocks)
 }
 
 describe.skipIf(!installed)('tcpdump prints what showLine shows', () => {
-  const files = { kinds: capture('kinds'), kernel: capture('kernel'), 'our own frames': ours() }
+  const files = { kinds: capture('kinds'), kernel: capture('kernel'), 'our own frames': ourFile }
   for (const [name, file] of Object.entries(files)) {
-    const { packets } = readCapture(readFileSync(file))
     for (const args of [[], ['-e'], ['-v'], ['-e', '-v']]) {
       test([name, ...args].join(' '), () => {
+        const { packets } = readCapture(readFileSync(file))
         expect(shown(packets, args.includes('-e'), args.includes('-v'))).toEqual(tcpdump(file, ...args))
       })
     }

@@ -1,6 +1,6 @@
 /** Every frame kind that `wire` builds, dissected by Wireshark: nothing malformed, no wrong checksum, the same meaning. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -145,11 +145,12 @@ const worst = (seen: Seen): number => Math.max(0, ...(seen['_ws.expert.severity'
 
 describe('tshark reads our frames', () => {
   const frames = samples()
-  const folder = mkdtempSync(join(tmpdir(), 'weft-tshark-'))
+  const folder = join(tmpdir(), `weft-tshark-${process.pid}`)
   const file = join(folder, 'ours.pcapng')
   let seen: Seen[] = []
 
   beforeAll(() => {
+    mkdirSync(folder, { recursive: true })
     const blocks: Uint8Array[] = []
     const writer = new PcapngWriter(block => blocks.push(block), { epoch: 1_700_000_000_000_000_000n })
     const port = writer.addInterface({ name: 'weft0' })

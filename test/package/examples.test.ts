@@ -1,6 +1,6 @@
 /** The examples, with the built package: they take its types, they run, and the pages show what they print. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { linesOf, Prompt, page, says, session } from '../transcripts/page.testing.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'weft-examples-'))
+const folder = join(tmpdir(), `weft-examples-${process.pid}`)
+beforeAll(() => mkdirSync(folder, { recursive: true }))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const node = (...words: string[]): { status: number | null; stdout: string; stderr: string } => {

@@ -1,6 +1,6 @@
 /** The package as someone else gets it: packed, installed into an empty folder, its command run, its modules imported. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,7 +15,8 @@ const modules = Object.keys(exports)
   .filter(name => name !== './package.json')
   .map(name => name.replace('.', 'weft'))
 
-const folder = mkdtempSync(join(tmpdir(), 'weft-package-'))
+const folder = join(tmpdir(), `weft-package-${process.pid}`)
+beforeAll(() => mkdirSync(folder, { recursive: true }))
 const user = join(folder, 'user')
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
