@@ -1,6 +1,6 @@
 /** A flow as a line of text, as `ovs-ofctl add-flow` and its kin take it. */
 import { type FieldName, fieldNamed } from '../flow/fields.ts'
-import { type Match, newMatch } from '../flow/match.ts'
+import { newMatch } from '../flow/match.ts'
 import { isMatchWord, normalize, parseMatchField } from '../flow/match-text.ts'
 import { checkActions, protocolsOfMatch } from './action-check.ts'
 import { parseActions } from './action-text.ts'
@@ -188,6 +188,3 @@ const takeCookie = (flow: FlowMod, text: string, allowed: Takes): string | undef
 }
 
 const cookieOf = (text: string): bigint | string => (text === '-1' ? 0xffffffffffffffffn : parse64(text))
-
-/** Whether a flow looks at nothing: it fits every packet. */
-export const fitsAll = (match: Match): boolean => match.mask.every(bits => bits === 0)
