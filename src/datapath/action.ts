@@ -1,4 +1,5 @@
 import type { FlowKey, TunnelRow } from '../flow/layout.ts'
+import type { Nat } from '../openflow/nat.ts'
 
 /** A datapath's number for a port: 0 is the local port of the datapath, then as they come. */
 export type PortNumber = number
@@ -28,6 +29,34 @@ export type Action =
   /** Runs a list on a copy: what it changes does not outlive it. */
   | { type: 'clone'; actions: readonly Action[] }
   | { type: 'drop'; reason: string }
+  /** Drops or marks what goes over the rate of a meter that `setMeter` has made. */
+  | { type: 'meter'; meter: number }
+  /** Puts a hash of the frame's addresses and ports into `dp_hash`. */
+  | { type: 'hash'; algorithm: 'l4' | 'sym_l4'; basis: number }
+  | { type: 'check_pkt_len'; size: number; greater: readonly Action[]; lessEqual: readonly Action[] }
+  /** Runs a list for some of the frames: `probability` of 2^32. */
+  | { type: 'sample'; probability: number; actions: readonly Action[] }
+  | { type: 'push_eth'; src: number; dst: number }
+  | { type: 'pop_eth' }
+  /** `key` has the words of NSH. */
+  | { type: 'push_nsh'; key: SparseKey; mdType: number; tlvs: readonly number[] }
+  | { type: 'pop_nsh' }
+  /** As `push_mpls`, before the Ethernet header too: `encap(mpls)`. */
+  | { type: 'add_mpls'; label: number; ethType: number; inner: boolean }
+  | ConnTrack
+  | { type: 'ct_clear' }
+
+/** Asks the connection tracker, and tells it about connections. */
+export type ConnTrack = {
+  type: 'ct'
+  commit: boolean
+  force: boolean
+  zone: number
+  mark: readonly [value: number, mask: number] | undefined
+  label: readonly [value: bigint, mask: bigint] | undefined
+  helper: string | undefined
+  nat: Nat | undefined
+}
 
 /** Some words of a flow key by their place in the row, ascending. */
 export type SparseKey = readonly (readonly [word: number, value: number])[]

@@ -29,7 +29,7 @@ const parsers = new Map<string, ActionParser>(
   ].flatMap((table: ActionParsers) => Object.entries(table)),
 )
 
-const formatters: { [T in OfAction['type']]: ActionFormatter<T> } = {
+const formatters: { [T in OfAction['type']]?: ActionFormatter<T> } = {
   output: formatOutput,
   output_reg: formatOutputReg,
   controller: formatController,
@@ -100,8 +100,8 @@ const parseAction = (key: string, name: string, value: string, context: ActionCo
 }
 
 const formatOne = <T extends OfAction['type']>(action: Extract<OfAction, { type: T }>, ports?: PortNames): string => {
-  const format: ActionFormatter<T> = formatters[action.type as T]
-  return format(action as Parameters<typeof format>[0], ports)
+  const format = formatters[action.type as T] as ActionFormatter<T> | undefined
+  return format?.(action as Parameters<ActionFormatter<T>>[0], ports) ?? action.type
 }
 
 /** As `dump-flows` prints after `actions=`; with `ports`, names instead of numbers. No actions are `drop`. */

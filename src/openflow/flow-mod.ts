@@ -19,6 +19,7 @@ export type FlowMod = {
   hardTimeout: number
   importance: number
   outPort: number | undefined
+  outGroup?: number | undefined
   sendFlowRemoved: boolean
   checkOverlap: boolean
   resetCounts: boolean

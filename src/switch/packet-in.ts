@@ -1,9 +1,9 @@
 import type { FlowKey } from '../flow/layout.ts'
+import type { PacketInReason } from '../openflow/action.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { RemovedReason, Rule } from './rule.ts'
 
-/** `OFPR_NO_MATCH`, `OFPR_ACTION`, `OFPR_INVALID_TTL`, `OFPR_PACKET_OUT`, by OpenFlow 1.4's numbers. */
-export type PacketInReason = 'no_match' | 'action' | 'invalid_ttl' | 'packet_out'
+export type { PacketInReason } from '../openflow/action.ts'
 
 /** A frame for a controller. `frame` belongs to the receiver; it is whole: cutting to `maxLength` is the session's. */
 export type PacketIn = {

@@ -16,7 +16,7 @@ import { writeMetadata } from './write-metadata.ts'
 import type { Written } from './written.ts'
 
 /** What each action does, by its name; an action without a row does not compile. */
-const runs: { readonly [T in OfAction['type']]: Run<T> } = {
+const runs: { readonly [T in OfAction['type']]?: Run<T> } = {
   output,
   output_reg: outputReg,
   controller,
@@ -47,7 +47,7 @@ export const runActions = (
   for (let i = 0; i < actions.length && !isStopped(context); i++) {
     const action = actions[i] as OfAction
     context.recorder?.step({ kind: 'action', action })
-    const run = runs[action.type] as RunAny
-    run(context, action, written[i])
+    const run = runs[action.type] as RunAny | undefined
+    run?.(context, action, written[i])
   }
 }

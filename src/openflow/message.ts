@@ -1,0 +1,381 @@
+import type { FieldName } from '../flow/fields.ts'
+import type { Match } from '../flow/match.ts'
+import type { OfAction, PacketInReason } from './action.ts'
+import type { OfErrorName } from './error.ts'
+import type { FlowMod } from './flow-mod.ts'
+import type { Bucket, GroupMod, GroupType, Selection } from './group.ts'
+import type { MeterConfig, MeterMod } from './meter.ts'
+import type { PortDesc } from './port-desc.ts'
+import type { Version } from './protocol.ts'
+
+/**
+ * Every OpenFlow message, without the version that carries it: what the switch and the tools think in. A file of
+ * `messages/` for each has its bytes in every version, and its text (`ovs-ofctl ofp-print`). Ports, groups, meters are
+ * the numbers of `OfPort`, `OfGroup`, `OfMeter`; times are ns; MACs numbers. Packet bytes are whole frames.
+ */
+export type OfMessage = { version: Version; xid: number; body: OfBody }
+export type OfBody = SymmetricBody | ControlBody | AsyncBody | StateBody | NiciraBody | StatsRequest | StatsReply
+export type BodyOf<T extends OfBody['type']> = Extract<OfBody, { type: T }>
+
+/** Which configuration of a switch (OFPT_SET_CONFIG). */
+export type SwitchConfig = {
+  fragments: 'normal' | 'drop' | 'reassemble' | 'nx_match'
+  /** Bytes of a packet that go with a packet-in for a table miss. */
+  missSendLength: number
+  /** OFPC_INVALID_TTL_TO_CONTROLLER, 1.1 and 1.2. */
+  invalidTtlToController: boolean | undefined
+}
+
+/** Which asynchronous messages a controller wants, for its role: bits by number of reason. */
+export type AsyncMasks = {
+  packetIn: number
+  portStatus: number
+  flowRemoved: number
+  roleStatus: number
+  tableStatus: number
+  requestForward: number
+}
+export type AsyncConfig = { primary: AsyncMasks; secondary: AsyncMasks }
+
+export type Role = 'nochange' | 'equal' | 'primary' | 'secondary'
+
+type SymmetricBody =
+  /** `versions` as bits: bit n for version n, from the bitmap or from the header's version. */
+  | { type: 'hello'; versions: number }
+  /** `data` is the beginning of the message that was refused. `name` if the numbers have one in this version. */
+  | { type: 'error'; name: OfErrorName | undefined; errorType: number; code: number; vendor: number; data: Uint8Array }
+  | { type: 'echo_request' | 'echo_reply'; data: Uint8Array }
+
+export type GroupModBody = { type: 'group_mod' } & GroupMod
+export type MeterModBody = { type: 'meter_mod' } & MeterMod
+
+type ControlBody =
+  | { type: 'features_request' | 'get_config_request' | 'barrier_request' | 'barrier_reply' }
+  | {
+      type: 'features_reply'
+      datapathId: bigint
+      buffers: number
+      tables: number
+      auxiliary: number
+      /** OFPC_*: bits as in 1.0, as far as they go. */
+      capabilities: number
+      /** 1.0 only, OFPAT10_* bits. */
+      actions: number
+      /** Undefined since 1.3. */
+      ports: readonly PortDesc[] | undefined
+    }
+  | ({ type: 'get_config_reply' } & SwitchConfig)
+  | ({ type: 'set_config' } & SwitchConfig)
+  | { type: 'packet_out'; bufferId: number; inPort: number; match: Match; actions: OfAction[]; packet: Uint8Array }
+  | ({ type: 'flow_mod'; bufferId: number } & FlowMod)
+  | GroupModBody
+  | MeterModBody
+  | { type: 'port_mod'; port: number; mac: number; config: number; mask: number; advertise: number }
+  | ({ type: 'table_mod'; table: number } & TableConfig)
+  | { type: 'role_request' | 'role_reply'; role: Role; generation: bigint | undefined }
+  | { type: 'get_async_request' }
+  | ({ type: 'get_async_reply' } & AsyncConfig)
+  /** Fields that are undefined stay as they are. `masks` has a bit for each kind that was given. */
+  | { type: 'set_async'; primary: Partial<AsyncMasks>; secondary: Partial<AsyncMasks> }
+  | { type: 'queue_get_config_request'; port: number }
+  | { type: 'queue_get_config_reply'; port: number; queues: readonly QueueDesc[] }
+  | { type: 'bundle_control'; bundle: number; control: BundleControl; flags: number }
+  /** `message` is a whole message, of the same version and xid. */
+  | { type: 'bundle_add'; bundle: number; flags: number; message: Uint8Array }
+
+/** OFPBCT_*, by name; requests and replies alternate. */
+export const bundleControls = [
+  'open_request',
+  'open_reply',
+  'close_request',
+  'close_reply',
+  'commit_request',
+  'commit_reply',
+  'discard_request',
+  'discard_reply',
+] as const
+export type BundleControl = (typeof bundleControls)[number]
+export const BundleFlag = { atomic: 1, ordered: 2 } as const
+
+/** What a table does with flows that find no room, and the like (OFPT_TABLE_MOD); undefined is not said. */
+export type TableConfig = {
+  /** 1.1 and 1.2: OFPTC_TABLE_MISS_*. */
+  miss: 'controller' | 'continue' | 'drop' | undefined
+  eviction: boolean | undefined
+  /** OFPTMPEF_*. */
+  evictionFlags: number | undefined
+  vacancy: { enabled: boolean; down: number; up: number; current?: number } | undefined
+}
+
+export type QueueDesc = { port: number; queue: number; minRate: number | undefined; maxRate: number | undefined }
+
+/** A packet-in, of any format. `match` is the metadata: in_port, tunnel, registers, … */
+export type PacketInBody = {
+  type: 'packet_in'
+  reason: PacketInReason
+  /** Cut to what was asked for; `total` is its whole size. */
+  packet: Uint8Array
+  total: number
+  bufferId: number
+  table: number
+  cookie: bigint
+  match: Match
+  userdata: Uint8Array
+  /** NXT_PACKET_IN2 and NXT_RESUME: the properties of a paused translation, as they stand on the wire. */
+  continuation: Uint8Array | undefined
+}
+
+type AsyncBody =
+  | PacketInBody
+  | {
+      type: 'flow_removed'
+      table: number
+      priority: number
+      match: Match
+      cookie: bigint
+      reason: 'idle' | 'hard' | 'delete' | 'group_delete' | 'meter_delete' | 'eviction'
+      duration: number
+      idleTimeout: number
+      hardTimeout: number
+      packets: number
+      bytes: number
+    }
+  | { type: 'port_status'; reason: 'add' | 'delete' | 'modify'; port: PortDesc }
+  | { type: 'role_status'; role: Role; reason: 'master_request' | 'config' | 'experimenter'; generation: bigint }
+  | { type: 'table_status'; reason: 'vacancy_down' | 'vacancy_up'; table: TableDesc }
+  /** `request` is the group-mod or meter-mod that another controller's change was. */
+  | { type: 'requestforward'; request: GroupModBody | MeterModBody; requestXid: number }
+
+type StateBody =
+  | { type: 'flow_monitor_cancel'; id: number }
+  | { type: 'flow_monitor_paused' | 'flow_monitor_resumed' }
+  /** A message that no table row has: kept whole. */
+  | { type: 'unknown'; bytes: Uint8Array }
+
+type NiciraBody =
+  | { type: 'set_flow_format'; nxm: boolean }
+  | { type: 'flow_mod_table_id'; enabled: boolean }
+  | { type: 'set_packet_in_format'; format: PacketInFormat }
+  | { type: 'set_controller_id'; id: number }
+  | { type: 'flow_age' }
+  | (Omit<PacketInBody, 'type'> & { type: 'resume' })
+  | { type: 'tlv_table_mod'; command: 'add' | 'delete' | 'clear'; maps: readonly TlvMap[] }
+  | { type: 'tlv_table_request' }
+  | { type: 'tlv_table_reply'; maxSpace: number; maxFields: number; maps: readonly TlvMap[] }
+  | { type: 'ct_flush_zone'; zone: number }
+  | { type: 'ct_flush'; zone: number | undefined; bytes: Uint8Array }
+
+export type PacketInFormat = 'standard' | 'nxt_packet_in' | 'nxt_packet_in2'
+
+/** `{class=0xffff,type=0,len=4}->tun_metadata0`. */
+export type TlvMap = { class: number; type: number; length: number; index: number }
+
+/** Statistics of a flow with the flow, as `dump-flows` shows it. */
+export type FlowStats = {
+  table: number
+  priority: number
+  match: Match
+  cookie: bigint
+  /** ns; undefined where the version does not say. */
+  duration: number
+  idleTimeout: number
+  hardTimeout: number
+  /** Whole seconds; undefined where the format does not say. */
+  idleAge: number | undefined
+  hardAge: number | undefined
+  importance: number
+  sendFlowRemoved: boolean
+  checkOverlap: boolean
+  resetCounts: boolean
+  noPacketCounts: boolean
+  noByteCounts: boolean
+  /** Undefined where not counted (all ones on the wire). */
+  packets: number | undefined
+  bytes: number | undefined
+  actions: OfAction[]
+}
+
+export type FlowRequest = {
+  table: number | undefined
+  match: Match
+  outPort: number | undefined
+  outGroup: number | undefined
+  cookie: bigint
+  cookieMask: bigint
+}
+
+export type PortStats = {
+  port: number
+  rxPackets: number | undefined
+  txPackets: number | undefined
+  rxBytes: number | undefined
+  txBytes: number | undefined
+  rxDropped: number | undefined
+  txDropped: number | undefined
+  rxErrors: number | undefined
+  txErrors: number | undefined
+  rxFrameErrors: number | undefined
+  rxOverErrors: number | undefined
+  rxCrcErrors: number | undefined
+  collisions: number | undefined
+  /** ns; undefined where not said. */
+  duration: number | undefined
+  /** Open vSwitch's own: `rx_1_to_64_packets`, `rfc2819 …`; in the order of the wire. */
+  custom: readonly (readonly [name: string, value: number])[]
+}
+
+export type QueueStats = {
+  port: number
+  queue: number
+  bytes: number | undefined
+  packets: number | undefined
+  errors: number | undefined
+  duration: number | undefined
+}
+
+export type TableStats = {
+  table: number
+  name: string
+  /** 1.0: OFPFW10_*; 1.2: fields. What the tables can do is in TableFeatures. */
+  max: number
+  active: number
+  lookups: number
+  matched: number
+  features: TableFeatures
+}
+
+export type TableDesc = { table: number } & TableConfig
+
+/** What one kind of flow (a table miss or not) can do in a table. */
+export type TableSide = {
+  next: readonly number[]
+  /** Names of instructions and actions, as `OfAction` has them. */
+  instructions: readonly string[]
+  writeActions: readonly string[]
+  applyActions: readonly string[]
+  writeSetFields: readonly FieldName[]
+  applySetFields: readonly FieldName[]
+}
+export type TableFeatures = {
+  table: number
+  name: string
+  metadataMatch: bigint
+  metadataWrite: bigint
+  miss: TableConfig['miss']
+  supportsEviction: boolean
+  supportsVacancy: boolean
+  max: number
+  nonMiss: TableSide
+  miss_: TableSide
+  match: readonly FieldName[]
+  mask: readonly FieldName[]
+  wildcard: readonly FieldName[]
+}
+
+export type GroupStats = {
+  group: number
+  references: number
+  packets: number
+  bytes: number
+  duration: number | undefined
+  buckets: readonly { packets: number; bytes: number }[]
+}
+export type GroupDesc = { group: number; type: GroupType; selection: Selection; buckets: readonly Bucket[] }
+/** By type: all, select, indirect, fast_failover. */
+export type GroupFeatures = {
+  types: number
+  capabilities: number
+  maxGroups: readonly [number, number, number, number]
+  actions: readonly [number, number, number, number]
+}
+export type MeterStats = {
+  meter: number
+  flows: number
+  packets: number
+  bytes: number
+  duration: number
+  bands: readonly { packets: number; bytes: number }[]
+}
+export type MeterFeatures = {
+  maxMeters: number
+  bandTypes: number
+  capabilities: number
+  maxBands: number
+  maxColor: number
+}
+
+/** NXST_FLOW_MONITOR and OFPMP_FLOW_MONITOR. Flags are names of OFPFMF_*. */
+export type FlowMonitorRequest = {
+  id: number
+  command: 'add' | 'modify' | 'delete'
+  flags: {
+    initial: boolean
+    add: boolean
+    removed: boolean
+    modify: boolean
+    instructions: boolean
+    noAbbrev: boolean
+    onlyOwn: boolean
+  }
+  table: number | undefined
+  outPort: number | undefined
+  outGroup: number | undefined
+  match: Match
+}
+export type FlowUpdate =
+  | {
+      event: 'initial' | 'added' | 'removed' | 'modified'
+      table: number
+      priority: number
+      match: Match
+      cookie: bigint
+      reason: 'idle' | 'hard' | 'delete' | 'group_delete' | 'meter_delete' | 'eviction' | undefined
+      idleTimeout: number
+      hardTimeout: number
+      actions: OfAction[] | undefined
+    }
+  /** The change was this controller's own, and this is its message's number. */
+  | { event: 'abbreviated'; xid: number }
+
+/** Requests of OFPT_STATS (1.0) and OFPT_MULTIPART. */
+export type StatsRequest =
+  | {
+      type:
+        | 'desc_request'
+        | 'table_request'
+        | 'group_features_request'
+        | 'meter_features_request'
+        | 'table_desc_request'
+        | 'ipfix_bridge_request'
+        | 'ipfix_flow_request'
+        | 'bundle_features_request'
+    }
+  | ({ type: 'flow_request' | 'aggregate_request' } & FlowRequest)
+  | { type: 'port_request' | 'port_desc_request'; port: number }
+  | { type: 'queue_request' | 'queue_desc_request'; port: number; queue: number }
+  | { type: 'group_request' | 'group_desc_request'; group: number }
+  | { type: 'meter_request' | 'meter_config_request'; meter: number }
+  /** With tables it sets them, without it asks. */
+  | { type: 'table_features_request'; tables: readonly TableFeatures[] }
+  | { type: 'flow_monitor_request'; requests: readonly FlowMonitorRequest[] }
+
+/** Replies; one too long for a message is split, all parts but the last with `more`. */
+export type StatsReply = { more?: boolean } & (
+  | { type: 'desc_reply'; manufacturer: string; hardware: string; software: string; serial: string; datapath: string }
+  | { type: 'flow_reply'; flows: readonly FlowStats[] }
+  | { type: 'aggregate_reply'; packets: number | undefined; bytes: number | undefined; flows: number }
+  | { type: 'table_reply'; tables: readonly TableStats[] }
+  | { type: 'port_reply'; ports: readonly PortStats[] }
+  | { type: 'port_desc_reply'; ports: readonly PortDesc[] }
+  | { type: 'queue_reply'; queues: readonly QueueStats[] }
+  | { type: 'queue_desc_reply'; queues: readonly QueueDesc[] }
+  | { type: 'group_reply'; groups: readonly GroupStats[] }
+  | { type: 'group_desc_reply'; groups: readonly GroupDesc[] }
+  | ({ type: 'group_features_reply' } & GroupFeatures)
+  | { type: 'meter_reply'; meters: readonly MeterStats[] }
+  | { type: 'meter_config_reply'; meters: readonly MeterConfig[] }
+  | ({ type: 'meter_features_reply' } & MeterFeatures)
+  | { type: 'table_features_reply'; tables: readonly TableFeatures[] }
+  | { type: 'table_desc_reply'; tables: readonly TableDesc[] }
+  | { type: 'flow_monitor_reply'; updates: readonly FlowUpdate[] }
+)

@@ -1,0 +1,66 @@
+import type { Reader, Writer } from '../bytes.ts'
+import type { Decoded } from '../error.ts'
+import type { BodyOf, OfBody } from '../message.ts'
+import type { PortNames, Warn } from '../port-text.ts'
+import type { Version } from '../protocol.ts'
+
+/**
+ * One way a message stands on the wire. Its name is what `ofp-print` begins with: `OFPT_FLOW_MOD`, `NXT_FLOW_MOD`,
+ * `OFPST_FLOW reply`, `NXST_FLOW reply`.
+ */
+export type MessageForm = {
+  name: string
+  from: Version
+  to: Version
+  /** The header's type; a multipart's follows from `stats`, an extension's from `experimenter`. */
+  number?: number
+  /** OFPT_STATS_REQUEST, OFPT_MULTIPART_REQUEST or their replies, with the kind of statistics. */
+  stats?: { side: 'request' | 'reply'; kind: number }
+  /** Vendor and subtype; together with `stats` (kind 0xffff) those inside the multipart. */
+  experimenter?: { vendor: number; subtype: number }
+}
+
+/** How a peer was agreed to be spoken to. */
+export type Speech = {
+  version: Version
+  /** Version 1.0 with Nicira's flexible match: NXT_FLOW_MOD, NXST_FLOW, … */
+  nxm: boolean
+  /** The upper byte of a 1.0 flow-mod's command is a table. */
+  tableId: boolean
+}
+
+/** What decoding may depend on. */
+export type DecodeContext = Speech & {
+  form: MessageForm
+  warn: Warn /** `NXT_TLV_TABLE_MOD`'s mappings, once there are any. */
+  tlv?: unknown
+}
+
+/** How text is wished: `-m` is more; `names` for ports and tables. */
+export type PrintOptions = {
+  version: Version
+  /** 0 as `ofp-print` without `-m`; each `-m` adds one. */
+  verbosity: number
+  ports?: PortNames
+  tables?: PortNames
+  /** `--stats`, `--no-stats`. */
+  stats: boolean
+  form: MessageForm
+}
+
+/** What encoding may depend on. */
+export type EncodeContext = Speech & { form: MessageForm }
+
+/**
+ * A message in all its forms. `choose` says which form carries it (undefined: that version cannot say it), `encode`
+ * writes what follows the headers. `decode` reads that; `print` gives what follows `NAME (OF1.x) (xid=0x…):` with the
+ * separator it needs (a space, a newline or nothing), as ovs-ofctl prints it.
+ */
+export type MessageCodec<T extends OfBody['type'] = OfBody['type']> = {
+  type: T
+  forms: readonly MessageForm[]
+  choose(body: BodyOf<T>, speech: Speech): MessageForm | undefined
+  encode(body: BodyOf<T>, out: Writer, context: EncodeContext): void
+  decode(bytes: Reader, context: DecodeContext): Decoded<BodyOf<T>>
+  print(body: BodyOf<T>, options: PrintOptions): string
+}
