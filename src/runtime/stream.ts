@@ -93,3 +93,26 @@ const join = (parts: Uint8Array[], size: number): Uint8Array => {
   }
   return all
 }
+
+/** One end of a connection: what the peer sent is in `input`, what goes to the peer is put into `output`. */
+export interface Duplex {
+  readonly input: Pipe
+  readonly output: Pipe
+  /** Ends both ways. What was put into `output` before still reaches the peer. */
+  close(): void
+}
+
+/** The two ends of a connection within the process; `limit` bounds the bytes under way in each direction. */
+export const duplexPair = (limit?: number): [Duplex, Duplex] => {
+  const there = new Pipe(limit)
+  const back = new Pipe(limit)
+  const end = (input: Pipe, output: Pipe): Duplex => ({
+    input,
+    output,
+    close() {
+      output.close()
+      input.close()
+    },
+  })
+  return [end(back, there), end(there, back)]
+}
