@@ -1,6 +1,6 @@
 import type { Reader, Writer } from '../bytes.ts'
 import type { Decoded } from '../error.ts'
-import type { BodyOf, OfBody } from '../message.ts'
+import type { BodyOf, OfBody, OfMessage } from '../message.ts'
 import type { PortNames, Warn } from '../port-text.ts'
 import type { Version } from '../protocol.ts'
 
@@ -18,6 +18,12 @@ export type MessageForm = {
   stats?: { side: 'request' | 'reply'; kind: number }
   /** Vendor and subtype; together with `stats` (kind 0xffff) those inside the multipart. */
   experimenter?: { vendor: number; subtype: number }
+  /**
+   * Bytes that follow the headers: at the least `size`, and then none, or any number of `multiple` at a time. Without
+   * `size` the codec checks by itself.
+   */
+  size?: number
+  multiple?: number
 }
 
 /** How a peer was agreed to be spoken to. */
@@ -32,8 +38,13 @@ export type Speech = {
 /** What decoding may depend on. */
 export type DecodeContext = Speech & {
   form: MessageForm
-  warn: Warn /** `NXT_TLV_TABLE_MOD`'s mappings, once there are any. */
+  warn: Warn
+  /** `NXT_TLV_TABLE_MOD`'s mappings, once there are any. */
   tlv?: unknown
+  /** Of the header. */
+  xid: number
+  /** Reads a message inside this one (`bundle_add`, `requestforward`), headers and all. */
+  decodeMessage(bytes: Uint8Array): Decoded<OfMessage>
 }
 
 /** How text is wished: `-m` is more; `names` for ports and tables. */
@@ -46,10 +57,23 @@ export type PrintOptions = {
   /** `--stats`, `--no-stats`. */
   stats: boolean
   form: MessageForm
+  /** Prints a message inside this one, headers and all. */
+  printMessage(bytes: Uint8Array): string
 }
 
 /** What encoding may depend on. */
-export type EncodeContext = Speech & { form: MessageForm }
+export type EncodeContext = Speech & {
+  form: MessageForm
+  xid: number
+  /** Writes a message inside this one, headers and all; undefined if this version cannot say it. */
+  encodeMessage(body: OfBody, xid: number): Uint8Array | undefined
+}
+
+/**
+ * What decoding a body gives. `partial` is what of a list was good before the error: ovs-ofctl prints that much, and
+ * then the error.
+ */
+export type DecodedBody<T extends OfBody['type']> = Decoded<BodyOf<T>> & { partial?: BodyOf<T> }
 
 /**
  * A message in all its forms. `choose` says which form carries it (undefined: that version cannot say it), `encode`
@@ -61,6 +85,9 @@ export type MessageCodec<T extends OfBody['type'] = OfBody['type']> = {
   forms: readonly MessageForm[]
   choose(body: BodyOf<T>, speech: Speech): MessageForm | undefined
   encode(body: BodyOf<T>, out: Writer, context: EncodeContext): void
-  decode(bytes: Reader, context: DecodeContext): Decoded<BodyOf<T>>
+  decode(bytes: Reader, context: DecodeContext): DecodedBody<T>
   print(body: BodyOf<T>, options: PrintOptions): string
 }
+
+/** A codec of some type, where which does not matter. */
+export type AnyMessageCodec = { [T in OfBody['type']]: MessageCodec<T> }[OfBody['type']]
