@@ -11,6 +11,7 @@
  *   - a subtable is asked in stages (metadata, L2, L3, L4): when no rule in it has this metadata and L2, L3 and L4
  *     are not looked at;
  *   - tries of the address and port prefixes in use tell that a subtable cannot match after a few leading bits.
+ * All of it is done as Open vSwitch does it, so that megaflows have the same masks.
  *
  * What may be wrong and still safe: the mask may have bits that did not matter, which costs only speed. It never lacks one that
  * did: every skip above depends only on bits that it sets, so that any key equal under the mask takes the same way
@@ -19,22 +20,17 @@
  *
  * Among overlapping rules of one priority OpenFlow leaves the choice open; here it is steady while no rule comes or goes.
  */
+import { type ConjunctionsOf, resolveConjunctions, type SoftMatch } from './conjunction.ts'
 import { hashFinish } from './hash.ts'
 import { type FlowKey, keyWords, word } from './layout.ts'
 import type { Classified } from './linear-classifier.ts'
 import type { Match } from './match.ts'
 import { PrefixTrie } from './prefix-trie.ts'
 import { Subtable } from './subtable.ts'
+import { TrieLook } from './trie-look.ts'
 
-/** The fields whose prefixes are kept: IPv4 and ARP addresses, IPv6 addresses, ports. */
-const makeTries = (): PrefixTrie[] => [
-  new PrefixTrie(word.ipv4Dst, 32),
-  new PrefixTrie(word.ipv4Src, 32),
-  new PrefixTrie(word.ipv6Dst, 128),
-  new PrefixTrie(word.ipv6Src, 128),
-  new PrefixTrie(word.transport, 16, 0),
-  new PrefixTrie(word.transport, 16, 16),
-]
+/** The fields whose prefixes are kept, as Open vSwitch does by default (`Flow_Table.prefixes`); each subtable keeps its ports'. */
+const makeTries = (): PrefixTrie[] => [new PrefixTrie(word.ipv4Dst, 32), new PrefixTrie(word.ipv4Src, 32)]
 
 /** A rule's `match` is read when it goes in and out only, so it may be a getter over something smaller (`sparse.ts`). */
 export class Classifier<R extends Classified> {
@@ -42,8 +38,16 @@ export class Classifier<R extends Classified> {
   private subtables: Subtable<R>[] = []
   private readonly byMask = new Map<number, Subtable<R>[]>()
   private readonly tries = makeTries()
-  private readonly looked = new Uint8Array(this.tries.length)
+  private readonly trieLook = new TrieLook(this.tries)
+  private readonly conjunctionsOf: ConjunctionsOf<R> | undefined
   private count = 0
+  /** Above 0 while a whole conjunction's number is looked up: then parts of conjunctions do not count. */
+  private resolving = 0
+
+  /** `conjunctionsOf` says which rules are only part of one that matches when all its clauses do. */
+  constructor(conjunctionsOf?: ConjunctionsOf<R>) {
+    this.conjunctionsOf = conjunctionsOf
+  }
 
   /** How many rules there are. */
   get size(): number {
@@ -57,20 +61,26 @@ export class Classifier<R extends Classified> {
 
   /** The fitting rule of the highest priority. The bits of `key` that decided are set in `mask`, others left as they are. */
   lookup(key: FlowKey, mask?: FlowKey): R | undefined {
-    const { subtables } = this
-    if (mask !== undefined) this.looked.fill(0)
+    if (mask !== undefined) this.trieLook.restart()
+    const { subtables, conjunctionsOf } = this
     let best: R | undefined
     let bestPriority = -1
+    let soft: SoftMatch<R>[] | undefined
     for (let i = 0; i < subtables.length; i++) {
       const subtable = subtables[i]!
       if (subtable.maxPriority <= bestPriority) break
-      if (mask !== undefined && this.ruledOut(subtable, key, mask)) continue
-      const rule = subtable.lookup(key, mask)
+      const rule = mask === undefined ? subtable.lookup(key) : subtable.lookupWide(key, mask, this.trieLook)
       if (rule === undefined || rule.priority <= bestPriority) continue
-      best = rule
-      bestPriority = rule.priority
+      const conjunctions = conjunctionsOf?.(rule)
+      if (conjunctions === undefined) {
+        best = rule
+        bestPriority = rule.priority
+      } else if (this.resolving === 0) {
+        soft ??= []
+        soft.push({ rule, conjunctions, lower: other => subtable.lower(other) })
+      }
     }
-    return best
+    return soft === undefined ? best : this.resolve(soft, best, key, mask)
   }
 
   /** The rule with exactly this match and priority. */
@@ -119,22 +129,18 @@ export class Classifier<R extends Classified> {
     for (const subtable of this.subtables) yield* subtable
   }
 
-  /** Whether a trie knows that no rule of the subtable fits. */
-  private ruledOut(subtable: Subtable<R>, key: FlowKey, mask: FlowKey): boolean {
-    const { prefixes } = subtable
-    for (let i = 0; i < prefixes.length; i++) {
-      const length = prefixes[i]!
-      if (length === 0) continue
-      const trie = this.tries[i]!
-      if (this.looked[i] === 0) {
-        trie.look(key)
-        this.looked[i] = 1
-      }
-      if (trie.has(length)) continue
-      trie.unwildcard(mask)
-      return true
+  /** Among parts of conjunctions, whether one is whole, and then the rule that matches its number. */
+  private resolve(soft: SoftMatch<R>[], hard: R | undefined, key: FlowKey, mask: FlowKey | undefined): R | undefined {
+    const withId = (id: number): R | undefined => {
+      const before = key[word.conjId]!
+      key[word.conjId] = id
+      this.resolving++
+      const rule = this.lookup(key, mask)
+      this.resolving--
+      key[word.conjId] = before
+      return rule
     }
-    return false
+    return resolveConjunctions(soft, hard, rule => this.conjunctionsOf?.(rule), withId)
   }
 
   private subtable(mask: FlowKey): Subtable<R> | undefined {

@@ -122,6 +122,23 @@ export class PrefixTrie {
     return (this.found[length >> 5]! & (1 << (length & 31))) !== 0
   }
 
+  /** How many leading bits the answers of `has` rest on. */
+  get looked(): number {
+    return this.checked
+  }
+
+  /** Those bits, of a field of one word. */
+  bitsLooked(): number {
+    return this.checked === 0 ? 0 : -1 << (32 - this.checked)
+  }
+
+  /** Whether `mask` has all of them already. */
+  isCovered(mask: FlowKey): boolean {
+    this.load(mask)
+    for (let i = 0; i < this.checked; i++) if (this.bitOf(i) === 0) return false
+    return true
+  }
+
   /** Sets the bits that the answers of `has` rest on. */
   unwildcard(mask: FlowKey): void {
     let left = this.checked

@@ -2,11 +2,13 @@ import { hashAdd, hashFinish } from './hash.ts'
 import { HashTable } from './hash-table.ts'
 import { type FlowKey, keyWords, word } from './layout.ts'
 import type { Classified } from './linear-classifier.ts'
-import type { PrefixTrie } from './prefix-trie.ts'
+import { PrefixTrie } from './prefix-trie.ts'
+import type { TrieLook } from './trie-look.ts'
 
 /** Stages of a staged look-up: metadata, L2, L3, L4, as a packet's fields differ ever more. */
 const stageCount = 4
 const stageOf = (index: number): number => {
+  if (index >= word.ctIpv4Src && index < word.ctProto) return index === word.ctTransport ? 3 : 2
   if (index === word.inPort || index >= word.packetType) return 0
   if (index <= word.ethType || (index >= word.mpls && index < word.nsh)) return 1
   return index <= word.ipv4Dst || (index >= word.ipv6Src && index <= word.ipv6Label) ? 2 : 3
@@ -22,6 +24,12 @@ export class Subtable<R extends Classified> {
   readonly bits: Int32Array
   /** Prefix length in each trie's field; 0 where the trie cannot help. */
   readonly prefixes: number[]
+  /** For each stage that has words, the tries whose field is in it. */
+  private readonly trieStages: (readonly number[])[] = []
+  /** The transport ports of all rules, if the mask has any: a value that no rule has is told by its first bits. */
+  private readonly ports: PrefixTrie | undefined
+  private readonly portBits: number
+  private readonly portValue = new Uint32Array(1)
   /** Of all rules in it; -1 when empty. */
   maxPriority = -1
   size = 0
@@ -50,6 +58,13 @@ export class Subtable<R extends Classified> {
       this.stages.push(new HashTable())
     }
     this.prefixes = tries.map(trie => trie.lengthIn(mask))
+    for (let i = 0; i <= this.ends.length; i++) {
+      const from = this.ends[i - 1] ?? 0
+      const within = places.slice(from, this.ends[i] ?? places.length)
+      this.trieStages.push(tries.flatMap(({ at }, j) => (this.prefixes[j] !== 0 && within.includes(at) ? [j] : [])))
+    }
+    this.portBits = mask[word.transport]!
+    this.ports = this.portBits === 0 ? undefined : new PrefixTrie(0, 32)
   }
 
   hasMask(mask: FlowKey): boolean {
@@ -60,26 +75,69 @@ export class Subtable<R extends Classified> {
     return true
   }
 
-  /** The best rule that the key fits. What decided that is set in `mask`. */
-  lookup(key: FlowKey, mask: FlowKey | undefined): R | undefined {
+  /** The best rule that the key fits. */
+  lookup(key: FlowKey): R | undefined {
+    return this.rules[this.entryFor(key, this.hash(key, this.index.length))]
+  }
+
+  /** The same; what decided it is set in `mask`. `tries` has what the classifier's tries say of the key. */
+  lookupWide(key: FlowKey, mask: FlowKey, tries: TrieLook): R | undefined {
     const { index, bits, ends, stages } = this
     let hash = 0
     let at = 0
     for (let stage = 0; stage < ends.length; stage++) {
+      if (this.ruledOut(stage, key, mask, tries)) return undefined
       const end = ends[stage]!
       for (; at < end; at++) hash = hashAdd(hash, key[index[at]!]! & bits[at]!)
-      // Without a mask to keep wide, one look at the end is quicker than a look at each stage.
-      if (mask !== undefined && stages[stage]!.get(hash) === 0) {
+      if (stages[stage]!.get(hash) === 0) {
         this.unwildcard(mask, end)
         return undefined
       }
     }
+    if (this.ruledOut(ends.length, key, mask, tries)) return undefined
     const { length } = index
     for (; at < length; at++) hash = hashAdd(hash, key[index[at]!]! & bits[at]!)
-    if (mask !== undefined) this.unwildcard(mask, length)
-    for (let entry = this.table.get(hashFinish(hash, length)); entry !== 0; entry = this.next[entry]!)
+    const entry = this.entryFor(key, hashFinish(hash, length))
+    if (entry !== 0 || this.ports === undefined) this.unwildcard(mask, length)
+    else this.missedPorts(key, mask)
+    return this.rules[entry]
+  }
+
+  /** The next rule with the same masked words, of lower priority. */
+  lower(rule: R): R | undefined {
+    const { key } = rule.match
+    let entry = this.table.get(this.hash(key, this.index.length))
+    while (entry !== 0 && this.rules[entry] !== rule) entry = this.next[entry]!
+    for (entry = this.next[entry]!; entry !== 0; entry = this.next[entry]!)
       if (this.fits(entry, key)) return this.rules[entry]
     return undefined
+  }
+
+  /** Of the last stage, only the leading bits of the ports were looked at. */
+  private missedPorts(key: FlowKey, mask: FlowKey): void {
+    const { ports, portValue, portBits } = this
+    this.unwildcard(mask, this.ends.at(-1) ?? 0)
+    portValue[0] = key[word.transport]! & portBits
+    ports!.look(portValue)
+    mask[word.transport]! |= portBits & ports!.bitsLooked()
+  }
+
+  /** Whether a trie knows that no rule has this stage's prefix; what was looked at is set. */
+  private ruledOut(stage: number, key: FlowKey, mask: FlowKey, tries: TrieLook): boolean {
+    const among = this.trieStages[stage]!
+    for (let i = 0; i < among.length; i++) {
+      const trie = among[i]!
+      if (!tries.rulesOut(trie, this.prefixes[trie]!, key, mask)) continue
+      if (stage > 0) this.unwildcard(mask, this.ends[stage - 1]!)
+      return true
+    }
+    return false
+  }
+
+  private entryFor(key: FlowKey, hash: number): number {
+    let entry = this.table.get(hash)
+    while (entry !== 0 && !this.fits(entry, key)) entry = this.next[entry]!
+    return entry
   }
 
   /** The rule with the masked words of `key` and this priority. */
@@ -167,7 +225,13 @@ export class Subtable<R extends Classified> {
     return end === this.index.length ? hashFinish(hash, end) : hash
   }
 
-  private countStages(key: FlowKey, by: number): void {
+  private countStages(key: FlowKey, by: 1 | -1): void {
+    if (this.ports !== undefined) {
+      this.portValue[0] = key[word.transport]! & this.portBits
+      const length = 32 - trailingZeros(this.portBits)
+      if (by > 0) this.ports.insert(this.portValue, length)
+      else this.ports.remove(this.portValue, length)
+    }
     for (const [stage, end] of this.ends.entries()) {
       const counts = this.stages[stage] as HashTable
       const hash = this.hash(key, end)
@@ -195,3 +259,5 @@ export class Subtable<R extends Classified> {
     return fresh
   }
 }
+
+const trailingZeros = (bits: number): number => 31 - Math.clz32(bits & -bits)

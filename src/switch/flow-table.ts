@@ -1,4 +1,5 @@
 import { Classifier } from '../flow/classifier.ts'
+import type { Conjunction } from '../flow/conjunction.ts'
 import type { FlowKey } from '../flow/layout.ts'
 import type { Match } from '../flow/match.ts'
 import type { Rule } from './rule.ts'
@@ -9,7 +10,7 @@ export const tableCount = 254
 /** One OpenFlow table: rules by match and priority, and how often it was asked. */
 export class FlowTable {
   readonly id: number
-  private readonly classifier = new Classifier<Rule>()
+  private readonly classifier = new Classifier<Rule>(conjunctionsOf)
   /** Look-ups, and those that found a rule, in frames. */
   lookups = 0
   matches = 0
@@ -44,4 +45,12 @@ export class FlowTable {
   rules(): Iterable<Rule> {
     return this.classifier
   }
+}
+
+/** A flow of `conjunction` actions is part of others; such a flow has nothing else but notes. */
+const conjunctionsOf = ({ actions }: Rule): readonly Conjunction[] | undefined => {
+  const first = actions[0]?.type
+  if (first !== 'conjunction' && first !== 'note') return undefined
+  const found = actions.filter(action => action.type === 'conjunction')
+  return found.length === 0 ? undefined : found
 }
