@@ -18,12 +18,6 @@ export type MessageForm = {
   stats?: { side: 'request' | 'reply'; kind: number }
   /** Vendor and subtype; together with `stats` (kind 0xffff) those inside the multipart. */
   experimenter?: { vendor: number; subtype: number }
-  /**
-   * Bytes that follow the headers: at the least `size`, and then none, or any number of `multiple` at a time. Without
-   * `size` the codec checks by itself.
-   */
-  size?: number
-  multiple?: number
 }
 
 /** How a peer was agreed to be spoken to. */
@@ -78,7 +72,8 @@ export type DecodedBody<T extends OfBody['type']> = Decoded<BodyOf<T>> & { parti
 /**
  * A message in all its forms. `choose` says which form carries it (undefined: that version cannot say it), `encode`
  * writes what follows the headers. `decode` reads that; `print` gives what follows `NAME (OF1.x) (xid=0x…):` with the
- * separator it needs (a space, a newline or nothing), as ovs-ofctl prints it.
+ * separator it needs (a space, a newline or nothing), as ovs-ofctl prints it. That the body's length is one that the form
+ * may have (`message-lengths.ts`) is checked before `decode`.
  */
 export type MessageCodec<T extends OfBody['type'] = OfBody['type']> = {
   type: T
