@@ -3,6 +3,7 @@ import { Classifier } from '../src/flow/classifier.ts'
 import { extract } from '../src/flow/extract.ts'
 import { newKey, word } from '../src/flow/layout.ts'
 import { type Match, newMatch } from '../src/flow/match.ts'
+import type { Seated } from '../src/flow/match-rows.ts'
 import { type Bench, perSecond } from './harness.ts'
 import { ones, udpFrame } from './soft.ts'
 
@@ -24,7 +25,7 @@ const extraction: Bench = {
 }
 
 /** 1,000 rules for UDP over IPv4, a hundred for each of ten lengths of source prefix, longer ones first. */
-const rules = (): { match: Match; priority: number }[] =>
+const rules = (): (Seated & { match: Match })[] =>
   Array.from({ length: 1000 }, (_, i) => {
     const match = newMatch()
     const shape = i % 10
@@ -36,15 +37,15 @@ const rules = (): { match: Match; priority: number }[] =>
     set(word.ip, 17, 0xff)
     set(word.ipv4Src, 0x0a000000 + i, (ones << shape) >>> 0)
     set(word.ipv4Dst, 0x0a010000 + i, ones)
-    return { match, priority: 100 - shape }
+    return { match, priority: 100 - shape, rows: undefined, row: 0 }
   })
 
 const look: Bench = {
   name: 'flow/lookup',
   unit: 'lookups/s',
   setUp() {
-    const classifier = new Classifier<{ match: Match; priority: number }>()
-    for (const rule of rules()) classifier.insert(rule)
+    const classifier = new Classifier<Seated>()
+    for (const rule of rules()) classifier.insert(rule, rule.match)
     const keys = frames().map(frame => {
       const key = newKey()
       extract(frame, key)

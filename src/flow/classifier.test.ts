@@ -3,9 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { Classifier } from './classifier.ts'
 import { keyWords, newKey, word } from './layout.ts'
 import { type Classified, LinearClassifier } from './linear-classifier.ts'
-import { type Match, matchOf } from './match.ts'
+import { covers, equals, type Match, matchOf, overlaps } from './match.ts'
+import type { MatchRows, Seated } from './match-rows.ts'
 
-const rule = (match: Match, priority: number): Classified => ({ match, priority })
+type Rule = Classified & Seated
+const rule = (match: Match, priority: number): Rule => ({ match, priority, rows: undefined, row: 0 })
+const put = (classifier: Classifier<Rule>, r: Rule): void => classifier.insert(r, r.match)
 const mask32 = (length: number): number => (length === 0 ? 0 : -1 << (32 - length)) >>> 0
 
 /** Few words and few values, so that rules and packets often meet; masks are prefixes, whole fields or arbitrary. */
@@ -60,12 +63,12 @@ describe('against the linear twin', () => {
         fc.array(packet, { minLength: 1, maxLength: 12 }),
         fc.infiniteStream(fc.nat(0xffffffff)),
         (matches, removed, packets, noise) => {
-          const fast = new Classifier<Classified>()
+          const fast = new Classifier<Rule>()
           const slow = new LinearClassifier<Classified>()
           // Each rule has a priority of its own, so that there is one answer.
           const rules = matches.map((m, i) => rule(m, (i * 7919) % 1009))
           for (const r of rules) {
-            fast.insert(r)
+            put(fast, r)
             slow.insert(r)
           }
           for (const i of removed) {
@@ -74,7 +77,13 @@ describe('against the linear twin', () => {
           }
           expect(fast.size).toBe(slow.size)
           expect(new Set(fast)).toEqual(new Set(slow))
-          for (const r of rules) expect(fast.find(r.match, r.priority)).toBe(slow.find(r.match, r.priority))
+          for (const r of rules) {
+            expect(fast.find(r.match, r.priority)).toBe(slow.find(r.match, r.priority))
+            expect(equals((r.rows as MatchRows).match(r.row), r.match)).toBe(true)
+            expect(new Set(fast.narrower(r.match))).toEqual(new Set([...slow].filter(s => covers(r.match, s.match))))
+            const overlapping = [...slow].some(s => s.priority === 0 && overlaps(s.match, r.match))
+            expect(fast.overlaps(r.match, 0)).toBe(overlapping)
+          }
           for (const key of packets) {
             const want = slow.lookup(key)
             expect(fast.lookup(key)).toBe(want)
@@ -99,26 +108,26 @@ describe('against the linear twin', () => {
 
 describe('wide masks', () => {
   test('a prefix is told apart by its leading bits', () => {
-    const c = new Classifier<Classified>()
-    c.insert(rule(matchOf({ eth_type: 0x0800n, ip_dst: [0x0a000000n, 0xff000000n] }), 10))
-    c.insert(rule(matchOf({ eth_type: 0x0800n, ip_dst: [0x14000000n, 0xffffff00n] }), 10))
+    const c = new Classifier<Rule>()
+    put(c, rule(matchOf({ eth_type: 0x0800n, ip_dst: [0x0a000000n, 0xff000000n] }), 10))
+    put(c, rule(matchOf({ eth_type: 0x0800n, ip_dst: [0x14000000n, 0xffffff00n] }), 10))
     const mask = newKey()
     const key = matchOf({ eth_type: 0x0800n, ip_dst: 0xc0a80101n }).key
     expect(c.lookup(key, mask)).toBeUndefined()
     expect(mask[word.ipv4Dst]).toBe(0x80000000)
   })
   test('a stage that fails keeps later layers out', () => {
-    const c = new Classifier<Classified>()
-    c.insert(rule(matchOf({ in_port: 3n, eth_type: 0x0800n, nw_proto: 17n, udp_dst: 53n, nw_ttl: 1n }), 10))
+    const c = new Classifier<Rule>()
+    put(c, rule(matchOf({ in_port: 3n, eth_type: 0x0800n, nw_proto: 17n, udp_dst: 53n, nw_ttl: 1n }), 10))
     const mask = newKey()
     c.lookup(matchOf({ in_port: 1n, udp_dst: 53n }).key, mask)
     expect(mask).toEqual(matchOf({ in_port: 1n }).mask)
   })
   test('a rule of high priority hides the subtables below', () => {
-    const c = new Classifier<Classified>()
+    const c = new Classifier<Rule>()
     const top = rule(matchOf({ in_port: 1n }), 10)
-    c.insert(rule(matchOf({ eth_dst: 5n }), 9))
-    c.insert(top)
+    put(c, rule(matchOf({ eth_dst: 5n }), 9))
+    put(c, top)
     const mask = newKey()
     expect(c.lookup(matchOf({ in_port: 1n, eth_dst: 5n }).key, mask)).toBe(top)
     expect(mask).toEqual(top.match.mask)
@@ -126,26 +135,26 @@ describe('wide masks', () => {
 })
 
 test('rules may come and go while one iterates', () => {
-  const c = new Classifier<Classified>()
+  const c = new Classifier<Rule>()
   const rules = Array.from({ length: 50 }, (_, i) =>
     rule(matchOf({ in_port: BigInt(i), ...(i % 2 ? { eth_dst: 1n } : {}) }), i % 5),
   )
-  for (const r of rules) c.insert(r)
+  for (const r of rules) put(c, r)
   const seen: Classified[] = []
   for (const r of c) {
     seen.push(r)
     c.remove(r)
-    if (seen.length < 10) c.insert(rule(matchOf({ eth_src: BigInt(seen.length) }), 1))
+    if (seen.length < 10) put(c, rule(matchOf({ eth_src: BigInt(seen.length) }), 1))
   }
   expect(new Set(seen)).toEqual(new Set(rules))
   expect(c.size).toBe(9)
 })
 
 test('the same match with several priorities', () => {
-  const c = new Classifier<Classified>()
+  const c = new Classifier<Rule>()
   const m = matchOf({ in_port: 1n })
   const rules = [5, 1, 9].map(priority => rule(m, priority))
-  for (const r of rules) c.insert(r)
+  for (const r of rules) put(c, r)
   expect(c.masks).toBe(1)
   expect(c.lookup(m.key)).toBe(rules[2])
   c.remove(rules[2] as Classified)
@@ -155,11 +164,23 @@ test('the same match with several priorities', () => {
 })
 
 test('an empty match fits all', () => {
-  const c = new Classifier<Classified>()
+  const c = new Classifier<Rule>()
   const all = rule(matchOf({}), 0)
-  c.insert(all)
+  put(c, all)
   const mask = new Uint32Array(keyWords)
   expect(c.lookup(newKey().fill(77), mask)).toBe(all)
   expect(mask.every(word => word === 0)).toBe(true)
   expect(c.remove(rule(matchOf({}), 0))).toBe(false)
+})
+
+test('rows that were given up are used again, and the order in which rules came stays', () => {
+  const c = new Classifier<Rule>()
+  const rules = Array.from({ length: 300 }, (_, i) => rule(matchOf({ in_port: BigInt(i), tcp_dst: 80n }), i % 3))
+  for (const r of rules) put(c, r)
+  for (const r of rules) if (r.priority !== 1) c.remove(r)
+  const later = Array.from({ length: 300 }, (_, i) => rule(matchOf({ in_port: BigInt(i), tcp_dst: 80n }), 3 + (i % 3)))
+  for (const r of later) put(c, r)
+  expect([...c]).toEqual([...rules.filter(r => r.priority === 1), ...later])
+  for (const r of c) expect(equals((r.rows as MatchRows).match(r.row), r.match)).toBe(true)
+  for (const r of later) expect(c.lookup(r.match.key)).toBe(r)
 })

@@ -23,8 +23,8 @@
 import { type ConjunctionsOf, resolveConjunctions, type SoftMatch } from './conjunction.ts'
 import { hashFinish } from './hash.ts'
 import { type FlowKey, keyWords, word } from './layout.ts'
-import type { Classified } from './linear-classifier.ts'
 import type { Match } from './match.ts'
+import { type MaskWords, maskWords, type Seated } from './match-rows.ts'
 import { PrefixTrie } from './prefix-trie.ts'
 import { Subtable } from './subtable.ts'
 import { TrieLook } from './trie-look.ts'
@@ -32,10 +32,12 @@ import { TrieLook } from './trie-look.ts'
 /** The fields whose prefixes are kept, as Open vSwitch does by default (`Flow_Table.prefixes`); each subtable keeps its ports'. */
 const makeTries = (): PrefixTrie[] => [new PrefixTrie(word.ipv4Dst, 32), new PrefixTrie(word.ipv4Src, 32)]
 
-/** A rule's `match` is read when it goes in and out only, so it may be a getter over something smaller (`sparse.ts`). */
-export class Classifier<R extends Classified> {
-  /** By `maxPriority`, the highest first. */
+/** Rules by match and priority. The matches are kept here: a rule says where by `Seated`. */
+export class Classifier<R extends Seated> {
+  /** By `maxPriority`, the highest first, unless `untidy`. */
   private subtables: Subtable<R>[] = []
+  /** Whether subtables have come, gone or changed places since they were put in order. */
+  private untidy = false
   private readonly byMask = new Map<number, Subtable<R>[]>()
   private readonly tries = makeTries()
   private readonly trieLook = new TrieLook(this.tries)
@@ -56,13 +58,14 @@ export class Classifier<R extends Classified> {
 
   /** How many different masks the rules have. */
   get masks(): number {
-    return this.subtables.length
+    return this.ordered().length
   }
 
   /** The fitting rule of the highest priority. The bits of `key` that decided are set in `mask`, others left as they are. */
   lookup(key: FlowKey, mask?: FlowKey): R | undefined {
     if (mask !== undefined) this.trieLook.restart()
-    const { subtables, conjunctionsOf } = this
+    const { conjunctionsOf } = this
+    const subtables = this.ordered()
     let best: R | undefined
     let bestPriority = -1
     let soft: SoftMatch<R>[] | undefined
@@ -88,45 +91,62 @@ export class Classifier<R extends Classified> {
     return this.subtable(match.mask)?.find(match.key, priority)
   }
 
+  /** The rules whose match is this one or narrower, in the order of the iteration. */
+  narrower(match: Match): R[] {
+    const words = maskWords(match.mask)
+    const out: R[] = []
+    for (const subtable of this.ordered()) subtable.narrower(words, match.key, out)
+    return out
+  }
+
+  /** Whether a key can fit both this match and some rule of this priority. */
+  overlaps(match: Match, priority: number): boolean {
+    const words: MaskWords = maskWords(match.mask)
+    return this.ordered().some(subtable => subtable.overlaps(words, match.key, priority))
+  }
+
   /** Puts a rule in. The caller has made sure that none is there with the same match and priority. */
-  insert(rule: R): void {
-    const { key, mask } = rule.match
+  insert(rule: R, { key, mask }: Match): void {
     let subtable = this.subtable(mask)
     if (subtable === undefined) {
       subtable = new Subtable<R>(mask, this.tries)
-      this.subtables = [...this.subtables, subtable]
+      this.subtables.push(subtable)
       const hash = hashMask(mask)
       this.byMask.set(hash, [...(this.byMask.get(hash) ?? []), subtable])
     }
     const before = subtable.maxPriority
-    subtable.insert(rule)
+    subtable.insert(rule, key)
     this.count++
-    if (subtable.maxPriority !== before) this.order()
-    for (const [i, length] of subtable.prefixes.entries()) if (length > 0) this.tries[i]!.insert(key, length)
+    if (subtable.maxPriority !== before) this.untidy = true
+    const { prefixes } = subtable
+    for (let i = 0; i < prefixes.length; i++) if (prefixes[i]! > 0) this.tries[i]!.insert(key, prefixes[i]!)
   }
 
-  /** Takes a rule out; false if it was not in. */
+  /** Takes a rule out; false if it was not in. It keeps its match. */
   remove(rule: R): boolean {
-    const { key, mask } = rule.match
-    const subtable = this.subtable(mask)
-    if (subtable === undefined) return false
+    const subtable = rule.rows
+    if (!(subtable instanceof Subtable)) return false
     const before = subtable.maxPriority
-    if (!subtable.remove(rule)) return false
+    const { key, mask } = subtable.match(rule.row)
+    subtable.remove(rule)
     this.count--
-    for (const [i, length] of subtable.prefixes.entries()) if (length > 0) this.tries[i]!.remove(key, length)
-    if (subtable.size === 0) {
-      this.subtables = this.subtables.filter(other => other !== subtable)
-      const hash = hashMask(mask)
-      const left = (this.byMask.get(hash) as Subtable<R>[]).filter(other => other !== subtable)
-      if (left.length > 0) this.byMask.set(hash, left)
-      else this.byMask.delete(hash)
-    } else if (subtable.maxPriority !== before) this.order()
+    const { prefixes } = subtable
+    for (let i = 0; i < prefixes.length; i++) if (prefixes[i]! > 0) this.tries[i]!.remove(key, prefixes[i]!)
+    if (subtable.maxPriority !== before) this.untidy = true
+    if (subtable.size > 0) return true
+    const hash = hashMask(mask)
+    const left = (this.byMask.get(hash) as Subtable<R>[]).filter(other => other !== subtable)
+    if (left.length > 0) this.byMask.set(hash, left)
+    else this.byMask.delete(hash)
     return true
   }
 
-  /** Rules may come and go meanwhile: none is given twice, and those that stay are given. */
+  /**
+   * Masks by the highest priority under them, and the rules of a mask in the order in which they came. Rules may come and
+   * go meanwhile: none is given twice, and those that stay are given.
+   */
   *[Symbol.iterator](): Generator<R> {
-    for (const subtable of this.subtables) yield* subtable
+    for (const subtable of [...this.ordered()]) yield* subtable
   }
 
   /** Among parts of conjunctions, whether one is whole, and then the rule that matches its number. */
@@ -147,9 +167,12 @@ export class Classifier<R extends Classified> {
     return this.byMask.get(hashMask(mask))?.find(subtable => subtable.hasMask(mask))
   }
 
-  // A new list each time: an iteration or look-up under way keeps its own.
-  private order(): void {
-    this.subtables = [...this.subtables].sort((a, b) => b.maxPriority - a.maxPriority)
+  /** Many rules come and go between two look-ups, so order waits for the next. A new list: a reader keeps its own. */
+  private ordered(): Subtable<R>[] {
+    if (!this.untidy) return this.subtables
+    this.untidy = false
+    this.subtables = this.subtables.filter(({ size }) => size > 0).sort((a, b) => b.maxPriority - a.maxPriority)
+    return this.subtables
   }
 }
 

@@ -1,5 +1,3 @@
-import type { Classified } from './linear-classifier.ts'
-
 /** One clause of a conjunction, counted from 0: when all `clauses` match, a look-up goes on with `conj_id` set to `id`. */
 export type Conjunction = { id: number; clause: number; clauses: number }
 
@@ -17,7 +15,7 @@ export type SoftMatch<R> = {
  * The rule that a set of parts comes to (ovs-actions(7), "conjunction"): from the highest priority downwards, the first
  * whole conjunction whose number some rule matches; `hard` where none above its priority is.
  */
-export const resolveConjunctions = <R extends Classified>(
+export const resolveConjunctions = <R extends { readonly priority: number }>(
   soft: SoftMatch<R>[],
   hard: R | undefined,
   conjunctionsOf: ConjunctionsOf<R>,

@@ -1,7 +1,8 @@
 import { hashAdd, hashFinish } from './hash.ts'
 import { HashTable } from './hash-table.ts'
 import { type FlowKey, keyWords, word } from './layout.ts'
-import type { Classified } from './linear-classifier.ts'
+import type { Match } from './match.ts'
+import { LoneRow, type MaskWords, type MatchRows, maskWords, type Seated, spread } from './match-rows.ts'
 import { PrefixTrie } from './prefix-trie.ts'
 import type { TrieLook } from './trie-look.ts'
 
@@ -15,10 +16,11 @@ const stageOf = (index: number): number => {
 }
 
 /**
- * All rules that have one mask. Their masked words lie in one array, a row each; entry numbers start at 1 and stay as
- * long as the rule does. Rows with one hash are chained, the highest priority first.
+ * All rules that have one mask. Their masked words lie in one array, a row each, in the order in which the rules came;
+ * rows that were given up are closed when the array is full. Row numbers start at 1. Rows with one hash are chained, the
+ * highest priority first.
  */
-export class Subtable<R extends Classified> {
+export class Subtable<R extends Seated> implements MatchRows, MaskWords {
   /** The words that the mask has, by stage and then by place, and their bits. */
   readonly index: Uint8Array
   readonly bits: Int32Array
@@ -37,20 +39,17 @@ export class Subtable<R extends Classified> {
   private readonly ends: number[] = []
   /** For each of `ends`, how many rules have that hash of the words up to there. */
   private readonly stages: HashTable[] = []
-  private readonly table = new HashTable()
+  private table = new HashTable()
   private readonly priorities = new Map<number, number>()
   private rules: (R | undefined)[] = [undefined]
   private values: Int32Array
-  private next = new Int32Array(8)
-  private freed = 0
+  private next = new Int32Array(4)
 
   constructor(mask: FlowKey, tries: readonly PrefixTrie[]) {
-    const places: number[] = []
-    for (let i = 0; i < keyWords; i++) if (mask[i] !== 0) places.push(i)
-    places.sort((a, b) => stageOf(a) - stageOf(b) || a - b)
+    const places = [...maskWords(mask).index].sort((a, b) => stageOf(a) - stageOf(b) || a - b)
     this.index = Uint8Array.from(places)
     this.bits = Int32Array.from(places, place => mask[place]!)
-    this.values = new Int32Array(8 * places.length)
+    this.values = new Int32Array(this.next.length * places.length)
     for (let stage = 0; stage < stageCount - 1; stage++) {
       const end = places.filter(place => stageOf(place) <= stage).length
       if (end === 0 || end === places.length || end === this.ends.at(-1)) continue
@@ -75,9 +74,13 @@ export class Subtable<R extends Classified> {
     return true
   }
 
+  match(row: number): Match {
+    return spread(this, this.values, row * this.index.length)
+  }
+
   /** The best rule that the key fits. */
   lookup(key: FlowKey): R | undefined {
-    return this.rules[this.entryFor(key, this.hash(key, this.index.length))]
+    return this.rules[this.rowFor(key, this.hash(key))]
   }
 
   /** The same; what decided it is set in `mask`. `tries` has what the classifier's tries say of the key. */
@@ -97,19 +100,16 @@ export class Subtable<R extends Classified> {
     if (this.ruledOut(ends.length, key, mask, tries)) return undefined
     const { length } = index
     for (; at < length; at++) hash = hashAdd(hash, key[index[at]!]! & bits[at]!)
-    const entry = this.entryFor(key, hashFinish(hash, length))
-    if (entry !== 0 || this.ports === undefined) this.unwildcard(mask, length)
+    const row = this.rowFor(key, hashFinish(hash, length))
+    if (row !== 0 || this.ports === undefined) this.unwildcard(mask, length)
     else this.missedPorts(key, mask)
-    return this.rules[entry]
+    return this.rules[row]
   }
 
   /** The next rule with the same masked words, of lower priority. */
   lower(rule: R): R | undefined {
-    const { key } = rule.match
-    let entry = this.table.get(this.hash(key, this.index.length))
-    while (entry !== 0 && this.rules[entry] !== rule) entry = this.next[entry]!
-    for (entry = this.next[entry]!; entry !== 0; entry = this.next[entry]!)
-      if (this.fits(entry, key)) return this.rules[entry]
+    for (let row = this.next[rule.row]!; row !== 0; row = this.next[row]!)
+      if (this.sameRow(row, rule.row)) return this.rules[row]
     return undefined
   }
 
@@ -134,77 +134,88 @@ export class Subtable<R extends Classified> {
     return false
   }
 
-  private entryFor(key: FlowKey, hash: number): number {
-    let entry = this.table.get(hash)
-    while (entry !== 0 && !this.fits(entry, key)) entry = this.next[entry]!
-    return entry
+  private rowFor(key: FlowKey, hash: number): number {
+    let row = this.table.get(hash)
+    while (row !== 0 && !this.fits(row, key)) row = this.next[row]!
+    return row
   }
 
   /** The rule with the masked words of `key` and this priority. */
   find(key: FlowKey, priority: number): R | undefined {
-    for (let entry = this.table.get(this.hash(key, this.index.length)); entry !== 0; entry = this.next[entry]!) {
-      const rule = this.rules[entry] as R
-      if (rule.priority === priority && this.fits(entry, key)) return rule
+    for (let row = this.table.get(this.hash(key)); row !== 0; row = this.next[row]!) {
+      const rule = this.rules[row] as R
+      if (rule.priority === priority && this.fits(row, key)) return rule
     }
     return undefined
   }
 
-  insert(rule: R): void {
-    const { key } = rule.match
-    const entry = this.entry()
-    this.rules[entry] = rule
-    const row = entry * this.index.length
-    for (let i = 0; i < this.index.length; i++) this.values[row + i] = key[this.index[i]!]! & this.bits[i]!
-    const hash = this.hash(key, this.index.length)
-    let before = 0
-    let after = this.table.get(hash)
-    while (after !== 0 && (this.rules[after] as R).priority >= rule.priority) {
-      before = after
-      after = this.next[after]!
+  /** Adds the rules to `out` whose match is the one of `words` and `key` or narrower. */
+  narrower(words: MaskWords, key: FlowKey, out: R[]): void {
+    const columns = this.columns(words)
+    if (columns.some((column, i) => column < 0 || (words.bits[i]! & ~this.bits[column]!) !== 0)) return
+    if (columns.length === this.index.length && columns.every((column, i) => this.bits[column] === words.bits[i])) {
+      for (let row = this.table.get(this.hash(key)); row !== 0; row = this.next[row]!)
+        if (this.fits(row, key)) out.push(this.rules[row] as R)
+      return
     }
-    this.next[entry] = after
-    if (before === 0) this.table.set(hash, entry)
-    else this.next[before] = entry
+    for (let row = 1; row < this.rules.length; row++) {
+      const rule = this.rules[row]
+      if (rule !== undefined && this.agrees(row, columns, words, key)) out.push(rule)
+    }
+  }
+
+  /** Whether a key can fit both the match of `words` and `key` and some rule of this priority. */
+  overlaps(words: MaskWords, key: FlowKey, priority: number): boolean {
+    if (!this.priorities.has(priority)) return false
+    const columns = this.columns(words)
+    for (let row = 1; row < this.rules.length; row++)
+      if (this.rules[row]?.priority === priority && this.agrees(row, columns, words, key)) return true
+    return false
+  }
+
+  /** Puts a rule in; its match is that of `key`. */
+  insert(rule: R, key: FlowKey): void {
+    const { index, bits } = this
+    if (this.rules.length >= this.next.length) this.makeRoom()
+    const row = this.rules.length
+    this.rules.push(rule)
+    rule.rows = this
+    rule.row = row
+    const at = row * index.length
+    for (let i = 0; i < index.length; i++) this.values[at + i] = key[index[i]!]! & bits[i]!
+    this.link(row)
     this.size++
     this.maxPriority = Math.max(this.maxPriority, rule.priority)
     this.priorities.set(rule.priority, (this.priorities.get(rule.priority) ?? 0) + 1)
-    this.countStages(key, 1)
+    this.count(row, 1)
   }
 
-  remove(rule: R): boolean {
-    const { key } = rule.match
-    const hash = this.hash(key, this.index.length)
-    let before = 0
-    let entry = this.table.get(hash)
-    while (entry !== 0 && this.rules[entry] !== rule) {
-      before = entry
-      entry = this.next[entry]!
-    }
-    if (entry === 0) return false
-    const after = this.next[entry]!
-    if (before !== 0) this.next[before] = after
-    else if (after !== 0) this.table.set(hash, after)
-    else this.table.delete(hash)
-    this.rules[entry] = undefined
-    this.next[entry] = this.freed
-    this.freed = entry
+  /** Takes out a rule whose rows are these. */
+  remove(rule: R): void {
+    const { row } = rule
+    this.unlink(row)
+    this.count(row, -1)
+    const at = row * this.index.length
+    rule.rows = new LoneRow({ index: this.index, bits: this.bits }, this.values.slice(at, at + this.index.length))
+    this.rules[row] = undefined
     this.size--
-    this.countStages(key, -1)
     const left = (this.priorities.get(rule.priority) as number) - 1
-    if (left > 0) this.priorities.set(rule.priority, left)
-    else {
-      this.priorities.delete(rule.priority)
-      this.maxPriority = -1
-      for (const priority of this.priorities.keys()) this.maxPriority = Math.max(this.maxPriority, priority)
+    if (left > 0) {
+      this.priorities.set(rule.priority, left)
+      return
     }
-    return true
+    this.priorities.delete(rule.priority)
+    if (rule.priority !== this.maxPriority) return
+    this.maxPriority = -1
+    for (const priority of this.priorities.keys()) this.maxPriority = Math.max(this.maxPriority, priority)
   }
 
-  /** Rules may come and go meanwhile: none is given twice, those that stay are given. */
+  /** In the order in which they came. Rules may come and go meanwhile: those that stay are given. */
   *[Symbol.iterator](): Generator<R> {
-    for (let entry = 1; entry < this.rules.length; entry++) {
-      const rule = this.rules[entry]
-      if (rule !== undefined) yield rule
+    const { rules } = this
+    for (let row = 1, end = rules.length; row < end; row++) {
+      const rule = rules[row]
+      if (rule !== undefined && rule.rows === this) yield rule
     }
   }
 
@@ -212,51 +223,121 @@ export class Subtable<R extends Classified> {
     for (let i = 0; i < end; i++) mask[this.index[i]!]! |= this.bits[i]!
   }
 
-  private fits(entry: number, key: FlowKey): boolean {
+  private fits(row: number, key: FlowKey): boolean {
     const { index, bits, values } = this
-    const row = entry * index.length
-    for (let i = 0; i < index.length; i++) if ((key[index[i]!]! & bits[i]!) !== values[row + i]) return false
+    const at = row * index.length
+    for (let i = 0; i < index.length; i++) if ((key[index[i]!]! & bits[i]!) !== values[at + i]) return false
     return true
   }
 
-  private hash(key: FlowKey, end: number): number {
-    let hash = 0
-    for (let i = 0; i < end; i++) hash = hashAdd(hash, key[this.index[i]!]! & this.bits[i]!)
-    return end === this.index.length ? hashFinish(hash, end) : hash
+  private sameRow(a: number, b: number): boolean {
+    const { values } = this
+    const { length } = this.index
+    for (let i = 0; i < length; i++) if (values[a * length + i] !== values[b * length + i]) return false
+    return true
   }
 
-  private countStages(key: FlowKey, by: 1 | -1): void {
+  /** Where in a row each of the words is; -1 for one that is not there. */
+  private columns(words: MaskWords): number[] {
+    return Array.from(words.index, place => this.index.indexOf(place))
+  }
+
+  /** Whether a row and `key` agree in the bits that both masks have. */
+  private agrees(row: number, columns: readonly number[], words: MaskWords, key: FlowKey): boolean {
+    const { values, bits } = this
+    const at = row * this.index.length
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i]!
+      if (column < 0) continue
+      const common = words.bits[i]! & bits[column]!
+      if (((values[at + column]! ^ key[words.index[i]!]!) & common) !== 0) return false
+    }
+    return true
+  }
+
+  private hash(key: FlowKey): number {
+    const { index, bits } = this
+    let hash = 0
+    for (let i = 0; i < index.length; i++) hash = hashAdd(hash, key[index[i]!]! & bits[i]!)
+    return hashFinish(hash, index.length)
+  }
+
+  /** The hash of the first `end` words of a row. */
+  private hashOf(row: number, end: number): number {
+    const { length } = this.index
+    const at = row * length
+    let hash = 0
+    for (let i = 0; i < end; i++) hash = hashAdd(hash, this.values[at + i]!)
+    return end === length ? hashFinish(hash, end) : hash
+  }
+
+  private link(row: number): void {
+    const { priority } = this.rules[row] as R
+    const hash = this.hashOf(row, this.index.length)
+    let before = 0
+    let after = this.table.get(hash)
+    while (after !== 0 && (this.rules[after] as R).priority >= priority) {
+      before = after
+      after = this.next[after]!
+    }
+    this.next[row] = after
+    if (before === 0) this.table.set(hash, row)
+    else this.next[before] = row
+  }
+
+  private unlink(row: number): void {
+    const hash = this.hashOf(row, this.index.length)
+    const after = this.next[row]!
+    let before = this.table.get(hash)
+    if (before === row) {
+      if (after !== 0) this.table.set(hash, after)
+      else this.table.delete(hash)
+      return
+    }
+    while (this.next[before] !== row) before = this.next[before]!
+    this.next[before] = after
+  }
+
+  /** One row more or less in the ports and the stages. */
+  private count(row: number, by: 1 | -1): void {
     if (this.ports !== undefined) {
-      this.portValue[0] = key[word.transport]! & this.portBits
+      this.portValue[0] = this.values[row * this.index.length + this.index.indexOf(word.transport)]!
       const length = 32 - trailingZeros(this.portBits)
       if (by > 0) this.ports.insert(this.portValue, length)
       else this.ports.remove(this.portValue, length)
     }
-    for (const [stage, end] of this.ends.entries()) {
-      const counts = this.stages[stage] as HashTable
-      const hash = this.hash(key, end)
+    for (let stage = 0; stage < this.ends.length; stage++) {
+      const counts = this.stages[stage]!
+      const hash = this.hashOf(row, this.ends[stage]!)
       const count = counts.get(hash) + by
       if (count === 0) counts.delete(hash)
       else counts.set(hash, count)
     }
   }
 
-  private entry(): number {
-    const entry = this.freed
-    if (entry !== 0) {
-      this.freed = this.next[entry]!
-      return entry
-    }
-    const fresh = this.rules.length
-    if (fresh >= this.next.length) {
+  /** Closes the gaps if there are many, else doubles the rows. Readers of the old list of rules keep it as it was. */
+  private makeRoom(): void {
+    const { length } = this.index
+    if (this.size * 4 >= this.rules.length * 3) {
       const next = new Int32Array(this.next.length * 2)
       next.set(this.next)
       this.next = next
-      const values = new Int32Array(next.length * this.index.length)
+      const values = new Int32Array(next.length * length)
       values.set(this.values)
       this.values = values
+      return
     }
-    return fresh
+    const old = this.rules
+    this.rules = [undefined]
+    this.table = new HashTable()
+    for (const rule of old) {
+      if (rule === undefined) continue
+      const row = this.rules.length
+      this.values.copyWithin(row * length, rule.row * length, (rule.row + 1) * length)
+      rule.row = row
+      this.rules.push(rule)
+      this.link(row)
+    }
   }
 }
 

@@ -2,8 +2,8 @@ import { covers, overlaps } from '../flow/match.ts'
 import type { OfAction } from '../openflow/action.ts'
 import { second } from '../runtime/clock.ts'
 import { FlowTable, tableCount } from './flow-table.ts'
-import type { FlowAggregate, FlowFilter, FlowFlags, FlowSpec, RemovedReason, Rule } from './rule.ts'
-import { noFlags } from './rule.ts'
+import type { FlowAggregate, FlowFilter, FlowFlags, FlowSpec, RemovedReason } from './rule.ts'
+import { noFlags, Rule } from './rule.ts'
 import { prepare } from './translate/written.ts'
 
 /** What a store asks of the bridge it belongs to. */
@@ -60,26 +60,13 @@ export class FlowStore {
     const now = this.owner.now()
     const old = table.find(spec.match, priority)
     const keepCounts = old !== undefined && !flags.resetCounts
-    const rule: Rule = {
-      table: id,
-      priority,
-      match: spec.match,
-      actions: spec.actions,
-      written: prepare(spec.actions),
-      cookie: spec.cookie ?? 0n,
-      idleTimeout: spec.idleTimeout ?? 0,
-      hardTimeout: spec.hardTimeout ?? 0,
-      importance: spec.importance ?? 0,
-      flags,
-      created: now,
-      modified: now,
-      used: now,
-      packets: keepCounts ? old.packets : 0,
-      bytes: keepCounts ? old.bytes : 0,
-      removed: false,
+    const rule = new Rule(spec, now)
+    if (keepCounts) {
+      rule.packets = old.packets
+      rule.bytes = old.bytes
     }
     if (old !== undefined) this.take(table, old)
-    table.insert(rule)
+    table.insert(rule, spec.match)
     if (rule.idleTimeout > 0 || rule.hardTimeout > 0) this.timed.add(rule)
     this.owner.changed()
     return rule

@@ -34,8 +34,8 @@ export class FlowTable {
   }
 
   /** Puts a rule in; the caller has taken out one with the same match and priority. */
-  insert(rule: Rule): void {
-    this.classifier.insert(rule)
+  insert(rule: Rule, match: Match): void {
+    this.classifier.insert(rule, match)
   }
 
   remove(rule: Rule): void {

@@ -1,6 +1,8 @@
 import type { Match } from '../flow/match.ts'
+import type { MatchRows, Seated } from '../flow/match-rows.ts'
 import type { OfAction } from '../openflow/action.ts'
-import type { Written } from './translate/written.ts'
+import { defaultPriority } from '../openflow/flow-mod.ts'
+import { prepare, type Written } from './translate/written.ts'
 
 /** OpenFlow's flags of a flow. */
 export type FlowFlags = {
@@ -35,33 +37,67 @@ export type FlowSpec = {
 
 /**
  * A flow in a table. Its statistics are right when the switch has pulled them: `Bridge.flows` does, and so does
- * `Switch.syncStats`. Times are the clock's nanoseconds.
+ * `Switch.syncStats`. Times are the clock's nanoseconds. A million of them must fit in memory: the match is kept by the
+ * table's classifier, and what is the same for many is shared.
  */
-export type Rule = {
+export class Rule implements Seated {
   readonly table: number
   readonly priority: number
-  readonly match: Match
+  rows: MatchRows | undefined = undefined
+  row = 0
   actions: readonly OfAction[]
-  /** What `prepare` makes of the actions. */
+  /** What `prepare` makes of the actions; may be shorter. */
   written: readonly (Written | undefined)[]
   cookie: bigint
   idleTimeout: number
   hardTimeout: number
   importance: number
+  /** Shared by all rules with the same. */
   flags: FlowFlags
   created: number
   /** When it was added or its actions last changed: hard timeouts count from here. */
   modified: number
   /** When a packet last hit it, or it was added. */
   used: number
-  packets: number
-  bytes: number
+  packets = 0
+  bytes = 0
   /** Goes true once, when it leaves its table: statistics may still arrive. */
-  removed: boolean
+  removed = false
+  /** Its places among the rules that time out and those that can be evicted; -1 for none. Theirs to write. */
+  timer = -1
+  seat = -1
+
+  constructor(spec: FlowSpec, now: number) {
+    this.table = spec.table ?? 0
+    this.priority = spec.priority ?? defaultPriority
+    this.actions = spec.actions
+    this.written = preparedOf(spec.actions)
+    this.cookie = spec.cookie || 0n
+    this.idleTimeout = spec.idleTimeout ?? 0
+    this.hardTimeout = spec.hardTimeout ?? 0
+    this.importance = spec.importance ?? 0
+    this.flags = sharedFlags(spec.flags)
+    this.created = now
+    this.modified = now
+    this.used = now
+  }
+
+  /** A copy. */
+  get match(): Match {
+    return (this.rows as MatchRows).match(this.row)
+  }
+
+  /** Whether it is the switch's own: controllers neither see nor change it. */
+  get isHidden(): boolean {
+    return this.priority > 0xffff
+  }
 }
 
-/** Why a flow went: `OFPRR_IDLE_TIMEOUT`, `OFPRR_HARD_TIMEOUT`, `OFPRR_DELETE`, `OFPRR_EVICTION`. */
-export type RemovedReason = 'idle' | 'hard' | 'delete' | 'eviction'
+/** Why a flow went: OFPRR_*. */
+export type RemovedReason = 'idle' | 'hard' | 'delete' | 'group_delete' | 'meter_delete' | 'eviction'
+
+/** Who asks for a change: a controller's connection, and the number of its message. */
+export type Requestor = { readonly connection: object; readonly xid: number }
 
 /** What to look for among flows; what is left out does not matter. */
 export type FlowFilter = {
@@ -74,7 +110,32 @@ export type FlowFilter = {
   cookie?: bigint
   cookieMask?: bigint
   /** Only flows with an `output` to this port. */
-  outPort?: number
+  outPort?: number | undefined
+  /** Only flows with an action to this group. */
+  outGroup?: number | undefined
 }
 
 export type FlowAggregate = { packets: number; bytes: number; flows: number }
+
+const flagSets: FlowFlags[] = []
+
+/** One object for all rules with the same flags. */
+const sharedFlags = (flags: Partial<FlowFlags> | undefined): FlowFlags => {
+  if (flags === undefined) return noFlags
+  const bits =
+    (flags.sendFlowRemoved === true ? 1 : 0) |
+    (flags.checkOverlap === true ? 2 : 0) |
+    (flags.resetCounts === true ? 4 : 0) |
+    (flags.noPacketCounts === true ? 8 : 0) |
+    (flags.noByteCounts === true ? 16 : 0)
+  flagSets[bits] ??= Object.freeze({ ...noFlags, ...flags })
+  return flagSets[bits]
+}
+
+const nothingWritten: readonly (Written | undefined)[] = []
+
+/** What `prepare` gives, or one empty list for all actions that write no constants, as most flows' do. */
+export const preparedOf = (actions: readonly OfAction[]): readonly (Written | undefined)[] => {
+  const written = prepare(actions)
+  return written.every(words => words === undefined) ? nothingWritten : written
+}

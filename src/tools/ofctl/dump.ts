@@ -31,6 +31,7 @@ function* asked(call: Call): Task<{ target: Target; rules: Rule[] } | string> {
 
 const statsOf = (rule: Rule, now: number, version: Version): FlowStats => ({
   ...rule,
+  match: rule.match,
   actions: seenBy(version, rule.actions, preconditionOf(rule.match)),
   duration: (now - rule.created) / second,
   idleAge: (now - rule.used) / second,
