@@ -6,6 +6,7 @@ import { formatLoad, formatMove, loadMoveParsers } from './actions/load-move.ts'
 import { formatSetTransport, modParsers } from './actions/mod.ts'
 import { formatNote, noteParsers } from './actions/note.ts'
 import { formatOutput, formatOutputReg, outputParsers, toPort } from './actions/output.ts'
+import { kinds, kindsByType } from './actions/registry.ts'
 import { formatResubmit, resubmitParsers } from './actions/resubmit.ts'
 import { formatSetField, setFieldParsers } from './actions/set-field.ts'
 import { formatDecTtl, ttlParsers } from './actions/ttl.ts'
@@ -26,6 +27,7 @@ const parsers = new Map<string, ActionParser>(
     ttlParsers,
     noteParsers,
     instructionParsers,
+    ...kinds.map(kind => kind.parsers),
   ].flatMap((table: ActionParsers) => Object.entries(table)),
 )
 
@@ -73,7 +75,7 @@ export const misordered = (actions: readonly OfAction[]): string | undefined => 
  * number or name. A string says what is wrong, in its words.
  */
 export const parseActions = (text: string, ports?: PortNames, warn: Warn = () => {}): OfAction[] | string => {
-  const context: ActionContext = { ports, warn }
+  const context: ActionContext = { ports, warn, nested: (inside, _outer) => parseActions(inside, ports, warn) }
   const actions: OfAction[] = []
   let dropped = false
   for (const { name, value } of splitWords(text)) {
@@ -100,8 +102,11 @@ const parseAction = (key: string, name: string, value: string, context: ActionCo
 }
 
 const formatOne = <T extends OfAction['type']>(action: Extract<OfAction, { type: T }>, ports?: PortNames): string => {
-  const format = formatters[action.type as T] as ActionFormatter<T> | undefined
-  return format?.(action as Parameters<ActionFormatter<T>>[0], ports) ?? action.type
+  const format = (formatters[action.type as T] ?? kindsByType[action.type as T]?.format) as
+    | ActionFormatter<T>
+    | undefined
+  const nested = (actions: readonly OfAction[]): string => formatActions(actions, ports)
+  return format?.(action as Parameters<ActionFormatter<T>>[0], { ports, nested }) ?? action.type
 }
 
 /** As `dump-flows` prints after `actions=`; with `ports`, names instead of numbers. No actions are `drop`. */

@@ -18,6 +18,9 @@ type SetField = Extract<OfAction, { type: 'set_field' }>
 /** What matters about the frames that a flow matches: whether they have a VLAN tag, and their IP protocol if known. */
 export type Precondition = { tagged: boolean; ipProtocol: 'tcp' | 'udp' | 'sctp' | undefined }
 
+/** Of frames of which nothing is known. */
+export const unknownFrames: Precondition = { tagged: false, ipProtocol: undefined }
+
 /** The actions as a peer of `version` sees them. */
 export const seenBy = (version: Version, actions: readonly OfAction[], before: Precondition): OfAction[] => {
   const out: OfAction[] = []

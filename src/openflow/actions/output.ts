@@ -31,7 +31,7 @@ export const toPort = (port: number): ReturnType<ActionParser> =>
 
 export const outputParsers: ActionParsers = { output: parse }
 
-export const formatOutput: ActionFormatter<'output'> = ({ port }, ports) =>
+export const formatOutput: ActionFormatter<'output'> = ({ port }, { ports }) =>
   port < OfPort.max || (port > OfPort.max && port < OfPort.inPort)
     ? `output:${formatPort(port, ports)}`
     : formatPort(port, ports)

@@ -29,7 +29,7 @@ const parse: ActionParser = (argument, { ports, warn }) => {
 
 export const resubmitParsers: ActionParsers = { resubmit: parse }
 
-export const formatResubmit: ActionFormatter<'resubmit'> = ({ port, table }, ports) => {
+export const formatResubmit: ActionFormatter<'resubmit'> = ({ port, table }, { ports }) => {
   if (port !== undefined && table === undefined) return `resubmit:${formatPort(port, ports)}`
   return `resubmit(${port === undefined ? '' : formatPort(port, ports)},${table ?? ''})`
 }

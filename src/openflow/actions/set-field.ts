@@ -26,7 +26,7 @@ const parse: ActionParser = (argument, { ports, warn }) => {
 
 export const setFieldParsers: ActionParsers = { set_field: parse }
 
-export const formatSetField: ActionFormatter<'set_field'> = ({ field, value, mask, as }, ports) => {
+export const formatSetField: ActionFormatter<'set_field'> = ({ field, value, mask, as }, { ports }) => {
   if (as === 'set_tunnel' || as === 'set_tunnel64') return `${as}:${hex(value)}`
   if (as === 'mod') {
     const text = formatMod(field, value)

@@ -1,0 +1,128 @@
+/**
+ * Which actions may stand together. Since OpenFlow 1.1 a flow has instructions, each at most once and in one order;
+ * all plain actions together are one of them, `apply_actions`. Open vSwitch holds 1.0's flows to the same.
+ */
+import type { FieldName } from '../flow/fields.ts'
+import type { OfAction } from './action.ts'
+import type { Outer } from './actions/codec.ts'
+import type { OfErrorName } from './error.ts'
+import { isOfConnection } from './field-text.ts'
+
+const instructions = [
+  'meter',
+  'apply_actions',
+  'clear_actions',
+  'write_actions',
+  'write_metadata',
+  'goto_table',
+] as const
+const apply = 1
+
+/** Which instruction an action belongs to, as its place in the order. */
+export const instructionOf = (type: OfAction['type']): number => {
+  switch (type) {
+    case 'meter':
+      return 0
+    case 'clear_actions':
+      return 2
+    case 'write_actions':
+      return 3
+    case 'write_metadata':
+      return 4
+    case 'goto_table':
+      return 5
+    default:
+      return apply
+  }
+}
+
+/** What is wrong with a list: the name of the error, and ovs-ofctl's words for it. */
+export type Misplaced = { error: OfErrorName; words: string }
+const misplacedAs = (error: OfErrorName, words: string): Misplaced => ({ error, words })
+
+/** The field that an action writes, if it writes one. */
+export const writtenField = (action: OfAction): FieldName | undefined => {
+  switch (action.type) {
+    case 'set_field':
+      return action.as === undefined ? action.field : undefined
+    case 'load':
+    case 'move':
+    case 'pop':
+      return action.target.field
+    default:
+      return undefined
+  }
+}
+
+/** Checks the order of a list, and what stands inside `outer` if that is said; `onlyActions`: no other instruction. */
+export const misplaced = (
+  actions: readonly OfAction[],
+  outer: Outer | undefined,
+  onlyActions: boolean,
+): Misplaced | undefined => {
+  let last = -1
+  for (const action of actions) {
+    const { type } = action
+    if (type === 'conjunction') return besideConjunction(actions)
+    const wrong = misnested(action, outer)
+    if (wrong !== undefined) return wrong
+    const next = instructionOf(type)
+    if (last >= 0 && (last === apply ? next < last : next <= last)) return misordered(last, next)
+    if (onlyActions && next !== apply) {
+      return misplacedAs('OFPBIC_UNSUP_INST', `${instructions[next]} instruction not allowed here`)
+    }
+    last = next
+  }
+  return undefined
+}
+
+const misordered = (last: number, next: number): Misplaced =>
+  misplacedAs(
+    'OFPBAC_UNSUPPORTED_ORDER',
+    next === last
+      ? `duplicate ${instructions[last]} instruction not allowed, for OpenFlow 1.1+ compatibility`
+      : `invalid instruction ordering: ${instructions[next]} must appear before ${instructions[last]}, for OpenFlow 1.1+ compatibility`,
+  )
+
+const besideConjunction = (actions: readonly OfAction[]): Misplaced | undefined => {
+  const other = actions.find(({ type }) => type !== 'conjunction' && type !== 'note')
+  if (other === undefined) return undefined
+  return misplacedAs(
+    'NXBAC_BAD_CONJUNCTION',
+    `"conjunction" actions may be used along with "note" but not any other kind of action (such as the "${nameOf(other)}" action used here)`,
+  )
+}
+
+/** Only a connection tracker's own fields and `nat` may stand in `ct(exec(…))`, and only there. */
+const misnested = (action: OfAction, outer: Outer | undefined): Misplaced | undefined => {
+  const written = writtenField(action)
+  if (written !== undefined && isOfConnection(written) && outer !== 'ct') {
+    return misplacedAs('OFPBAC_BAD_SET_ARGUMENT', 'cannot set CT fields outside of ct action')
+  }
+  if (action.type === 'nat') {
+    if (outer === 'ct') return undefined
+    return misplacedAs('OFPBAC_BAD_SET_ARGUMENT', 'Cannot have NAT action outside of "ct" action')
+  }
+  if (outer !== 'ct') return undefined
+  if (written === undefined) {
+    return misplacedAs('OFPBAC_BAD_ARGUMENT', `ct action doesn't support nested action ${nameOf(action)}`)
+  }
+  if (isOfConnection(written)) return undefined
+  return misplacedAs('OFPBAC_BAD_ARGUMENT', `ct action doesn't support nested modification of ${written}`)
+}
+
+/** Names that Open vSwitch gives actions in its messages, where they are not those of the text. */
+const otherNames: { readonly [T in OfAction['type']]?: string } = {
+  load: 'set_field',
+  move: 'move',
+  output_reg: 'output_reg',
+  output_trunc: 'output_trunc',
+  set_transport: 'mod_tp_src',
+  strip_vlan: 'pop_vlan',
+}
+
+/** The action's name in messages: whatever the text was, one name an action. */
+export const nameOf = (action: OfAction): string => {
+  if (action.type === 'set_transport') return `mod_tp_${action.side}`
+  return otherNames[action.type] ?? action.type
+}
