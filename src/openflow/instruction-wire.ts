@@ -2,7 +2,7 @@
 import type { OfAction } from './action.ts'
 import { instructionOf } from './action-order.ts'
 import type { Reader, Writer } from './bytes.ts'
-import { type Decoded, decoded, refused } from './error.ts'
+import { type Decoded, decoded, type OfErrorName, refused } from './error.ts'
 import type { Warn } from './port-text.ts'
 import type { Version } from './protocol.ts'
 
@@ -51,7 +51,7 @@ export const decodeInstructionList = (
 }
 
 /** Puts what follows type and length of each instruction into `found`, by number. */
-const split = (bytes: Reader, version: Version, found: (Reader | undefined)[]): string | undefined => {
+const split = (bytes: Reader, version: Version, found: (Reader | undefined)[]): OfErrorName | undefined => {
   while (bytes.left > 0) {
     const type = bytes.u16()
     const length = bytes.u16()

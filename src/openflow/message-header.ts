@@ -8,7 +8,7 @@
  */
 import { nicira, onf } from './actions/codec.ts'
 import type { Writer } from './bytes.ts'
-import { type Decoded, decoded, refused } from './error.ts'
+import { type Decoded, decoded, type Refused, refused } from './error.ts'
 import type { MessageForm } from './messages/codec.ts'
 import type { Warn } from './port-text.ts'
 import type { Version } from './protocol.ts'
@@ -31,6 +31,9 @@ export type MessageHead = {
   experimenter: { vendor: number; subtype: number } | undefined
   size: number
 }
+
+/** The length that the header at `at` says; 0 if there are fewer than the four bytes that it takes to know. */
+export const messageLength = (bytes: Uint8Array, at = 0): number => (at + 4 <= bytes.length ? u16(bytes, at + 2) : 0)
 
 const u16 = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!
 const u32 = (bytes: Uint8Array, at: number): number => ((u16(bytes, at) << 16) | u16(bytes, at + 2)) >>> 0
@@ -78,10 +81,7 @@ const readExperimenter = (bytes: Uint8Array, head: MessageHead, warn: Warn): Dec
 }
 
 /** The error for headers that no form has. */
-export const unknownForm = (
-  { version, type, stats, experimenter }: MessageHead,
-  warn: Warn,
-): { ok: false; error: string } => {
+export const unknownForm = ({ version, type, stats, experimenter }: MessageHead, warn: Warn): Refused => {
   const parts = [`version ${version}`, `type ${type}`]
   if (stats !== undefined) parts.push(`stat ${stats.kind}`)
   if (experimenter !== undefined)

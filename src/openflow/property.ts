@@ -1,5 +1,5 @@
 import type { Reader, Writer } from './bytes.ts'
-import { type Decoded, decoded, refused } from './error.ts'
+import { type Decoded, decoded, type Refused, refused } from './error.ts'
 
 /** One property of a list: `experimenter` with types from 0xffff on. `bytes` is what follows the headers. */
 export type Property = {
@@ -45,5 +45,5 @@ export const beginProperty = (out: Writer, type: number, alignment = 8): (() => 
 }
 
 /** The error for a property that no one knows, where it must not be passed over. */
-export const unknownProperty = ({ experimenter }: Property): { ok: false; error: string } =>
+export const unknownProperty = ({ experimenter }: Property): Refused =>
   refused(experimenter === undefined ? 'OFPBPC_BAD_TYPE' : 'OFPBPC_BAD_EXPERIMENTER')
