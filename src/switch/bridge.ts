@@ -124,8 +124,10 @@ export class Bridge implements BridgeView {
     port: BridgePort,
     change: Partial<Pick<BridgePort, 'config' | 'vlan' | 'linkUp' | 'linkSpeed' | 'mac' | 'options'>>,
   ): void {
+    const before = visible(port)
     Object.assign(port, change)
     this.owner.changed()
+    if (visible(port) !== before) this.listener?.portChanged?.('modify', port)
   }
 
   /** Another mode is another start: all flows go, and a standalone bridge does what one does that nobody told anything. */
@@ -142,3 +144,7 @@ export class Bridge implements BridgeView {
     this.listener?.flowRemoved?.({ rule, reason, duration: this.owner.now() - rule.created })
   }
 }
+
+/** What controllers are told of a port, as text to compare. */
+const visible = ({ config, linkUp, linkSpeed, mac }: BridgePort): string =>
+  JSON.stringify([config, linkUp, linkSpeed, mac])

@@ -1,6 +1,7 @@
 import type { FlowKey } from '../flow/layout.ts'
 import type { PacketInReason } from '../openflow/action.ts'
 import type { Frame } from '../wire/frame.ts'
+import type { BridgePort } from './port.ts'
 import type { RemovedReason, Rule } from './rule.ts'
 
 export type { PacketInReason } from '../openflow/action.ts'
@@ -21,10 +22,15 @@ export type PacketIn = {
 /** A flow that left its table. */
 export type FlowRemoved = { rule: Rule; reason: RemovedReason; duration: number }
 
+/** OFPPR_*. */
+export type PortEvent = 'add' | 'delete' | 'modify'
+
 /** What a bridge tells whoever speaks OpenFlow for it. Frames and events may come at any time during `receive`. */
 export interface Controller {
   packetIn(event: PacketIn): void
   flowRemoved?(event: FlowRemoved): void
+  /** A port came, went, or is not as it was. */
+  portChanged?(reason: PortEvent, port: BridgePort): void
   /** Whether frames that miss table 0 to 253 go up as `no_match` (OpenFlow 1.0 to 1.2); false drops them. */
   readonly wantsMisses?: boolean
 }

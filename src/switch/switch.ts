@@ -142,6 +142,7 @@ export class Switch {
     bridge.ports.set(ofport, port)
     this.register(bridge, port)
     this.changed()
+    bridge.controller?.portChanged?.('add', port)
     return port
   }
 
@@ -159,6 +160,7 @@ export class Switch {
     bridge.macs.forgetPort(port.ofport)
     bridge.floodOrder = inFloodOrder(bridge)
     this.changed()
+    bridge.controller?.portChanged?.('delete', port)
   }
 
   /** A frame from a device. Passes ownership. Cached answers that have become doubtful are asked again first. */
