@@ -15,7 +15,9 @@ import type { Version } from './protocol.ts'
  */
 export type OfMessage = { version: Version; xid: number; body: OfBody }
 export type OfBody = SymmetricBody | ControlBody | AsyncBody | StateBody | NiciraBody | StatsRequest | StatsReply
-export type BodyOf<T extends OfBody['type']> = Extract<OfBody, { type: T }>
+/** The body of one type; bodies that share their fields are written together, so `Extract` would not find them. */
+export type BodyOf<T extends OfBody['type']> = WithType<OfBody, T>
+type WithType<B, T> = B extends { type: infer U } ? (T extends U ? B & { type: T } : never) : never
 
 /** Which configuration of a switch (OFPT_SET_CONFIG). */
 export type SwitchConfig = {
@@ -220,8 +222,10 @@ export type PortStats = {
   collisions: number | undefined
   /** ns; undefined where not said. */
   duration: number | undefined
-  /** Open vSwitch's own: `rx_1_to_64_packets`, `rfc2819 …`; in the order of the wire. */
-  custom: readonly (readonly [name: string, value: number])[]
+  /** The counters of RFC 2819, in the order of `rfc2819Counters`; undefined if they are not said. 1.4 and later. */
+  rfc2819?: readonly (number | undefined)[]
+  /** Counters that a device has beside these. 1.4 and later. */
+  custom: readonly (readonly [name: string, value: number | undefined])[]
 }
 
 export type QueueStats = {

@@ -1,0 +1,55 @@
+/** Numbers of statistics as bytes and text. */
+import type { Reader, Writer } from './bytes.ts'
+
+/** A counter of 64 bits; all ones is one that is not kept. */
+export const readCount = (bytes: Reader): number | undefined => {
+  const high = bytes.u32()
+  const low = bytes.u32()
+  return high === 0xffffffff && low === 0xffffffff ? undefined : high * 0x100000000 + low
+}
+
+export const writeCount = (count: number | undefined, out: Writer): void => {
+  if (count !== undefined) {
+    out.count64(count)
+    return
+  }
+  out.u32(0xffffffff)
+  out.u32(0xffffffff)
+}
+
+/** All digits of a whole number, beyond 2^53 too. */
+export const digits = (count: number): string =>
+  Number.isSafeInteger(count) ? String(count) : BigInt(count).toString()
+
+/** A counter, `?` if it is not kept. */
+export const formatCount = (count: number | undefined): string => (count === undefined ? '?' : digits(count))
+
+const nanosecond = 1e9
+
+/** A time of two words, seconds and nanoseconds, in ns; undefined for all ones. */
+export const readDuration = (bytes: Reader): number | undefined => {
+  const seconds = bytes.u32()
+  const rest = bytes.u32()
+  return seconds === 0xffffffff && rest === 0xffffffff ? undefined : seconds * nanosecond + rest
+}
+
+export const writeDuration = (duration: number | undefined, out: Writer): void => {
+  if (duration === undefined) {
+    out.u32(0xffffffff)
+    out.u32(0xffffffff)
+    return
+  }
+  const seconds = Math.floor(duration / nanosecond)
+  out.u32(seconds)
+  out.u32(duration - seconds * nanosecond)
+}
+
+/** Seconds: whole ones without a point, milliseconds with three digits, anything finer with six or nine. */
+export const formatDuration = (duration: number): string => {
+  const seconds = Math.floor(duration / nanosecond)
+  const rest = duration - seconds * nanosecond
+  if (rest === 0) return String(seconds)
+  if (rest % 1e6 === 0) return `${seconds}.${String(rest / 1e6).padStart(3, '0')}`
+  if (rest % 1e3 === 0) return `${seconds}.${String(rest / 1e3).padStart(6, '0')}`
+  return `${seconds}.${String(rest).padStart(9, '0')}`
+}
