@@ -157,7 +157,7 @@ test('the same match with several priorities', () => {
   for (const r of rules) put(c, r)
   expect(c.masks).toBe(1)
   expect(c.lookup(m.key)).toBe(rules[2])
-  c.remove(rules[2] as Classified)
+  c.remove(rules[2] as Rule)
   expect(c.lookup(m.key)).toBe(rules[0])
   expect(c.find(m, 1)).toBe(rules[1])
   expect(c.find(m, 2)).toBeUndefined()

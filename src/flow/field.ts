@@ -55,8 +55,10 @@ export type Field = {
   readonly at: readonly [word: number, bit: number]
   /** How many bits count. */
   readonly bits: number
-  /** How many the wire has, where it differs; 992 stands for a length that varies. */
+  /** How many the wire has, where it differs. 992 bits, of tunnel options, are the most; the wire leaves out leading zeros. */
   readonly wireBits?: number
+  /** How many a match keeps of what the wire says, where Open vSwitch keeps more than count. */
+  readonly room?: number
   /** Which of `bits` may be set, where not all. */
   readonly valid?: number
   readonly format: Format

@@ -1,6 +1,7 @@
 import type { Field } from './field.ts'
 import { fields } from './field-table.ts'
-import type { FlowKey } from './layout.ts'
+import { type FlowKey, word } from './layout.ts'
+import { optionNumber, readOption, type TlvLayout, writeOption } from './tlv.ts'
 
 export type { Code, Field, Format, Prerequisite } from './field.ts'
 export { fields }
@@ -39,7 +40,7 @@ for (const name of fieldNames)
 export const fieldCoded = (oxmClass: number, number: number, experimenter = 0): FieldName | undefined =>
   byCode.get(codeKey(oxmClass, number, experimenter))
 
-/** All ones in the field's bits. */
+/** All ones in the field's bits; in all that a tunnel option may have. */
 export const fullMask = (name: FieldName): bigint => {
   const { bits, valid } = rows[name]
   return valid === undefined ? (1n << BigInt(bits)) - 1n : BigInt(valid)
@@ -67,12 +68,13 @@ export const writeNumber = (key: FlowKey, name: FieldName, value: number, mask =
   key[index] = (key[index]! & keep) | ((value << low) & ~keep)
 }
 
-/** The value of any field. */
-export const readField = (key: FlowKey, name: FieldName): bigint => {
+/** The value of any field. Of a tunnel option `tlv` says where it lies. */
+export const readField = (key: FlowKey, name: FieldName, tlv?: TlvLayout): bigint => {
   const {
     at: [index, low],
     bits,
   } = rows[name]
+  if (index === word.tunMetadata) return readOption(key, optionNumber(name)!, tlv)
   if (low + bits <= 32) return BigInt(readNumber(key, name))
   let value = BigInt(key[index]! >>> low)
   let have = 32 - low
@@ -81,11 +83,15 @@ export const readField = (key: FlowKey, name: FieldName): bigint => {
 }
 
 /** Sets the bits of `mask` (all by default) of any field from `value`; bits beyond the field are left alone. */
-export const writeField = (key: FlowKey, name: FieldName, value: bigint, mask = -1n): void => {
+export const writeField = (key: FlowKey, name: FieldName, value: bigint, mask = -1n, tlv?: TlvLayout): void => {
   const {
     at: [index, low],
     bits,
   } = rows[name]
+  if (index === word.tunMetadata) {
+    writeOption(key, optionNumber(name)!, value, mask, tlv)
+    return
+  }
   const within = mask & fullMask(name)
   if (low + bits <= 32) {
     writeNumber(key, name, Number(value & 0xffffffffn), Number(within))

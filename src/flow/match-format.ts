@@ -4,6 +4,7 @@ import { formatFlags } from './flags.ts'
 import { word } from './layout.ts'
 import { getField, type Match } from './match.ts'
 import type { PortName } from './port-text.ts'
+import { hasOption, hasOptions, optionMask, plainLayout, readOption, tlvFields } from './tlv.ts'
 
 export type FormatOptions = {
   /** Ports by name instead of number (`--names`). */
@@ -173,15 +174,23 @@ const tunnel = (
   const flags = mask[word.tunFlags]! >>> 16
   if (flags !== 0)
     out.push(`tun_flags=${formatFlags(BigInt(key[word.tunFlags]! >>> 16), BigInt(flags), tunnelFlagNames)}`)
-  for (let i = 0; i < 64; i++) {
-    const present = mask[word.tunMetadataPresent + (i < 32 ? 1 : 0)]! & (1 << (i & 31))
-    const bits = mask[word.tunMetadata + i]!
-    if (bits === 0 && !present) continue
-    const value = hex(key[word.tunMetadata + i]!)
-    out.push(`tun_metadata${i}${bits === 0 ? '' : bits === 0xffffffff ? `=${value}` : `=${value}/${hex(bits)}`}`)
-  }
+  if (hasOptions(mask)) options(match, out)
 }
 
+const options = ({ key, mask, tlv = plainLayout }: Match, out: string[]): void => {
+  for (let i = 0; i < tlvFields; i++) {
+    if (!hasOption(mask, i)) continue
+    if (!hasOption(key, i)) {
+      out.push(`tun_metadata${i}=NP`)
+      continue
+    }
+    const bits = readOption(mask, i, tlv)
+    const full = optionMask(i, tlv)
+    const masked = tlv.own ? tlv.places[i]?.masked === true : bits !== full
+    const value = hex(readOption(key, i, tlv))
+    out.push(`tun_metadata${i}${masked && bits === 0n ? '' : bits === full ? `=${value}` : `=${value}/${hex(bits)}`}`)
+  }
+}
 /** One tag: `dl_vlan` and `dl_vlan_pcp` where they say all that the mask says, else the bare `vlan_tci`. */
 const vlan = (mask: number, tci: number, suffix: string, out: string[]): void => {
   if (mask === 0) return

@@ -1,8 +1,9 @@
 import { parseFieldValue, parseInteger } from './field-text.ts'
 import { type FieldName, field, fieldNamed, fullMask } from './fields.ts'
 import { word } from './layout.ts'
-import { copyMatch, getField, type Match, newMatch, setField } from './match.ts'
+import { copyMatch, getField, type Match, newMatch, optionLength, optionSpace, setField, setOption } from './match.ts'
 import { exactType, formatMatch } from './match-format.ts'
+import { hasOption, optionNumber, tlvSpace } from './tlv.ts'
 
 export { type FormatOptions, formatMatch } from './match-format.ts'
 
@@ -47,6 +48,7 @@ export const parseMatchField = (
 ): string | undefined => {
   const short = Object.hasOwn(shorthands, name) ? shorthands[name] : undefined
   if (short !== undefined) {
+    isEthernet(match)
     if (short[0] !== undefined) setField(match, 'eth_type', short[0])
     if (short[1] !== undefined) setField(match, 'nw_proto', short[1])
     return undefined
@@ -57,18 +59,24 @@ export const parseMatchField = (
   const said = value || '0/0'
   const parsed = part === undefined ? parseFieldValue(id, said, options.portNumber) : parseInteger(id, said)
   if ('wrong' in parsed) return parsed.wrong
-  const option = id.startsWith('tun_metadata') ? Number(id.slice('tun_metadata'.length)) : undefined
-  if (option !== undefined && !markPresent(match, option)) return `field ${id} set multiple times`
-  const full = fullMask(id)
-  if (part === undefined) setField(match, id, parsed.value, parsed.mask & full)
-  else {
+  let { value: put, mask } = { value: parsed.value, mask: parsed.mask & fullMask(id) }
+  if (part !== undefined) {
     const had = getField(match, id)
     const last = Math.min(part.last ?? field(id).bits - 1, field(id).bits - 1)
     const bits = ((1n << BigInt(last - part.first + 1)) - 1n) << BigInt(part.first)
-    const put = (parsed.value << BigInt(part.first)) & bits
-    setField(match, id, (had.value & ~bits) | put, had.mask | bits)
+    put = (had.value & ~bits) | ((parsed.value << BigInt(part.first)) & bits)
+    mask = had.mask | bits
   }
+  const option = optionNumber(id)
+  if (option !== undefined) return parseOption(match, option, put, mask)
+  setField(match, id, put, mask)
+  if (field(id).needs !== undefined) isEthernet(match)
   return undefined
+}
+
+/** A match on anything in an Ethernet frame says that it is one, if it says nothing of the packet type yet. */
+const isEthernet = (match: Match): void => {
+  if (match.mask[word.packetType] === 0) match.mask[word.packetType] = 0xffffffff
 }
 
 /** Names that stand alone; those of NXM and OXM need brackets: `NXM_OF_IP_SRC[]`. */
@@ -81,13 +89,11 @@ const subfieldOf = (name: string): { name: string; first: number; last: number |
   return { name: parts[1] as string, first, last: parts[2] === undefined ? undefined : Number(parts[3] ?? first) }
 }
 
-/** False if it was there already. */
-const markPresent = (match: Match, option: number): boolean => {
-  const at = word.tunMetadataPresent + (option < 32 ? 1 : 0)
-  if (match.mask[at]! & (1 << (option & 31))) return false
-  match.mask[at]! |= 1 << (option & 31)
-  match.key[at]! |= 1 << (option & 31)
-  return true
+const parseOption = (match: Match, option: number, value: bigint, mask: bigint): string | undefined => {
+  if (hasOption(match.mask, option)) return `field tun_metadata${option} set multiple times`
+  if (setOption(match, option, value, mask)) return undefined
+  const used = optionSpace(match) + optionLength(value, mask)
+  return `field tun_metadata${option} exceeds maximum size for tunnel metadata (used ${used}, max ${tlvSpace})`
 }
 
 /** A whole match text; items are apart by commas or blanks. */

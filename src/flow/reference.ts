@@ -12,8 +12,10 @@ const codeText = ({ name, class: oxmClass, number, ovs, openflow }: Code): strin
 const fixedText = ({ of10, of11 }: Field): string =>
   [of10 && `1.0 ${of10}`, of11 && `1.1 ${of11}`].filter(text => text !== undefined).join(', ')
 
-const width = ({ bits, wireBits }: Field): string =>
-  wireBits === undefined || wireBits === bits ? `${bits}` : wireBits === 992 ? 'up to 992' : `${bits} of ${wireBits}`
+const width = ({ bits, wireBits }: Field): string => {
+  if (bits === 992) return 'up to 992'
+  return wireBits === undefined || wireBits === bits ? `${bits}` : `${bits} of ${wireBits}`
+}
 
 const row = (name: FieldName, label: string): string => {
   const it = field(name)
