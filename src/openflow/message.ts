@@ -48,7 +48,8 @@ type SymmetricBody =
   | { type: 'error'; name: OfErrorName | undefined; errorType: number; code: number; vendor: number; data: Uint8Array }
   | { type: 'echo_request' | 'echo_reply'; data: Uint8Array }
 
-export type GroupModBody = { type: 'group_mod' } & GroupMod
+/** The change stands apart, for a group has a type of its own. */
+export type GroupModBody = { type: 'group_mod'; mod: GroupMod }
 export type MeterModBody = { type: 'meter_mod' } & MeterMod
 
 type ControlBody =
@@ -179,7 +180,7 @@ export type FlowStats = {
   match: Match
   cookie: bigint
   /** ns; undefined where the version does not say. */
-  duration: number
+  duration: number | undefined
   idleTimeout: number
   hardTimeout: number
   /** Whole seconds; undefined where the format does not say. */
@@ -341,6 +342,21 @@ export type FlowUpdate =
   /** The change was this controller's own, and this is its message's number. */
   | { event: 'abbreviated'; xid: number }
 
+/** What IPFIX exporters did: those of a bridge, or of one collector set of flows. */
+export type IpfixStats = {
+  collectorSet: number
+  flows: number
+  currentFlows: number
+  packets: number
+  ip4Packets: number
+  ip6Packets: number
+  errorPackets: number
+  ip4ErrorPackets: number
+  ip6ErrorPackets: number
+  txPackets: number
+  txErrors: number
+}
+
 /** Requests of OFPT_STATS (1.0) and OFPT_MULTIPART. */
 export type StatsRequest =
   | {
@@ -352,7 +368,6 @@ export type StatsRequest =
         | 'table_desc_request'
         | 'ipfix_bridge_request'
         | 'ipfix_flow_request'
-        | 'bundle_features_request'
     }
   | ({ type: 'flow_request' | 'aggregate_request' } & FlowRequest)
   | { type: 'port_request' | 'port_desc_request'; port: number }
@@ -382,4 +397,6 @@ export type StatsReply = { more?: boolean } & (
   | { type: 'table_features_reply'; tables: readonly TableFeatures[] }
   | { type: 'table_desc_reply'; tables: readonly TableDesc[] }
   | { type: 'flow_monitor_reply'; updates: readonly FlowUpdate[] }
+  | { type: 'ipfix_bridge_reply'; stats: IpfixStats }
+  | { type: 'ipfix_flow_reply'; stats: readonly IpfixStats[] }
 )
