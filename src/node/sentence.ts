@@ -11,6 +11,13 @@ const errors: Record<string, string> = {
   EAFNOSUPPORT: 'Address family not supported by protocol',
   EMFILE: 'Too many open files',
   EINVAL: 'Invalid argument',
+  ECONNREFUSED: 'Connection refused',
+  ECONNRESET: 'Connection reset by peer',
+  EHOSTUNREACH: 'No route to host',
+  ENETUNREACH: 'Network is unreachable',
+  ETIMEDOUT: 'Connection timed out',
+  ENOTSOCK: 'Socket operation on non-socket',
+  ENAMETOOLONG: 'File name too long',
 }
 
 /** The sentence for a failed system call. */

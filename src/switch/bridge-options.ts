@@ -6,6 +6,8 @@ export type BridgeOptions = {
   failMode?: 'standalone' | 'secure'
   /** `other_config:datapath-id`: 16 hex digits; else the MAC makes it. */
   datapathId?: bigint
+  /** `other_config:dp-desc`. */
+  description?: string
   /** `other_config:hwaddr`. */
   hwaddr?: number
   /** `other_config:mac-aging-time`, seconds; 300. */

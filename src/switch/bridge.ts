@@ -14,6 +14,12 @@ import type { BridgeView } from './view.ts'
 /** What a bridge without a controller does: forward like any switch, or only what its flows say. */
 export type FailMode = 'standalone' | 'secure'
 
+/**
+ * What flows see of IP fragments: `normal`, no ports in any of them; `nx_match`, the ports of a first one; `drop`, nothing,
+ * as they are dropped.
+ */
+export type FragmentHandling = 'normal' | 'drop' | 'nx_match'
+
 /** What a bridge asks of the switch it is part of. */
 export interface BridgeOwner {
   now(): number
@@ -36,11 +42,14 @@ export class Bridge implements BridgeView {
   floodOrder: readonly BridgePort[] = []
   floodVlans: ReadonlySet<number> = new Set()
   forwardBpdu = false
+  /** `other_config:dp-desc`: for people, as OFPST_DESC gives it. */
+  description: string | undefined
   /** The MAC of the local port. */
   mac: number
   private wantedId: bigint | undefined
   private listener: Controller | undefined
   private mode: FailMode | undefined
+  private fragmentHandling: FragmentHandling = 'normal'
   private readonly owner: BridgeOwner
 
   constructor(name: string, mac: number, owner: BridgeOwner) {
@@ -64,6 +73,17 @@ export class Bridge implements BridgeView {
     return this.wantedId ?? BigInt(this.mac)
   }
 
+  get fragments(): FragmentHandling {
+    return this.fragmentHandling
+  }
+
+  /** OFPT_SET_CONFIG. */
+  setFragments(handling: FragmentHandling): void {
+    if (handling === this.fragmentHandling) return
+    this.fragmentHandling = handling
+    this.owner.changed()
+  }
+
   get controller(): Controller | undefined {
     return this.listener
   }
@@ -79,6 +99,7 @@ export class Bridge implements BridgeView {
     if (options.hwaddr !== undefined) this.mac = options.hwaddr
     this.setFailMode(options.failMode ?? 'standalone')
     this.forwardBpdu = options.forwardBpdu ?? false
+    this.description = options.description
     this.floodVlans = new Set(options.floodVlans)
     this.macs.setAgeing(options.macAgeing ?? 300)
     this.macs.setLimit(options.macTableSize ?? 8192)

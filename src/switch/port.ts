@@ -33,6 +33,8 @@ export type BridgePort = {
   readonly ofport: number
   /** The datapath's number; undefined for a patch port. All VXLAN ports of one UDP port share one. */
   readonly datapathPort: PortNumber | undefined
+  /** When it was added, ns. */
+  readonly created: number
   /** MAC of the device, 0 if it has none (patch, tunnel). */
   mac: number
   /** Whether the device carries frames, for status; a device without a link drops what it is given by itself. */

@@ -129,6 +129,7 @@ export class Switch {
       type: spec.type,
       ofport,
       datapathPort,
+      created: this.clock.now(),
       mac: spec.mac ?? 0,
       linkUp: 'linkUp' in spec ? (spec.linkUp ?? true) : true,
       linkSpeed: undefined,

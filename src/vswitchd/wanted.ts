@@ -58,6 +58,7 @@ const bridgeOptions = (bridge: Row): BridgeOptions => {
     ...(hwaddr === undefined ? {} : { hwaddr }),
     ...(macAgeing === undefined ? {} : { macAgeing: Math.max(15, macAgeing) }),
     ...(macTableSize === undefined ? {} : { macTableSize: Math.max(10, macTableSize) }),
+    ...(other['dp-desc'] === undefined ? {} : { description: other['dp-desc'] }),
     forwardBpdu: other['forward-bpdu'] === 'true',
     floodVlans: numbers(bridge, 'flood_vlans'),
   }

@@ -1,0 +1,143 @@
+/** Where OpenFlow is spoken: unix sockets, TCP and TLS, active and passive, named as in ovsdb(7) and ovs-ofctl(8). */
+import { readFileSync, rmSync } from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
+import type { Duplex } from '../runtime/index.ts'
+import { sentence } from './sentence.ts'
+import { type Enter, socketDuplex } from './socket-duplex.ts'
+
+/** The port of OpenFlow (IANA). */
+export const openFlowPort = 6653
+
+type Active = { type: 'unix'; path: string } | { type: 'tcp' | 'ssl'; host: string; port: number }
+/** `host` undefined for all addresses. */
+type Passive = { type: 'punix'; path: string } | { type: 'ptcp' | 'pssl'; host: string | undefined; port: number }
+export type Remote = Active | Passive
+
+/** Files of the keys that TLS takes: ovs-vsctl(8) "SSL Configuration". */
+export type TlsFiles = { privateKey: string; certificate: string; caCertificate: string }
+
+const isPassive = (remote: Remote): remote is Passive => remote.type.startsWith('p')
+const portOf = (text: string | undefined): number | undefined => {
+  if (text === undefined || text === '') return openFlowPort
+  return /^[0-9]{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined
+}
+
+/** Reads `tcp:10.0.0.1:6653`, `tcp:[::1]`, `ptcp:6653:127.0.0.1`, `unix:/path`, `punix:/path`, `ssl:…`, `pssl:…`. */
+export const parseRemote = (text: string): Remote | undefined => {
+  const [, type = '', rest = ''] = /^([a-z]+):(.*)$/s.exec(text) ?? []
+  if (type === 'unix' || type === 'punix') return rest === '' ? undefined : { type, path: rest }
+  if (type === 'tcp' || type === 'ssl') {
+    const found = /^(?:\[([^\]]+)\]|([^:]+))(?::([0-9]+))?$/.exec(rest)
+    const host = found?.[1] ?? found?.[2]
+    const port = portOf(found?.[3])
+    return host === undefined || port === undefined ? undefined : { type, host, port }
+  }
+  if (type === 'ptcp' || type === 'pssl') {
+    const found = /^([0-9]*)(?::(?:\[([^\]]+)\]|(.+)))?$/.exec(rest)
+    const port = portOf(found?.[1])
+    return found === null || port === undefined ? undefined : { type, host: found[2] ?? found[3], port }
+  }
+  return undefined
+}
+
+const addressFamily = 'Address family not supported by protocol'
+
+const keysOf = (tls: TlsFiles) => ({
+  key: readFileSync(tls.privateKey),
+  cert: readFileSync(tls.certificate),
+  ca: readFileSync(tls.caCertificate),
+})
+
+/** Connects; a text says why it cannot be, in the system's words. `patience` is ms. */
+export const openRemote = (
+  text: string,
+  enter: Enter,
+  { tls, patience = 0 }: { tls?: TlsFiles; patience?: number } = {},
+): Promise<Duplex | string> => {
+  const remote = parseRemote(text)
+  if (remote === undefined || isPassive(remote)) return Promise.resolve(addressFamily)
+  return new Promise(resolve => {
+    let socket: Socket
+    try {
+      socket = begin(remote, tls)
+    } catch (error) {
+      resolve(sentence(error))
+      return
+    }
+    const ready = remote.type === 'ssl' ? 'secureConnect' : 'connect'
+    const fail = (error: unknown): void => {
+      socket.destroy()
+      resolve(sentence(error))
+    }
+    if (patience > 0) socket.setTimeout(patience, () => fail({ code: 'ETIMEDOUT', message: '' }))
+    socket.once('error', fail)
+    socket.once(ready, () => {
+      socket.setTimeout(0)
+      socket.off('error', fail)
+      if (remote.type !== 'unix') socket.setNoDelay(true)
+      resolve(socketDuplex(socket, enter))
+    })
+  })
+}
+
+const begin = (remote: Active, tls: TlsFiles | undefined): Socket => {
+  if (remote.type === 'unix') return connect(remote.path)
+  const { host, port } = remote
+  if (remote.type === 'tcp') return connect(port, host)
+  // A switch's certificate names no host: that the authority is the right one is all there is to check.
+  return connectTls({ host, port, ...(tls && keysOf(tls)), checkServerIdentity: () => undefined })
+}
+
+/** What listens. `port` is the number it got, for TCP. */
+export type Listening = { port: number | undefined; close(): void }
+
+/** Waits for connections; each is given with the peer's name. A text says why it cannot be. */
+export const listenRemote = (
+  text: string,
+  enter: Enter,
+  accept: (duplex: Duplex, name: string) => void,
+  tls?: TlsFiles,
+): Promise<Listening | string> => {
+  const remote = parseRemote(text)
+  if (remote === undefined || !isPassive(remote)) return Promise.resolve(addressFamily)
+  const sockets = new Set<Socket>()
+  let count = 0
+  const take = (socket: Socket): void => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    if (remote.type !== 'punix') socket.setNoDelay(true)
+    count++
+    const scheme = remote.type.slice(1)
+    const name =
+      remote.type === 'punix' ? `unix#${count}` : `${scheme}:${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`
+    const duplex = socketDuplex(socket, enter)
+    enter(() => accept(duplex, name))
+  }
+  return new Promise(resolve => {
+    let server: Server
+    try {
+      server =
+        remote.type === 'pssl'
+          ? createTlsServer({ ...(tls && keysOf(tls)), requestCert: true }, take)
+          : createServer(take)
+    } catch (error) {
+      resolve(sentence(error))
+      return
+    }
+    const close = (): void => {
+      server.close()
+      for (const socket of sockets) socket.destroySoon()
+    }
+    server.once('error', error => resolve(sentence(error)))
+    const started = (): void => {
+      const address = server.address()
+      resolve({ port: typeof address === 'object' ? address?.port : undefined, close })
+    }
+    if (remote.type === 'punix') {
+      // A socket that someone left behind is nobody's.
+      rmSync(remote.path, { force: true })
+      server.listen(remote.path, started)
+    } else server.listen({ port: remote.port, host: remote.host }, started)
+  })
+}

@@ -1,0 +1,240 @@
+import { allVersions, type VersionSet } from '../../openflow/hello.ts'
+import type { BodyOf, OfBody, OfMessage } from '../../openflow/message.ts'
+import { readHead } from '../../openflow/message-header.ts'
+import { decodeMessage, formOf } from '../../openflow/message-wire.ts'
+import type { MessageForm } from '../../openflow/messages/codec.ts'
+import type { Version } from '../../openflow/protocol.ts'
+import { type Running, Signal, start } from '../../runtime/index.ts'
+import type { Duplex } from '../../runtime/stream.ts'
+import type { Bridge } from '../bridge.ts'
+import type { Controller, FlowRemoved, PacketIn, PortEvent } from '../packet-in.ts'
+import type { BridgePort } from '../port.ts'
+import type { Switch } from '../switch.ts'
+import { packetInReasonBit } from './async.ts'
+import { Connection, type ConnectionKind } from './connection.ts'
+import type { Handler, Request } from './handler.ts'
+import { handlers, notForSecondaries } from './handlers.ts'
+import { Multiparts } from './multiparts.ts'
+import { type PacketInLimit, PacketInQueue } from './packet-in-queue.ts'
+import { packetInBody } from './packet-ins.ts'
+import { portDesc } from './ports.ts'
+import { flush, pump } from './pump.ts'
+import { snoop } from './snoop.ts'
+
+/** How one connection is to be run. */
+export type AcceptOptions = {
+  kind: ConnectionKind
+  /** For logs; `unix#1`, `unix#2`, … unless given. */
+  name?: string
+  /** ns, 0 for never. */
+  probeInterval?: number
+  /** Packet-ins a second and how many at once; undefined for all. */
+  limit?: PacketInLimit | undefined
+  /** Told when the connection is over, with the reason. */
+  closed?: (why: string) => void
+}
+
+/** A connection with what runs it. */
+export type Peer = {
+  readonly connection: Connection
+  readonly queue: PacketInQueue
+  readonly multiparts: Multiparts
+  close(): void
+}
+
+/** Connections are numbered through, for their names. */
+const countUp = (): (() => number) => {
+  let last = 0
+  return () => ++last
+}
+
+/**
+ * What speaks OpenFlow for a bridge. It is the bridge's `Controller`; those who really control it connect to it.
+ */
+export class OpenFlowAgent implements Controller {
+  readonly bridge: Bridge
+  readonly sw: Switch
+  readonly peers = new Set<Peer>()
+  /** Who caused what happens now; such a one may not be told of it. */
+  source: Connection | undefined
+  /** The highest generation that a controller has shown when it took a role. */
+  generation: bigint | undefined
+  private allowed: VersionSet = allVersions
+  private readonly nextXid = countUp()
+  private readonly nextName = countUp()
+
+  constructor(bridge: Bridge, sw: Switch) {
+    this.bridge = bridge
+    this.sw = sw
+    bridge.setController(this)
+  }
+
+  /** `Bridge:protocols`. Connections that speak another version are closed. */
+  setVersions(versions: VersionSet): void {
+    this.allowed = versions
+    for (const peer of [...this.peers]) {
+      const { version } = peer.connection
+      if (version !== undefined && ((versions >> version) & 1) === 0) peer.close()
+    }
+  }
+
+  /** Takes a connection and serves it until it ends. */
+  accept(duplex: Duplex, options: AcceptOptions): Peer {
+    const { clock } = this.sw
+    const news = new Signal()
+    const send = (): void => void (flush(connection.session, duplex) || news.wake())
+    const connection = new Connection(
+      options.kind,
+      options.name ?? `unix#${this.nextName()}`,
+      {
+        versions: this.allowed,
+        xid: this.nextXid,
+        now: clock.now(),
+        probeInterval: options.probeInterval ?? 0,
+      },
+      send,
+    )
+    const queue = new PacketInQueue(clock, options.limit, body => connection.notify(body))
+    const multiparts = new Multiparts(clock, (request, error) => connection.refuse(request, error))
+    let running: Running | undefined
+    const over = (why: string): void => {
+      if (!this.peers.delete(peer)) return
+      queue.close()
+      multiparts.close()
+      duplex.close()
+      this.changedPeers()
+      options.closed?.(why)
+    }
+    const peer: Peer = {
+      connection,
+      queue,
+      multiparts,
+      close: () => {
+        running?.stop()
+        over('closed')
+      },
+    }
+    this.peers.add(peer)
+    this.changedPeers()
+    const task = pump(connection.session, duplex, clock, message => this.handle(peer, message), news)
+    running = start(task, { done: over })
+    if (!this.peers.has(peer)) running.stop()
+    return peer
+  }
+
+  /** Lets a connection see what goes between the bridge and a controller. */
+  snoop(duplex: Duplex): void {
+    snoop(duplex, this.peers)
+  }
+
+  close(): void {
+    for (const peer of [...this.peers]) peer.close()
+    if (this.bridge.controller === this) this.bridge.setController(undefined)
+  }
+
+  /** Up to 1.2 a frame that no flow matches goes to the controllers. */
+  get wantsMisses(): boolean {
+    for (const { connection } of this.peers)
+      if (connection.controllerId === 0 && (connection.version ?? 1) <= 3) return true
+    return false
+  }
+
+  /** Flows that miss may go elsewhere now. */
+  changedPeers(): void {
+    this.bridge.setController(this)
+  }
+
+  packetIn(event: PacketIn): void {
+    const reason = packetInReasonBit[event.reason]
+    for (const { connection, queue } of this.peers) {
+      if (connection.controllerId !== event.controllerId || !connection.wants('packetIn', reason)) continue
+      queue.offer(packetInBody(event, connection), event.key)
+    }
+  }
+
+  flowRemoved(event: FlowRemoved): void {
+    const { rule, reason, duration } = event
+    const body: BodyOf<'flow_removed'> = {
+      type: 'flow_removed',
+      table: rule.table,
+      priority: rule.priority,
+      match: rule.match,
+      cookie: rule.cookie,
+      reason,
+      duration,
+      idleTimeout: rule.idleTimeout,
+      hardTimeout: rule.hardTimeout,
+      packets: rule.packets,
+      bytes: rule.bytes,
+    }
+    this.tell('flowRemoved', flowRemovedReasons.indexOf(reason), body)
+  }
+
+  portChanged(reason: PortEvent, port: BridgePort): void {
+    const body: BodyOf<'port_status'> = { type: 'port_status', reason, port: portDesc(port) }
+    for (const { connection } of this.peers) {
+      // Before 1.5 who changes a port is not told of it.
+      if (connection === this.source && (connection.version as Version) < 6) continue
+      if (connection.wants('portStatus', portReasons.indexOf(reason))) connection.notify(body)
+    }
+  }
+
+  /** Sends an event to all who want it, but not to `except`. */
+  tell(kind: Parameters<Connection['wants']>[0], reason: number, body: OfBody, except?: Connection): void {
+    for (const { connection } of this.peers)
+      if (connection !== except && connection.wants(kind, reason)) connection.notify(body)
+  }
+
+  private handle(peer: Peer, bytes: Uint8Array): void {
+    const { connection } = peer
+    if (connection.role === 'secondary' && isNotForSecondaries(bytes)) {
+      connection.refuse(bytes, 'OFPBRC_IS_SECONDARY')
+      return
+    }
+    const { version, nxm, tableId } = connection
+    const decoded = decodeMessage(bytes, { version: version as Version, nxm, tableId })
+    if (!decoded.ok) {
+      connection.refuse(bytes, decoded.error)
+      return
+    }
+    const { message, form } = decoded
+    const whole = form.stats?.side === 'request' ? peer.multiparts.gather(message, bytes) : message
+    if (whole !== undefined) this.dispatch(connection, whole, bytes, form)
+  }
+
+  private dispatch(connection: Connection, message: OfMessage, bytes: Uint8Array, form: MessageForm): void {
+    const handler = handlers[message.body.type] as Handler | undefined
+    if (handler === undefined) {
+      connection.refuse(bytes, form.stats === undefined ? 'OFPBRC_BAD_TYPE' : 'OFPBRC_BAD_STAT')
+      return
+    }
+    const { bridge, sw } = this
+    const request: Request = {
+      agent: this,
+      bridge,
+      sw,
+      from: connection,
+      message,
+      bytes,
+      // An answer in an extension's form to a request in one.
+      reply: body => connection.reply(message, body, form.experimenter !== undefined),
+    }
+    this.source = connection
+    try {
+      const error = handler(message.body as never, request)
+      if (error !== undefined) connection.refuse(bytes, error)
+    } finally {
+      this.source = undefined
+    }
+  }
+}
+
+const silent = (): void => {}
+const flowRemovedReasons = ['idle', 'hard', 'delete', 'group_delete', 'meter_delete', 'eviction']
+const portReasons: PortEvent[] = ['add', 'delete', 'modify']
+
+const isNotForSecondaries = (bytes: Uint8Array): boolean => {
+  const head = readHead(bytes, silent)
+  const entry = head.ok ? formOf(head.value) : undefined
+  return entry !== undefined && notForSecondaries.has(entry.codec.type)
+}

@@ -1,0 +1,108 @@
+import { errorNumbers, type OfErrorName } from '../../openflow/error.ts'
+import type { AsyncConfig, OfBody, OfMessage, PacketInFormat, Role } from '../../openflow/message.ts'
+import { encodeMessage } from '../../openflow/message-wire.ts'
+import type { Version } from '../../openflow/protocol.ts'
+import { OfSession, type SessionOptions } from '../../openflow/session.ts'
+import { type AsyncKind, defaultAsync, quietAsync } from './async.ts'
+import { encodeReplies } from './split.ts'
+
+/**
+ * `primary` is a controller that the bridge was configured with, `service` anyone else, such as `ovs-ofctl`: that one is
+ * told nothing that it did not ask for.
+ */
+export type ConnectionKind = 'primary' | 'service'
+
+/** Bytes of a refused message that go back with the error. */
+const quoted = 64
+
+/** Events wait for a peer that reads slowly, but no more bytes of them than this. */
+export const eventBacklog = 8 * 1024 * 1024
+
+/** What a peer sees of a packet unless it says otherwise (OFP_DEFAULT_MISS_SEND_LEN). */
+const defaultMissSendLength = 128
+
+/** A peer of the bridge: its session, and what was agreed on in it. */
+export class Connection {
+  readonly session: OfSession
+  readonly kind: ConnectionKind
+  /** For logs, as in `unix#3` or `tcp:10.0.0.1:6653`. */
+  readonly name: string
+  role: Exclude<Role, 'nochange'> = 'equal'
+  missSendLength: number
+  invalidTtlToController = false
+  controllerId = 0
+  packetInFormat: PacketInFormat = 'standard'
+  /** OpenFlow 1.0 only: whether the peer can be sent Nicira's flexible match, and says tables in flow-mods. */
+  nxm = false
+  tableId = false
+  /** What the peer has said of the events it wants; until then the version decides. */
+  async: AsyncConfig | undefined
+  /** See every message but hellos, either way. */
+  readonly taps = new Set<(message: Uint8Array) => void>()
+  private readonly flush: () => void
+
+  /** `flush` is called when there are bytes for the peer. */
+  constructor(kind: ConnectionKind, name: string, options: SessionOptions, flush: () => void) {
+    this.kind = kind
+    this.name = name
+    this.flush = flush
+    const tap = (message: Uint8Array): void => {
+      for (const see of this.taps) see(message)
+    }
+    this.session = new OfSession({ ...options, tap })
+    this.missSendLength = kind === 'primary' ? defaultMissSendLength : 0
+  }
+
+  get version(): Version | undefined {
+    return this.session.version
+  }
+
+  /** Which events the peer wants, by role and kind. */
+  get events(): AsyncConfig {
+    return this.async ?? (this.version === undefined ? quietAsync : defaultAsync(this.version))
+  }
+
+  /** Whether the peer wants an event, whose reason is a number of OpenFlow's. */
+  wants(kind: AsyncKind, reason: number): boolean {
+    if (this.version === undefined || this.session.ended !== undefined) return false
+    if (this.kind === 'service' && this.missSendLength === 0) return false
+    const { primary, secondary } = this.events
+    return ((this.role === 'secondary' ? secondary : primary)[kind] & (1 << reason)) !== 0
+  }
+
+  /**
+   * Answers a request, in 1.0 with Nicira's extensions if it came in one (`nxm`). A list that is too long for one message
+   * goes out in several.
+   */
+  reply(to: OfMessage, body: OfBody, nxm: boolean): void {
+    const parts = encodeReplies(body, { version: to.version, xid: to.xid, nxm, tableId: this.tableId })
+    for (const part of parts) this.session.send(part)
+    this.flush()
+  }
+
+  /** Refuses a request. */
+  refuse(request: Uint8Array, error: OfErrorName): void {
+    const version = request[0] as Version
+    const xid = new DataView(request.buffer, request.byteOffset).getUint32(4)
+    const data = request.slice(0, quoted)
+    const numbers = errorNumbers(error, version) ?? errorNumbers('NXBRC_UNENCODABLE_ERROR', version)
+    if (numbers === undefined) return
+    const { type: errorType, code, vendor } = numbers
+    this.sendBody({ type: 'error', name: error, errorType, code, vendor, data }, version, xid)
+  }
+
+  /** Sends an event; one that there is no room for is lost. Returns whether it went. */
+  notify(body: OfBody, xid = 0): boolean {
+    const { version } = this
+    if (version === undefined || this.session.waiting > eventBacklog) return false
+    return this.sendBody(body, version, xid)
+  }
+
+  private sendBody(body: OfBody, version: Version, xid: number): boolean {
+    const bytes = encodeMessage(body, { version, xid, nxm: this.nxm, tableId: this.tableId })
+    if (bytes === undefined || bytes.length > 0xffff) return false
+    this.session.send(bytes)
+    this.flush()
+    return true
+  }
+}

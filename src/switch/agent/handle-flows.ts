@@ -1,0 +1,48 @@
+import type { BodyOf, FlowRequest, FlowStats } from '../../openflow/message.ts'
+import { second } from '../../runtime/index.ts'
+import type { FlowFilter, Rule } from '../rule.ts'
+import { applyFlowMod } from './flow-mods.ts'
+import type { Handlers } from './handler.ts'
+import { noBuffer } from './packet-ins.ts'
+
+const filterOf = ({ table, match, cookie, cookieMask, outPort }: FlowRequest): FlowFilter => ({
+  table,
+  match,
+  ...(cookieMask === 0n ? {} : { cookie, cookieMask }),
+  ...(outPort === undefined ? {} : { outPort }),
+})
+
+const statsOf = (rule: Rule, now: number): FlowStats => ({
+  table: rule.table,
+  priority: rule.priority,
+  match: rule.match,
+  cookie: rule.cookie,
+  duration: now - rule.created,
+  idleTimeout: rule.idleTimeout,
+  hardTimeout: rule.hardTimeout,
+  idleAge: Math.floor((now - rule.used) / second),
+  hardAge: Math.floor((now - rule.modified) / second),
+  importance: rule.importance,
+  ...rule.flags,
+  packets: rule.flags.noPacketCounts ? undefined : rule.packets,
+  bytes: rule.flags.noByteCounts ? undefined : rule.bytes,
+  actions: [...rule.actions],
+})
+
+export const flowHandlers: Handlers = {
+  flow_request(body, { bridge, sw, reply }) {
+    const now = sw.clock.now()
+    reply({ type: 'flow_reply', flows: bridge.flows.dump(filterOf(body)).map(rule => statsOf(rule, now)) })
+    return undefined
+  },
+
+  aggregate_request(body, { bridge, reply }) {
+    reply({ type: 'aggregate_reply', ...bridge.flows.aggregate(filterOf(body)) })
+    return undefined
+  },
+
+  flow_mod(body: BodyOf<'flow_mod'>, { bridge }) {
+    if (body.bufferId !== noBuffer) return 'OFPBRC_BUFFER_UNKNOWN'
+    return applyFlowMod(bridge, body)
+  },
+}

@@ -1,0 +1,32 @@
+import { configHandlers } from './handle-config.ts'
+import { descriptionHandlers } from './handle-description.ts'
+import { flowHandlers } from './handle-flows.ts'
+import { packetHandlers } from './handle-packets.ts'
+import { portHandlers } from './handle-ports.ts'
+import { roleHandlers } from './handle-roles.ts'
+import { wishHandlers } from './handle-wishes.ts'
+import type { Handlers } from './handler.ts'
+
+/** What every kind of request does. Kinds that are not here are refused: they are not for a switch. */
+export const handlers: Handlers = {
+  ...configHandlers,
+  ...descriptionHandlers,
+  ...flowHandlers,
+  ...packetHandlers,
+  ...portHandlers,
+  ...roleHandlers,
+  ...wishHandlers,
+}
+
+/** What a controller may not say while it is a secondary, right or wrong. */
+export const notForSecondaries: ReadonlySet<string> = new Set([
+  'flow_mod',
+  'group_mod',
+  'meter_mod',
+  'port_mod',
+  'table_mod',
+  'packet_out',
+  'bundle_control',
+  'bundle_add',
+  'tlv_table_mod',
+])

@@ -1,0 +1,50 @@
+import { type FieldName, fieldNames, readField } from '../../flow/fields.ts'
+import type { FlowKey } from '../../flow/layout.ts'
+import { type Match, newMatch, setField } from '../../flow/match.ts'
+import type { BodyOf } from '../../openflow/message.ts'
+import type { PacketIn } from '../packet-in.ts'
+import type { Connection } from './connection.ts'
+
+/** There are no buffers: the packet itself goes, as much of it as was asked for. */
+export const noBuffer = 0xffffffff
+
+/** The message that tells a controller of a packet. */
+export const packetInBody = (event: PacketIn, connection: Connection): BodyOf<'packet_in'> => {
+  const whole = event.frame.content()
+  const missed = event.reason === 'no_match' || event.reason === 'implicit_miss'
+  const most = missed ? connection.missSendLength : event.maxLength
+  return {
+    type: 'packet_in',
+    reason: event.reason,
+    packet: whole.slice(0, Math.min(whole.length, most)),
+    total: whole.length,
+    bufferId: noBuffer,
+    table: event.table,
+    cookie: event.cookie,
+    match: metadata(event.key),
+    userdata: new Uint8Array(0),
+    continuation: undefined,
+  }
+}
+
+/** What goes with a packet that is not in the packet; in_port always does, the others unless they are zero. */
+const metadataFields: readonly FieldName[] = [
+  ...fieldNames.filter(name => /^tun_(id|src|dst|ipv6_src|ipv6_dst|gbp_id|gbp_flags|erspan_.*)$/.test(name)),
+  'metadata',
+  ...fieldNames.filter(name => /^reg[0-9]+$/.test(name)),
+  'pkt_mark',
+  'packet_type',
+]
+const trackedFields: readonly FieldName[] = ['ct_state', 'ct_zone', 'ct_mark', 'ct_label']
+
+const metadata = (key: FlowKey): Match => {
+  const match = newMatch()
+  setField(match, 'in_port', readField(key, 'in_port'))
+  const copy = (name: FieldName): void => {
+    const value = readField(key, name)
+    if (value !== 0n) setField(match, name, value)
+  }
+  for (const name of metadataFields) copy(name)
+  if (readField(key, 'ct_state') !== 0n) for (const name of trackedFields) copy(name)
+  return match
+}

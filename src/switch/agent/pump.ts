@@ -1,0 +1,60 @@
+import type { OfSession } from '../../openflow/session.ts'
+import { type Clock, elapsed, first, type Signal, type Task, type Wait } from '../../runtime/index.ts'
+import type { Duplex } from '../../runtime/stream.ts'
+
+/** Replies wait for a peer that reads slowly; it is not listened to any more while more bytes than this do. */
+const replyBacklog = 256 * 1024
+
+/** Gives a peer what the session has for it, as far as there is room. Returns false while something is left. */
+export const flush = (session: OfSession, { output }: Duplex): boolean => {
+  while (session.waiting > 0) {
+    if (output.size >= output.limit) return output.closed
+    const bytes = session.take()
+    if (bytes !== undefined) output.offer(bytes)
+  }
+  return true
+}
+
+/**
+ * Moves bytes between a session and its peer and hands messages to `handle`, until either ends. Ends with the reason.
+ * `handle` is called from nowhere else, so a message is dealt with before the next is looked at.
+ */
+export function* pump(
+  session: OfSession,
+  duplex: Duplex,
+  clock: Clock,
+  handle: (message: Uint8Array) => void,
+  changed: Signal,
+): Task<string> {
+  const { input, output } = duplex
+  for (;;) {
+    session.wake(clock.now())
+    const drained = flush(session, duplex)
+    if (session.waiting < replyBacklog) {
+      const message = session.next()
+      if (message !== undefined) {
+        handle(message)
+        continue
+      }
+    }
+    if (session.waiting > 0 && drained) continue
+    if (session.ended !== undefined) {
+      yield* outlet(session, duplex)
+      return session.ended
+    }
+    if (session.waiting < replyBacklog && input.size > 0) {
+      session.input(clock.now(), input.take(65536))
+      continue
+    }
+    if (input.closed || output.closed) return 'connection closed by peer'
+    const waits: Wait[] = [input.changed.wait, output.changed.wait, changed.wait]
+    const wake = session.nextWake()
+    if (wake !== undefined) waits.push(elapsed(clock, Math.max(0, wake - clock.now())))
+    yield first(...waits)
+  }
+}
+
+/** Waits until the last words are on their way. */
+function* outlet(session: OfSession, duplex: Duplex): Task<void> {
+  while (!flush(session, duplex)) yield duplex.output.changed.wait
+}
