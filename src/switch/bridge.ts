@@ -2,13 +2,22 @@ import { newMatch } from '../flow/match.ts'
 import { type OfAction, OfPort } from '../openflow/action.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { BridgeOptions } from './bridge-options.ts'
+import { type BundleMod, commitBundle } from './flow-bundle.ts'
+import type { FlowEvent } from './flow-event.ts'
+import { FlowMonitors } from './flow-monitor.ts'
 import { FlowStore } from './flow-store.ts'
 import type { FlowTable } from './flow-table.ts'
+import type { Group } from './group.ts'
+import { Groups } from './groups.ts'
+import { addInternalFlows } from './internal-flows.ts'
+import { Journal } from './journal.ts'
 import { MacLearning } from './mac-learning.ts'
+import { MeterNumbers } from './meter-numbers.ts'
+import { type Meter, type MeterDatapath, Meters } from './meters.ts'
 import { OfportNumbers } from './ofport.ts'
 import type { Controller } from './packet-in.ts'
 import type { BridgePort } from './port.ts'
-import type { RemovedReason, Rule } from './rule.ts'
+import type { Requestor } from './rule.ts'
 import type { BridgeView } from './view.ts'
 
 /** What a bridge without a controller does: forward like any switch, or only what its flows say. */
@@ -26,6 +35,8 @@ export interface BridgeOwner {
   pullStats(): void
   changed(): void
   changedMacs(bridge: Bridge, macs: Iterable<{ vlan: number; mac: number }>): void
+  /** Where meters are; without, they are only remembered. */
+  readonly meters?: MeterDatapath
   packetOut(bridge: Bridge, frame: Frame, inPort: number, actions: readonly OfAction[]): void
 }
 
@@ -36,6 +47,10 @@ export interface BridgeOwner {
 export class Bridge implements BridgeView {
   readonly name: string
   readonly flows: FlowStore
+  readonly groups: Groups
+  readonly meters: Meters
+  /** Who watches the flows. */
+  readonly monitors: FlowMonitors
   readonly macs = new MacLearning()
   readonly numbers = new OfportNumbers()
   readonly ports = new Map<number, BridgePort>()
@@ -51,17 +66,33 @@ export class Bridge implements BridgeView {
   private mode: FailMode | undefined
   private fragmentHandling: FragmentHandling = 'normal'
   private readonly owner: BridgeOwner
+  /** What a bundle has done so far. */
+  private readonly journal = new Journal()
 
   constructor(name: string, mac: number, owner: BridgeOwner) {
     this.name = name
     this.mac = mac
     this.owner = owner
-    this.flows = new FlowStore({
+    const world = {
       now: () => owner.now(),
       pullStats: () => owner.pullStats(),
       changed: () => owner.changed(),
-      removed: (rule, reason) => this.removed(rule, reason),
-    })
+    }
+    this.flows = new FlowStore(
+      { ...world, event: event => this.told(event), settled: () => this.monitors.flush() },
+      { group: id => this.groups.get(id), meter: id => this.meters.get(id) },
+      this.journal,
+    )
+    this.groups = new Groups(
+      { ...world, removeUsers: (rules, by) => this.flows.deleteRules(rules, 'group_delete', by) },
+      this.journal,
+    )
+    this.meters = new Meters(
+      { ...world, removeUsers: (rules, by) => this.flows.deleteRules(rules, 'meter_delete', by) },
+      owner.meters ?? new MeterNumbers(),
+    )
+    this.monitors = new FlowMonitors(this.flows)
+    addInternalFlows(this.flows)
   }
 
   /** 64 bits: `other_config:datapath-id`, else the bridge's MAC. */
@@ -108,6 +139,19 @@ export class Bridge implements BridgeView {
 
   table(id: number): FlowTable | undefined {
     return this.flows.table(id)
+  }
+
+  group(id: number): Group | undefined {
+    return this.groups.get(id)
+  }
+
+  meter(id: number): Meter | undefined {
+    return this.meters.get(id)
+  }
+
+  /** Does a bundle, all or nothing; gives the message that was refused, if one was. */
+  commit<E extends { mod: BundleMod; by?: Requestor }>(entries: readonly E[]): ReturnType<typeof commitBundle<E>> {
+    return commitBundle({ flows: this.flows, groups: this.groups, journal: this.journal }, entries)
   }
 
   portByName(name: string): BridgePort | undefined {
@@ -160,8 +204,11 @@ export class Bridge implements BridgeView {
       this.flows.add({ priority: 0, match: newMatch(), actions: [{ type: 'output', port: OfPort.normal }] })
   }
 
-  private removed(rule: Rule, reason: RemovedReason): void {
-    if (!rule.flags.sendFlowRemoved) return
+  private told(event: FlowEvent): void {
+    this.monitors.event(event)
+    if (event.what === 'vacancy') this.listener?.tableStatus?.(event.table, event.reason)
+    if (event.what !== 'removed' || !event.rule.flags.sendFlowRemoved) return
+    const { rule, reason } = event
     this.listener?.flowRemoved?.({ rule, reason, duration: this.owner.now() - rule.created })
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { matchOf, newMatch } from '../flow/match.ts'
 import type { OfAction } from '../openflow/action.ts'
 import { second } from '../runtime/clock.ts'
+import type { FlowEvent } from './flow-event.ts'
 import { FlowStore } from './flow-store.ts'
 import type { FlowSpec, Rule } from './rule.ts'
 
@@ -12,6 +13,7 @@ class Owner {
   changes = 0
   pulls = 0
   gone: string[] = []
+  events: FlowEvent[] = []
   readonly store = new FlowStore({
     now: () => this.time,
     pullStats: () => {
@@ -20,8 +22,9 @@ class Owner {
     changed: () => {
       this.changes++
     },
-    removed: (rule, reason) => {
-      this.gone.push(`${rule.table}/${rule.priority} ${reason}`)
+    event: event => {
+      this.events.push(event)
+      if (event.what === 'removed') this.gone.push(`${event.rule.table}/${event.rule.priority} ${event.reason}`)
     },
   })
 
@@ -60,8 +63,8 @@ describe('add', () => {
   test('tables 254 and 255 are not for users', () => {
     const { store } = new Owner()
     const spec = { match: newMatch(), actions: [] }
-    expect(store.add({ ...spec, table: 255 })).toBe('OFPFMFC_BAD_TABLE_ID')
-    expect(store.add({ ...spec, table: 254 })).toBe('OFPFMFC_EPERM')
+    expect(store.add({ ...spec, table: 255 })).toBe('OFPBRC_BAD_TABLE_ID')
+    expect(store.add({ ...spec, table: 254 })).toBe('OFPBRC_EPERM')
     expect(store.add({ ...spec, table: 253 })).toBeTypeOf('object')
   })
 })

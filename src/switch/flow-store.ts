@@ -1,10 +1,26 @@
-import { covers, overlaps } from '../flow/match.ts'
+import { newMatch } from '../flow/match.ts'
 import type { OfAction } from '../openflow/action.ts'
-import { second } from '../runtime/clock.ts'
-import { FlowTable, tableCount } from './flow-table.ts'
-import type { FlowAggregate, FlowFilter, FlowFlags, FlowSpec, RemovedReason } from './rule.ts'
-import { noFlags, Rule } from './rule.ts'
-import { prepare } from './translate/written.ts'
+import type { OfErrorName } from '../openflow/error.ts'
+import type { FlowMod } from '../openflow/flow-mod.ts'
+import type { TableConfig } from '../openflow/message.ts'
+import { deadline } from './eviction.ts'
+import type { FlowEvent } from './flow-event.ts'
+import { selectRules } from './flow-select.ts'
+import { FlowTable, internalTable } from './flow-table.ts'
+import { Journal } from './journal.ts'
+import { LearnedFlows } from './learned-flows.ts'
+import { References, type ReferredBy } from './references.ts'
+import {
+  type FlowAggregate,
+  type FlowFilter,
+  type FlowSpec,
+  preparedOf,
+  type RemovedReason,
+  type Requestor,
+  Rule,
+} from './rule.ts'
+import { RuleHeap } from './rule-heap.ts'
+import type { TableOptions } from './table-settings.ts'
 
 /** What a store asks of the bridge it belongs to. */
 export interface FlowStoreOwner {
@@ -13,99 +29,170 @@ export interface FlowStoreOwner {
   pullStats(): void
   /** Called after any change that may change a translation. */
   changed(): void
-  removed(rule: Rule, reason: RemovedReason): void
+  /** Called after a change of flows is certain. */
+  event(event: FlowEvent): void
+  /** Called when an operation has told all its events. */
+  settled?(): void
 }
 
-/** OpenFlow's refusal of a flow: the names of its error types and codes. */
-export type FlowError = 'OFPFMFC_OVERLAP' | 'OFPFMFC_BAD_TABLE_ID' | 'OFPFMFC_EPERM' | 'OFPBRC_BAD_TABLE_ID'
+/** The flow_mod as the store needs it: the parts that its command does not use do not matter. */
+export type FlowChange = Omit<FlowMod, 'table'> & { table?: number | undefined }
 
 /**
  * The flows of a bridge in their tables, and what OpenFlow lets one do with them. Every operation pulls statistics
  * first: packets that were forwarded before it are counted on the flows as they were.
+ *
+ * Changes are written down in the journal, so that a bundle can be taken back (`flow-bundle.ts`); events wait until then.
+ * A refused change leaves everything as it was.
  */
 export class FlowStore {
   private readonly tables: (FlowTable | undefined)[] = []
-  private readonly timed = new Set<Rule>()
+  private readonly timed = new RuleHeap('timer')
   private readonly owner: FlowStoreOwner
+  private readonly journal: Journal
+  private readonly references: References
+  private readonly learned = new LearnedFlows()
+  private events: FlowEvent[] = []
+  /** Tables whose number of flows changed and which want to tell. */
+  private readonly resized = new Set<FlowTable>()
 
-  constructor(owner: FlowStoreOwner) {
+  constructor(owner: FlowStoreOwner, referred: ReferredBy = {}, journal = new Journal()) {
     this.owner = owner
+    this.journal = journal
+    this.references = new References(referred)
   }
 
   table(id: number): FlowTable | undefined {
     return this.tables[id]
   }
 
+  /** The table with this number, made if there was none. */
+  obtainTable(id: number): FlowTable {
+    let table = this.tables[id]
+    if (table === undefined) {
+      table = new FlowTable(id)
+      this.tables[id] = table
+    }
+    return table
+  }
+
+  /** Flows in all tables that OpenFlow can use. */
   get size(): number {
     let size = 0
-    for (const table of this.tables) size += table?.size ?? 0
+    for (let id = 0; id < internalTable; id++) size += this.tables[id]?.size ?? 0
     return size
   }
 
+  /** Does what a flow_mod says. */
+  apply(mod: FlowChange, by?: Requestor): OfErrorName | undefined {
+    const { command } = mod
+    if (command === 'delete' || command === 'delete_strict') {
+      const gone = this.delete(filterOf(mod), 'delete', by)
+      return typeof gone === 'string' ? gone : undefined
+    }
+    const done =
+      command === 'add'
+        ? this.add(specOf(mod), by)
+        : // A flow that is looked for by its cookie is not added when it is not there.
+          this.modify(filterOf(mod), specOf(mod), mod.newCookie !== undefined && mod.cookieMask === 0n, by)
+    return typeof done === 'string' ? done : undefined
+  }
+
   /** Adds a flow; one with the same table, match and priority is replaced and, unless told to reset, hands on its counts. */
-  add(spec: FlowSpec): Rule | FlowError {
+  add(spec: FlowSpec, by?: Requestor): Rule | OfErrorName {
     const id = spec.table ?? 0
-    if (id === 255) return 'OFPFMFC_BAD_TABLE_ID'
-    if (id < 0 || id >= tableCount) return id === 254 ? 'OFPFMFC_EPERM' : 'OFPBRC_BAD_TABLE_ID'
-    const flags: FlowFlags = { ...noFlags, ...spec.flags }
-    const priority = spec.priority ?? 0x8000
-    let table = this.tables[id]
-    if (flags.checkOverlap && table !== undefined) {
-      for (const rule of table.rules())
-        if (rule.priority === priority && overlaps(rule.match, spec.match)) return 'OFPFMFC_OVERLAP'
-    }
+    if (id < 0 || id > internalTable) return 'OFPBRC_BAD_TABLE_ID'
+    if (id === internalTable) return 'OFPBRC_EPERM'
+    return this.put(spec, by)
+  }
+
+  /** Adds a flow of the switch's own, to any table and of any priority. */
+  addInternal(spec: FlowSpec): Rule | OfErrorName {
+    return this.put(spec, undefined)
+  }
+
+  private put(spec: FlowSpec, by: Requestor | undefined): Rule | OfErrorName {
+    const refusal = this.references.check(spec.actions)
+    if (refusal !== undefined) return refusal
+    const table = this.obtainTable(spec.table ?? 0)
     this.owner.pullStats()
-    table ??= new FlowTable(id)
-    this.tables[id] = table
-    const now = this.owner.now()
-    const old = table.find(spec.match, priority)
-    const keepCounts = old !== undefined && !flags.resetCounts
-    const rule = new Rule(spec, now)
-    if (keepCounts) {
-      rule.packets = old.packets
-      rule.bytes = old.bytes
+    const rule = new Rule(spec, this.owner.now())
+    const old = table.find(spec.match, rule.priority)
+    if (old === undefined) {
+      if (rule.flags.checkOverlap && table.overlaps(spec.match, rule.priority)) return 'OFPFMFC_OVERLAP'
+      if (table.size >= table.settings.limit) {
+        const victim = table.settings.eviction?.choose()
+        if (victim === undefined) return 'OFPFMFC_TABLE_FULL'
+        this.drop(victim, 'eviction', by)
+      }
+    } else {
+      if (!rule.flags.resetCounts) {
+        rule.packets = old.packets
+        rule.bytes = old.bytes
+        rule.used = old.used
+      }
+      this.take(old)
     }
-    if (old !== undefined) this.take(table, old)
-    table.insert(rule, spec.match)
-    if (rule.idleTimeout > 0 || rule.hardTimeout > 0) this.timed.add(rule)
-    this.owner.changed()
+    this.insert(rule, spec)
+    this.events.push({ what: 'added', rule, by })
+    this.finish(true)
     return rule
   }
 
   /**
-   * Gives the flows that `filter` selects new actions (and a new cookie, if `cookie` is given). OpenFlow 1.0 adds the
-   * flow when there is none; that is `addIfNone`. Returns how many there were.
+   * Gives the flows that `filter` selects new actions (and a new cookie, if `cookie` is given). With `addIfNone` the flow
+   * is added when there is none. Returns how many there were.
    */
-  modify(filter: FlowFilter, spec: FlowSpec, addIfNone = false): number | FlowError {
+  modify(filter: FlowFilter, spec: FlowSpec, addIfNone = false, by?: Requestor): number | OfErrorName {
     this.owner.pullStats()
-    const chosen = this.select(filter)
-    if (chosen.length === 0 && addIfNone) {
-      const added = this.add(spec)
+    const chosen = this.writable(filter)
+    if (typeof chosen === 'string') return chosen
+    if (chosen.length === 0) {
+      if (!addIfNone) return 0
+      const added = this.add(spec, by)
       return typeof added === 'string' ? added : 1
     }
-    const now = this.owner.now()
-    const written = prepare(spec.actions)
-    for (const rule of chosen) {
-      rule.actions = spec.actions
-      rule.written = written
-      rule.modified = now
-      if (spec.cookie !== undefined) rule.cookie = spec.cookie
-      if (spec.flags?.resetCounts === true) {
-        rule.packets = 0
-        rule.bytes = 0
-      }
+    const refusal = this.references.check(spec.actions)
+    if (refusal !== undefined) return refusal
+    const change: Changed = {
+      actions: spec.actions,
+      written: preparedOf(spec.actions),
+      modified: this.owner.now(),
+      ...(spec.cookie === undefined ? {} : { cookie: spec.cookie }),
+      ...(spec.flags?.resetCounts === true ? { packets: 0, bytes: 0 } : {}),
     }
-    if (chosen.length > 0) this.owner.changed()
+    for (const rule of chosen) {
+      this.events.push({ what: 'modified', rule, by, before: { actions: rule.actions, cookie: rule.cookie } })
+      this.change(rule, change)
+    }
+    this.finish(true)
     return chosen.length
   }
 
   /** Removes the flows that `filter` selects. Returns how many there were. */
-  delete(filter: FlowFilter, reason: RemovedReason = 'delete'): number {
+  delete(filter: FlowFilter, reason: RemovedReason = 'delete', by?: Requestor): number | OfErrorName {
     this.owner.pullStats()
-    const chosen = this.select(filter)
-    for (const rule of chosen) this.drop(rule, reason)
-    if (chosen.length > 0) this.owner.changed()
+    const chosen = this.writable(filter)
+    if (typeof chosen === 'string') return chosen
+    for (const rule of chosen) this.drop(rule, reason, by)
+    this.finish(chosen.length > 0)
     return chosen.length
+  }
+
+  /** Removes these flows: those of a group or a meter that goes. */
+  deleteRules(rules: Iterable<Rule>, reason: RemovedReason, by?: Requestor): void {
+    this.owner.pullStats()
+    const chosen = [...rules]
+    for (const rule of chosen) this.drop(rule, reason, by)
+    this.finish(chosen.length > 0)
+  }
+
+  /** Removes all flows, hidden ones too, but for the internal table's. */
+  clear(): void {
+    this.deleteRules(
+      this.tables.slice(0, internalTable).flatMap(table => [...(table?.rules() ?? [])]),
+      'delete',
+    )
   }
 
   /** The flows that `filter` selects with exact statistics, by table, then as the tables keep them. */
@@ -126,73 +213,192 @@ export class FlowStore {
 
   /** When the next flow may have timed out, ns; undefined if none can. A packet may have moved it by then. */
   nextExpiry(): number | undefined {
-    let next: number | undefined
-    for (const rule of this.timed) {
-      const when = deadline(rule)
-      if (next === undefined || when < next) next = when
-    }
-    return next
+    return this.timed.firstKey()
   }
 
   /** Removes flows whose time is over. */
   expire(): void {
     const due = this.nextExpiry()
-    if (due === undefined || due > this.owner.now()) return
-    this.owner.pullStats()
     const now = this.owner.now()
+    if (due === undefined || due > now) return
+    this.owner.pullStats()
     let gone = false
-    for (const rule of [...this.timed]) {
-      if (deadline(rule) > now) continue
-      const hard = rule.hardTimeout > 0 && rule.modified + rule.hardTimeout * second <= now
-      this.drop(rule, hard ? 'hard' : 'idle')
+    for (let rule = this.timed.first(); rule !== undefined; rule = this.timed.first()) {
+      if ((this.timed.firstKey() as number) > now) break
+      const over = deadline(rule)
+      if (over > now) {
+        this.timed.set(rule, over)
+        continue
+      }
+      const hard = rule.hardTimeout > 0 && rule.modified + rule.hardTimeout * 1e9 <= now
+      this.drop(rule, hard ? 'hard' : 'idle', undefined)
       gone = true
     }
-    if (gone) this.owner.changed()
+    this.finish(gone)
   }
 
-  /** The tables that ever had a flow. */
+  /** `fin_timeout`: makes a flow's timeouts at most these; 0 leaves one as it is. */
+  reduceTimeouts(rule: Rule, idle: number, hard: number): void {
+    if (rule.removed) return
+    rule.idleTimeout = reduced(rule.idleTimeout, idle)
+    rule.hardTimeout = reduced(rule.hardTimeout, hard)
+    this.schedule(rule)
+  }
+
+  /** A row of `Flow_Table`, or none: a table that became too small evicts what it may. */
+  configureTable(id: number, options: TableOptions): void {
+    const table = this.obtainTable(id)
+    const { settings } = table
+    this.owner.pullStats()
+    settings.configure(options)
+    let gone = false
+    while (table.size > settings.limit) {
+      const victim = settings.eviction?.choose()
+      if (victim === undefined) break
+      this.drop(victim, 'eviction', undefined)
+      gone = true
+    }
+    this.finish(gone)
+  }
+
+  /** OFPT_TABLE_MOD, of one table or of all (255). */
+  modifyTable(id: number, config: TableConfig): OfErrorName | undefined {
+    if (id > internalTable && id !== 255) return 'OFPTMFC_BAD_TABLE'
+    if (id === internalTable) return 'OFPTMFC_EPERM'
+    const all = Array.from({ length: internalTable }, (_, table) => table)
+    for (const table of (id === 255 ? all : [id]).map(number => this.obtainTable(number)))
+      table.settings.modify(config, table.size)
+    this.owner.changed()
+    return undefined
+  }
+
+  /** The tables that ever had a flow or were set up, the internal one not. */
   used(): FlowTable[] {
-    return this.tables.filter(table => table !== undefined)
+    return this.tables.slice(0, internalTable).filter(table => table !== undefined)
+  }
+
+  /** Tells what waited for the end of a bundle; if it was taken back there is nothing to tell. */
+  settle(committed: boolean): void {
+    if (!committed) {
+      this.events = []
+      this.resized.clear()
+    }
+    this.finish(true)
   }
 
   private select(filter: FlowFilter): Rule[] {
-    const chosen: Rule[] = []
-    const { table: wanted, match, strict = false } = filter
-    for (const table of wanted === undefined || wanted === 255 ? this.tables : [this.tables[wanted]]) {
-      if (table === undefined) continue
-      if (strict && match !== undefined) {
-        const rule = table.find(match, filter.priority ?? 0x8000)
-        if (rule !== undefined && selects(filter, rule)) chosen.push(rule)
-      } else {
-        for (const rule of table.rules())
-          if ((match === undefined || covers(match, rule.match)) && selects(filter, rule)) chosen.push(rule)
-      }
-    }
-    return chosen
+    const { table } = filter
+    const among = table === undefined || table === 255 ? this.tables.slice(0, internalTable) : [this.tables[table]]
+    return among.flatMap(one => (one === undefined ? [] : selectRules(one, filter)))
   }
 
-  private drop(rule: Rule, reason: RemovedReason): void {
-    this.take(this.tables[rule.table] as FlowTable, rule)
-    this.owner.removed(rule, reason)
+  private writable(filter: FlowFilter): Rule[] | OfErrorName {
+    const chosen = this.select(filter)
+    return chosen.length > 0 && filter.table === internalTable ? 'OFPBRC_EPERM' : chosen
   }
 
-  private take(table: FlowTable, rule: Rule): void {
+  private insert(rule: Rule, { match }: Pick<FlowSpec, 'match'>): void {
+    const table = this.obtainTable(rule.table)
+    table.insert(rule, match)
+    rule.removed = false
+    this.references.add(rule)
+    this.learned.add(rule.actions)
+    this.schedule(rule)
+    if (table.settings.vacancy !== undefined) this.resized.add(table)
+    if (this.journal.isOpen) this.journal.note(() => this.take(rule))
+  }
+
+  private take(rule: Rule): void {
+    const table = this.tables[rule.table] as FlowTable
     table.remove(rule)
-    this.timed.delete(rule)
+    this.timed.remove(rule)
+    this.references.remove(rule)
+    this.learned.remove(rule.actions)
     rule.removed = true
+    if (table.settings.vacancy !== undefined) this.resized.add(table)
+    if (this.journal.isOpen) this.journal.note(() => this.insert(rule, rule))
+  }
+
+  private drop(rule: Rule, reason: RemovedReason, by: Requestor | undefined): void {
+    this.take(rule)
+    this.events.push({ what: 'removed', rule, by, reason })
+  }
+
+  private change(rule: Rule, change: Changed): void {
+    const { actions, written, modified, cookie, packets, bytes } = rule
+    this.references.remove(rule)
+    this.learned.add(change.actions)
+    this.learned.remove(actions)
+    Object.assign(rule, change)
+    this.references.add(rule)
+    if (this.journal.isOpen)
+      this.journal.note(() => this.change(rule, { actions, written, modified, cookie, packets, bytes }))
+  }
+
+  private schedule(rule: Rule): void {
+    if (rule.idleTimeout === 0 && rule.hardTimeout === 0) return
+    this.timed.set(rule, deadline(rule))
+    this.tables[rule.table]?.settings.eviction?.add(rule)
+  }
+
+  /** Ends an operation: flows that were learned by flows that are gone go too, and what happened is told. */
+  private finish(changed: boolean): void {
+    if (this.journal.isOpen) return
+    for (const { table, cookie } of this.learned.takeOrphans())
+      for (const rule of this.select({ table, match: newMatch(), cookie, cookieMask: -1n }))
+        this.drop(rule, 'delete', undefined)
+    if (changed) this.owner.changed()
+    this.tell()
+  }
+
+  private tell(): void {
+    const { events } = this
+    if (events.length > 0) {
+      this.events = []
+      for (const event of events) this.owner.event(event)
+    }
+    for (const { id, settings, size } of this.resized) {
+      const reason = settings.vacancyEvent(size)
+      if (reason !== undefined) this.owner.event({ what: 'vacancy', table: id, reason })
+    }
+    this.resized.clear()
+    this.owner.settled?.()
   }
 }
 
-const deadline = (rule: Rule): number =>
-  Math.min(
-    rule.idleTimeout > 0 ? rule.used + rule.idleTimeout * second : Number.POSITIVE_INFINITY,
-    rule.hardTimeout > 0 ? rule.modified + rule.hardTimeout * second : Number.POSITIVE_INFINITY,
-  )
-
-const selects = (filter: FlowFilter, rule: Rule): boolean => {
-  const { cookie = 0n, cookieMask = 0n, outPort } = filter
-  if (((rule.cookie ^ cookie) & cookieMask) !== 0n) return false
-  return outPort === undefined || rule.actions.some(action => outputsTo(action, outPort))
+/** What `modify` changes of a rule. */
+type Changed = {
+  actions: readonly OfAction[]
+  written: Rule['written']
+  modified: number
+  cookie?: bigint
+  packets?: number
+  bytes?: number
 }
 
-const outputsTo = (action: OfAction, port: number): boolean => action.type === 'output' && action.port === port
+const reduced = (timeout: number, limit: number): number =>
+  limit > 0 && (timeout === 0 || timeout > limit) ? limit : timeout
+
+const specOf = (mod: FlowChange): FlowSpec => ({
+  table: mod.table === 255 ? 0 : (mod.table ?? 0),
+  priority: mod.priority,
+  match: mod.match,
+  actions: mod.actions,
+  idleTimeout: mod.idleTimeout,
+  hardTimeout: mod.hardTimeout,
+  importance: mod.importance,
+  ...(mod.newCookie === undefined ? {} : { cookie: mod.newCookie }),
+  flags: mod,
+})
+
+/** The flows that a flow_mod or a request for statistics is about. */
+export const filterOf = (mod: FlowChange): FlowFilter => ({
+  table: mod.table,
+  match: mod.match,
+  strict: mod.command.endsWith('_strict'),
+  priority: mod.priority,
+  cookie: mod.cookie,
+  cookieMask: mod.cookieMask,
+  outPort: mod.outPort,
+  outGroup: mod.outGroup,
+})

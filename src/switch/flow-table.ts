@@ -3,13 +3,17 @@ import type { Conjunction } from '../flow/conjunction.ts'
 import type { FlowKey } from '../flow/layout.ts'
 import type { Match } from '../flow/match.ts'
 import type { Rule } from './rule.ts'
+import { TableSettings } from './table-settings.ts'
 
 /** Tables that OpenFlow can use: 0 to 253. Table 254 is the switch's own, 255 means all. */
 export const tableCount = 254
+/** The switch's own table: controllers may look at it, but not change it. */
+export const internalTable = 254
 
-/** One OpenFlow table: rules by match and priority, and how often it was asked. */
+/** One OpenFlow table: rules by match and priority, how often it was asked, and how it was set up. */
 export class FlowTable {
   readonly id: number
+  readonly settings: TableSettings
   private readonly classifier = new Classifier<Rule>(conjunctionsOf)
   /** Look-ups, and those that found a rule, in frames. */
   lookups = 0
@@ -17,6 +21,7 @@ export class FlowTable {
 
   constructor(id: number) {
     this.id = id
+    this.settings = new TableSettings(() => this.rules())
   }
 
   get size(): number {
@@ -33,15 +38,28 @@ export class FlowTable {
     return this.classifier.find(match, priority)
   }
 
+  /** The rules whose match is this one or narrower. */
+  narrower(match: Match): Rule[] {
+    return this.classifier.narrower(match)
+  }
+
+  /** Whether a frame can fit both this match and some rule of this priority. */
+  overlaps(match: Match, priority: number): boolean {
+    return this.classifier.overlaps(match, priority)
+  }
+
   /** Puts a rule in; the caller has taken out one with the same match and priority. */
   insert(rule: Rule, match: Match): void {
     this.classifier.insert(rule, match)
+    this.settings.eviction?.add(rule)
   }
 
   remove(rule: Rule): void {
+    this.settings.eviction?.remove(rule)
     this.classifier.remove(rule)
   }
 
+  /** By mask, those of a mask in the order in which they came. */
   rules(): Iterable<Rule> {
     return this.classifier
   }

@@ -19,6 +19,7 @@ export type Group = {
   created: number
   packets: number
   bytes: number
-  /** Flows that have an action to this group. */
+  /** Flows that have an action to this group, and how many such actions there are. */
   readonly users: Set<Rule>
+  references: number
 }

@@ -31,6 +31,8 @@ export interface Controller {
   flowRemoved?(event: FlowRemoved): void
   /** A port came, went, or is not as it was. */
   portChanged?(reason: PortEvent, port: BridgePort): void
+  /** A table became too full, or has room again (OFPT_TABLE_STATUS). */
+  tableStatus?(table: number, reason: 'vacancy_down' | 'vacancy_up'): void
   /** Whether frames that miss table 0 to 253 go up as `no_match` (OpenFlow 1.0 to 1.2); false drops them. */
   readonly wantsMisses?: boolean
 }

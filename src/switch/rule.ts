@@ -14,7 +14,7 @@ export type FlowFlags = {
   noByteCounts: boolean
 }
 
-export const noFlags: FlowFlags = {
+export const noFlags: Readonly<FlowFlags> = {
   sendFlowRemoved: false,
   checkOverlap: false,
   resetCounts: false,
@@ -53,7 +53,7 @@ export class Rule implements Seated {
   hardTimeout: number
   importance: number
   /** Shared by all rules with the same. */
-  flags: FlowFlags
+  flags: Readonly<FlowFlags>
   created: number
   /** When it was added or its actions last changed: hard timeouts count from here. */
   modified: number
@@ -117,18 +117,20 @@ export type FlowFilter = {
 
 export type FlowAggregate = { packets: number; bytes: number; flows: number }
 
-const flagSets: FlowFlags[] = []
+const flagSets: Readonly<FlowFlags>[] = []
 
 /** One object for all rules with the same flags. */
-const sharedFlags = (flags: Partial<FlowFlags> | undefined): FlowFlags => {
+const sharedFlags = (flags: Partial<FlowFlags> | undefined): Readonly<FlowFlags> => {
   if (flags === undefined) return noFlags
+  const { sendFlowRemoved = false, checkOverlap = false, resetCounts = false } = flags
+  const { noPacketCounts = false, noByteCounts = false } = flags
   const bits =
-    (flags.sendFlowRemoved === true ? 1 : 0) |
-    (flags.checkOverlap === true ? 2 : 0) |
-    (flags.resetCounts === true ? 4 : 0) |
-    (flags.noPacketCounts === true ? 8 : 0) |
-    (flags.noByteCounts === true ? 16 : 0)
-  flagSets[bits] ??= Object.freeze({ ...noFlags, ...flags })
+    (sendFlowRemoved ? 1 : 0) |
+    (checkOverlap ? 2 : 0) |
+    (resetCounts ? 4 : 0) |
+    (noPacketCounts ? 8 : 0) |
+    (noByteCounts ? 16 : 0)
+  flagSets[bits] ??= { sendFlowRemoved, checkOverlap, resetCounts, noPacketCounts, noByteCounts }
   return flagSets[bits]
 }
 

@@ -1,6 +1,8 @@
 import type { FlowKey } from '../flow/layout.ts'
 import type { FlowTable } from './flow-table.ts'
+import type { Group } from './group.ts'
 import type { MacLearning } from './mac-learning.ts'
+import type { Meter } from './meters.ts'
 import type { Controller } from './packet-in.ts'
 import type { BridgePort } from './port.ts'
 
@@ -14,6 +16,8 @@ export interface BridgeView {
   /** Table 0 to 253; undefined if it never had a flow. */
   table(id: number): FlowTable | undefined
   readonly macs: MacLearning
+  group(id: number): Group | undefined
+  meter(id: number): Meter | undefined
   /** VLANs in which nothing is learned and all is flooded. */
   readonly floodVlans: ReadonlySet<number>
   /** Whether NORMAL forwards frames to 01:80:c2:00:00:0x. */

@@ -1,0 +1,41 @@
+import type { OfAction } from '../openflow/action.ts'
+import type { Rule } from './rule.ts'
+
+/** Actions and, after each that has some, those inside it: `write_actions`, `clone`, `ct`. */
+export function* flattened(actions: readonly OfAction[]): Generator<OfAction> {
+  for (const action of actions) {
+    yield action
+    if (action.type === 'write_actions' || action.type === 'clone' || action.type === 'ct')
+      yield* flattened(action.actions)
+  }
+}
+
+/** Whether actions have others inside them, of kinds that matter here. Most have not. */
+const isNested = ({ type }: OfAction): boolean => type === 'write_actions' || type === 'clone' || type === 'ct'
+
+/** All of these actions that pass `wanted`, inner ones too. */
+export const actionsWhere = <A extends OfAction>(
+  actions: readonly OfAction[],
+  wanted: (action: OfAction) => action is A,
+): readonly A[] => {
+  let found: A[] | undefined
+  for (const action of actions.some(isNested) ? flattened(actions) : actions)
+    if (wanted(action)) {
+      found ??= []
+      found.push(action)
+    }
+  return found ?? []
+}
+
+/** Whether any of these actions, inner ones too, passes. */
+export const some = (actions: readonly OfAction[], passes: (action: OfAction) => boolean): boolean => {
+  for (const action of actions.some(isNested) ? flattened(actions) : actions) if (passes(action)) return true
+  return false
+}
+
+/** Something that flows refer to by number: a group, a meter. */
+export type Referred = {
+  readonly users: Set<Rule>
+  /** How many actions refer to it; a flow may have several. */
+  references: number
+}
