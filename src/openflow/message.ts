@@ -15,9 +15,9 @@ import type { Version } from './protocol.ts'
  */
 export type OfMessage = { version: Version; xid: number; body: OfBody }
 export type OfBody = SymmetricBody | ControlBody | AsyncBody | StateBody | NiciraBody | StatsRequest | StatsReply
-/** The body of one type; bodies that share their fields are written together, so `Extract` would not find them. */
-export type BodyOf<T extends OfBody['type']> = WithType<OfBody, T>
-type WithType<B, T> = B extends { type: infer U } ? (T extends U ? B & { type: T } : never) : never
+export type BodyOf<T extends OfBody['type']> = Extract<OfBody, { type: T }>
+/** Bodies that have their fields in common, one of each type: so `BodyOf` finds each. */
+type Each<T extends string> = T extends string ? { type: T } : never
 
 /** Which configuration of a switch (OFPT_SET_CONFIG). */
 export type SwitchConfig = {
@@ -39,14 +39,21 @@ export type AsyncMasks = {
 }
 export type AsyncConfig = { primary: AsyncMasks; secondary: AsyncMasks }
 
+/** OFPCRR_*, in the order of their numbers. */
+export const roleReasons = ['primary_request', 'configuration_changed', 'experimenter_data_changed'] as const
+export type RoleReason = (typeof roleReasons)[number]
+
 export type Role = 'nochange' | 'equal' | 'primary' | 'secondary'
 
 type SymmetricBody =
-  /** `versions` as bits: bit n for version n, from the bitmap or from the header's version. */
-  | { type: 'hello'; versions: number }
+  /**
+   * `versions` as bits: bit n for version n, from the bitmap or from the header's version. `surprising`: it has something
+   * that makes no sense, and was passed over.
+   */
+  | { type: 'hello'; versions: number; surprising?: boolean }
   /** `data` is the beginning of the message that was refused. `name` if the numbers have one in this version. */
   | { type: 'error'; name: OfErrorName | undefined; errorType: number; code: number; vendor: number; data: Uint8Array }
-  | { type: 'echo_request' | 'echo_reply'; data: Uint8Array }
+  | (Each<'echo_request' | 'echo_reply'> & { data: Uint8Array })
 
 /** The change stands apart, for a group has a type of its own. */
 export type GroupModBody = { type: 'group_mod'; mod: GroupMod }
@@ -75,14 +82,14 @@ type ControlBody =
   | MeterModBody
   | { type: 'port_mod'; port: number; mac: number; config: number; mask: number; advertise: number }
   | ({ type: 'table_mod'; table: number } & TableConfig)
-  | { type: 'role_request' | 'role_reply'; role: Role; generation: bigint | undefined }
+  | (Each<'role_request' | 'role_reply'> & { role: Role; generation: bigint | undefined })
   | { type: 'get_async_request' }
   | ({ type: 'get_async_reply' } & AsyncConfig)
   /** Fields that are undefined stay as they are. `masks` has a bit for each kind that was given. */
   | { type: 'set_async'; primary: Partial<AsyncMasks>; secondary: Partial<AsyncMasks> }
   | { type: 'queue_get_config_request'; port: number }
   | { type: 'queue_get_config_reply'; port: number; queues: readonly QueueDesc[] }
-  | { type: 'bundle_control'; bundle: number; control: BundleControl; flags: number }
+  | { type: 'bundle_control'; bundle: number; control: BundleControl | number; flags: number }
   /** `message` is a whole message, of the same version and xid. */
   | { type: 'bundle_add'; bundle: number; flags: number; message: Uint8Array }
 
@@ -112,15 +119,27 @@ export type TableConfig = {
 
 export type QueueDesc = { port: number; queue: number; minRate: number | undefined; maxRate: number | undefined }
 
+/** OFPRR_*, in the order of their numbers. */
+export const flowRemovedReasons = ['idle', 'hard', 'delete', 'group_delete', 'meter_delete', 'eviction'] as const
+export type FlowRemovedReason = (typeof flowRemovedReasons)[number]
+
+/** OFP_NO_BUFFER: no number of a buffer. */
+export const noBuffer = 0xffffffff
+/** What stands for a cookie where there is none. */
+export const noCookie = 0xffffffffffffffffn
+
 /** A packet-in, of any format. `match` is the metadata: in_port, tunnel, registers, … */
 export type PacketInBody = {
   type: 'packet_in'
-  reason: PacketInReason
+  /** A number that no reason has is kept. */
+  reason: PacketInReason | number
   /** Cut to what was asked for; `total` is its whole size. */
   packet: Uint8Array
   total: number
+  /** `noBuffer` if the switch kept none of it. */
   bufferId: number
   table: number
+  /** `noCookie` if it is not said. */
   cookie: bigint
   match: Match
   userdata: Uint8Array
@@ -132,31 +151,33 @@ type AsyncBody =
   | PacketInBody
   | {
       type: 'flow_removed'
-      table: number
+      /** Undefined where it is not said. */
+      table: number | undefined
       priority: number
       match: Match
       cookie: bigint
-      reason: 'idle' | 'hard' | 'delete' | 'group_delete' | 'meter_delete' | 'eviction'
-      duration: number
+      reason: FlowRemovedReason | number
+      duration: number | undefined
       idleTimeout: number
       hardTimeout: number
-      packets: number
-      bytes: number
+      packets: number | undefined
+      bytes: number | undefined
     }
   | { type: 'port_status'; reason: 'add' | 'delete' | 'modify'; port: PortDesc }
-  | { type: 'role_status'; role: Role; reason: 'master_request' | 'config' | 'experimenter'; generation: bigint }
+  | { type: 'role_status'; role: Role; reason: RoleReason | number; generation: bigint | undefined }
   | { type: 'table_status'; reason: 'vacancy_down' | 'vacancy_up'; table: TableDesc }
   /** `request` is the group-mod or meter-mod that another controller's change was. */
   | { type: 'requestforward'; request: GroupModBody | MeterModBody; requestXid: number }
 
 type StateBody =
   | { type: 'flow_monitor_cancel'; id: number }
-  | { type: 'flow_monitor_paused' | 'flow_monitor_resumed' }
+  | Each<'flow_monitor_paused' | 'flow_monitor_resumed'>
   /** A message that no table row has: kept whole. */
   | { type: 'unknown'; bytes: Uint8Array }
 
 type NiciraBody =
-  | { type: 'set_flow_format'; nxm: boolean }
+  /** Undefined for a format that there is not. */
+  | { type: 'set_flow_format'; nxm: boolean | undefined }
   | { type: 'flow_mod_table_id'; enabled: boolean }
   | { type: 'set_packet_in_format'; format: PacketInFormat }
   | { type: 'set_controller_id'; id: number }
@@ -166,7 +187,20 @@ type NiciraBody =
   | { type: 'tlv_table_request' }
   | { type: 'tlv_table_reply'; maxSpace: number; maxFields: number; maps: readonly TlvMap[] }
   | { type: 'ct_flush_zone'; zone: number }
-  | { type: 'ct_flush'; zone: number | undefined; bytes: Uint8Array }
+  /** Undefined where not said; ports of 0 and addresses of 0 are any. */
+  | { type: 'ct_flush'; zone: number | undefined; original: CtTuple; reply: CtTuple }
+
+/** A connection's direction, as far as NXT_CT_FLUSH says it. Addresses are IPv6, IPv4 ones mapped (::ffff:a.b.c.d). */
+export type CtTuple = {
+  protocol: number
+  source: bigint
+  destination: bigint
+  sourcePort: number
+  destinationPort: number
+  icmpId: number
+  icmpType: number
+  icmpCode: number
+}
 
 export type PacketInFormat = 'standard' | 'nxt_packet_in' | 'nxt_packet_in2'
 
@@ -254,7 +288,7 @@ export type TableDesc = { table: number } & TableConfig
 /** What one kind of flow (a table miss or not) can do in a table. */
 export type TableSide = {
   next: readonly number[]
-  /** Names of instructions and actions, as `OfAction` has them. */
+  /** Names of instructions and actions, as `dump-table-features` prints them (`action-set.ts`). */
   instructions: readonly string[]
   writeActions: readonly string[]
   applyActions: readonly string[]
@@ -277,29 +311,31 @@ export type TableFeatures = {
   wildcard: readonly FieldName[]
 }
 
-export type GroupStats = {
+/** Packets and bytes; undefined where they are not counted (all ones on the wire). */
+export type Counted = { packets: number | undefined; bytes: number | undefined }
+
+export type GroupStats = Counted & {
   group: number
   references: number
-  packets: number
-  bytes: number
+  /** ns. */
   duration: number | undefined
-  buckets: readonly { packets: number; bytes: number }[]
+  buckets: readonly Counted[]
 }
-export type GroupDesc = { group: number; type: GroupType; selection: Selection; buckets: readonly Bucket[] }
-/** By type: all, select, indirect, fast_failover. */
+/** A type that no version has comes from a peer alone. */
+export type GroupDesc = { group: number; type: GroupType | 'unknown'; selection: Selection; buckets: readonly Bucket[] }
+/** By type: all, select, indirect, fast_failover. `types` and `capabilities` are bits; actions are names as in TableSide. */
 export type GroupFeatures = {
   types: number
   capabilities: number
   maxGroups: readonly [number, number, number, number]
-  actions: readonly [number, number, number, number]
+  actions: readonly [readonly string[], readonly string[], readonly string[], readonly string[]]
 }
-export type MeterStats = {
+export type MeterStats = Counted & {
   meter: number
   flows: number
-  packets: number
-  bytes: number
+  /** ns. */
   duration: number
-  bands: readonly { packets: number; bytes: number }[]
+  bands: readonly Counted[]
 }
 export type MeterFeatures = {
   maxMeters: number
@@ -359,21 +395,20 @@ export type IpfixStats = {
 
 /** Requests of OFPT_STATS (1.0) and OFPT_MULTIPART. */
 export type StatsRequest =
-  | {
-      type:
-        | 'desc_request'
-        | 'table_request'
-        | 'group_features_request'
-        | 'meter_features_request'
-        | 'table_desc_request'
-        | 'ipfix_bridge_request'
-        | 'ipfix_flow_request'
-    }
-  | ({ type: 'flow_request' | 'aggregate_request' } & FlowRequest)
-  | { type: 'port_request' | 'port_desc_request'; port: number }
-  | { type: 'queue_request' | 'queue_desc_request'; port: number; queue: number }
-  | { type: 'group_request' | 'group_desc_request'; group: number }
-  | { type: 'meter_request' | 'meter_config_request'; meter: number }
+  | Each<
+      | 'desc_request'
+      | 'table_request'
+      | 'group_features_request'
+      | 'meter_features_request'
+      | 'table_desc_request'
+      | 'ipfix_bridge_request'
+      | 'ipfix_flow_request'
+    >
+  | (Each<'flow_request' | 'aggregate_request'> & FlowRequest)
+  | (Each<'port_request' | 'port_desc_request'> & { port: number })
+  | (Each<'queue_request' | 'queue_desc_request'> & { port: number; queue: number })
+  | (Each<'group_request' | 'group_desc_request'> & { group: number })
+  | (Each<'meter_request' | 'meter_config_request'> & { meter: number })
   /** With tables it sets them, without it asks. */
   | { type: 'table_features_request'; tables: readonly TableFeatures[] }
   | { type: 'flow_monitor_request'; requests: readonly FlowMonitorRequest[] }
