@@ -1,0 +1,127 @@
+/** The fixed match of OpenFlow 1.0, 40 bytes (struct ofp_match, OpenFlow 1.0.0 §5.2.3), and what it cannot say left out. */
+import { word } from '../flow/layout.ts'
+import { type Match, newMatch } from '../flow/match.ts'
+import type { Reader, Writer } from './bytes.ts'
+
+/** Bytes of the row. */
+export const ofp10MatchSize = 40
+
+/** OFPFW_*: a bit that is set says not to look. Addresses have the count of their low bits that are not looked at. */
+const wild = {
+  inPort: 1 << 0,
+  vlan: 1 << 1,
+  ethSrc: 1 << 2,
+  ethDst: 1 << 3,
+  ethType: 1 << 4,
+  proto: 1 << 5,
+  tpSrc: 1 << 6,
+  tpDst: 1 << 7,
+  pcp: 1 << 20,
+  tos: 1 << 21,
+} as const
+const srcShift = 8
+const dstShift = 14
+/** OFP_VLAN_NONE: no tag. */
+const noVlan = 0xffff
+
+const lowBits = (count: number): number => (count >= 32 ? 0xffffffff : 2 ** count - 1)
+const netmask = (wildcards: number, shift: number): number => ~lowBits((wildcards >>> shift) & 63) >>> 0
+
+/** Bits of the mask that are not looked at; of one that is not a prefix, those behind its last one. */
+const wildBits = (mask: number): number => (mask === 0 ? 32 : 31 - Math.clz32(mask & -mask))
+
+export const decodeOfp10Match = (bytes: Reader): Match => {
+  const match = newMatch()
+  const { key, mask } = match
+  const wildcards = bytes.u32()
+  const looks = (bit: number): boolean => (wildcards & bit) === 0
+  mask[word.packetType] = 0xffffffff
+  const inPort = bytes.u16()
+  if (looks(wild.inPort)) set(match, word.inPort, inPort, 0xffffffff)
+  const srcHigh = bytes.u16()
+  const srcLow = bytes.u32()
+  const dstHigh = bytes.u32()
+  const dstLow = bytes.u16()
+  if (looks(wild.ethSrc)) {
+    set(match, word.ethernet1, srcHigh, 0xffff)
+    set(match, word.ethernet2, srcLow, 0xffffffff)
+  }
+  if (looks(wild.ethDst)) {
+    set(match, word.ethernet, dstHigh, 0xffffffff)
+    set(match, word.ethernet1, dstLow << 16, 0xffff0000)
+  }
+  const vid = bytes.u16()
+  const pcp = bytes.u8()
+  bytes.skip(1)
+  if (looks(wild.vlan) && vid === noVlan) set(match, word.vlan, 0, 0xffff)
+  else {
+    const looksAt = (looks(wild.pcp) ? 0xf000 : 0) | (looks(wild.vlan) ? 0x1fff : 0)
+    set(match, word.vlan, (vid & 0xfff) | ((pcp & 7) << 13) | 0x1000, looksAt)
+  }
+  const type = bytes.u16()
+  if (looks(wild.ethType)) set(match, word.ethType, type << 16, 0xffff0000)
+  const tos = bytes.u8()
+  const proto = bytes.u8()
+  bytes.skip(2)
+  if (looks(wild.tos)) set(match, word.ip, tos << 16, 0xfc0000)
+  if (looks(wild.proto)) set(match, word.ip, proto, 0xff)
+  set(match, word.ipv4Src, bytes.u32(), netmask(wildcards, srcShift))
+  set(match, word.ipv4Dst, bytes.u32(), netmask(wildcards, dstShift))
+  const tpSrc = bytes.u16()
+  const tpDst = bytes.u16()
+  if (looks(wild.tpSrc)) set(match, word.transport, tpSrc << 16, 0xffff0000)
+  if (looks(wild.tpDst)) set(match, word.transport, tpDst, 0xffff)
+  key[word.packetType] = 0
+  return match
+}
+
+const set = ({ key, mask }: Match, index: number, value: number, bits: number): void => {
+  key[index] = (key[index]! & ~bits) | (value & bits)
+  mask[index] = mask[index]! | bits
+}
+
+export const encodeOfp10Match = (out: Writer, { key, mask }: Match): void => {
+  const vlan = vlanOf(key[word.vlan]!, mask[word.vlan]!)
+  let wildcards = vlan.wildcards
+  const unless = (looks: number, bit: number): void => {
+    if (looks === 0) wildcards |= bit
+  }
+  unless(mask[word.inPort]!, wild.inPort)
+  unless((mask[word.ethernet1]! & 0xffff) | mask[word.ethernet2]!, wild.ethSrc)
+  unless(mask[word.ethernet]! | (mask[word.ethernet1]! >>> 16), wild.ethDst)
+  unless(mask[word.ethType]! & 0xffff0000, wild.ethType)
+  unless(mask[word.ip]! & 0xfc0000, wild.tos)
+  unless(mask[word.ip]! & 0xff, wild.proto)
+  unless(mask[word.transport]! >>> 16, wild.tpSrc)
+  unless(mask[word.transport]! & 0xffff, wild.tpDst)
+  wildcards |= (wildBits(mask[word.ipv4Src]!) << srcShift) | (wildBits(mask[word.ipv4Dst]!) << dstShift)
+  out.u32(wildcards)
+  out.u16(key[word.inPort]!)
+  out.u16(key[word.ethernet1]! & 0xffff)
+  out.u32(key[word.ethernet2]!)
+  out.u32(key[word.ethernet]!)
+  out.u16(key[word.ethernet1]! >>> 16)
+  out.u16(vlan.vid)
+  out.u8(vlan.pcp)
+  out.u8(0)
+  out.u16(key[word.ethType]! >>> 16)
+  out.u8((key[word.ip]! >>> 16) & 0xfc)
+  out.u8(key[word.ip]! & 0xff)
+  out.u16(0)
+  out.u32(key[word.ipv4Src]!)
+  out.u32(key[word.ipv4Dst]!)
+  out.u32(key[word.transport]!)
+}
+
+/** A tag in two fields; "no tag" is a number of its own. */
+const vlanOf = (tci: number, mask: number): { vid: number; pcp: number; wildcards: number } => {
+  if ((mask & 0xffff) === 0) return { vid: 0, pcp: 0, wildcards: wild.vlan | wild.pcp }
+  if ((mask & 0x1000) !== 0 && (tci & 0x1000) === 0) return { vid: noVlan, pcp: 0, wildcards: 0 }
+  const hasVid = (mask & 0xfff) !== 0
+  const hasPcp = (mask & 0xe000) !== 0
+  return {
+    vid: hasVid ? tci & 0xfff : 0,
+    pcp: hasPcp ? (tci >>> 13) & 7 : 0,
+    wildcards: (hasVid ? 0 : wild.vlan) | (hasPcp ? 0 : wild.pcp),
+  }
+}
