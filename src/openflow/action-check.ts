@@ -1,30 +1,32 @@
 /**
  * Whether actions make sense for the frames that a match lets through, and which protocols can say them. OpenFlow 1.0
  * lets a flow change what its frames may not have (`mod_nw_src` without `ip`) and does nothing then; since 1.1 that is
- * an error. So such a list is not refused, but only 1.0 can carry it.
+ * an error. So such a list is not refused, but only 1.0 can carry it. Each action checks itself (`ActionKind.check`).
  */
 import { type FieldName, field, fullMask } from '../flow/fields.ts'
-import { allows as allowsField, copyMatch, getField, type Match, setField } from '../flow/match.ts'
-import { type OfAction, OfPort, type Subfield } from './action.ts'
-import { isOutputPort } from './action-text.ts'
+import { allows, copyMatch, getField, type Match } from '../flow/match.ts'
+import { type OfAction, OfPort } from './action.ts'
 import type { Precondition } from './action-version.ts'
-import { isWritable } from './field-text.ts'
-import { ones } from './number.ts'
+import type { ActionKind, CheckState } from './actions/codec.ts'
+import { kindsByType } from './actions/registry.ts'
+import type { OfErrorName } from './error.ts'
 import type { Warn } from './port-text.ts'
 import { type Protocols, protocol } from './protocol.ts'
 
 /** OpenFlow's name of the error, as in OFPT_ERROR. */
-export type ActionError =
-  | 'OFPBAC_BAD_OUT_PORT'
-  | 'OFPBAC_MATCH_INCONSISTENT'
-  | 'OFPBAC_BAD_SET_ARGUMENT'
-  | 'OFPBIC_BAD_TABLE_ID'
-  | 'OFPBAC_BAD_TAG'
-export type ActionCheck = { ok: true; protocols: Protocols } | { ok: false; error: ActionError }
+export type ActionCheck = { ok: true; protocols: Protocols } | { ok: false; error: OfErrorName }
+
+export type CheckOptions = {
+  warn?: Warn
+  /** First number that is no port; by default all of 16 bits that are not reserved. */
+  maxPort?: number
+  /** How many tables there are. */
+  tables?: number
+}
 
 /** What the VLAN and IP parts of a match say, for `seenBy`. */
 export const preconditionOf = (match: Match): Precondition => ({
-  tagged: isTagged(match),
+  tagged: allows(match, 'vlan_pcp'),
   ipProtocol: allows(match, 'tcp_src')
     ? 'tcp'
     : allows(match, 'udp_src')
@@ -34,153 +36,83 @@ export const preconditionOf = (match: Match): Precondition => ({
         : undefined,
 })
 
-/** A VLAN ID may be looked for in untagged frames, but only be written where there is a tag. */
-const allows = (match: Match, name: FieldName): boolean => allowsField(match, name === 'vlan_vid' ? 'vlan_pcp' : name)
-
-const isTagged = (match: Match): boolean => allows(match, 'vlan_pcp')
-
-/** Checks a list for flows with this match in this table (undefined if not said). */
+/**
+ * Checks a flow's list, with this match in this table (undefined if not said), as text gave it: `protocols` are those
+ * that can say it.
+ */
 export const checkActions = (
   actions: readonly OfAction[],
   match: Match,
   table: number | undefined,
   warn: Warn = () => {},
+  options: Omit<CheckOptions, 'warn'> = {},
 ): ActionCheck => {
-  const state: State = { match: copyMatch(match), table, warn, tags: isTagged(match) ? 1 : 0 }
-  let protocols: Protocols = protocol.any
-  for (const action of actions) {
-    const result = checkOne(action, state)
-    if (typeof result === 'string') return { ok: false, error: result }
-    protocols &= result
-  }
+  const checked = checkFrames(actions, match, table, { ...options, warn })
+  if (!checked.ok) return checked
+  const protocols = checked.protocols & protocolsOfActions(actions)
   // Some actions only 1.0 can carry, others only later versions.
   return protocols === 0 ? { ok: false, error: 'OFPBAC_MATCH_INCONSISTENT' } : { ok: true, protocols }
 }
 
-/** `tags` is how many VLAN tags frames have by now. */
-type State = { match: Match; table: number | undefined; warn: Warn; tags: number }
-/** Open vSwitch keeps two. */
-const mostTags = 2
-const of10 = protocol.of10 | protocol.nxm
-const extended = protocol.nxm | protocol.oxm
-
-const checkOne = (action: OfAction, state: State): Protocols | ActionError => {
-  const { match, table, warn } = state
-  switch (action.type) {
-    case 'output':
-      return isOutputPort(action.port) && action.port !== OfPort.controller ? protocol.any : 'OFPBAC_BAD_OUT_PORT'
-    case 'output_reg':
-      return readable(action.source, match, warn) ? protocol.any : 'OFPBAC_MATCH_INCONSISTENT'
-    case 'set_vlan_vid':
-    case 'set_vlan_pcp': {
-      const fine = action.push || isTagged(match)
-      setTags(state, Math.max(state.tags, 1))
-      return fine ? protocol.any : of10
-    }
-    case 'strip_vlan': {
-      const fine = isTagged(match)
-      setTags(state, Math.max(state.tags - 1, 0))
-      return fine ? protocol.any : of10
-    }
-    case 'push_vlan':
-      if (state.tags >= mostTags) return 'OFPBAC_BAD_TAG'
-      setTags(state, state.tags + 1)
-      return protocol.of11 | protocol.oxm
-    case 'set_transport': {
-      const { ipProtocol } = preconditionOf(match)
-      return ipProtocol === undefined ? of10 : protocol.any
-    }
-    case 'dec_ttl':
-      return allows(match, 'nw_ttl') ? protocol.any : of10
-    case 'set_field':
-      return checkSetField(action, state)
-    case 'load':
-      return checkTarget(action.target, match, warn, 'set_field') ?? protocol.any
-    case 'move':
-      if (!readable(action.source, match, warn)) return 'OFPBAC_MATCH_INCONSISTENT'
-      return checkTarget(action.target, match, warn, 'move') ?? protocol.any
-    case 'write_metadata':
-      return extended | protocol.of11
-    case 'goto_table':
-      return table !== undefined && action.table <= table ? 'OFPBIC_BAD_TABLE_ID' : protocol.any
-    default:
-      return protocol.any
-  }
-}
-
-const checkSetField = (action: Extract<OfAction, { type: 'set_field' }>, state: State): Protocols | ActionError => {
-  const { field: name, as } = action
-  const { match, warn } = state
-  if (as === 'set_tunnel' || as === 'set_tunnel64') return protocol.any
-  if (!allows(match, name)) {
-    if (as === 'mod') return of10
-    warn('ofp_actions', `set_field ${name} lacks correct prerequisites`)
-    return 'OFPBAC_MATCH_INCONSISTENT'
-  }
-  if (name === 'vlan_tci') setTags(state, (action.value & action.mask & 0x1000n) === 0n ? 0 : Math.max(state.tags, 1))
-  if (as === 'mod') return protocol.any
-  const row = field(name)
-  if (row.of10 !== undefined && !older.has(name)) return protocol.any
-  if (always.has(name)) return protocol.any
-  if (since11.has(name)) return extended | protocol.of11
-  return extended
-}
-
-/** Fields that 1.0 and 1.1 have actions for, or loads of which every version takes. */
-const always: ReadonlySet<FieldName> = new Set<FieldName>([
-  'eth_src',
-  'eth_dst',
-  'ip_src',
-  'ip_dst',
-  'ip_dscp',
-  'nw_tos',
-  'tcp_src',
-  'tcp_dst',
-  'udp_src',
-  'udp_dst',
-  'vlan_vid',
-  'vlan_pcp',
-  'vlan_tci',
-  'in_port',
-])
-const since11: ReadonlySet<FieldName> = new Set<FieldName>([
-  'in_port_oxm',
-  'nw_ecn',
-  'metadata',
-  'sctp_src',
-  'sctp_dst',
-  'mpls_label',
-  'mpls_tc',
-])
-/** In 1.0's match, but not in its actions. */
-const older: ReadonlySet<FieldName> = new Set<FieldName>(['nw_ecn', 'nw_ttl'])
-
-const readable = ({ field: name }: Subfield, match: Match, warn: Warn): boolean => {
-  if (allows(match, name)) return true
-  warn('meta_flow', `source field ${name} lacks correct prerequisites`)
-  return false
-}
-
-const checkTarget = (
-  { field: name }: Subfield,
+/** Checks a list that came from a peer that speaks `spoken`; undefined if it is good. */
+export const checkReceived = (
+  actions: readonly OfAction[],
   match: Match,
-  warn: Warn,
-  by: 'set_field' | 'move',
-): ActionError | undefined => {
-  if (!allows(match, name)) {
-    if (by === 'set_field') warn('ofp_actions', `set_field ${name} lacks correct prerequisites`)
-    else warn('meta_flow', `destination field ${name} lacks correct prerequisites`)
-    return 'OFPBAC_MATCH_INCONSISTENT'
-  }
-  if (isWritable(name)) return undefined
-  warn('meta_flow', `destination field ${name} is not writable`)
-  return 'OFPBAC_BAD_SET_ARGUMENT'
+  table: number | undefined,
+  spoken: Protocols,
+  options: CheckOptions = {},
+): OfErrorName | undefined => {
+  const checked = checkFrames(actions, match, table, options)
+  if (!checked.ok) return checked.error
+  return (checked.protocols & spoken) === 0 ? 'OFPBAC_MATCH_INCONSISTENT' : undefined
 }
 
-/** From here on frames have this many tags. */
-const setTags = (state: State, tags: number): void => {
-  state.tags = tags
-  setField(state.match, 'vlan_tci', tags > 0 ? 0x1000n : 0n, tags > 0 ? 0x1000n : ones(16))
+/** The protocols in which the list is right for these frames. */
+const checkFrames = (
+  actions: readonly OfAction[],
+  match: Match,
+  table: number | undefined,
+  { warn = () => {}, maxPort = OfPort.max, tables = 256 }: CheckOptions,
+): ActionCheck => {
+  const state: CheckState = {
+    match: copyMatch(match),
+    tags: allows(match, 'vlan_pcp') ? 1 : 0,
+    table,
+    tables,
+    maxPort,
+    warn,
+    protocols: protocol.any,
+    nested(inside) {
+      const { match: before, tags } = state
+      state.match = copyMatch(before)
+      const error = checkList(inside, state)
+      state.match = before
+      state.tags = tags
+      return error
+    },
+  }
+  const error = checkList(actions, state)
+  return error === undefined ? { ok: true, protocols: state.protocols } : { ok: false, error }
+}
+
+const checkList = (actions: readonly OfAction[], state: CheckState): OfErrorName | undefined => {
+  for (const action of actions) {
+    const kind = kindsByType[action.type] as ActionKind<OfAction['type']> | undefined
+    const error = kind?.check?.(action, state)
+    if (error !== undefined) return error
+  }
+  return undefined
+}
+
+/** The protocols whose text may say the list, with the actions inside actions. */
+const protocolsOfActions = (actions: readonly OfAction[]): Protocols => {
+  let protocols: Protocols = protocol.any
+  for (const action of actions) {
+    const kind = kindsByType[action.type] as ActionKind<OfAction['type']> | undefined
+    protocols &= kind?.protocols?.(action) ?? protocol.any
+    if ('actions' in action) protocols &= protocolsOfActions(action.actions)
+  }
+  return protocols
 }
 
 /**
@@ -196,7 +128,7 @@ export const protocolsOfMatch = (match: Match, named: Iterable<FieldName>): Prot
     if (!fits(in11, mask, fullMask(name))) protocols &= ~protocol.of11
   }
   const overIp6 = allows(match, 'ipv6_src') && getField(match, 'nw_proto').mask !== 0n
-  return overIp6 ? protocols & extended : protocols
+  return overIp6 ? protocols & (protocol.nxm | protocol.oxm) : protocols
 }
 
 const fits = (how: 'exact' | 'cidr' | 'mask' | undefined, mask: bigint, full: bigint): boolean => {

@@ -25,14 +25,15 @@ export type PacketInReason =
  * A flow without any drops. Instructions (`goto_table`, …) come last, as Open vSwitch orders them.
  */
 export type OfAction =
-  /** To a port, reserved ones too, all but `controller`. */
-  | { type: 'output'; port: number }
+  /** To a port, reserved ones too, all but `controller`. `maxLength` does nothing; peers get back what one sent. */
+  | { type: 'output'; port: number; maxLength?: number }
   | { type: 'output_reg'; source: Subfield; maxLength: number }
   /** `output(port=…,max_len=…)`: cut to so many bytes, for this output only. */
   | { type: 'output_trunc'; port: number; maxLength: number }
   /**
-   * `as: 'output'` came as an output to the reserved port. `userdata` goes with the packet-in, `pause` makes it one that
-   * can be resumed, `meter` limits it.
+   * `userdata` goes with the packet-in, `pause` makes it one that can be resumed, `meter` limits it. With nothing but a
+   * length it is an output to the reserved port, unless `as` says that it came as an extension, NXAST_CONTROLLER or
+   * NXAST_CONTROLLER2: the reason of a plain output depends on where it stands.
    */
   | {
       type: 'controller'
@@ -42,6 +43,7 @@ export type OfAction =
       userdata?: readonly number[]
       pause?: boolean
       meter?: number
+      as?: 'controller' | 'controller2'
     }
   | { type: 'group'; group: number }
   | { type: 'enqueue'; port: number; queue: number }
@@ -66,10 +68,20 @@ export type OfAction =
       argument: number
       target: Subfield
     }
-  /** `as` is only how it is written and sent: `mod_dl_src`, `mod_nw_tos`, …, or `set_tunnel`; the effect is the same. */
-  | { type: 'set_field'; field: FieldName; value: bigint; mask: bigint; as?: 'mod' | 'set_tunnel' | 'set_tunnel64' }
+  /**
+   * `as` is only how it is written and sent: `mod_dl_src`, `mod_nw_tos`, …, `set_tunnel`, or NXAST_REG_LOAD2; the effect
+   * is the same.
+   */
+  | {
+      type: 'set_field'
+      field: FieldName
+      value: bigint
+      mask: bigint
+      as?: 'mod' | 'set_tunnel' | 'set_tunnel64' | 'reg_load2'
+    }
   | { type: 'load'; target: Subfield; value: bigint }
-  | { type: 'move'; source: Subfield; target: Subfield }
+  /** `as`: came as the ONF's extension of 1.3. */
+  | { type: 'move'; source: Subfield; target: Subfield; as?: 'copy_field' }
   /** Onto and off the stack of values that a translation has. */
   | { type: 'push'; source: Subfield }
   | { type: 'pop'; target: Subfield }
@@ -96,8 +108,8 @@ export type OfAction =
   | { type: 'encap'; packetType: number; properties: readonly EncapProperty[] }
   /** Undefined: the packet type that the header says. */
   | { type: 'decap'; packetType: number | undefined }
-  /** Looks up again, as if from `port` (kept if undefined) in `table` (kept if undefined); `ct` swaps the ct tuple in. */
-  | { type: 'resubmit'; port: number | undefined; table: number | undefined; ct?: boolean }
+  /** Looks up again, as if from `port` (kept if undefined) in `table` (kept if undefined); `ct` swaps the ct tuple in; `as` is only its form on the wire. */
+  | { type: 'resubmit'; port: number | undefined; table: number | undefined; ct?: boolean; as?: 'table' }
   | { type: 'clone'; actions: readonly OfAction[] }
   | { type: 'learn'; learn: Learn }
   | { type: 'conjunction'; id: number; clause: number; clauses: number }

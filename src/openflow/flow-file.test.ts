@@ -30,7 +30,7 @@ describe('files of flows', () => {
   })
   test('an error tells file and line', () => {
     expect(told('in_port=1,actions=2\n\n#\nfoo,actions=1\n')).toBe('flows.txt:4: field foo missing value')
-    expect(told('in_port=1,actions=learn(table=1)')).toBe('flows.txt:1: action learn is not supported yet')
+    expect(told('in_port=1,actions=foo(table=1)')).toBe('flows.txt:1: unknown action foo')
   })
   test('nothing at all is no flows', () => {
     expect(told('')).toEqual([])

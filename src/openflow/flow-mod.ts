@@ -25,7 +25,7 @@ export type FlowMod = {
   resetCounts: boolean
   noPacketCounts: boolean
   noByteCounts: boolean
-  actions: OfAction[]
+  actions: readonly OfAction[]
 }
 
 export const defaultPriority = 0x8000

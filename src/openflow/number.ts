@@ -28,3 +28,12 @@ export const runs = (mask: bigint, longest = 64): { start: number; count: number
 
 /** A mask of `count` ones. */
 export const ones = (count: number): bigint => (1n << BigInt(count)) - 1n
+
+/** What ovs-ofctl takes for a 32-bit argument, modulo 2^32, or its words for what is wrong. */
+export const parse32 = (text: string): number | string => {
+  if (text === '') return 'missing required numeric argument'
+  const negative = text.startsWith('-')
+  const value = parseNumber(negative ? text.slice(1) : text)
+  if (value === undefined || value >> 64n !== 0n) return `invalid numeric format ${text}`
+  return Number(BigInt.asUintN(32, negative ? -value : value))
+}

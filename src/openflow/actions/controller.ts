@@ -1,40 +1,203 @@
-import { parseUpTo } from '../number.ts'
+import { OfPort, type PacketInReason } from '../action.ts'
+import type { Reader, Writer } from '../bytes.ts'
+import { type Decoded, decoded, refused } from '../error.ts'
+import { parse32, parseUpTo } from '../number.ts'
+import { writePort } from '../port-number.ts'
+import type { Warn } from '../port-text.ts'
+import { beginProperty, type Property, takeProperty } from '../property.ts'
 import { splitWords } from '../words.ts'
-import type { ActionFormatter, ActionOf, ActionParser, ActionParsers } from './codec.ts'
+import { type ActionKind, type ActionOf, type ActionParser, begin, nicira } from './codec.ts'
+import { badArgument, extension } from './form.ts'
+import { formatHex, parseHex } from './hex.ts'
 
 type Controller = ActionOf<'controller'>
-const reasons: readonly string[] = ['no_match', 'action', 'invalid_ttl'] satisfies Controller['reason'][]
-const isReason = (text: string): text is Controller['reason'] => reasons.includes(text)
-const notYet = new Set(['userdata', 'pause', 'meter_id'])
 
-/** `controller`, `CONTROLLER:128`, `controller(reason=no_match,max_len=128,id=3)`. */
+/** OFPR_*: why a frame goes to a controller, by number. */
+export const packetInReasons = [
+  'no_match',
+  'action',
+  'invalid_ttl',
+  'action_set',
+  'group',
+  'packet_out',
+  'explicit_miss',
+  'implicit_miss',
+] as const satisfies readonly PacketInReason[]
+
+const plain: Controller = { type: 'controller', maxLength: 0xffff, reason: 'action', controllerId: 0 }
+
+/** `controller`, `CONTROLLER:128`, `controller(reason=no_match,max_len=128,id=3,userdata=01.02,pause,meter_id=4)`. */
 const parse: ActionParser = argument => {
-  let action: Controller = { type: 'controller', maxLength: 0xffff, reason: 'action', controllerId: 0 }
-  if (/^[0-9]/.test(argument) && !argument.includes('=')) {
+  if (/^[0-9]/.test(argument)) {
     const maxLength = parseUpTo(argument, 0xffff)
-    return maxLength === undefined ? `invalid max_len "${argument}"` : { ...action, maxLength }
+    return maxLength === undefined ? `invalid max_len "${argument}"` : { ...plain, maxLength }
   }
+  let action = plain
   for (const { name, value } of splitWords(argument)) {
-    if (name === 'reason') {
-      if (!isReason(value)) return `unknown reason "${value}"`
-      action = { ...action, reason: value }
-    } else if (name === 'max_len' || name === 'id') {
-      const number = parseUpTo(value, 0xffff)
-      if (number === undefined) return `invalid ${name} "${value}"`
-      action = name === 'id' ? { ...action, controllerId: number } : { ...action, maxLength: number }
-    } else if (notYet.has(name)) return `controller(${name}) is not supported yet`
-    else return `unknown key "${name}" parsing controller action`
+    const next = takeWord(action, name, value)
+    if (typeof next === 'string') return next
+    action = next
   }
   return action
 }
 
-export const controllerParsers: ActionParsers = { controller: parse }
+const takeWord = (action: Controller, name: string, value: string): Controller | string => {
+  switch (name) {
+    case 'reason': {
+      const reason = packetInReasons.find(known => known === value)
+      return reason === undefined ? `unknown reason "${value}"` : { ...action, reason }
+    }
+    case 'max_len':
+    case 'id': {
+      const number = parseUpTo(value, 0xffff)
+      if (number === undefined) return `invalid ${name} "${value}"`
+      return name === 'id' ? { ...action, controllerId: number } : { ...action, maxLength: number }
+    }
+    case 'userdata': {
+      const userdata = parseHex(value)
+      if (userdata === undefined) return "bad hex digit in `controller' action `userdata'"
+      return userdata.length === 0 ? action : { ...action, userdata }
+    }
+    case 'pause':
+      return { ...action, pause: true }
+    case 'meter_id': {
+      const meter = parse32(value)
+      if (typeof meter === 'string') return meter
+      return meter === 0 ? action : { ...action, meter }
+    }
+    default:
+      return `unknown key "${name}" parsing controller action`
+  }
+}
 
-export const formatController: ActionFormatter<'controller'> = ({ maxLength, reason, controllerId }) => {
-  if (reason === 'action' && controllerId === 0) return `CONTROLLER:${maxLength}`
+/** Whether nothing is said that an output to the reserved port could not say. */
+const isPlain = (action: Controller): boolean =>
+  action.reason === 'action' && action.controllerId === 0 && !needsProperties(action)
+
+const needsProperties = ({ userdata, pause, meter }: Controller): boolean =>
+  userdata !== undefined || pause === true || meter !== undefined
+
+const format = (action: Controller): string => {
+  const { maxLength, reason, controllerId, userdata, pause, meter } = action
+  if (isPlain(action)) return `CONTROLLER:${maxLength}`
   const parts: string[] = []
   if (reason !== 'action') parts.push(`reason=${reason}`)
   if (maxLength !== 0xffff) parts.push(`max_len=${maxLength}`)
   if (controllerId !== 0) parts.push(`id=${controllerId}`)
+  if (userdata !== undefined) parts.push(`userdata=${formatHex(userdata)}`)
+  if (pause === true) parts.push('pause')
+  if (meter !== undefined) parts.push(`meter_id=${meter}`)
   return `controller(${parts.join(',')})`
+}
+
+const decodeOld = (bytes: Reader): Decoded<Controller> => {
+  const maxLength = bytes.u16()
+  const controllerId = bytes.u16()
+  const reason = packetInReasons[bytes.u8()]
+  return reason === undefined ? badArgument() : decoded({ ...plain, maxLength, controllerId, reason, as: 'controller' })
+}
+
+/** NXAC2PT_*: properties of NXAST_CONTROLLER2. */
+const propertyType = { maxLength: 0, controllerId: 1, reason: 2, userdata: 3, pause: 4, meter: 5 } as const
+
+const decodeProperties = (bytes: Reader, warn: Warn): Decoded<Controller> => {
+  if (bytes.raw(6).some(byte => byte !== 0)) return refused('NXBRC_MUST_BE_ZERO')
+  let action: Controller = { ...plain, as: 'controller2' }
+  while (bytes.left > 0) {
+    const property = takeProperty(bytes)
+    if (!property.ok) return property
+    const next = takeProperty2(action, property.value, warn)
+    if (!next.ok) return next
+    action = next.value
+  }
+  return decoded(action)
+}
+
+const takeProperty2 = (
+  action: Controller,
+  { type, bytes, experimenter }: Property,
+  warn: Warn,
+): Decoded<Controller> => {
+  if (experimenter !== undefined) return refused('OFPBPC_BAD_EXPERIMENTER')
+  const next = withProperty(action, type, bytes)
+  if (next === undefined) {
+    warn('ofp_actions', `unknown NXAST_RAW_CONTROLLER2 property type ${type}`)
+    return refused('OFPBPC_BAD_TYPE')
+  }
+  if (bytes.short) return refused('OFPBPC_BAD_LEN')
+  return next === 'bad reason' ? badArgument() : decoded(next)
+}
+
+const withProperty = (action: Controller, type: number, bytes: Reader): Controller | 'bad reason' | undefined => {
+  switch (type) {
+    case propertyType.maxLength:
+      return { ...action, maxLength: bytes.u16() }
+    case propertyType.controllerId:
+      return { ...action, controllerId: bytes.u16() }
+    case propertyType.reason: {
+      const reason = packetInReasons[bytes.u8()]
+      return reason === undefined ? 'bad reason' : { ...action, reason }
+    }
+    case propertyType.userdata:
+      return bytes.left === 0 ? action : { ...action, userdata: [...bytes.rest()] }
+    case propertyType.pause:
+      return { ...action, pause: true }
+    case propertyType.meter: {
+      const meter = bytes.u32()
+      return meter === 0 ? action : { ...action, meter }
+    }
+    default:
+      return undefined
+  }
+}
+
+const encodeProperties = (action: Controller, out: Writer): void => {
+  const { maxLength, controllerId, reason, userdata, pause, meter } = action
+  const end = begin(out, 37, nicira)
+  out.zeros(6)
+  if (maxLength !== 0xffff) put16(out, propertyType.maxLength, maxLength)
+  if (controllerId !== 0) put16(out, propertyType.controllerId, controllerId)
+  if (reason !== 'action') put(out, propertyType.reason, () => out.u8(packetInReasons.indexOf(reason)))
+  if (userdata !== undefined) put(out, propertyType.userdata, () => out.raw(userdata))
+  if (pause === true) put(out, propertyType.pause, () => {})
+  if (meter !== undefined) put(out, propertyType.meter, () => out.u32(meter))
+  end()
+}
+
+const put = (out: Writer, type: number, write: () => void): void => {
+  const end = beginProperty(out, type)
+  write()
+  end()
+}
+const put16 = (out: Writer, type: number, value: number): void =>
+  put(out, type, () => {
+    out.u16(value)
+    out.zeros(2)
+  })
+
+/** To controllers, as packet-ins. */
+export const controller: ActionKind<'controller'> = {
+  type: 'controller',
+  parsers: { controller: parse },
+  format,
+  forms: [
+    extension('NXAST_CONTROLLER', 20, 16, decodeOld),
+    extension('NXAST_CONTROLLER2', 37, 16, (bytes, { warn }) => decodeProperties(bytes, warn), { exact: false }),
+  ],
+  encode(action, out, { version }) {
+    if (action.as === 'controller2' || needsProperties(action)) {
+      encodeProperties(action, out)
+      return
+    }
+    const asOutput = action.as === undefined && isPlain(action)
+    const end = asOutput ? begin(out, 0) : begin(out, 20, nicira)
+    if (asOutput) writePort(OfPort.controller, out, version)
+    out.u16(action.maxLength)
+    if (!asOutput) {
+      out.u16(action.controllerId)
+      out.u8(packetInReasons.indexOf(action.reason))
+      out.u8(0)
+    }
+    end()
+  },
 }

@@ -1,8 +1,19 @@
 import { hex } from '../../flow/field-text.ts'
 import { type FieldName, field } from '../../flow/fields.ts'
 import { parseNumber } from '../../flow/flags.ts'
+import type { ActionOf, OfAction } from '../action.ts'
+import type { Reader } from '../bytes.ts'
+import { type Decoded, decoded, refused } from '../error.ts'
+import { ones, runs } from '../number.ts'
+import { pullFieldHeader, putFieldHeader } from '../oxm.ts'
+import type { Warn } from '../port-text.ts'
+import type { Version } from '../protocol.ts'
 import { formatSubfield, parseSubfield } from '../subfield.ts'
-import type { ActionFormatter, ActionParser, ActionParsers } from './codec.ts'
+import { checkSource, checkTarget } from './check.ts'
+import { type ActionKind, type ActionParser, begin, nicira, onf } from './codec.ts'
+import { badArgument, extension, standard } from './form.ts'
+import { checkSetPrerequisites } from './set-check.ts'
+import { checkBits, countOf, isExperimental, packBits, startOf } from './subfield-wire.ts'
 
 /** `load:0x1->NXM_NX_REG0[0..3]`. */
 const parseLoad: ActionParser = argument => {
@@ -42,9 +53,112 @@ const parseMove: ActionParser = argument => {
   return { type: 'move', source, target }
 }
 
-export const loadMoveParsers: ActionParsers = { load: parseLoad, move: parseMove }
+const decodeLoad = (bytes: Reader, warn: Warn): Decoded<ActionOf<'load'>> => {
+  const packed = bytes.u16()
+  const header = pullFieldHeader(bytes, { warn })
+  if (!header.ok) return refused('OFPBAC_BAD_SET_TYPE')
+  const target = { field: header.value.field, start: startOf(packed), count: countOf(packed) }
+  const value = bytes.u64()
+  const error = checkBits(target, 'destination', warn)
+  if (error !== undefined) return refused(error)
+  return value >> BigInt(target.count) === 0n ? decoded({ type: 'load', target, value }) : badArgument()
+}
 
-export const formatLoad: ActionFormatter<'load'> = ({ target, value }) =>
-  `load:${hex(value)}->${formatSubfield(target)}`
-export const formatMove: ActionFormatter<'move'> = ({ source, target }) =>
-  `move:${formatSubfield(source)}->${formatSubfield(target)}`
+/** One `load` for each run of bits, of at most 64; `value` has the bits of `mask` in place. */
+export const splitLoad = (name: FieldName, value: bigint, mask: bigint): OfAction[] =>
+  runs(mask).map(({ start, count }) => ({
+    type: 'load',
+    target: { field: name, start, count },
+    value: (value >> BigInt(start)) & ones(count),
+  }))
+
+/** Writes bits of a field. 1.5 says it with OFPAT_SET_FIELD. */
+export const load: ActionKind<'load'> = {
+  type: 'load',
+  parsers: { load: parseLoad },
+  format: ({ target, value }) => `load:${hex(value)}->${formatSubfield(target)}`,
+  forms: [extension('NXAST_REG_LOAD', 7, 24, (bytes, { warn }) => decodeLoad(bytes, warn), { to: 5 })],
+  encode({ target, value }, out) {
+    const end = begin(out, 7, nicira)
+    out.u16(packBits(target))
+    putFieldHeader(out, target.field, 0, false)
+    out.u64(value)
+    end()
+  },
+  seenBy(action, version) {
+    const { target, value } = action
+    const mask = ones(target.count) << BigInt(target.start)
+    const inPlace = value << BigInt(target.start)
+    if (version === 6) return { type: 'set_field', field: target.field, value: inPlace, mask }
+    if (isExperimental(target.field)) {
+      return { type: 'set_field', field: target.field, value: inPlace, mask, as: 'reg_load2' }
+    }
+    return target.count <= 64 ? action : splitLoad(target.field, inPlace, mask)
+  },
+  check: ({ target }, state) => checkSetPrerequisites(target.field, state) ?? checkTarget(target, state),
+}
+
+/** `long`: two bytes of filling stand before the headers. */
+const decodeMove = (bytes: Reader, warn: Warn, long: boolean, as?: 'copy_field'): Decoded<ActionOf<'move'>> => {
+  const count = bytes.u16()
+  const from = bytes.u16()
+  const to = bytes.u16()
+  if (long) bytes.skip(2)
+  const source = pullFieldHeader(bytes, { warn })
+  if (!source.ok) return source
+  const target = pullFieldHeader(bytes, { warn })
+  if (!target.ok) return target
+  if (bytes.rest().some(byte => byte !== 0)) return refused('NXBRC_MUST_BE_ZERO')
+  const move: ActionOf<'move'> = {
+    type: 'move',
+    source: { field: source.value.field, start: from, count },
+    target: { field: target.value.field, start: to, count },
+    ...(as === undefined ? {} : { as }),
+  }
+  const error = checkBits(move.source, 'source', warn) ?? checkBits(move.target, 'destination', warn)
+  return error === undefined ? decoded(move) : refused(error)
+}
+
+/** How a version says it: the standard's of 1.5, the ONF's of 1.3 and 1.4 if it came so, else Nicira's. */
+const moveForm = (version: Version, as: 'copy_field' | undefined): 'standard' | 'onf' | 'nicira' =>
+  version === 6 ? 'standard' : version === 4 && as !== undefined ? 'onf' : 'nicira'
+
+/** Copies bits from field to field. */
+export const move: ActionKind<'move'> = {
+  type: 'move',
+  parsers: { move: parseMove },
+  format: ({ source, target }) => `move:${formatSubfield(source)}->${formatSubfield(target)}`,
+  forms: [
+    extension('NXAST_REG_MOVE', 6, 16, (bytes, { warn }) => decodeMove(bytes, warn, false), { to: 5, exact: false }),
+    {
+      name: 'ONFACT_COPY_FIELD',
+      number: 3200,
+      vendor: onf,
+      from: 4,
+      to: 5,
+      size: 24,
+      decode(bytes, { warn }) {
+        bytes.skip(2)
+        return decodeMove(bytes, warn, true, 'copy_field')
+      },
+    },
+    standard('OFPAT_COPY_FIELD', 28, 16, (bytes, { warn }) => decodeMove(bytes, warn, true), { from: 6, exact: false }),
+  ],
+  encode({ source, target, as }, out, { version }) {
+    const form = moveForm(version, as)
+    const end = form === 'standard' ? begin(out, 28) : form === 'onf' ? begin(out, 3200, onf) : begin(out, 6, nicira)
+    if (form === 'onf') out.zeros(2)
+    out.u16(source.count)
+    out.u16(source.start)
+    out.u16(target.start)
+    if (form !== 'nicira') out.zeros(2)
+    putFieldHeader(out, source.field, form === 'nicira' ? 0 : version, false)
+    putFieldHeader(out, target.field, form === 'nicira' ? 0 : version, false)
+    end()
+  },
+  seenBy(action, version) {
+    if (action.as === undefined || version === 4) return action
+    return { type: 'move', source: action.source, target: action.target }
+  },
+  check: ({ source, target }, state) => checkSource(source, state) ?? checkTarget(target, state),
+}

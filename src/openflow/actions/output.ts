@@ -1,39 +1,58 @@
-import { OfPort } from '../action.ts'
+import { type OfAction, OfPort } from '../action.ts'
+import type { Reader } from '../bytes.ts'
+import { type Decoded, decoded, refused } from '../error.ts'
+import { readPort, writePort } from '../port-number.ts'
 import { formatPort, parsePort } from '../port-text.ts'
-import { formatSubfield, parseSubfield } from '../subfield.ts'
-import { splitWords } from '../words.ts'
-import type { ActionFormatter, ActionParser, ActionParsers } from './codec.ts'
+import { parseSubfield } from '../subfield.ts'
+import { type ActionKind, type ActionParser, type ActionWireContext, begin } from './codec.ts'
+import { standard } from './form.ts'
+import { parseTruncated } from './output-trunc.ts'
 
-const controllerLength = 0xffff
+/** Whether a port may be output to: a real one, below `maxPort`, or a reserved one with a meaning. */
+export const isOutputPort = (port: number, maxPort: number = OfPort.max): boolean =>
+  port < maxPort || (port >= OfPort.inPort && port <= OfPort.local)
 
-/** `output:2`, `output:p1`, `output:NXM_NX_REG0[0..15]`, `output:CONTROLLER`. */
-const parse: ActionParser = (argument, { ports, warn }) => {
-  if (argument.includes('max_len')) return parseTruncated(argument)
-  const port = parsePort(argument, ports, warn)
+/** How much of a frame goes to the controller where nothing is said: all. */
+const wholeFrame = 0xffff
+
+/** The action that a bare port stands for: the controller has one of its own. */
+export const toPort = (port: number): OfAction =>
+  port === OfPort.controller
+    ? { type: 'controller', maxLength: wholeFrame, reason: 'action', controllerId: 0 }
+    : { type: 'output', port }
+
+/** `output:2`, `output:p1`, `output:NXM_NX_REG0[0..15]`, `output:CONTROLLER`, `output(port=1,max_len=100)`. */
+const parse: ActionParser = (argument, context) => {
+  if (argument.includes('port') && argument.includes('max_len')) return parseTruncated(argument, context)
+  const port = parsePort(argument, context.ports, context.warn)
   if (port !== undefined) return toPort(port)
   const source = parseSubfield(argument)
   if (typeof source === 'string') return `${argument}: output to unknown port`
   return { type: 'output_reg', source, maxLength: 0xffff }
 }
 
-const parseTruncated = (argument: string): string => {
-  const size = splitWords(argument).find(word => word.name === 'max_len')?.value ?? ''
-  const number = Number(size)
-  if (number < 14) return `max_len ${size} is less than the minimum value 14`
-  return 'output with max_len is not supported yet'
+const decode = (bytes: Reader, { version, warn }: ActionWireContext): Decoded<OfAction> => {
+  const port = readPort(bytes, version, warn)
+  if (port === undefined || !isOutputPort(port)) return refused('OFPBAC_BAD_OUT_PORT')
+  const maxLength = bytes.u16()
+  if (port === OfPort.controller) return decoded({ type: 'controller', maxLength, reason: 'action', controllerId: 0 })
+  return decoded(maxLength === 0 ? { type: 'output', port } : { type: 'output', port, maxLength })
 }
 
-/** The action that a bare port stands for: the controller has one of its own. */
-export const toPort = (port: number): ReturnType<ActionParser> =>
-  port === OfPort.controller
-    ? { type: 'controller', maxLength: controllerLength, reason: 'action', controllerId: 0 }
-    : { type: 'output', port }
-
-export const outputParsers: ActionParsers = { output: parse }
-
-export const formatOutput: ActionFormatter<'output'> = ({ port }, { ports }) =>
-  port < OfPort.max || (port > OfPort.max && port < OfPort.inPort)
-    ? `output:${formatPort(port, ports)}`
-    : formatPort(port, ports)
-
-export const formatOutputReg: ActionFormatter<'output_reg'> = ({ source }) => `output:${formatSubfield(source)}`
+/** To a port, reserved ones too; that to the controller becomes a `controller`. */
+export const output: ActionKind<'output'> = {
+  type: 'output',
+  parsers: { output: parse },
+  format: ({ port }, { ports }) =>
+    port < OfPort.max || (port > OfPort.max && port < OfPort.inPort)
+      ? `output:${formatPort(port, ports)}`
+      : formatPort(port, ports),
+  forms: [standard('OFPAT_OUTPUT', 0, 8, decode, { to: 1 }), standard('OFPAT_OUTPUT', 0, 16, decode, { from: 2 })],
+  encode({ port, maxLength = 0 }, out, { version }) {
+    const end = begin(out, 0)
+    writePort(port, out, version)
+    out.u16(maxLength)
+    end()
+  },
+  check: ({ port }, { maxPort }) => (isOutputPort(port, maxPort) ? undefined : 'OFPBAC_BAD_OUT_PORT'),
+}

@@ -1,8 +1,67 @@
 /** All actions. A new one is a file in this folder and a line here. */
 import type { OfAction } from '../action.ts'
 import type { ActionKind, AnyKind } from './codec.ts'
+import { controller } from './controller.ts'
+import { debugRecirc, debugSlow } from './debug.ts'
+import { enqueue } from './enqueue.ts'
+import { exit } from './exit.ts'
+import { finTimeout } from './fin-timeout.ts'
+import { group } from './group.ts'
+import { clearActions, gotoTable, meter, writeActions, writeMetadata } from './instructions.ts'
+import { load, move } from './load-move.ts'
+import { setTransport } from './mod.ts'
+import { decMplsTtl, popMpls, pushMpls, setMplsLabel, setMplsTc, setMplsTtl } from './mpls.ts'
+import { note } from './note.ts'
+import { output } from './output.ts'
+import { outputReg } from './output-reg.ts'
+import { outputTrunc } from './output-trunc.ts'
+import { popQueue, setQueue } from './queue.ts'
+import { resubmit } from './resubmit.ts'
+import { sample } from './sample.ts'
+import { setField } from './set-field.ts'
+import { pop, push } from './stack.ts'
+import { decTtl } from './ttl.ts'
+import { pushVlan, setVlanPcp, setVlanVid, stripVlan } from './vlan.ts'
 
-export const kinds: readonly AnyKind[] = []
+export const kinds: readonly AnyKind[] = [
+  output,
+  outputReg,
+  outputTrunc,
+  controller,
+  group,
+  enqueue,
+  setQueue,
+  popQueue,
+  setField,
+  setTransport,
+  load,
+  move,
+  push,
+  pop,
+  setVlanVid,
+  setVlanPcp,
+  stripVlan,
+  pushVlan,
+  pushMpls,
+  popMpls,
+  setMplsLabel,
+  setMplsTc,
+  setMplsTtl,
+  decMplsTtl,
+  decTtl,
+  resubmit,
+  note,
+  exit,
+  finTimeout,
+  sample,
+  debugRecirc,
+  debugSlow,
+  meter,
+  clearActions,
+  writeActions,
+  writeMetadata,
+  gotoTable,
+]
 
 /** Kinds by their type. */
 export const kindsByType: { readonly [T in OfAction['type']]?: ActionKind<T> } = Object.fromEntries(

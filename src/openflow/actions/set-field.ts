@@ -1,7 +1,22 @@
 import { hex } from '../../flow/field-text.ts'
-import { formatFieldValue, isOfConnection, isWritable, parseFieldValue, setFieldName } from '../field-text.ts'
-import type { ActionFormatter, ActionParser, ActionParsers } from './codec.ts'
-import { formatMod } from './mod.ts'
+import { type FieldName, field, fullMask } from '../../flow/fields.ts'
+import type { OfAction } from '../action.ts'
+import type { Reader, Writer } from '../bytes.ts'
+import { type Decoded, decoded, refused } from '../error.ts'
+import { formatFieldValue, isWritable, parseFieldValue, setFieldName } from '../field-text.ts'
+import { ones } from '../number.ts'
+import { pullField, putField } from '../oxm.ts'
+import type { Warn } from '../port-text.ts'
+import { type Protocols, protocol, type Version } from '../protocol.ts'
+import { setTags } from './check.ts'
+import { type ActionKind, type ActionOf, type ActionParser, type ActionWireContext, begin, nicira } from './codec.ts'
+import { extension, standard } from './form.ts'
+import { splitLoad } from './load-move.ts'
+import { checkMod, encodeMod, formatMod, modForms, modParsers } from './mod.ts'
+import { checkSetPrerequisites } from './set-check.ts'
+import { isExperimental } from './subfield-wire.ts'
+
+type SetField = ActionOf<'set_field'>
 
 /** `set_field:100->tun_id`, `set_field:5/7->reg0`: the name is the field's own, without brackets. */
 const parse: ActionParser = (argument, { ports, warn }) => {
@@ -9,28 +24,200 @@ const parse: ActionParser = (argument, { ports, warn }) => {
   if (arrow < 0) return `${argument}: missing \`->'`
   const name = argument.slice(arrow + 2)
   if (name === '') return `${argument}: missing field name following \`->'`
-  const field = setFieldName(name)
-  if (field === undefined) return `${name} is not a valid OXM field name`
-  if (!isWritable(field)) return `${name} is read-only`
-  if (isOfConnection(field)) return 'cannot set CT fields outside of ct action'
-  const text = argument.slice(0, arrow)
-  const parsed = parseFieldValue(field, text, ports, warn)
+  const known = setFieldName(name)
+  if (known === undefined) return `${name} is not a valid OXM field name`
+  if (!isWritable(known)) return `${name} is read-only`
+  const parsed = parseFieldValue(known, argument.slice(0, arrow), ports, warn)
   if (typeof parsed === 'string') return parsed
-  return {
-    type: 'set_field',
-    field,
-    value: parsed.value & parsed.mask,
-    mask: parsed.mask,
+  return { type: 'set_field', field: known, value: parsed.value & parsed.mask, mask: parsed.mask }
+}
+
+const isWhole = (action: SetField): boolean => action.mask === fullMask(action.field)
+
+/** The bit of a VLAN ID that says that there is one; 1.5 says that it must be set. */
+const present = 0x1000n
+
+const decodeSetField = (bytes: Reader, { version, warn }: ActionWireContext): Decoded<SetField> => {
+  const pulled = pullEntry(bytes, version === 6, warn)
+  if (!pulled.ok) return pulled
+  const { field: name, value, mask } = pulled.value
+  if (name === 'in_port_oxm') return refused('OFPBAC_BAD_SET_ARGUMENT')
+  const absent = name === 'vlan_vid' && ((value & present) === 0n || (mask & present) === 0n)
+  return absent ? invalidValue(name, value, mask, warn) : pulled
+}
+
+const invalidValue = (name: FieldName, value: bigint, mask: bigint, warn: Warn): Decoded<never> => {
+  warn('ofp_actions', `Invalid value for set field ${name}: ${formatFieldValue(name, value, mask)}`)
+  return refused('OFPBAC_BAD_SET_ARGUMENT')
+}
+
+/** Header, value and, if it may have one, mask; zeros must follow. */
+const pullEntry = (bytes: Reader, mayMask: boolean, warn: Warn): Decoded<SetField> => {
+  const pulled = pullField(bytes, { warn })
+  if (!pulled.ok) return pulled.error === 'OFPBMC_BAD_MASK' ? refused('OFPBAC_BAD_SET_MASK') : pulled
+  const { field: name, value, mask } = pulled.value
+  if (mask !== undefined && !mayMask) return refused('OFPBAC_BAD_SET_MASK')
+  if (bytes.rest().some(byte => byte !== 0)) return refused('OFPBAC_BAD_SET_ARGUMENT')
+  if (!isWritable(name)) {
+    warn('ofp_actions', `destination field ${name} is not writable`)
+    return refused('OFPBAC_BAD_SET_ARGUMENT')
+  }
+  const full = fullMask(name)
+  if ((value & ~full) !== 0n) return invalidValue(name, value, mask ?? full, warn)
+  return decoded({ type: 'set_field', field: name, value, mask: mask === undefined ? full : mask & full })
+}
+
+const decodeLoad2 = (bytes: Reader, warn: Warn): Decoded<SetField> => {
+  const pulled = pullEntry(bytes, true, warn)
+  return pulled.ok ? decoded({ ...pulled.value, as: 'reg_load2' }) : pulled
+}
+
+/**
+ * 1.0 and 1.1: the action of the field if it has one, else loads. The original forgets the mask of a field that has an
+ * action, and overwrites all of it; here a part of a field is always loads.
+ */
+const oldSetField = (version: Version, action: SetField): OfAction | OfAction[] => {
+  const { field: name, value, mask } = action
+  if (!isWhole(action)) return loads(action)
+  switch (name) {
+    case 'eth_src':
+    case 'eth_dst':
+    case 'ip_src':
+    case 'ip_dst':
+    case 'ip_dscp':
+      return { ...action, mask: fullMask(name), as: 'mod' }
+    case 'nw_tos':
+      return { type: 'set_field', field: 'ip_dscp', value: value >> 2n, mask: ones(6), as: 'mod' }
+    case 'nw_ecn':
+      return version === 2 ? { ...action, as: 'mod' } : splitLoad(name, value, mask)
+    case 'nw_ttl':
+      return version === 2 && action.as === 'mod' ? action : splitLoad(name, value, mask)
+    case 'tcp_src':
+    case 'udp_src':
+    case 'sctp_src':
+      return { type: 'set_transport', side: 'src', port: Number(value) }
+    case 'tcp_dst':
+    case 'udp_dst':
+    case 'sctp_dst':
+      return { type: 'set_transport', side: 'dst', port: Number(value) }
+    case 'mpls_label':
+      return { type: 'set_mpls_label', label: Number(value) }
+    case 'mpls_tc':
+      return { type: 'set_mpls_tc', tc: Number(value) }
+    case 'vlan_vid':
+      return { type: 'set_vlan_vid', vid: Number(value & 0xfffn), push: version === 1 }
+    case 'vlan_pcp':
+      return { type: 'set_vlan_pcp', pcp: Number(value), push: version === 1 }
+    case 'vlan_tci':
+      return [
+        { type: 'set_vlan_vid', vid: Number(value & 0xfffn), push: version === 1 },
+        { type: 'set_vlan_pcp', pcp: Number(value >> 13n), push: version === 1 },
+      ]
+    default:
+      return loads(action)
   }
 }
 
-export const setFieldParsers: ActionParsers = { set_field: parse }
+const loads = (action: SetField): OfAction | OfAction[] => {
+  if (isExperimental(action.field) || field(action.field).wireBits === 992) return { ...action, as: 'reg_load2' }
+  return splitLoad(action.field, action.value, action.mask)
+}
 
-export const formatSetField: ActionFormatter<'set_field'> = ({ field, value, mask, as }, { ports }) => {
-  if (as === 'set_tunnel' || as === 'set_tunnel64') return `${as}:${hex(value)}`
-  if (as === 'mod') {
-    const text = formatMod(field, value)
-    if (text !== undefined) return text
+const seenBy = (action: SetField, version: Version): OfAction | OfAction[] => {
+  const { field: name, value, mask, as } = action
+  if (version === 6) return as === undefined || (name === 'nw_ttl' && as === 'mod') ? action : plain(name, value, mask)
+  if (as === 'reg_load2') return loads(action)
+  if (version <= 2) return as === 'set_tunnel' || as === 'set_tunnel64' ? action : oldSetField(version, action)
+  if (name === 'nw_ttl' && as === 'mod') return action
+  return isWhole(action) ? plain(name, value, mask) : loads(action)
+}
+
+const plain = (name: FieldName, value: bigint, mask: bigint): OfAction => ({
+  type: 'set_field',
+  field: name,
+  value,
+  mask,
+})
+
+const encode = (action: SetField, out: Writer, version: Version): void => {
+  const { field: name, value, mask, as } = action
+  if (as === 'mod' || as === 'set_tunnel' || as === 'set_tunnel64') {
+    encodeMod(action, out, version)
+    return
   }
-  return `set_field:${formatFieldValue(field, value, mask, ports)}->${field}`
+  const load2 = as === 'reg_load2'
+  const end = load2 ? begin(out, 33, nicira) : begin(out, 25)
+  putField(out, name, value, mask === fullMask(name) ? undefined : mask, load2 ? 0 : version)
+  end()
+}
+
+/** Fields that 1.0 and 1.1 have actions for, or loads of which every version takes. */
+const always: ReadonlySet<FieldName> = new Set<FieldName>([
+  'eth_src',
+  'eth_dst',
+  'ip_src',
+  'ip_dst',
+  'ip_dscp',
+  'nw_tos',
+  'tcp_src',
+  'tcp_dst',
+  'udp_src',
+  'udp_dst',
+  'vlan_vid',
+  'vlan_pcp',
+  'vlan_tci',
+  'in_port',
+])
+const since11: ReadonlySet<FieldName> = new Set<FieldName>([
+  'in_port_oxm',
+  'nw_ecn',
+  'metadata',
+  'sctp_src',
+  'sctp_dst',
+  'mpls_label',
+  'mpls_tc',
+])
+/** In 1.0's match, but not in its actions. */
+const older: ReadonlySet<FieldName> = new Set<FieldName>(['nw_ecn', 'nw_ttl'])
+
+const protocols = ({ field: name, as }: SetField): Protocols => {
+  if (as !== undefined) return protocol.any
+  if ((field(name).of10 !== undefined && !older.has(name)) || always.has(name)) return protocol.any
+  const extended = protocol.nxm | protocol.oxm
+  return since11.has(name) ? extended | protocol.of11 : extended
+}
+
+/** Writes a field, or with a mask a part of one; also under the older names, `mod_dl_src` and the like. */
+export const setField: ActionKind<'set_field'> = {
+  type: 'set_field',
+  parsers: { set_field: parse, ...modParsers },
+  format({ field: name, value, mask, as }, { ports }) {
+    if (as === 'set_tunnel' || as === 'set_tunnel64') return `${as}:${hex(value)}`
+    const mod = as === 'mod' ? formatMod(name, value) : undefined
+    return mod ?? `set_field:${formatFieldValue(name, value, mask, ports)}->${name}`
+  },
+  forms: [
+    ...modForms,
+    standard('OFPAT_SET_FIELD', 25, 8, decodeSetField, { from: 3, exact: false }),
+    extension('NXAST_REG_LOAD2', 33, 16, (bytes, { warn }) => decodeLoad2(bytes, warn), { to: 5, exact: false }),
+  ],
+  encode: (action, out, { version }) => encode(action, out, version),
+  seenBy(action, version, state) {
+    const isTag = action.field === 'vlan_tci' && isWhole(action)
+    const implied = isTag && version === 2 && !state.tagged
+    if (isTag) state.tagged = true
+    const seen = seenBy(action, version)
+    if (!implied) return seen
+    return [{ type: 'push_vlan', ethType: 0x8100 }, ...(Array.isArray(seen) ? seen : [seen])]
+  },
+  protocols,
+  check(action, state) {
+    const { field: name, value, mask, as } = action
+    if (as === 'set_tunnel' || as === 'set_tunnel64') return undefined
+    if (as === 'mod') return checkMod(name, state)
+    const error = checkSetPrerequisites(name, state)
+    if (error !== undefined) return error
+    if (name === 'vlan_tci') setTags(state, (value & mask & present) === 0n ? 0 : Math.max(state.tags, 1))
+    return undefined
+  },
 }

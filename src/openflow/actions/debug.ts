@@ -1,0 +1,21 @@
+import { decoded } from '../error.ts'
+import { type ActionKind, begin, nicira } from './codec.ts'
+import { extension } from './form.ts'
+
+/** Sends frames through the datapath once more. Switches take it only where testing is on. */
+export const debugRecirc: ActionKind<'debug_recirc'> = {
+  type: 'debug_recirc',
+  parsers: { debug_recirc: () => ({ type: 'debug_recirc' }) },
+  format: () => 'debug_recirc',
+  forms: [extension('NXAST_DEBUG_RECIRC', 255, 16, () => decoded({ type: 'debug_recirc' }))],
+  encode: (_, out) => begin(out, 255, nicira)(),
+}
+
+/** Handles frames in the switch, not the datapath. Switches take it only where testing is on. */
+export const debugSlow: ActionKind<'debug_slow'> = {
+  type: 'debug_slow',
+  parsers: { debug_slow: () => ({ type: 'debug_slow' }) },
+  format: () => 'debug_slow',
+  forms: [extension('NXAST_DEBUG_SLOW', 254, 16, () => decoded({ type: 'debug_slow' }))],
+  encode: (_, out) => begin(out, 254, nicira)(),
+}
