@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { flowBenches } from './flow.ts'
 import { type Figure, isChosen, measure, print } from './harness.ts'
 import { hostBenches } from './host.ts'
+import { openflowBenches } from './openflow.ts'
 import { simulationBenches } from './simulation.ts'
 import { softBenches } from './soft.ts'
 import { startBenches } from './start.ts'
@@ -21,6 +22,7 @@ const benches = [
   ...translateBenches,
   ...flowBenches,
   ...wireBenches,
+  ...openflowBenches,
   ...hostBenches,
   ...simulationBenches,
   ...startBenches,

@@ -42,6 +42,7 @@ export class Classifier<R extends Seated> {
   private readonly tries = makeTries()
   private readonly trieLook = new TrieLook(this.tries)
   private readonly conjunctionsOf: ConjunctionsOf<R> | undefined
+  private recent: Subtable<R> | undefined
   private count = 0
   /** Above 0 while a whole conjunction's number is looked up: then parts of conjunctions do not count. */
   private resolving = 0
@@ -134,6 +135,7 @@ export class Classifier<R extends Seated> {
     for (let i = 0; i < prefixes.length; i++) if (prefixes[i]! > 0) this.tries[i]!.remove(key, prefixes[i]!)
     if (subtable.maxPriority !== before) this.untidy = true
     if (subtable.size > 0) return true
+    if (this.recent === subtable) this.recent = undefined
     const hash = hashMask(mask)
     const left = (this.byMask.get(hash) as Subtable<R>[]).filter(other => other !== subtable)
     if (left.length > 0) this.byMask.set(hash, left)
@@ -163,8 +165,12 @@ export class Classifier<R extends Seated> {
     return resolveConjunctions(soft, hard, rule => this.conjunctionsOf?.(rule), withId)
   }
 
+  /** Flows that come one after another often have one mask, and each is looked for before it is put in. */
   private subtable(mask: FlowKey): Subtable<R> | undefined {
-    return this.byMask.get(hashMask(mask))?.find(subtable => subtable.hasMask(mask))
+    if (this.recent?.hasMask(mask) === true) return this.recent
+    const found = this.byMask.get(hashMask(mask))?.find(subtable => subtable.hasMask(mask))
+    if (found !== undefined) this.recent = found
+    return found
   }
 
   /** Many rules come and go between two look-ups, so order waits for the next. A new list: a reader keeps its own. */

@@ -24,6 +24,7 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
   /** The words that the mask has, by stage and then by place, and their bits. */
   readonly index: Uint8Array
   readonly bits: Int32Array
+  private readonly mask: FlowKey
   /** Prefix length in each trie's field; 0 where the trie cannot help. */
   readonly prefixes: number[]
   /** For each stage that has words, the tries whose field is in it. */
@@ -46,6 +47,7 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
   private next = new Int32Array(4)
 
   constructor(mask: FlowKey, tries: readonly PrefixTrie[]) {
+    this.mask = mask.slice()
     const places = [...maskWords(mask).index].sort((a, b) => stageOf(a) - stageOf(b) || a - b)
     this.index = Uint8Array.from(places)
     this.bits = Int32Array.from(places, place => mask[place]!)
@@ -67,10 +69,8 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
   }
 
   hasMask(mask: FlowKey): boolean {
-    let at = 0
-    for (let i = 0; i < keyWords; i++) if (mask[i] !== 0) at++
-    if (at !== this.index.length) return false
-    for (at = 0; at < this.index.length; at++) if ((mask[this.index[at]!]! | 0) !== this.bits[at]) return false
+    const { mask: own } = this
+    for (let i = 0; i < keyWords; i++) if (mask[i] !== own[i]) return false
     return true
   }
 
