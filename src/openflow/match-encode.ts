@@ -70,8 +70,8 @@ const lists = {
     'ct_mark',
     'ct_label',
     'ct_nw_src',
-    'ct_nw_dst',
     'ct_ipv6_src',
+    'ct_nw_dst',
     'ct_ipv6_dst',
   ),
   ctTransport: fieldsOf('ct_nw_proto', 'ct_tp_src', 'ct_tp_dst'),
@@ -115,7 +115,7 @@ const put = (out: Writer, it: OxmField, { key, mask }: Match, version: OxmVersio
   if (it.kind === 'wide') return isMac(it) ? put48(out, it, key, mask, version) : putWide(out, it, key, mask, version)
   const bits = (mask[it.index]! >>> it.low) & it.keeps
   if (bits === 0) return false
-  const masked = (bits & it.full) >>> 0 !== it.full
+  const masked = it.maskable && (bits & it.full) >>> 0 !== it.full
   const value = (key[it.index]! >>> it.low) & it.keeps
   putHead(out, it, version, masked, it.size)
   putSized(out, it.kind === 'port' && it.size === 4 ? toPort11(value >>> 0) : value, it.size)
