@@ -5,6 +5,9 @@ import { Switch } from '../switch/switch.ts'
 import type { Device, Devices } from '../vswitchd/devices.ts'
 import { Vswitchd } from '../vswitchd/vswitchd.ts'
 import type { Connect, Program, Stdio } from './program.ts'
+import { type Result, wordsOf } from './words.testing.ts'
+
+export { type Result, wordsOf } from './words.testing.ts'
 
 /** A datapath that has ports and moves nothing. */
 export const idleDatapath = (): Datapath => {
@@ -66,8 +69,6 @@ export const anyDevices = (): Devices => {
     },
   }
 }
-
-export type Result = { stdout: string; stderr: string; status: number }
 
 /** A daemon, its files, and `run`. */
 export const bench = (
@@ -132,18 +133,4 @@ export const bench = (
     return result
   }
   return { daemon, clock, files, run }
-}
-
-/** Words with the quotes of a shell. */
-export const wordsOf = (line: string): string[] => {
-  const words: string[] = []
-  for (const match of line.matchAll(/(?:[^\s'"]|'[^']*'|"(?:[^"\\]|\\.)*")+/g)) {
-    words.push(
-      match[0].replace(
-        /'([^']*)'|"((?:[^"\\]|\\.)*)"/g,
-        (_, single, double) => single ?? double.replace(/\\(.)/g, '$1'),
-      ),
-    )
-  }
-  return words
 }

@@ -3,8 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Result } from '../../src/tools/bench.testing.ts'
-import { wordsOf } from '../../src/tools/bench.testing.ts'
+import { type Result, wordsOf } from '../../src/tools/words.testing.ts'
 
 export type RealSwitch = {
   run(line: string, stdin?: string): Result

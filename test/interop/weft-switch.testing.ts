@@ -11,8 +11,10 @@ import { type Listening, listenRemote } from '../../src/node/openflow-sockets.ts
 import { Pace } from '../../src/node/pace.ts'
 import { seeded, VirtualClock } from '../../src/runtime/index.ts'
 import { OpenFlowAgent } from '../../src/switch/agent/agent.ts'
-import { type Bridge, type BridgePort, Switch } from '../../src/switch/index.ts'
-import { type Result, wordsOf } from '../../src/tools/bench.testing.ts'
+import type { Bridge } from '../../src/switch/bridge.ts'
+import type { BridgePort } from '../../src/switch/port.ts'
+import { Switch } from '../../src/switch/switch.ts'
+import { type Result, wordsOf } from '../../src/tools/words.testing.ts'
 import { Frame } from '../../src/wire/frame.ts'
 
 export type WeftSwitch = {

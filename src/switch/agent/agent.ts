@@ -10,8 +10,9 @@ import type { Bridge } from '../bridge.ts'
 import type { Controller, FlowRemoved, PacketIn, PortEvent } from '../packet-in.ts'
 import type { BridgePort } from '../port.ts'
 import type { Switch } from '../switch.ts'
-import { packetInReasonBit } from './async.ts'
-import { Connection, type ConnectionKind } from './connection.ts'
+import { type AsyncKind, packetInReasonBit } from './async.ts'
+import { Connection, type ConnectionKind, type Way } from './connection.ts'
+import { tableDesc } from './handle-tables.ts'
 import type { Handler, Request } from './handler.ts'
 import { handlers, notForSecondaries } from './handlers.ts'
 import { Multiparts } from './multiparts.ts'
@@ -20,6 +21,8 @@ import { packetInBody } from './packet-ins.ts'
 import { portDesc } from './ports.ts'
 import { flush, pump } from './pump.ts'
 import { snoop } from './snoop.ts'
+
+type Telling = { except?: Connection; since?: Version }
 
 /** How one connection is to be run. */
 export type AcceptOptions = {
@@ -82,7 +85,10 @@ export class OpenFlowAgent implements Controller {
   accept(duplex: Duplex, options: AcceptOptions): Peer {
     const { clock } = this.sw
     const news = new Signal()
-    const send = (): void => void (flush(connection.session, duplex) || news.wake())
+    const way: Way = {
+      flush: () => void (flush(connection.session, duplex) || news.wake()),
+      underway: () => duplex.output.size,
+    }
     const connection = new Connection(
       options.kind,
       options.name ?? `unix#${this.nextName()}`,
@@ -92,13 +98,15 @@ export class OpenFlowAgent implements Controller {
         now: clock.now(),
         probeInterval: options.probeInterval ?? 0,
       },
-      send,
+      way,
     )
     const queue = new PacketInQueue(clock, options.limit, body => connection.notify(body))
     const multiparts = new Multiparts(clock, (request, error) => connection.refuse(request, error))
     let running: Running | undefined
     const over = (why: string): void => {
       if (!this.peers.delete(peer)) return
+      connection.session.ended ??= why
+      this.bridge.monitors.close(connection)
       queue.close()
       multiparts.close()
       duplex.close()
@@ -116,7 +124,11 @@ export class OpenFlowAgent implements Controller {
     }
     this.peers.add(peer)
     this.changedPeers()
-    const task = pump(connection.session, duplex, clock, message => this.handle(peer, message), news)
+    const task = pump(connection.session, duplex, clock, {
+      handle: message => this.handle(peer, message),
+      drained: () => this.bridge.monitors.drained(connection),
+      changed: news,
+    })
     running = start(task, { done: over })
     if (!this.peers.has(peer)) running.stop()
     return peer
@@ -179,10 +191,28 @@ export class OpenFlowAgent implements Controller {
     }
   }
 
-  /** Sends an event to all who want it, but not to `except`. */
-  tell(kind: Parameters<Connection['wants']>[0], reason: number, body: OfBody, except?: Connection): void {
+  tableStatus(table: number, reason: 'vacancy_down' | 'vacancy_up'): void {
+    const body = { type: 'table_status', reason, table: tableDesc(this.bridge, table) } as const
+    this.tell('tableStatus', tableReasons[reason], body, { since: 5 })
+  }
+
+  /** Sends an event to all who want it, but not to `except`, and only to those who speak a version since `since`. */
+  tell(kind: AsyncKind, reason: number, body: OfBody, { except, since = 1 }: Telling = {}): void {
     for (const { connection } of this.peers)
-      if (connection !== except && connection.wants(kind, reason)) connection.notify(body)
+      if (connection !== except && (connection.version ?? 0) >= since && connection.wants(kind, reason))
+        connection.notify(body)
+  }
+
+  /** Discards the bundles of a connection that nobody adds to for too long; `opening` is quoted then. */
+  watchBundles(connection: Connection, opening: Uint8Array): void {
+    const { clock } = this.sw
+    const due = connection.bundles.nextExpiry()
+    if (due === undefined) return
+    const first = opening.slice()
+    clock.at(due, () => {
+      if (connection.session.ended !== undefined) return
+      for (const _ of connection.bundles.expire(clock.now())) connection.refuse(first, 'OFPBFC_TIMEOUT')
+    })
   }
 
   private handle(peer: Peer, bytes: Uint8Array): void {
@@ -229,6 +259,8 @@ export class OpenFlowAgent implements Controller {
   }
 }
 
+/** OFPTR_*. */
+const tableReasons = { vacancy_down: 3, vacancy_up: 4 } as const
 const silent = (): void => {}
 const flowRemovedReasons = ['idle', 'hard', 'delete', 'group_delete', 'meter_delete', 'eviction']
 const portReasons: PortEvent[] = ['add', 'delete', 'modify']

@@ -3,7 +3,9 @@ import type { AsyncConfig, OfBody, OfMessage, PacketInFormat, Role } from '../..
 import { encodeMessage } from '../../openflow/message-wire.ts'
 import type { Version } from '../../openflow/protocol.ts'
 import { OfSession, type SessionOptions } from '../../openflow/session.ts'
+import { Bundles } from '../flow-bundle.ts'
 import { type AsyncKind, defaultAsync, quietAsync } from './async.ts'
+import type { BundleEntry } from './bundle-entry.ts'
 import { encodeReplies } from './split.ts'
 
 /**
@@ -20,6 +22,14 @@ export const eventBacklog = 8 * 1024 * 1024
 
 /** What a peer sees of a packet unless it says otherwise (OFP_DEFAULT_MISS_SEND_LEN). */
 const defaultMissSendLength = 128
+
+/** The way to the peer. */
+export type Way = {
+  /** Called when the session has bytes for the peer. */
+  flush(): void
+  /** Bytes that have left the session and not yet reached the peer. */
+  underway(): number
+}
 
 /** A peer of the bridge: its session, and what was agreed on in it. */
 export class Connection {
@@ -39,13 +49,13 @@ export class Connection {
   async: AsyncConfig | undefined
   /** See every message but hellos, either way. */
   readonly taps = new Set<(message: Uint8Array) => void>()
-  private readonly flush: () => void
+  readonly bundles = new Bundles<BundleEntry>()
+  private readonly way: Way
 
-  /** `flush` is called when there are bytes for the peer. */
-  constructor(kind: ConnectionKind, name: string, options: SessionOptions, flush: () => void) {
+  constructor(kind: ConnectionKind, name: string, options: SessionOptions, way: Way) {
     this.kind = kind
     this.name = name
-    this.flush = flush
+    this.way = way
     const tap = (message: Uint8Array): void => {
       for (const see of this.taps) see(message)
     }
@@ -77,7 +87,7 @@ export class Connection {
   reply(to: OfMessage, body: OfBody, nxm: boolean): void {
     const parts = encodeReplies(body, { version: to.version, xid: to.xid, nxm, tableId: this.tableId })
     for (const part of parts) this.session.send(part)
-    this.flush()
+    this.way.flush()
   }
 
   /** Refuses a request. */
@@ -91,10 +101,23 @@ export class Connection {
     this.sendBody({ type: 'error', name: error, errorType, code, vendor, data }, version, xid)
   }
 
+  /** Bytes that wait for the peer. */
+  backlog(): number {
+    return this.session.waiting + this.way.underway()
+  }
+
+  /** Sends a list as an event, in several messages if need be. */
+  tellAll(body: OfBody): void {
+    const { version } = this
+    if (version === undefined || this.backlog() > eventBacklog) return
+    for (const part of encodeReplies(body, { version, xid: 0, nxm: true })) this.session.send(part)
+    this.way.flush()
+  }
+
   /** Sends an event; one that there is no room for is lost. Returns whether it went. */
   notify(body: OfBody, xid = 0): boolean {
     const { version } = this
-    if (version === undefined || this.session.waiting > eventBacklog) return false
+    if (version === undefined || this.backlog() > eventBacklog) return false
     return this.sendBody(body, version, xid)
   }
 
@@ -102,7 +125,7 @@ export class Connection {
     const bytes = encodeMessage(body, { version, xid, nxm: this.nxm, tableId: this.tableId })
     if (bytes === undefined || bytes.length > 0xffff) return false
     this.session.send(bytes)
-    this.flush()
+    this.way.flush()
     return true
   }
 }

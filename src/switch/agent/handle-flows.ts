@@ -1,9 +1,7 @@
-import type { BodyOf, FlowRequest, FlowStats } from '../../openflow/message.ts'
+import type { FlowRequest, FlowStats } from '../../openflow/message.ts'
 import { second } from '../../runtime/index.ts'
 import type { FlowFilter, Rule } from '../rule.ts'
-import { applyFlowMod } from './flow-mods.ts'
 import type { Handlers } from './handler.ts'
-import { noBuffer } from './packet-ins.ts'
 
 const filterOf = ({ table, match, cookie, cookieMask, outPort }: FlowRequest): FlowFilter => ({
   table,
@@ -41,8 +39,7 @@ export const flowHandlers: Handlers = {
     return undefined
   },
 
-  flow_mod(body: BodyOf<'flow_mod'>, { bridge }) {
-    if (body.bufferId !== noBuffer) return 'OFPBRC_BUFFER_UNKNOWN'
-    return applyFlowMod(bridge, body)
+  flow_mod(body, { bridge, from, message }) {
+    return bridge.flows.apply(body, { connection: from, xid: message.xid })
   },
 }

@@ -1,15 +1,9 @@
 import { OfPort } from '../../openflow/action.ts'
+import type { OfErrorName } from '../../openflow/error.ts'
 import type { BodyOf, PortStats } from '../../openflow/message.ts'
 import type { BridgePort } from '../port.ts'
 import type { Handlers, Request } from './handler.ts'
-import { changedConfig, portDesc } from './ports.ts'
-
-/** The ports that a request is about, the local one first; `none` asks for all. */
-const asked = ({ bridge }: Request, port: number): BridgePort[] => {
-  if (port !== OfPort.none) return bridge.ports.has(port) ? [bridge.ports.get(port) as BridgePort] : []
-  const local = (each: BridgePort): number => Number(each.ofport === OfPort.local)
-  return [...bridge.floodOrder].sort((a, b) => local(b) - local(a) || a.ofport - b.ofport)
-}
+import { changedConfig, portDesc, portsAsked } from './ports.ts'
 
 const statsOf = (port: BridgePort, { sw }: Request): PortStats => {
   const own = port.datapathPort !== undefined && port.type !== 'vxlan'
@@ -34,10 +28,20 @@ const statsOf = (port: BridgePort, { sw }: Request): PortStats => {
   }
 }
 
+/** Does what a port-mod says; gives how to take it back, or why it cannot be. */
+export const changePort = (body: BodyOf<'port_mod'>, { bridge }: Request): OfErrorName | (() => void) => {
+  const port = bridge.ports.get(body.port)
+  if (port === undefined) return 'OFPPMFC_BAD_PORT'
+  if (port.mac !== body.mac) return 'OFPPMFC_BAD_HW_ADDR'
+  const { config } = port
+  bridge.updatePort(port, { config: changedConfig(config, body.config, body.mask) })
+  return () => bridge.updatePort(port, { config })
+}
+
 export const portHandlers: Handlers = {
   port_request({ port }, request) {
     request.sw.syncStats()
-    request.reply({ type: 'port_reply', ports: asked(request, port).map(each => statsOf(each, request)) })
+    request.reply({ type: 'port_reply', ports: portsAsked(request.bridge, port).map(each => statsOf(each, request)) })
     return undefined
   },
 
@@ -47,11 +51,8 @@ export const portHandlers: Handlers = {
     return undefined
   },
 
-  port_mod(body: BodyOf<'port_mod'>, { bridge }) {
-    const port = bridge.ports.get(body.port)
-    if (port === undefined) return 'OFPPMFC_BAD_PORT'
-    if (port.mac !== body.mac) return 'OFPPMFC_BAD_HW_ADDR'
-    bridge.updatePort(port, { config: changedConfig(port.config, body.config, body.mask) })
-    return undefined
+  port_mod(body, request) {
+    const done = changePort(body, request)
+    return typeof done === 'string' ? done : undefined
   },
 }

@@ -5,8 +5,8 @@ import { withMisses } from './async.ts'
 import type { Connection } from './connection.ts'
 import type { Handlers } from './handler.ts'
 
-/** OFPCRR_* as the number that says whether a controller wants to hear of it. */
-const roleReason = { master_request: 0, config: 1, experimenter: 2 } as const
+/** OFPCRR_*: another one asked to be the primary. */
+const primaryRequest = 0
 const noGeneration = 0xffffffffffffffffn
 
 /** What 1.0 to 1.3 can say of reasons for packet-ins, and 1.4 and later. */
@@ -21,9 +21,9 @@ const demote = (agent: OpenFlowAgent, except: Connection): void => {
     if (connection === except || connection.role !== 'primary') continue
     connection.role = 'secondary'
     const version = connection.version ?? 1
-    if (version >= 5 && connection.wants('roleStatus', roleReason.master_request)) {
+    if (version >= 5 && connection.wants('roleStatus', primaryRequest)) {
       const generation = agent.generation ?? noGeneration
-      connection.notify({ type: 'role_status', role: 'secondary', reason: 'master_request', generation })
+      connection.notify({ type: 'role_status', role: 'secondary', reason: 'primary_request', generation })
     }
   }
 }

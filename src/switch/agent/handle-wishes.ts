@@ -3,6 +3,7 @@ import type { Handlers } from './handler.ts'
 /** Nicira's extensions by which a peer says how it wants to be spoken to. */
 export const wishHandlers: Handlers = {
   set_flow_format({ nxm }, { from }) {
+    if (nxm === undefined) return 'OFPBRC_EPERM'
     from.nxm = nxm
     return undefined
   },

@@ -1,9 +1,15 @@
+import { bundleHandlers } from './handle-bundles.ts'
 import { configHandlers } from './handle-config.ts'
 import { descriptionHandlers } from './handle-description.ts'
 import { flowHandlers } from './handle-flows.ts'
+import { groupHandlers } from './handle-groups.ts'
+import { meterHandlers } from './handle-meters.ts'
+import { monitorHandlers } from './handle-monitors.ts'
 import { packetHandlers } from './handle-packets.ts'
 import { portHandlers } from './handle-ports.ts'
+import { queueHandlers } from './handle-queues.ts'
 import { roleHandlers } from './handle-roles.ts'
+import { tableHandlers } from './handle-tables.ts'
 import { wishHandlers } from './handle-wishes.ts'
 import type { Handlers } from './handler.ts'
 
@@ -11,7 +17,13 @@ import type { Handlers } from './handler.ts'
 export const handlers: Handlers = {
   ...configHandlers,
   ...descriptionHandlers,
+  ...bundleHandlers,
   ...flowHandlers,
+  ...groupHandlers,
+  ...meterHandlers,
+  ...monitorHandlers,
+  ...queueHandlers,
+  ...tableHandlers,
   ...packetHandlers,
   ...portHandlers,
   ...roleHandlers,

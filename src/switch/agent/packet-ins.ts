@@ -1,14 +1,13 @@
 import { type FieldName, fieldNames, readField } from '../../flow/fields.ts'
 import type { FlowKey } from '../../flow/layout.ts'
 import { type Match, newMatch, setField } from '../../flow/match.ts'
-import type { BodyOf } from '../../openflow/message.ts'
+import { type BodyOf, noBuffer } from '../../openflow/message.ts'
 import type { PacketIn } from '../packet-in.ts'
 import type { Connection } from './connection.ts'
 
-/** There are no buffers: the packet itself goes, as much of it as was asked for. */
-export const noBuffer = 0xffffffff
-
-/** The message that tells a controller of a packet. */
+/**
+ * The message that tells a controller of a packet. There are no buffers: the packet itself goes, as much as was asked for.
+ */
 export const packetInBody = (event: PacketIn, connection: Connection): BodyOf<'packet_in'> => {
   const whole = event.frame.content()
   const missed = event.reason === 'no_match' || event.reason === 'implicit_miss'

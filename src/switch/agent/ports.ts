@@ -1,4 +1,6 @@
+import { OfPort } from '../../openflow/action.ts'
 import { PortConfigBit, type PortDesc, PortStateBit } from '../../openflow/port-desc.ts'
+import type { Bridge } from '../bridge.ts'
 import type { BridgePort, PortConfig } from '../port.ts'
 
 /** A bit of OFPPC_* for each thing that an administrator can set. */
@@ -54,4 +56,11 @@ export const portDesc = (port: BridgePort): PortDesc => {
     currentSpeed: (port.linkSpeed ?? 0) / 1000,
     maxSpeed: 0,
   }
+}
+
+/** The ports that a request is about, the local one first; `OfPort.none` asks for all. */
+export const portsAsked = ({ ports, floodOrder }: Bridge, port: number): BridgePort[] => {
+  if (port !== OfPort.none) return ports.has(port) ? [ports.get(port) as BridgePort] : []
+  const local = (each: BridgePort): number => Number(each.ofport === OfPort.local)
+  return [...floodOrder].sort((a, b) => local(b) - local(a) || a.ofport - b.ofport)
 }

@@ -15,6 +15,16 @@ export const flush = (session: OfSession, { output }: Duplex): boolean => {
   return true
 }
 
+/** What a pump serves. */
+export type Pumped = {
+  /** Deals with a message. */
+  handle(message: Uint8Array): void
+  /** All that waited for the peer is on its way. */
+  drained(): void
+  /** Woken when the session has something new for the peer. */
+  changed: Signal
+}
+
 /**
  * Moves bytes between a session and its peer and hands messages to `handle`, until either ends. Ends with the reason.
  * `handle` is called from nowhere else, so a message is dealt with before the next is looked at.
@@ -23,8 +33,7 @@ export function* pump(
   session: OfSession,
   duplex: Duplex,
   clock: Clock,
-  handle: (message: Uint8Array) => void,
-  changed: Signal,
+  { handle, drained: relieved, changed }: Pumped,
 ): Task<string> {
   const { input, output } = duplex
   for (;;) {
@@ -38,6 +47,7 @@ export function* pump(
       }
     }
     if (session.waiting > 0 && drained) continue
+    if (drained && output.size === 0) relieved()
     if (session.ended !== undefined) {
       yield* outlet(session, duplex)
       return session.ended
