@@ -83,6 +83,11 @@ export class FlowStore {
     return size
   }
 
+  /** Whether all groups and meters that actions name are there. */
+  check(actions: readonly OfAction[]): OfErrorName | undefined {
+    return this.references.check(actions)
+  }
+
   /** Does what a flow_mod says. */
   apply(mod: FlowChange, by?: Requestor): OfErrorName | undefined {
     const { command } = mod
@@ -129,8 +134,8 @@ export class FlowStore {
       if (!rule.flags.resetCounts) {
         rule.packets = old.packets
         rule.bytes = old.bytes
-        rule.used = old.used
       }
+      rule.used = old.used
       this.take(old)
     }
     this.insert(rule, spec)
