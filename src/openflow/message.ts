@@ -370,13 +370,16 @@ export type FlowUpdate =
       priority: number
       match: Match
       cookie: bigint
-      reason: 'idle' | 'hard' | 'delete' | 'group_delete' | 'meter_delete' | 'eviction' | undefined
+      /** Why a flow is gone; a number that no reason has is kept. */
+      reason: FlowRemovedReason | number | undefined
       idleTimeout: number
       hardTimeout: number
       actions: OfAction[] | undefined
     }
   /** The change was this controller's own, and this is its message's number. */
   | { event: 'abbreviated'; xid: number }
+  /** 1.4 and later, between updates: what came while the controller read too slowly was left out. */
+  | { event: 'paused' | 'resumed' }
 
 /** What IPFIX exporters did: those of a bridge, or of one collector set of flows. */
 export type IpfixStats = {

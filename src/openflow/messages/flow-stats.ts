@@ -1,0 +1,301 @@
+/** OFPST_FLOW and NXST_FLOW replies: flows with their statistics. This is what `dump-flows` waits for: keep it fast. */
+import { preconditionOf } from '../action-check.ts'
+import { decodeInstructions, encodeInstructions } from '../action-wire.ts'
+import { nicira } from '../actions/codec.ts'
+import type { Reader, Writer } from '../bytes.ts'
+import { readCount, readDuration, writeCount, writeDuration } from '../counter.ts'
+import { type Decoded, decoded, refused } from '../error.ts'
+import { formatFlow } from '../flow-stats-text.ts'
+import { decodeMatch, encodeMatch, pullNxMatch, putNxMatch } from '../match-wire.ts'
+import type { FlowStats } from '../message.ts'
+import { emptyOxs, putOxs, takeOxs } from '../oxs.ts'
+import type { Version } from '../protocol.ts'
+import type { DecodeContext, MessageCodec } from './codec.ts'
+import { listBody, statsForm, takeEntry, takeList, vendorStatsForm } from './stats.ts'
+
+const standard = statsForm('FLOW', 'reply', 1, 1)
+const extended = vendorStatsForm('NXST_FLOW', 'reply', nicira, 0, 1, 1)
+
+/** ofp10_flow_stats; ofp11_flow_stats and nx_flow_stats, ofp15_flow_desc without the match. */
+const size10 = 88
+const size11 = 48
+const size15 = 24
+const second = 1e9
+
+const entrySize = (version: Version, nxm: boolean): number =>
+  version === 1 && !nxm ? size10 : version === 6 ? size15 : size11
+
+/** OFPFF_*: bits of the flags that a flow has, of which 1.3 and later tell. */
+const Flag = { sendFlowRemoved: 1, checkOverlap: 2, resetCounts: 4, noPacketCounts: 8, noByteCounts: 16 } as const
+const allFlags = 0x1f
+
+const flagBits = (flow: FlowStats): number =>
+  (flow.sendFlowRemoved ? Flag.sendFlowRemoved : 0) |
+  (flow.checkOverlap ? Flag.checkOverlap : 0) |
+  (flow.resetCounts ? Flag.resetCounts : 0) |
+  (flow.noPacketCounts ? Flag.noPacketCounts : 0) |
+  (flow.noByteCounts ? Flag.noByteCounts : 0)
+
+type Flags = Pick<FlowStats, keyof typeof Flag>
+const flagsOf = (bits: number): Flags => ({
+  sendFlowRemoved: (bits & Flag.sendFlowRemoved) !== 0,
+  checkOverlap: (bits & Flag.checkOverlap) !== 0,
+  resetCounts: (bits & Flag.resetCounts) !== 0,
+  noPacketCounts: (bits & Flag.noPacketCounts) !== 0,
+  noByteCounts: (bits & Flag.noByteCounts) !== 0,
+})
+
+const complain = (context: DecodeContext, what: string): void => context.warn('ofp_flow', `OFPST_FLOW reply ${what}`)
+
+const takeFlow = (bytes: Reader, context: DecodeContext): Decoded<FlowStats> => {
+  const { version, form } = context
+  const nxm = form.experimenter !== undefined
+  const { left } = bytes
+  const length = left < 2 ? 0 : (bytes.bytes[bytes.at]! << 8) | bytes.bytes[bytes.at + 1]!
+  const size = entrySize(version, nxm)
+  if (left < size) {
+    complain(context, `has ${left} leftover bytes at end`)
+    return refused('OFPBRC_BAD_LEN')
+  }
+  const entry = takeEntry(bytes, size)
+  if (entry === undefined) {
+    complain(context, `claims invalid length ${length}`)
+    return refused('OFPBRC_BAD_LEN')
+  }
+  if (nxm) return takeNx(entry, context)
+  return version === 1 ? take10(entry, context) : version < 6 ? take11(entry, context) : take15(entry, context)
+}
+
+const take10 = (entry: Reader, { warn }: DecodeContext): Decoded<FlowStats> => {
+  const table = entry.u8()
+  entry.skip(1)
+  const match = decodeMatch(entry, 1)
+  if (!match.ok) return match
+  const duration = readDuration(entry)
+  const [priority, idleTimeout, hardTimeout] = [entry.u16(), entry.u16(), entry.u16()]
+  entry.skip(6)
+  const cookie = entry.u64()
+  const [packets, bytes] = [readCount(entry), readCount(entry)]
+  const actions = decodeInstructions(entry, 1, { warn })
+  if (!actions.ok) return actions
+  return decoded({
+    table,
+    priority,
+    match: match.value,
+    cookie,
+    duration,
+    idleTimeout,
+    hardTimeout,
+    idleAge: undefined,
+    hardAge: undefined,
+    importance: 0,
+    ...flagsOf(0),
+    packets,
+    bytes,
+    actions: actions.value,
+  })
+}
+
+/** Seconds of an age, which stands on the wire one higher, so that 0 is not said. */
+const ageOf = (age: number): number | undefined => (age === 0 ? undefined : age - 1)
+
+const takeNx = (entry: Reader, { warn }: DecodeContext): Decoded<FlowStats> => {
+  const table = entry.u8()
+  entry.skip(1)
+  const duration = readDuration(entry)
+  const [priority, idleTimeout, hardTimeout, matchLength] = [entry.u16(), entry.u16(), entry.u16(), entry.u16()]
+  const idleAge = ageOf(entry.u16())
+  const hardAge = ageOf(entry.u16())
+  const cookie = entry.u64()
+  const [packets, bytes] = [readCount(entry), readCount(entry)]
+  const match = pullNxMatch(entry, matchLength, { warn })
+  if (!match.ok) return match
+  const actions = decodeInstructions(entry, 1, { warn })
+  if (!actions.ok) return actions
+  return decoded({
+    table,
+    priority,
+    match: match.value.match,
+    cookie,
+    duration,
+    idleTimeout,
+    hardTimeout,
+    idleAge,
+    hardAge,
+    importance: 0,
+    ...flagsOf(0),
+    packets,
+    bytes,
+    actions: actions.value,
+  })
+}
+
+const take11 = (entry: Reader, context: DecodeContext): Decoded<FlowStats> => {
+  const { version, warn } = context
+  const table = entry.u8()
+  entry.skip(1)
+  const duration = readDuration(entry)
+  const [priority, idleTimeout, hardTimeout] = [entry.u16(), entry.u16(), entry.u16()]
+  const flags = entry.u16()
+  const importance = entry.u16()
+  entry.skip(2)
+  const cookie = entry.u64()
+  const [packets, bytes] = [readCount(entry), readCount(entry)]
+  const match = decodeMatch(entry, version, { warn })
+  if (!match.ok) {
+    complain(context, 'bad match')
+    return match
+  }
+  if (version >= 4 && flags > allFlags) return refused('OFPFMFC_BAD_FLAGS')
+  const actions = decodeInstructions(entry, version, { warn })
+  if (!actions.ok) {
+    complain(context, 'bad instructions')
+    return actions
+  }
+  return decoded({
+    table,
+    priority,
+    match: match.value,
+    cookie,
+    duration,
+    idleTimeout,
+    hardTimeout,
+    idleAge: undefined,
+    hardAge: undefined,
+    importance: version >= 5 ? importance : 0,
+    ...flagsOf(version >= 4 ? flags : 0),
+    packets,
+    bytes,
+    actions: actions.value,
+  })
+}
+
+const take15 = (entry: Reader, context: DecodeContext): Decoded<FlowStats> => {
+  const { version, warn } = context
+  entry.skip(2)
+  const table = entry.u8()
+  entry.skip(1)
+  const [priority, idleTimeout, hardTimeout] = [entry.u16(), entry.u16(), entry.u16()]
+  const [flags, importance] = [entry.u16(), entry.u16()]
+  const cookie = entry.u64()
+  const match = decodeMatch(entry, version, { warn })
+  if (!match.ok) {
+    complain(context, 'bad match')
+    return match
+  }
+  const oxs = takeOxs(entry)
+  if (oxs === undefined) {
+    complain(context, 'bad stats')
+    return refused('OFPBMC_BAD_LEN')
+  }
+  if (flags > allFlags) return refused('OFPFMFC_BAD_FLAGS')
+  const actions = decodeInstructions(entry, version, { warn })
+  if (!actions.ok) {
+    complain(context, 'bad instructions')
+    return actions
+  }
+  return decoded({
+    table,
+    priority,
+    match: match.value,
+    cookie,
+    duration: oxs.duration,
+    idleTimeout,
+    hardTimeout,
+    idleAge: oxs.idle === undefined ? undefined : Math.floor(oxs.idle / second),
+    hardAge: undefined,
+    importance,
+    ...flagsOf(flags),
+    packets: oxs.packets,
+    bytes: oxs.bytes,
+    actions: actions.value,
+  })
+}
+
+/** Writes a flow, begun by its length. */
+export const encodeFlowStats = (flow: FlowStats, out: Writer, version: Version, nxm: boolean): void => {
+  const start = out.at
+  out.u16(0)
+  if (version === 6) put15(flow, out)
+  else if (version > 1) put11(flow, out, version)
+  else if (nxm) putNx(flow, out)
+  else put10(flow, out)
+  encodeInstructions(out, flow.actions, version, preconditionOf(flow.match))
+  out.put16(start, out.at - start)
+}
+
+const putCounts = (flow: FlowStats, out: Writer): void => {
+  out.u64(flow.cookie)
+  writeCount(flow.packets, out)
+  writeCount(flow.bytes, out)
+}
+
+const putTimes = (flow: FlowStats, out: Writer): void => {
+  out.u16(flow.priority)
+  out.u16(flow.idleTimeout)
+  out.u16(flow.hardTimeout)
+}
+
+const put10 = (flow: FlowStats, out: Writer): void => {
+  out.u8(flow.table)
+  out.u8(0)
+  encodeMatch(out, flow.match, 1)
+  writeDuration(flow.duration, out)
+  putTimes(flow, out)
+  out.zeros(6)
+  putCounts(flow, out)
+}
+
+const ageOnWire = (age: number | undefined): number => (age === undefined ? 0 : Math.min(age + 1, 0xffff))
+
+const putNx = (flow: FlowStats, out: Writer): void => {
+  out.u8(flow.table)
+  out.u8(0)
+  writeDuration(flow.duration, out)
+  putTimes(flow, out)
+  const at = out.at
+  out.u16(0)
+  out.u16(ageOnWire(flow.idleAge))
+  out.u16(ageOnWire(flow.hardAge))
+  putCounts(flow, out)
+  out.put16(at, putNxMatch(out, flow.match))
+}
+
+const put11 = (flow: FlowStats, out: Writer, version: Version): void => {
+  out.u8(flow.table)
+  out.u8(0)
+  writeDuration(flow.duration, out)
+  putTimes(flow, out)
+  out.u16(version >= 4 ? flagBits(flow) : 0)
+  out.u16(version >= 5 ? flow.importance : 0)
+  out.u16(0)
+  putCounts(flow, out)
+  encodeMatch(out, flow.match, version)
+}
+
+const put15 = (flow: FlowStats, out: Writer): void => {
+  out.u16(0)
+  out.u8(flow.table)
+  out.u8(0)
+  putTimes(flow, out)
+  out.u16(flagBits(flow))
+  out.u16(flow.importance)
+  out.u64(flow.cookie)
+  encodeMatch(out, flow.match, 6)
+  const idle = flow.idleAge === undefined ? undefined : flow.idleAge * second
+  putOxs({ ...emptyOxs, duration: flow.duration, idle, packets: flow.packets, bytes: flow.bytes }, out)
+}
+
+export const flowReply: MessageCodec<'flow_reply'> = {
+  type: 'flow_reply',
+  forms: [standard, extended],
+  choose: (_, { version, nxm }) => (version === 1 && nxm ? extended : standard),
+  encode({ flows }, out, { version, form }) {
+    for (const flow of flows) encodeFlowStats(flow, out, version, form.experimenter !== undefined)
+  },
+  decode(bytes, context) {
+    const { items, error } = takeList(bytes, reader => takeFlow(reader, context))
+    return listBody({ type: 'flow_reply', flows: items }, error)
+  },
+  print: ({ flows }, options) => `\n${flows.map(flow => ` ${formatFlow(flow, options)}\n`).join('')}`,
+}

@@ -1,0 +1,30 @@
+import type { TableDesc } from './message.ts'
+import { formatBits } from './port-desc-text.ts'
+import type { PortNames } from './port-text.ts'
+
+/** OFPTMPEF14_*. */
+const evictionNames = [
+  [1 << 0, 'OTHER'],
+  [1 << 1, 'IMPORTANCE'],
+  [1 << 2, 'LIFETIME'],
+] as const
+
+/** A table by its name, quoted if it needs it, or its number. */
+export const formatTable = (table: number, tables?: PortNames): string => {
+  const name = tables?.name(table)
+  if (name === undefined) return String(table)
+  return /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) ? name : JSON.stringify(name)
+}
+
+/** A table's lines of `dump-table-desc`. */
+export const formatTableDesc = ({ table, eviction, evictionFlags, vacancy }: TableDesc, tables?: PortNames): string => {
+  const flags = evictionFlags === undefined ? '(default)' : formatBits(evictionFlags, evictionNames, '|')
+  const vacancyText =
+    vacancy?.enabled === true
+      ? `on vacancy_down=${vacancy.down}% vacancy_up=${vacancy.up}% vacancy=${vacancy.current ?? 0}%`
+      : 'off'
+  return (
+    `\n  table ${formatTable(table, tables)}:\n` +
+    `   eviction=${eviction === true ? 'on' : 'off'} eviction_flags=${flags}\n   vacancy=${vacancyText}\n`
+  )
+}
