@@ -7,6 +7,7 @@ import type { OfAction } from './action.ts'
 import type { Outer } from './actions/codec.ts'
 import type { OfErrorName } from './error.ts'
 import { isOfConnection } from './field-text.ts'
+import type { Version } from './protocol.ts'
 
 const instructions = [
   'meter',
@@ -18,11 +19,11 @@ const instructions = [
 ] as const
 const apply = 1
 
-/** Which instruction an action belongs to, as its place in the order. */
-export const instructionOf = (type: OfAction['type']): number => {
+/** Which instruction an action belongs to, as its place in the order; in 1.5 a meter is an action. */
+export const instructionOf = (type: OfAction['type'], version?: Version): number => {
   switch (type) {
     case 'meter':
-      return 0
+      return version === 6 ? apply : 0
     case 'clear_actions':
       return 2
     case 'write_actions':
@@ -59,6 +60,7 @@ export const misplaced = (
   actions: readonly OfAction[],
   outer: Outer | undefined,
   onlyActions: boolean,
+  version?: Version,
 ): Misplaced | undefined => {
   let last = -1
   for (const action of actions) {
@@ -66,7 +68,7 @@ export const misplaced = (
     if (type === 'conjunction') return besideConjunction(actions)
     const wrong = misnested(action, outer)
     if (wrong !== undefined) return wrong
-    const next = instructionOf(type)
+    const next = instructionOf(type, version)
     if (last >= 0 && (last === apply ? next < last : next <= last)) return misordered(last, next)
     if (onlyActions && next !== apply) {
       return misplacedAs('OFPBIC_UNSUP_INST', `${instructions[next]} instruction not allowed here`)

@@ -15,6 +15,7 @@ import { type ActionForm, type ActionKind, type ActionWireContext, nicira, onf }
 import { kinds, kindsByType } from './actions/registry.ts'
 import { Reader, type Writer } from './bytes.ts'
 import { type Decoded, decoded, refused } from './error.ts'
+import { hexDump } from './hex-dump.ts'
 import { decodeInstructionList, encodeInstructionList } from './instruction-wire.ts'
 import type { Warn } from './port-text.ts'
 import type { Version } from './protocol.ts'
@@ -23,6 +24,8 @@ export type ActionDecodeOptions = {
   warn?: Warn
   /** Other instructions than `apply_actions` may stand in the list: flows of 1.0. */
   instructions?: boolean
+  /** Whether actions are taken that are only for tests of the switch itself (`--enable-dummy`). */
+  testing?: boolean
 }
 
 const silent: Warn = () => {}
@@ -52,29 +55,33 @@ const byVersion: readonly (Forms | undefined)[] = [
 
 type Decoding = ActionWireContext & { depth: number }
 
-const contextOf = (version: Version, warn: Warn, depth: number): Decoding => ({
+const contextOf = (version: Version, warn: Warn, testing: boolean, depth: number): Decoding => ({
   version,
   warn,
+  testing,
   depth,
   decodeActions(bytes, outer) {
     if (depth >= deepest) return refused('OFPBAC_TOO_MANY')
-    const list = decodeList(bytes, contextOf(version, warn, depth + 1))
-    return list.ok ? verified(list.value, outer, true, warn) : list
+    const list = decodeList(bytes, contextOf(version, warn, testing, depth + 1))
+    return list.ok ? verified(list.value, outer, true, this) : list
   },
   encodeActions: (actions, out) => writeActions(out, actions, contexts[version]!),
 })
 const contexts: readonly (Decoding | undefined)[] = [
   undefined,
-  ...([1, 2, 3, 4, 5, 6] satisfies Version[]).map(version => contextOf(version, silent, 0)),
+  ...([1, 2, 3, 4, 5, 6] satisfies Version[]).map(version => contextOf(version, silent, false, 0)),
 ]
+
+const contextFor = (version: Version, { warn = silent, testing = false }: ActionDecodeOptions): Decoding =>
+  warn === silent && !testing ? contexts[version]! : contextOf(version, warn, testing, 0)
 
 const verified = (
   actions: OfAction[],
   outer: Parameters<typeof misplaced>[1],
   onlyActions: boolean,
-  warn: Warn,
+  { version, warn }: ActionWireContext,
 ): Decoded<OfAction[]> => {
-  const wrong = misplaced(actions, outer, onlyActions)
+  const wrong = misplaced(actions, outer, onlyActions, version)
   if (wrong === undefined) return decoded(actions)
   warn('ofp_actions', wrong.words)
   return refused(wrong.error)
@@ -86,9 +93,9 @@ export const decodeActions = (
   version: Version,
   options: ActionDecodeOptions = {},
 ): Decoded<OfAction[]> => {
-  const { warn = silent, instructions = false } = options
-  const list = decodeList(bytes, warn === silent ? contexts[version]! : contextOf(version, warn, 0))
-  return list.ok ? verified(list.value, undefined, !instructions, warn) : list
+  const context = contextFor(version, options)
+  const list = decodeList(bytes, context)
+  return list.ok ? verified(list.value, undefined, options.instructions !== true, context) : list
 }
 
 /** Reads what flow-mods and flow statistics have after the match, up to the reader's end. */
@@ -98,17 +105,16 @@ export const decodeInstructions = (
   options: ActionDecodeOptions = {},
 ): Decoded<OfAction[]> => {
   if (version === 1) return decodeActions(bytes, version, { ...options, instructions: true })
-  const { warn = silent } = options
-  const context = warn === silent ? contexts[version]! : contextOf(version, warn, 0)
-  const list = decodeInstructionList(bytes, version, warn, part => decodeList(part, context))
-  return list.ok ? verified(list.value, undefined, false, warn) : list
+  const context = contextFor(version, options)
+  const list = decodeInstructionList(bytes, version, context.warn, part => decodeList(part, context))
+  return list.ok ? verified(list.value, undefined, false, context) : list
 }
 
 const decodeList = (bytes: Reader, context: Decoding): Decoded<OfAction[]> => {
   const length = bytes.left
   if (length % 8 !== 0) {
     context.warn('ofp_actions', `OpenFlow message actions length ${length} is not a multiple of 8`)
-    return refused('OFPBAC_BAD_LEN')
+    return refused('OFPBRC_BAD_LEN')
   }
   const start = bytes.at
   const actions: OfAction[] = []
@@ -185,22 +191,11 @@ const nameOfVersion = (version: Version): string => `OpenFlow1${version - 1}`
 /** Tells the log where in a list the bad action is, with the list's bytes. */
 const warnBadAction = (warn: Warn, bytes: Reader, start: number, at: number, error: string): void => {
   if (warn === silent) return
-  const dump = hexDump(bytes.bytes.subarray(start, bytes.end))
+  const dump = hexDump(bytes.bytes.subarray(start, bytes.end), false).trimEnd()
   warn(
     'ofp_actions',
     `bad action at offset ${at === start ? '0' : `0x${(at - start).toString(16)}`} (${error}):\n${dump}`,
   )
-}
-
-/** Rows of 16 bytes with their offset: `00000000  00 63 00 08 00 00 00 00-`. */
-const hexDump = (bytes: Uint8Array): string => {
-  const rows: string[] = []
-  for (let at = 0; at < bytes.length; at += 16) {
-    const pairs = Array.from(bytes.subarray(at, at + 16), byte => byte.toString(16).padStart(2, '0'))
-    const [left, right] = [pairs.slice(0, 8).join(' '), pairs.slice(8).join(' ')]
-    rows.push(`${at.toString(16).padStart(8, '0')}  ${left}${pairs.length >= 8 ? '-' : ''}${right}`)
-  }
-  return rows.join('\n')
 }
 
 const writeActions = (out: Writer, actions: readonly OfAction[], context: ActionWireContext): void => {

@@ -27,7 +27,8 @@ export type PacketInReason =
 export type OfAction =
   /** To a port, reserved ones too, all but `controller`. `maxLength` does nothing; peers get back what one sent. */
   | { type: 'output'; port: number; maxLength?: number }
-  | { type: 'output_reg'; source: Subfield; maxLength: number }
+  /** `as` is only its form on the wire. */
+  | { type: 'output_reg'; source: Subfield; maxLength: number; as?: 'output_reg2' }
   /** `output(port=…,max_len=…)`: cut to so many bytes, for this output only. */
   | { type: 'output_trunc'; port: number; maxLength: number }
   /**

@@ -5,8 +5,19 @@ import { type FieldName, field, fieldNamed, fullMask } from '../flow/fields.ts'
 import { parseNumber } from '../flow/flags.ts'
 import { formatPort, type PortNames, parsePort, type Warn } from './port-text.ts'
 
-/** Bits that `load` and `move` may touch: a VLAN ID's bit for "there is a tag" is beyond them. */
-export const widthOf = (name: FieldName): number => (name === 'vlan_vid' ? 12 : field(name).bits)
+/** Where it is not the bits of the flow key: a VLAN ID's bit for "there is a tag" is beyond them. */
+const widths: { readonly [N in FieldName]?: number } = {
+  vlan_vid: 12,
+  in_port: 16,
+  arp_op: 16,
+  icmp_type: 8,
+  icmp_code: 8,
+  icmpv6_type: 8,
+  icmpv6_code: 8,
+  ct_state: 32,
+}
+/** Bits that `load` and `move` may touch. */
+export const widthOf = (name: FieldName): number => widths[name] ?? field(name).bits
 export const isWritable = (name: FieldName): boolean => field(name).writable === true
 /** Whether only a connection tracker writes it. */
 export const isOfConnection = (name: FieldName): boolean => name.startsWith('ct_')

@@ -6,7 +6,7 @@ import { type Decoded, decoded, type OfErrorName, refused } from './error.ts'
 import type { Warn } from './port-text.ts'
 import type { Version } from './protocol.ts'
 
-const number = { gotoTable: 1, writeMetadata: 2, write: 3, apply: 4, clear: 5, meter: 6, statTrigger: 7 } as const
+const number = { gotoTable: 1, writeMetadata: 2, write: 3, apply: 4, clear: 5, meter: 6 } as const
 
 /** Sizes with the header, bytes; `apply` and `write` go on with actions. */
 const sizes: Record<number, number> = {
@@ -35,7 +35,7 @@ export const decodeInstructionList = (
     return refused('OFPBIC_BAD_LEN')
   }
   const found: (Reader | undefined)[] = []
-  const error = split(bytes, version, found)
+  const error = split(bytes, version, warn, found)
   if (error !== undefined) return refused(error)
   const meter = found[number.meter]
   const list: OfAction[] = meter === undefined ? [] : [{ type: 'meter', meter: meter.u32() }]
@@ -44,24 +44,29 @@ export const decodeInstructionList = (
     apply.skip(4)
     const actions = decodeList(apply)
     if (!actions.ok) return actions
-    if (list.length === 0) return rest(found, actions.value, decodeList)
+    if (list.length === 0) return rest(found, actions.value, warn, decodeList)
     list.push(...actions.value)
   }
-  return rest(found, list, decodeList)
+  return rest(found, list, warn, decodeList)
 }
 
 /** Puts what follows type and length of each instruction into `found`, by number. */
-const split = (bytes: Reader, version: Version, found: (Reader | undefined)[]): OfErrorName | undefined => {
+const split = (bytes: Reader, version: Version, warn: Warn, found: (Reader | undefined)[]): OfErrorName | undefined => {
+  const start = bytes.at
   while (bytes.left > 0) {
+    const at = bytes.at
     const type = bytes.u16()
     const length = bytes.u16()
-    if (type === 0xffff) return 'OFPBIC_BAD_EXPERIMENTER'
-    if (type === number.statTrigger && version === 6) return 'OFPBIC_UNSUP_INST'
-    const size = sizes[type]
-    if (size === undefined) return 'OFPBIC_UNKNOWN_INST'
-    const extends_ = type === number.apply || type === number.write
     const inside = length < 8 || length % 8 !== 0 ? undefined : bytes.part(length - 4)
-    if (inside === undefined || (extends_ ? length < size : length !== size)) return 'OFPBIC_BAD_LEN'
+    if (inside === undefined) {
+      warn('ofp_actions', `bad instruction format at offset ${at - start}`)
+      return 'OFPBIC_BAD_LEN'
+    }
+    const size = sizes[type]
+    if (type === 0xffff) return 'OFPBIC_BAD_EXPERIMENTER'
+    if (size === undefined || (type === number.meter && version === 6)) return 'OFPBIC_UNKNOWN_INST'
+    const goesOn = type === number.apply || type === number.write
+    if (goesOn ? length < size : length !== size) return 'OFPBIC_BAD_LEN'
     if (found[type] !== undefined) return 'OFPBIC_DUP_INST'
     found[type] = inside
   }
@@ -72,6 +77,7 @@ const split = (bytes: Reader, version: Version, found: (Reader | undefined)[]): 
 const rest = (
   found: readonly (Reader | undefined)[],
   list: OfAction[],
+  warn: Warn,
   decodeList: DecodeList,
 ): Decoded<OfAction[]> => {
   if (found[number.clear] !== undefined) list.push({ type: 'clear_actions' })
@@ -80,7 +86,10 @@ const rest = (
     write.skip(4)
     const actions = decodeList(write)
     if (!actions.ok) return actions
-    if (!actions.value.every(isOfActionSet)) return refused('OFPBAC_BAD_TYPE')
+    if (!actions.value.every(isOfActionSet)) {
+      warn('ofp_actions', 'disallowed action in action set')
+      return refused('OFPBAC_BAD_TYPE')
+    }
     list.push({ type: 'write_actions', actions: actions.value })
   }
   const metadata = found[number.writeMetadata]
@@ -93,31 +102,27 @@ const rest = (
   return decoded(list)
 }
 
-/** Whether an action may stand in an action set: `write_actions`, groups' buckets do not ask. */
-export const isOfActionSet = ({ type }: OfAction): boolean => inActionSet.has(type)
+/** Whether `write_actions` may have an action on the wire; text may have any, and groups' buckets too. */
+export const isOfActionSet = ({ type, ...rest }: OfAction): boolean =>
+  inActionSet.has(type) || (type === 'controller' && !('as' in rest))
 
 const inActionSet: ReadonlySet<OfAction['type']> = new Set<OfAction['type']>([
-  'clone',
-  'controller',
   'ct',
   'ct_clear',
   'dec_mpls_ttl',
   'dec_nsh_ttl',
   'dec_ttl',
   'decap',
-  'delete_field',
   'encap',
-  'enqueue',
   'group',
   'load',
   'move',
   'nat',
   'output',
-  'output_trunc',
-  'output_reg',
   'pop_mpls',
   'push_mpls',
   'push_vlan',
+  'resubmit',
   'set_field',
   'set_mpls_label',
   'set_mpls_tc',
@@ -150,9 +155,7 @@ export const encodeInstructionList = (
   }
 }
 
-/** 1.5 has no instruction for meters, but an action. */
-const isPlain = ({ type }: OfAction, version: Version): boolean =>
-  instructionOf(type) === 1 || (type === 'meter' && version === 6)
+const isPlain = ({ type }: OfAction, version: Version): boolean => instructionOf(type, version) === 1
 
 const writeNest = (out: Writer, type: number, write: () => void): void => {
   const start = out.at
@@ -175,7 +178,8 @@ const writeInstruction = (out: Writer, action: OfAction, writeList: (actions: re
       out.u32(0)
       break
     case 'write_actions':
-      writeNest(out, number.write, () => writeList(action.actions))
+      // An empty one does nothing, and is left out.
+      if (action.actions.length > 0) writeNest(out, number.write, () => writeList(action.actions))
       break
     case 'write_metadata':
       out.u16(number.writeMetadata)

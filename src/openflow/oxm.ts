@@ -104,6 +104,7 @@ export const pullField = (reader: Reader, options: PullOptions = {}): Decoded<Fi
   const head = pullHead(reader, options)
   if (typeof head === 'string') return refused(head)
   const { it, masked, size, length, error } = head
+  if (error !== undefined && error !== 'OFPBMC_BAD_FIELD') return refused(error)
   const payload = reader.part(length)
   if (payload === undefined) return refused('OFPBMC_BAD_LEN')
   const value = payload.big(size)

@@ -43,6 +43,8 @@ export type ActionParsers = Record<string, ActionParser>
 export type ActionWireContext = {
   version: Version
   warn: Warn
+  /** Whether actions are taken that are only for tests of the switch itself. */
+  testing: boolean
   /** Reads actions inside an action, up to the reader's end. */
   decodeActions(bytes: Reader, outer: Outer): Decoded<OfAction[]>
   /** Writes actions inside an action. */

@@ -44,7 +44,7 @@ const parse: ActionParser = argument => {
 const takeWord = (action: Controller, name: string, value: string): Controller | string => {
   switch (name) {
     case 'reason': {
-      const reason = packetInReasons.find(known => known === value)
+      const reason = packetInReasons.find(known => reasonText(known) === value)
       return reason === undefined ? `unknown reason "${value}"` : { ...action, reason }
     }
     case 'max_len':
@@ -56,19 +56,26 @@ const takeWord = (action: Controller, name: string, value: string): Controller |
     case 'userdata': {
       const userdata = parseHex(value)
       if (userdata === undefined) return "bad hex digit in `controller' action `userdata'"
-      return userdata.length === 0 ? action : { ...action, userdata }
+      return withUserdata(action, userdata)
     }
     case 'pause':
       return { ...action, pause: true }
     case 'meter_id': {
       const meter = parse32(value)
       if (typeof meter === 'string') return meter
-      return meter === 0 ? action : { ...action, meter }
+      return withMeter(action, meter)
     }
     default:
       return `unknown key "${name}" parsing controller action`
   }
 }
+
+/** 0 is no meter, and takes one away that was said before. */
+const withMeter = ({ meter: _, ...rest }: Controller, meter: number): Controller =>
+  meter === 0 ? rest : { ...rest, meter }
+
+const withUserdata = ({ userdata: _, ...rest }: Controller, userdata: readonly number[]): Controller =>
+  userdata.length === 0 ? rest : { ...rest, userdata }
 
 /** Whether nothing is said that an output to the reserved port could not say. */
 const isPlain = (action: Controller): boolean =>
@@ -77,11 +84,14 @@ const isPlain = (action: Controller): boolean =>
 const needsProperties = ({ userdata, pause, meter }: Controller): boolean =>
   userdata !== undefined || pause === true || meter !== undefined
 
+/** Two reasons are Open vSwitch's own; it writes nothing for them, and reads them neither. */
+const reasonText = (reason: PacketInReason): string => (reason.endsWith('_miss') ? '' : reason)
+
 const format = (action: Controller): string => {
   const { maxLength, reason, controllerId, userdata, pause, meter } = action
   if (isPlain(action)) return `CONTROLLER:${maxLength}`
   const parts: string[] = []
-  if (reason !== 'action') parts.push(`reason=${reason}`)
+  if (reason !== 'action') parts.push(`reason=${reasonText(reason)}`)
   if (maxLength !== 0xffff) parts.push(`max_len=${maxLength}`)
   if (controllerId !== 0) parts.push(`id=${controllerId}`)
   if (userdata !== undefined) parts.push(`userdata=${formatHex(userdata)}`)
@@ -115,10 +125,14 @@ const decodeProperties = (bytes: Reader, warn: Warn): Decoded<Controller> => {
 
 const takeProperty2 = (
   action: Controller,
-  { type, bytes, experimenter }: Property,
+  { type, bytes, experimenter, subtype }: Property,
   warn: Warn,
 ): Decoded<Controller> => {
-  if (experimenter !== undefined) return refused('OFPBPC_BAD_EXPERIMENTER')
+  if (experimenter !== undefined) {
+    const which = `exp_id 0x${experimenter.toString(16)}, exp_type ${subtype}`
+    warn('ofp_actions', `unknown NXAST_RAW_CONTROLLER2 property type for ${which}`)
+    return refused('OFPBPC_BAD_EXP_TYPE')
+  }
   const next = withProperty(action, type, bytes)
   if (next === undefined) {
     warn('ofp_actions', `unknown NXAST_RAW_CONTROLLER2 property type ${type}`)
@@ -139,12 +153,13 @@ const withProperty = (action: Controller, type: number, bytes: Reader): Controll
       return reason === undefined ? 'bad reason' : { ...action, reason }
     }
     case propertyType.userdata:
-      return bytes.left === 0 ? action : { ...action, userdata: [...bytes.rest()] }
+      return withUserdata(action, [...bytes.rest()])
     case propertyType.pause:
       return { ...action, pause: true }
     case propertyType.meter: {
       const meter = bytes.u32()
-      return meter === 0 ? action : { ...action, meter }
+      bytes.short ||= bytes.left > 0
+      return withMeter(action, meter)
     }
     default:
       return undefined

@@ -1,4 +1,4 @@
-import { decoded } from '../error.ts'
+import { decoded, refused } from '../error.ts'
 import { type ActionKind, begin, nicira } from './codec.ts'
 import { extension } from './form.ts'
 
@@ -7,7 +7,11 @@ export const debugRecirc: ActionKind<'debug_recirc'> = {
   type: 'debug_recirc',
   parsers: { debug_recirc: () => ({ type: 'debug_recirc' }) },
   format: () => 'debug_recirc',
-  forms: [extension('NXAST_DEBUG_RECIRC', 255, 16, () => decoded({ type: 'debug_recirc' }))],
+  forms: [
+    extension('NXAST_DEBUG_RECIRC', 255, 16, (_, { testing }) =>
+      testing ? decoded({ type: 'debug_recirc' }) : refused('OFPBAC_BAD_VENDOR_TYPE'),
+    ),
+  ],
   encode: (_, out) => begin(out, 255, nicira)(),
 }
 
@@ -16,6 +20,10 @@ export const debugSlow: ActionKind<'debug_slow'> = {
   type: 'debug_slow',
   parsers: { debug_slow: () => ({ type: 'debug_slow' }) },
   format: () => 'debug_slow',
-  forms: [extension('NXAST_DEBUG_SLOW', 254, 16, () => decoded({ type: 'debug_slow' }))],
+  forms: [
+    extension('NXAST_DEBUG_SLOW', 254, 16, (_, { testing }) =>
+      testing ? decoded({ type: 'debug_slow' }) : refused('OFPBAC_BAD_VENDOR_TYPE'),
+    ),
+  ],
   encode: (_, out) => begin(out, 254, nicira)(),
 }

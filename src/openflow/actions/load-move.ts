@@ -13,7 +13,7 @@ import { checkSource, checkTarget } from './check.ts'
 import { type ActionKind, type ActionParser, begin, nicira, onf } from './codec.ts'
 import { badArgument, extension, standard } from './form.ts'
 import { checkSetPrerequisites } from './set-check.ts'
-import { checkBits, countOf, isExperimental, packBits, startOf } from './subfield-wire.ts'
+import { checkBits, countOf, isLong, packBits, startOf } from './subfield-wire.ts'
 
 /** `load:0x1->NXM_NX_REG0[0..3]`. */
 const parseLoad: ActionParser = argument => {
@@ -35,7 +35,7 @@ const written = (name: FieldName, value: bigint): string =>
   field(name).format === 'decimal' ? String(value) : hex(value)
 
 /** `move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[]`. */
-const parseMove: ActionParser = argument => {
+export const parseMove: ActionParser = argument => {
   const arrow = argument.indexOf('->')
   const source = parseSubfield(arrow < 0 ? argument : argument.slice(0, arrow), argument)
   if (arrow < 0) {
@@ -90,7 +90,7 @@ export const load: ActionKind<'load'> = {
     const mask = ones(target.count) << BigInt(target.start)
     const inPlace = value << BigInt(target.start)
     if (version === 6) return { type: 'set_field', field: target.field, value: inPlace, mask }
-    if (isExperimental(target.field)) {
+    if (isLong(target.field)) {
       return { type: 'set_field', field: target.field, value: inPlace, mask, as: 'reg_load2' }
     }
     return target.count <= 64 ? action : splitLoad(target.field, inPlace, mask)
@@ -104,9 +104,9 @@ const decodeMove = (bytes: Reader, warn: Warn, long: boolean, as?: 'copy_field')
   const from = bytes.u16()
   const to = bytes.u16()
   if (long) bytes.skip(2)
-  const source = pullFieldHeader(bytes, { warn })
+  const source = pullFieldHeader(bytes, { warn, maskable: false })
   if (!source.ok) return source
-  const target = pullFieldHeader(bytes, { warn })
+  const target = pullFieldHeader(bytes, { warn, maskable: false })
   if (!target.ok) return target
   if (bytes.rest().some(byte => byte !== 0)) return refused('NXBRC_MUST_BE_ZERO')
   const move: ActionOf<'move'> = {

@@ -49,7 +49,7 @@ export const resubmit: ActionKind<'resubmit'> = {
   type: 'resubmit',
   parsers: { resubmit: parse },
   format({ port, table, ct }, { ports, tables }) {
-    if (port !== undefined && table === undefined && ct !== true) return `resubmit:${formatPort(port, ports)}`
+    if (port !== undefined && table === undefined) return `resubmit:${formatPort(port, ports)}`
     const tableText = table === undefined ? '' : (tables?.name(table) ?? String(table))
     return `resubmit(${port === undefined ? '' : formatPort(port, ports)},${tableText}${ct === true ? ',ct' : ''})`
   },

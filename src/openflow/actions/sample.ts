@@ -2,7 +2,7 @@ import type { ActionOf } from '../action.ts'
 import type { Reader } from '../bytes.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
 import { parse32, parseUpTo } from '../number.ts'
-import { formatPort, parsePort } from '../port-text.ts'
+import { formatPort, parsePort, type Warn } from '../port-text.ts'
 import { splitWords } from '../words.ts'
 import { type ActionContext, type ActionKind, begin, nicira } from './codec.ts'
 import { badArgument, extension } from './form.ts'
@@ -69,7 +69,10 @@ const takeWord = (sample: Sample, name: string, value: string, { ports, warn }: 
 const formOf = ({ samplingPort, direction }: Sample): Sample['form'] =>
   direction !== 'default' ? 3 : samplingPort !== undefined ? 2 : 1
 
-const decode = (bytes: Reader, form: Sample['form']): Decoded<Sample> => {
+const decode = (bytes: Reader, form: Sample['form'], warn: Warn): Decoded<Sample> => {
+  if (form === 3 && bytes.bytes.subarray(bytes.end - 5, bytes.end).some(byte => byte !== 0)) {
+    return refused('NXBRC_MUST_BE_ZERO')
+  }
   const probability = bytes.u16()
   const collectorSet = bytes.u32()
   const observationDomain = bytes.u32()
@@ -78,9 +81,12 @@ const decode = (bytes: Reader, form: Sample['form']): Decoded<Sample> => {
   const sample: Sample = { ...plain, probability, collectorSet, observationDomain, observationPoint, form }
   if (form === 1) return decoded(sample)
   const port = bytes.u16()
-  const direction = form === 3 ? directions[bytes.u8()] : 'default'
-  if (direction === undefined) return badArgument()
-  if (bytes.rest().some(byte => byte !== 0)) return refused('OFPBRC_BAD_LEN')
+  const number = form === 3 ? bytes.u8() : 0
+  const direction = directions[number]
+  if (direction === undefined) {
+    warn('ofp_actions', `invalid sample direction ${number}`)
+    return badArgument()
+  }
   return decoded({ ...sample, samplingPort: port === noPort ? undefined : port, direction })
 }
 
@@ -102,9 +108,9 @@ export const sample: ActionKind<'sample'> = {
     return `sample(${parts.join(',')})`
   },
   forms: [
-    extension('NXAST_SAMPLE', 29, 24, bytes => decode(bytes, 1)),
-    extension('NXAST_SAMPLE2', 38, 32, bytes => decode(bytes, 2)),
-    extension('NXAST_SAMPLE3', 41, 32, bytes => decode(bytes, 3)),
+    extension('NXAST_SAMPLE', 29, 24, (bytes, { warn }) => decode(bytes, 1, warn)),
+    extension('NXAST_SAMPLE2', 38, 32, (bytes, { warn }) => decode(bytes, 2, warn)),
+    extension('NXAST_SAMPLE3', 41, 32, (bytes, { warn }) => decode(bytes, 3, warn)),
   ],
   encode(action, out) {
     const form = Math.max(action.form, formOf(action)) as Sample['form']

@@ -14,7 +14,7 @@ import { extension, standard } from './form.ts'
 import { splitLoad } from './load-move.ts'
 import { checkMod, encodeMod, formatMod, modForms, modParsers } from './mod.ts'
 import { checkSetPrerequisites } from './set-check.ts'
-import { isExperimental } from './subfield-wire.ts'
+import { isLong } from './subfield-wire.ts'
 
 type SetField = ActionOf<'set_field'>
 
@@ -42,6 +42,7 @@ const decodeSetField = (bytes: Reader, { version, warn }: ActionWireContext): De
   if (!pulled.ok) return pulled
   const { field: name, value, mask } = pulled.value
   if (name === 'in_port_oxm') return refused('OFPBAC_BAD_SET_ARGUMENT')
+  if ((value & ~fullMask(name)) !== 0n && !name.startsWith('tun_erspan')) return invalidValue(name, value, mask, warn)
   const absent = name === 'vlan_vid' && ((value & present) === 0n || (mask & present) === 0n)
   return absent ? invalidValue(name, value, mask, warn) : pulled
 }
@@ -53,7 +54,7 @@ const invalidValue = (name: FieldName, value: bigint, mask: bigint, warn: Warn):
 
 /** Header, value and, if it may have one, mask; zeros must follow. */
 const pullEntry = (bytes: Reader, mayMask: boolean, warn: Warn): Decoded<SetField> => {
-  const pulled = pullField(bytes, { warn })
+  const pulled = pullField(bytes, { warn, action: true })
   if (!pulled.ok) return pulled.error === 'OFPBMC_BAD_MASK' ? refused('OFPBAC_BAD_SET_MASK') : pulled
   const { field: name, value, mask } = pulled.value
   if (mask !== undefined && !mayMask) return refused('OFPBAC_BAD_SET_MASK')
@@ -62,9 +63,7 @@ const pullEntry = (bytes: Reader, mayMask: boolean, warn: Warn): Decoded<SetFiel
     warn('ofp_actions', `destination field ${name} is not writable`)
     return refused('OFPBAC_BAD_SET_ARGUMENT')
   }
-  const full = fullMask(name)
-  if ((value & ~full) !== 0n) return invalidValue(name, value, mask ?? full, warn)
-  return decoded({ type: 'set_field', field: name, value, mask: mask === undefined ? full : mask & full })
+  return decoded({ type: 'set_field', field: name, value, mask: mask ?? fullMask(name) })
 }
 
 const decodeLoad2 = (bytes: Reader, warn: Warn): Decoded<SetField> => {
@@ -119,14 +118,14 @@ const oldSetField = (version: Version, action: SetField): OfAction | OfAction[] 
 }
 
 const loads = (action: SetField): OfAction | OfAction[] => {
-  if (isExperimental(action.field) || field(action.field).wireBits === 992) return { ...action, as: 'reg_load2' }
+  if (isLong(action.field)) return { ...action, as: 'reg_load2' }
   return splitLoad(action.field, action.value, action.mask)
 }
 
 const seenBy = (action: SetField, version: Version): OfAction | OfAction[] => {
   const { field: name, value, mask, as } = action
   if (version === 6) return as === undefined || (name === 'nw_ttl' && as === 'mod') ? action : plain(name, value, mask)
-  if (as === 'reg_load2') return loads(action)
+  if (as === 'reg_load2') return action
   if (version <= 2) return as === 'set_tunnel' || as === 'set_tunnel64' ? action : oldSetField(version, action)
   if (name === 'nw_ttl' && as === 'mod') return action
   return isWhole(action) ? plain(name, value, mask) : loads(action)
@@ -194,6 +193,7 @@ export const setField: ActionKind<'set_field'> = {
   format({ field: name, value, mask, as }, { ports }) {
     if (as === 'set_tunnel' || as === 'set_tunnel64') return `${as}:${hex(value)}`
     const mod = as === 'mod' ? formatMod(name, value) : undefined
+    if (mask === 0n) return `set_field:ANY->${name}`
     return mod ?? `set_field:${formatFieldValue(name, value, mask, ports)}->${name}`
   },
   forms: [

@@ -11,7 +11,7 @@ import { checkedBits } from './subfield-wire.ts'
 
 const decode = (bytes: Reader, side: 'source' | 'destination', warn: Warn): Decoded<Subfield> => {
   const start = bytes.u16()
-  const header = pullFieldHeader(bytes, { warn })
+  const header = pullFieldHeader(bytes, { warn, maskable: false })
   if (!header.ok) return header
   const count = bytes.u16()
   if (bytes.rest().some(byte => byte !== 0)) return refused('NXBRC_MUST_BE_ZERO')

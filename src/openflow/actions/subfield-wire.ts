@@ -41,3 +41,6 @@ export const countOf = (packed: number): number => (packed & 0x3f) + 1
 /** Whether a field has only an experimenter's header, of 8 bytes, which older forms have no room for. */
 export const isExperimental = (name: FieldName): boolean =>
   (field(name).codes ?? []).every(code => code.experimenter !== undefined)
+
+/** Whether setting the field takes the newer form of `load`, which has room for any header and value. */
+export const isLong = (name: FieldName): boolean => isExperimental(name) || field(name).bits > 128
