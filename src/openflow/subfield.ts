@@ -6,12 +6,13 @@ import { headerName, subfieldName, widthOf } from './field-text.ts'
  * the text that its message quotes if it is more than this part.
  */
 export const parseSubfield = (text: string, whole = text): Subfield | string => {
-  const bracket = text.indexOf('[')
+  const bracket = text.search(/[[-]/)
   const name = bracket < 0 ? text : text.slice(0, bracket)
   const field = subfieldName(name)
   if (field === undefined) return `${whole}: unknown field \`${name}'`
   const width = widthOf(field)
   if (bracket < 0) return { field, start: 0, count: width }
+  if (text[bracket] === '-') return 'unexpected input following field syntax'
   const inside = /^\[(?:([0-9]+)(?:\.\.([0-9]+))?)?\]/.exec(text.slice(bracket))
   if (inside === null) return `${whole}: syntax error expecting [] or [<bit>] or [<start>..<end>]`
   if (bracket + inside[0].length < text.length) return 'unexpected input following field syntax'

@@ -7,7 +7,7 @@ export type Word = { name: string; value: string; start: number; end: number }
 
 /**
  * Splits a list of words at commas and white space, as all of ovs-ofctl's texts are. Parentheses inside a value belong
- * to it. An unclosed one reaches to the end.
+ * to it. An unclosed one reaches to the end. `name(value)->more` is one word, whose value is `value)->more`.
  */
 export const splitWords = (text: string): Word[] => {
   const words: Word[] = []
@@ -18,31 +18,31 @@ export const splitWords = (text: string): Word[] => {
     const start = at
     while (!isKeyEnd(text[at])) at++
     const name = text.slice(start, at)
-    let value = ''
+    const from = at + 1
     if (text[at] === '(') {
-      const end = closing(text, at)
-      value = text.slice(at + 1, end)
-      at = end + 1
+      at = valueEnd(text, from, isClosing)
+      if (text.startsWith(')->', at)) at = valueEnd(text, at, isSpace)
+      words.push({ name, value: text.slice(from, at), start, end: Math.min(at + 1, text.length) })
+      at++
     } else if (text[at] === ':' || text[at] === '=') {
-      const from = at + 1
-      at = from
-      let depth = 0
-      while (at < text.length && (depth > 0 || !isSpace(text[at]))) {
-        if (text[at] === '(') depth++
-        else if (text[at] === ')') depth = Math.max(0, depth - 1)
-        at++
-      }
-      value = text.slice(from, at)
+      at = valueEnd(text, from, isSpace)
+      words.push({ name, value: text.slice(from, at), start, end: at })
+    } else {
+      words.push({ name, value: '', start, end: at })
     }
-    words.push({ name, value, start, end: Math.min(at, text.length) })
   }
 }
 
-const closing = (text: string, open: number): number => {
+const isClosing = (c: string | undefined): boolean => c === ')'
+
+/** Where a value ends: at the first character outside parentheses that `ends` it, or at the text's end. */
+const valueEnd = (text: string, from: number, ends: (c: string | undefined) => boolean): number => {
   let depth = 0
-  for (let at = open; at < text.length; at++) {
-    if (text[at] === '(') depth++
-    else if (text[at] === ')' && --depth === 0) return at
+  for (let at = from; at < text.length; at++) {
+    const c = text[at]
+    if (depth === 0 && ends(c)) return at
+    if (c === '(') depth++
+    else if (c === ')' && depth > 0) depth--
   }
   return text.length
 }

@@ -1,16 +1,29 @@
 /** All actions. A new one is a file in this folder and a line here. */
 import type { OfAction } from '../action.ts'
+import { bundle } from './bundle.ts'
+import { checkPktLarger } from './check-pkt-larger.ts'
+import { clone } from './clone.ts'
 import type { ActionKind, AnyKind } from './codec.ts'
+import { conjunction } from './conjunction.ts'
 import { controller } from './controller.ts'
+import { ct } from './ct.ts'
+import { ctClear } from './ct-clear.ts'
 import { debugRecirc, debugSlow } from './debug.ts'
+import { decNshTtl } from './dec-nsh-ttl.ts'
+import { decap } from './decap.ts'
+import { deleteField } from './delete-field.ts'
+import { encap } from './encap.ts'
 import { enqueue } from './enqueue.ts'
 import { exit } from './exit.ts'
 import { finTimeout } from './fin-timeout.ts'
 import { group } from './group.ts'
 import { clearActions, gotoTable, meter, writeActions, writeMetadata } from './instructions.ts'
+import { learn } from './learn.ts'
 import { load, move } from './load-move.ts'
 import { setTransport } from './mod.ts'
 import { decMplsTtl, popMpls, pushMpls, setMplsLabel, setMplsTc, setMplsTtl } from './mpls.ts'
+import { multipath } from './multipath.ts'
+import { nat } from './nat.ts'
 import { note } from './note.ts'
 import { output } from './output.ts'
 import { outputReg } from './output-reg.ts'
@@ -54,6 +67,19 @@ export const kinds: readonly AnyKind[] = [
   exit,
   finTimeout,
   sample,
+  bundle,
+  multipath,
+  learn,
+  conjunction,
+  clone,
+  ct,
+  nat,
+  ctClear,
+  checkPktLarger,
+  deleteField,
+  encap,
+  decap,
+  decNshTtl,
   debugRecirc,
   debugSlow,
   meter,
