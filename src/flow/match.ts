@@ -1,6 +1,6 @@
 import type { Prerequisite } from './field.ts'
 import { type FieldName, field, fieldNames, fullMask, readField, writeField } from './fields.ts'
-import { type FlowKey, fragment, keyWords, newKey, word } from './layout.ts'
+import { type FlowKey, fragment, keyWords, word } from './layout.ts'
 import {
   bytesOf,
   hasOption,
@@ -21,10 +21,29 @@ import {
  */
 export type Match = { key: FlowKey; mask: FlowKey; tlv?: TlvLayout | undefined }
 
-/** A match that every key fits. */
-export const newMatch = (tlv?: TlvLayout): Match => ({ key: newKey(), mask: newKey(), tlv })
+/** Four matches share a buffer: a buffer for each row costs four times the time, and more of them would keep each other alive. */
+const slabSize = 4 * 2 * keyWords * 4
+let slab = new ArrayBuffer(0)
+let slabAt = 0
 
-export const copyMatch = ({ key, mask, tlv }: Match): Match => ({ key: key.slice(), mask: mask.slice(), tlv })
+/** A match that every key fits. */
+export const newMatch = (tlv?: TlvLayout): Match => {
+  if (slabAt === slab.byteLength) {
+    slab = new ArrayBuffer(slabSize)
+    slabAt = 0
+  }
+  const key = new Uint32Array(slab, slabAt, keyWords)
+  const mask = new Uint32Array(slab, slabAt + 4 * keyWords, keyWords)
+  slabAt += 8 * keyWords
+  return { key, mask, tlv }
+}
+
+export const copyMatch = ({ key, mask, tlv }: Match): Match => {
+  const copy = newMatch(tlv)
+  copy.key.set(key)
+  copy.mask.set(mask)
+  return copy
+}
 
 /**
  * Matches the bits of `mask` (all by default) of a field, and replaces what the match said of the field. A VLAN ID or

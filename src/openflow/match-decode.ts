@@ -115,11 +115,14 @@ const takeField = (
     if (!setOption(match, it.option, bigAt(bytes, at, width), mask)) return 'OFPBMC_BAD_VALUE'
   } else if (it.kind === 'port') setPort(match, it, port, masked ? bytes[at + width]! : 255)
   else if (it.kind === 'narrow')
-    setNarrow(match, it, be(bytes, at, width), masked ? be(bytes, at + width, width) : 0xffffffff)
+    setNarrow(match, it, be(bytes, at, width), masked ? widened(be(bytes, at + width, width), width) : 0xffffffff)
   else setWide(match, it, bytes, at, masked ? at + width : -1)
   if (it.row.needs !== undefined && match.mask[word.packetType] === 0) match.mask[word.packetType] = 0xffffffff
   return undefined
 }
+
+/** A mask of all ones is one of all the bits that the field has in a key, though they may be more. */
+const widened = (mask: number, width: number): number => (mask === 2 ** (8 * width) - 1 ? 0xffffffff : mask)
 
 /** All zeros or all ones. */
 const isUniform = (bytes: Uint8Array, at: number, width: number): boolean => {

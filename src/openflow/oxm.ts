@@ -67,9 +67,10 @@ export const putField = (
 
 const isPort11 = (it: OxmField): boolean => it.kind === 'port' && it.size === 4
 
-type Head = { it: OxmField | undefined; masked: boolean; size: number; length: number; error: OfErrorName | undefined }
+/** `it` is undefined where there is no such field, but what follows the header is looked at first. */
+type Head = { it: OxmField | undefined; masked: boolean; size: number; length: number }
 
-/** A header with what is wrong with its field; a value of `length` bytes, mask included, follows. */
+/** A header, before a value of `length` bytes, mask included; or what is wrong with it. */
 const pullHead = (reader: Reader, options: PullOptions): Head | OfErrorName => {
   if (reader.left < 4) return 'OFPBMC_BAD_LEN'
   const first = reader.u32()
@@ -83,18 +84,18 @@ const pullHead = (reader: Reader, options: PullOptions): Head | OfErrorName => {
   const fits = it !== undefined && (it.kind === 'option' || it.size === size)
   if (fits && it.kind === 'option' && options.tlv !== undefined && options.tlv.places[it.option] === undefined)
     return 'NXFMFC_INVALID_TLV_FIELD'
-  if (fits) return { it, masked, size, length, error: undefined }
-  if (options.action !== true) return { it: undefined, masked, size, length, error: 'OFPBMC_BAD_FIELD' }
-  if (it !== undefined && (first & 0xff) !== 0) return 'OFPBAC_BAD_SET_LEN'
-  return { it: undefined, masked, size, length, error: 'OFPBAC_BAD_SET_TYPE' }
+  if (fits) return { it, masked, size, length }
+  if (options.action !== true) return { it: undefined, masked, size, length }
+  // For fields that are not known Open vSwitch chooses between these two by the chance of a hash table.
+  return it !== undefined && (first & 0xff) !== 0 ? 'OFPBAC_BAD_SET_LEN' : 'OFPBAC_BAD_SET_TYPE'
 }
 
 /** Reads a header alone: what names a field without a value. */
 export const pullFieldHeader = (reader: Reader, options: PullOptions = {}): Decoded<FieldHeader> => {
   const head = pullHead(reader, options)
   if (typeof head === 'string') return refused(head)
-  const { it, masked, size, error } = head
-  if (it === undefined) return refused(error ?? 'OFPBMC_BAD_FIELD')
+  const { it, masked, size } = head
+  if (it === undefined) return refused('OFPBMC_BAD_FIELD')
   if (masked && options.maskable === false) return refused('OFPBMC_BAD_MASK')
   return decoded({ field: it.name, hasMask: masked, size })
 }
@@ -103,15 +104,14 @@ export const pullFieldHeader = (reader: Reader, options: PullOptions = {}): Deco
 export const pullField = (reader: Reader, options: PullOptions = {}): Decoded<FieldEntry> => {
   const head = pullHead(reader, options)
   if (typeof head === 'string') return refused(head)
-  const { it, masked, size, length, error } = head
-  if (error !== undefined && error !== 'OFPBMC_BAD_FIELD') return refused(error)
+  const { it, masked, size, length } = head
   const payload = reader.part(length)
   if (payload === undefined) return refused('OFPBMC_BAD_LEN')
   const value = payload.big(size)
   const mask = masked ? payload.big(size) : undefined
   if (mask !== undefined && (value & ~mask) !== 0n) return refused('OFPBMC_BAD_WILDCARDS')
   if (mask !== undefined && options.maskable === false) return refused('OFPBMC_BAD_MASK')
-  if (it === undefined) return refused(error ?? 'OFPBMC_BAD_FIELD')
+  if (it === undefined) return refused('OFPBMC_BAD_FIELD')
   if (!isPort11(it)) return decoded({ field: it.name, value, mask })
   const port = fromPort11(Number(value), options.warn)
   if (port === undefined) return refused(options.action === true ? 'OFPBAC_BAD_SET_ARGUMENT' : 'OFPBMC_BAD_VALUE')
