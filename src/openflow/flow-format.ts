@@ -4,7 +4,7 @@ import { formatMatch } from '../flow/match-text.ts'
 import type { OfAction } from './action.ts'
 import { formatActions } from './action-text.ts'
 import { defaultPriority, type FlowMod } from './flow-mod.ts'
-import type { PortNames } from './port-text.ts'
+import { formatPort, type PortNames } from './port-text.ts'
 import type { Version } from './protocol.ts'
 
 /** A flow with what went through it, as OFPST_FLOW tells. Ages are seconds since it was used and since it was changed. */
@@ -68,6 +68,9 @@ export const formatRule = (match: Match, priority: number, ports?: PortNames): s
 /** Seconds with three digits, rounded up to a millisecond. */
 const formatDuration = (seconds: number): string => seconds.toFixed(3)
 
+/** OFPTT_ALL. */
+const allTables = 0xff
+
 const commandNames: Record<FlowMod['command'], string> = {
   add: 'ADD',
   modify: 'MOD',
@@ -76,11 +79,19 @@ const commandNames: Record<FlowMod['command'], string> = {
   delete_strict: 'DEL_STRICT',
 }
 
-/** As `parse-flow` prints a flow_mod after its message's name. */
-export const formatFlowMod = (flow: FlowMod, ports?: PortNames): string => {
+/** What a flow_mod on the wire says beside the flow. */
+export type FlowModExtra = {
+  bufferId: number | undefined
+  /** In place of priority and match. */
+  rule?: string
+}
+
+/** As `parse-flow` prints a flow_mod after its message's name; with `extra` as `ofp-print` does. */
+export const formatFlowMod = (flow: FlowMod, ports?: PortNames, extra?: FlowModExtra): string => {
   const words = [commandNames[flow.command]]
-  if (flow.table !== undefined && flow.table !== 0) words.push(`table:${flow.table}`)
-  const rule = formatRule(flow.match, flow.priority, ports)
+  const table = flow.table ?? (extra === undefined ? 0 : allTables)
+  if (table !== 0) words.push(`table:${table}`)
+  const rule = extra?.rule ?? formatRule(flow.match, flow.priority, ports)
   if (rule !== '') words.push(rule)
   if (flow.cookieMask !== 0n) words.push(`cookie:0x${flow.cookie.toString(16)}/0x${flow.cookieMask.toString(16)}`)
   const cookie = flow.newCookie
@@ -89,7 +100,8 @@ export const formatFlowMod = (flow: FlowMod, ports?: PortNames): string => {
   if (flow.idleTimeout !== 0) words.push(`idle:${flow.idleTimeout}`)
   if (flow.hardTimeout !== 0) words.push(`hard:${flow.hardTimeout}`)
   if (flow.importance !== 0 && flow.command === 'add') words.push(`importance:${flow.importance}`)
-  if (flow.outPort !== undefined) words.push(`out_port:${flow.outPort}`)
+  if (extra?.bufferId !== undefined) words.push(`buf:0x${extra.bufferId.toString(16)}`)
+  if (flow.outPort !== undefined) words.push(`out_port:${formatPort(flow.outPort, ports)}`)
   words.push(...flagNames(flow))
   return `${words.join(' ')} actions=${formatActions(flow.actions, ports)}`
 }

@@ -41,7 +41,8 @@ const formatHead = ({ version, xid }: MessageHead, form: MessageForm): string =>
   `${form.name}${version === 1 ? '' : ` (OF1.${version - 1})`} (xid=0x${xid.toString(16)}):`
 
 const printWhole = (bytes: Uint8Array, options: PrintMessageOptions): string => {
-  const message = decodeMessage(bytes, options.warn === undefined ? {} : { warn: options.warn })
+  const { warn } = options
+  const message = decodeMessage(bytes, { tableId: true, ...(warn && { warn }) })
   const text = printDecoded(bytes, message, options)
   if (message.ok) return (options.verbosity ?? 0) >= 5 ? `${text}${hexDump(bytes)}` : text
   return `${text}${text === '' ? '' : ' '}***decode error: ${message.error}***\n${hexDump(bytes)}`
@@ -63,7 +64,8 @@ const printDecoded = (bytes: Uint8Array, message: DecodedMessage, options: Print
     ...(tables && { tables }),
     stats,
     form,
-    printMessage: inner => printMessage(inner, options),
+    bytes,
+    printMessage: (inner, level = verbosity) => printMessage(inner, { ...options, verbosity: level }),
   }
   const text = `${start}${codecOf(body.type)?.print(body, context) ?? ''}`
   return message.ok && !text.endsWith('\n') ? `${text}\n` : text

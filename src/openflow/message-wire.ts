@@ -3,7 +3,7 @@
  * of all codecs in `messages/`; the codec reads and writes what follows the headers.
  */
 import { Reader, Writer } from './bytes.ts'
-import { decoded, type OfErrorName, refused } from './error.ts'
+import { type Decoded, decoded, type OfErrorName, refused } from './error.ts'
 import type { OfBody, OfMessage } from './message.ts'
 import { formKey, headerSize, type MessageHead, readHead, saysMore, unknownForm, writeHead } from './message-header.ts'
 import { type BodyLength, bodyLength, lengthComplaint, lengthFits } from './message-lengths.ts'
@@ -12,8 +12,8 @@ import { messageCodecs } from './messages/index.ts'
 import type { Warn } from './port-text.ts'
 import type { Version } from './protocol.ts'
 
-/** How a message is to be written. `nxm` and `tableId` matter in 1.0 only. */
-export type EncodeOptions = { version: Version; xid: number; nxm?: boolean; tableId?: boolean }
+/** How a message is to be written. `nxm` and `tableId` matter in 1.0 only, and are false by default. */
+export type EncodeOptions = Partial<Speech> & { version: Version; xid: number }
 
 /** How a message is to be read. Without `version` any is taken. */
 export type DecodeOptions = { version?: Version; nxm?: boolean; tableId?: boolean; warn?: Warn; tlv?: unknown }
@@ -39,14 +39,19 @@ type Codec = Omit<MessageCodec, 'choose' | 'encode' | 'print'> & {
 /** A form in a version. */
 type Entry = { form: MessageForm; codec: Codec; length: BodyLength | undefined }
 
+/** Messages that the other side may send in any version. */
+const anyVersion: ReadonlySet<OfBody['type']> = new Set(['hello', 'error', 'echo_request', 'echo_reply'])
+
 const byType = new Map<OfBody['type'], Codec>()
 const byForm = new Map<number, Entry>()
 for (const codec of messageCodecs as readonly unknown[] as readonly Codec[]) {
   byType.set(codec.type, codec)
+  // These come before versions are agreed, so the other side may say them in one that is not known here.
+  const last = anyVersion.has(codec.type) ? 0xff : undefined
   for (const form of codec.forms)
-    for (let version = form.from; version <= form.to; version++) {
+    for (let version: number = form.from; version <= (last ?? form.to); version++) {
       const key = formKey(version, form.number ?? 0, form.stats, form.experimenter)
-      if (key !== undefined) byForm.set(key, { form, codec, length: bodyLength(form.name, version) })
+      if (key !== undefined) byForm.set(key, { form, codec, length: bodyLength(form.name, version as Version) })
     }
 }
 
@@ -74,28 +79,26 @@ export const encodeMessage = (body: OfBody, options: EncodeOptions): Uint8Array 
 
 /** Writes a message after what is in `out` already; false, and nothing written, if the version cannot say it. */
 export const writeMessage = (out: Writer, body: OfBody, options: EncodeOptions): boolean => {
-  const { version, xid, nxm = false, tableId = false } = options
+  const { version, xid, nxm = false, tableId = false, packetIn = 'standard' } = options
   if (body.type === 'unknown') {
     out.raw(body.bytes)
     return true
   }
   const codec = byType.get(body.type)
-  const form = codec?.choose(body, { version, nxm, tableId })
+  const form = codec?.choose(body, { version, nxm, tableId, packetIn })
   if (codec === undefined || form === undefined) return false
   const start = out.at
   writeHead(out, form, version, xid, 'more' in body && body.more === true)
   const inner: EncodeContext['encodeMessage'] = (other, otherXid) => encodeMessage(other, { ...options, xid: otherXid })
-  codec.encode(body, out, { version, nxm, tableId, form, xid, encodeMessage: inner })
+  codec.encode(body, out, { version, nxm, tableId, packetIn, form, xid, encodeMessage: inner })
   out.put16(start + 2, out.at - start)
   return true
 }
 
-/** Messages that the other side may send in any version: they can come before one is agreed. */
-const anyVersion: ReadonlySet<OfBody['type']> = new Set(['hello', 'error', 'echo_request', 'echo_reply'])
+type Headed = { head: MessageHead; form: MessageForm; codec: Codec }
 
-/** Reads one message that is as long as its header says. */
-export const decodeMessage = (bytes: Uint8Array, options: DecodeOptions = {}): DecodedMessage => {
-  const warn = options.warn ?? silent
+/** Reads the headers, and looks whether the length is one that they allow. */
+const readHeaded = (bytes: Uint8Array, version: Version | undefined, warn: Warn): Decoded<Headed> => {
   if (bytes.length < headerSize || ((bytes[2]! << 8) | bytes[3]!) !== bytes.length) return refused('OFPBRC_BAD_LEN')
   const read = readHead(bytes, warn)
   if (!read.ok) return read
@@ -103,12 +106,21 @@ export const decodeMessage = (bytes: Uint8Array, options: DecodeOptions = {}): D
   const entry = formOf(head)
   if (entry === undefined) return unknownForm(head, warn)
   const { form, codec, length } = entry
-  if (options.version !== undefined && head.version !== options.version && !anyVersion.has(codec.type))
+  if (version !== undefined && head.version !== version && !anyVersion.has(codec.type))
     return refused('OFPBRC_BAD_VERSION')
   if (length !== undefined && !lengthFits(length, bytes.length - head.size)) {
     warn('ofp_msgs', lengthComplaint(form.name, length, head.size, bytes.length))
     return refused('OFPBRC_BAD_LEN')
   }
+  return decoded({ head, form, codec })
+}
+
+/** Reads one message that is as long as its header says. */
+export const decodeMessage = (bytes: Uint8Array, options: DecodeOptions = {}): DecodedMessage => {
+  const warn = options.warn ?? silent
+  const headed = readHeaded(bytes, options.version, warn)
+  if (!headed.ok) return headed
+  const { head, form, codec } = headed.value
   const version = head.version as Version
   const body = codec.decode(new Reader(bytes, head.size), contextOf(head, form, warn, options))
   if (!body.ok) return { ok: false, error: body.error, form, ...(body.partial && { partial: body.partial }) }
@@ -128,5 +140,9 @@ const contextOf = (head: MessageHead, form: MessageForm, warn: Warn, options: De
   decodeMessage: inner => {
     const got = decodeMessage(inner, options)
     return got.ok ? decoded(got.message) : refused(got.error)
+  },
+  formNameOf: inner => {
+    const headed = readHeaded(inner, undefined, warn)
+    return headed.ok ? decoded(headed.value.form.name) : headed
   },
 })

@@ -47,3 +47,17 @@ export const beginProperty = (out: Writer, type: number, alignment = 8): (() => 
 /** The error for a property that no one knows, where it must not be passed over. */
 export const unknownProperty = ({ experimenter }: Property): Refused =>
   refused(experimenter === undefined ? 'OFPBPC_BAD_TYPE' : 'OFPBPC_BAD_EXPERIMENTER')
+
+/** A property's value of exactly so many bits, behind padding up to its size; a shorter or longer one is refused. */
+export const property32 = ({ bytes }: Property): Decoded<number> =>
+  bytes.left === 4 ? decoded(bytes.u32()) : refused('OFPBPC_BAD_LEN')
+export const property64 = ({ bytes }: Property): Decoded<bigint> => {
+  if (bytes.left !== 12) return refused('OFPBPC_BAD_LEN')
+  bytes.skip(4)
+  return decoded(bytes.u64())
+}
+/** Of the small ones Open vSwitch takes any that are long enough. */
+export const property8 = ({ bytes }: Property): Decoded<number> =>
+  bytes.left >= 1 ? decoded(bytes.u8()) : refused('OFPBPC_BAD_LEN')
+export const property16 = ({ bytes }: Property): Decoded<number> =>
+  bytes.left >= 2 ? decoded(bytes.u16()) : refused('OFPBPC_BAD_LEN')

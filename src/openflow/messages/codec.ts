@@ -1,6 +1,6 @@
 import type { Reader, Writer } from '../bytes.ts'
 import type { Decoded } from '../error.ts'
-import type { BodyOf, OfBody, OfMessage } from '../message.ts'
+import type { BodyOf, OfBody, OfMessage, PacketInFormat } from '../message.ts'
 import type { PortNames, Warn } from '../port-text.ts'
 import type { Version } from '../protocol.ts'
 
@@ -27,6 +27,8 @@ export type Speech = {
   nxm: boolean
   /** The upper byte of a 1.0 flow-mod's command is a table. */
   tableId: boolean
+  /** How packet-ins are to be said; `standard` by default. */
+  packetIn?: PacketInFormat
 }
 
 /** What decoding may depend on. */
@@ -39,6 +41,8 @@ export type DecodeContext = Speech & {
   xid: number
   /** Reads a message inside this one (`bundle_add`, `requestforward`), headers and all. */
   decodeMessage(bytes: Uint8Array): Decoded<OfMessage>
+  /** The name of the form of a message inside this one; the rest of it is not looked at. */
+  formNameOf(bytes: Uint8Array): Decoded<string>
 }
 
 /** How text is wished: `-m` is more; `names` for ports and tables. */
@@ -51,8 +55,10 @@ export type PrintOptions = {
   /** `--stats`, `--no-stats`. */
   stats: boolean
   form: MessageForm
+  /** The whole message. */
+  bytes: Uint8Array
   /** Prints a message inside this one, headers and all. */
-  printMessage(bytes: Uint8Array): string
+  printMessage(bytes: Uint8Array, verbosity?: number): string
 }
 
 /** What encoding may depend on. */
