@@ -118,9 +118,9 @@ export class Classifier<R extends Seated> {
     const before = subtable.maxPriority
     subtable.insert(rule, key)
     this.count++
-    if (subtable.maxPriority !== before) this.untidy = true
     const { prefixes } = subtable
     for (let i = 0; i < prefixes.length; i++) if (prefixes[i]! > 0) this.tries[i]!.insert(key, prefixes[i]!)
+    if (subtable.maxPriority !== before) this.moved()
   }
 
   /** Takes a rule out; false if it was not in. It keeps its match. */
@@ -133,14 +133,22 @@ export class Classifier<R extends Seated> {
     this.count--
     const { prefixes } = subtable
     for (let i = 0; i < prefixes.length; i++) if (prefixes[i]! > 0) this.tries[i]!.remove(key, prefixes[i]!)
-    if (subtable.maxPriority !== before) this.untidy = true
-    if (subtable.size > 0) return true
+    if (subtable.size > 0) {
+      if (subtable.maxPriority !== before) this.moved()
+      return true
+    }
     if (this.recent === subtable) this.recent = undefined
     const hash = hashMask(mask)
     const left = (this.byMask.get(hash) as Subtable<R>[]).filter(other => other !== subtable)
     if (left.length > 0) this.byMask.set(hash, left)
     else this.byMask.delete(hash)
+    this.leave(subtable)
     return true
+  }
+
+  /** Puts a rule behind all others of its mask, as if it had just come. */
+  renew(rule: R): void {
+    if (rule.rows instanceof Subtable) rule.rows.renew(rule)
   }
 
   /**
@@ -173,7 +181,21 @@ export class Classifier<R extends Seated> {
     return found
   }
 
-  /** Many rules come and go between two look-ups, so order waits for the next. A new list: a reader keeps its own. */
+  /** An empty subtable goes, and the last one takes its place. */
+  private leave(subtable: Subtable<R>): void {
+    if (this.subtables.length <= fewMasks) {
+      const last = this.subtables.pop() as Subtable<R>
+      if (last !== subtable) this.subtables[this.subtables.indexOf(subtable)] = last
+    }
+    this.moved()
+  }
+
+  /** Order is made at once, which decides who is first among equals, unless there are so many masks that it takes long. */
+  private moved(): void {
+    this.untidy = true
+    if (this.subtables.length <= fewMasks) this.ordered()
+  }
+
   private ordered(): Subtable<R>[] {
     if (!this.untidy) return this.subtables
     this.untidy = false
@@ -181,6 +203,8 @@ export class Classifier<R extends Seated> {
     return this.subtables
   }
 }
+
+const fewMasks = 500
 
 /** Masks are mostly zero; only the other words and their places go into the hash. */
 const hashMask = (mask: FlowKey): number => {

@@ -190,6 +190,20 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
     this.count(row, 1)
   }
 
+  /** Puts a rule behind all others, as if it had just come. */
+  renew(rule: R): void {
+    if (rule.row === this.rules.length - 1) return
+    if (this.rules.length >= this.next.length) this.makeRoom()
+    const { length } = this.index
+    const row = this.rules.length
+    this.unlink(rule.row)
+    this.values.copyWithin(row * length, rule.row * length, (rule.row + 1) * length)
+    this.rules[rule.row] = undefined
+    this.rules.push(rule)
+    rule.row = row
+    this.link(row)
+  }
+
   /** Takes out a rule whose rows are these. */
   remove(rule: R): void {
     const { row } = rule

@@ -149,6 +149,7 @@ export class FlowStore {
    * is added when there is none. Returns how many there were.
    */
   modify(filter: FlowFilter, spec: FlowSpec, addIfNone = false, by?: Requestor): number | OfErrorName {
+    if (filter.table === internalTable) return 'OFPBRC_EPERM'
     this.owner.pullStats()
     const chosen = this.writable(filter)
     if (typeof chosen === 'string') return chosen
@@ -336,6 +337,7 @@ export class FlowStore {
     this.learned.remove(actions)
     Object.assign(rule, change)
     this.references.add(rule)
+    this.tables[rule.table]?.renew(rule)
     if (this.journal.isOpen)
       this.journal.note(() => this.change(rule, { actions, written, modified, cookie, packets, bytes }))
   }

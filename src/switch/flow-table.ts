@@ -54,6 +54,11 @@ export class FlowTable {
     this.settings.eviction?.add(rule)
   }
 
+  /** A rule was changed: it comes last among those of its mask now, as in Open vSwitch, where it is a new one. */
+  renew(rule: Rule): void {
+    this.classifier.renew(rule)
+  }
+
   remove(rule: Rule): void {
     this.settings.eviction?.remove(rule)
     this.classifier.remove(rule)

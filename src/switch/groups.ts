@@ -99,7 +99,7 @@ export class Groups {
     return undefined
   }
 
-  /** Counts begin anew: they belonged to the buckets as they were. */
+  /** The group's count begins anew; buckets that stay keep theirs. */
   private change(group: Group, change: Partial<Pick<Group, 'type' | 'selection' | 'buckets'>>): void {
     const { type, selection, buckets, packets, bytes } = group
     Object.assign(group, change, { packets: 0, bytes: 0 })
@@ -116,9 +116,8 @@ export class Groups {
           : group.buckets.findIndex(({ id }) => id === commandBucket) + 1
     if (at === 0 && commandBucket !== OfBucket.first) return 'OFPGMFC_UNKNOWN_BUCKET'
     const added = bucketsOf(mod.buckets)
-    const buckets = [...group.buckets.slice(0, at), ...added, ...group.buckets.slice(at)].map(fresh)
-    const refusal = checkGroup({ type: group.type, group: group.id, buckets })
-    if (refusal !== undefined) return refusal
+    const buckets = [...group.buckets.slice(0, at), ...added, ...group.buckets.slice(at)]
+    if (hasDuplicates(buckets)) return 'OFPGMFC_BUCKET_EXISTS'
     this.change(group, { buckets })
     return undefined
   }
@@ -133,7 +132,7 @@ export class Groups {
       left = buckets.filter(({ id }) => id !== commandBucket)
       if (left.length === buckets.length) return 'OFPGMFC_UNKNOWN_BUCKET'
     }
-    this.change(group, { buckets: left.map(fresh) })
+    this.change(group, { buckets: left })
     return undefined
   }
 
@@ -147,8 +146,6 @@ export class Groups {
     }
   }
 }
-
-const fresh = (bucket: GroupBucket): GroupBucket => ({ ...bucket, packets: 0, bytes: 0 })
 
 /** Buckets without a number get their place as one. */
 const bucketsOf = (buckets: readonly Bucket[]): GroupBucket[] =>
@@ -165,11 +162,10 @@ const checkGroup = (mod: Pick<GroupMod, 'type' | 'group' | 'buckets'>): OfErrorN
   const { type, buckets, group } = mod
   if (group > maxGroups) return 'OFPGMFC_INVALID_GROUP'
   if (type === 'indirect' && buckets.length !== 1) return 'OFPGMFC_INVALID_GROUP'
-  const numbers = new Set<number>()
-  for (const { id } of buckets) {
-    if (id === undefined) continue
-    if (numbers.has(id)) return 'OFPGMFC_BUCKET_EXISTS'
-    numbers.add(id)
-  }
-  return undefined
+  return hasDuplicates(buckets) ? 'OFPGMFC_BAD_BUCKET' : undefined
+}
+
+const hasDuplicates = (buckets: readonly Bucket[]): boolean => {
+  const numbers = buckets.map(({ id }) => id).filter(id => id !== undefined)
+  return new Set(numbers).size < numbers.length
 }

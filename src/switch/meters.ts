@@ -89,12 +89,12 @@ export class Meters {
     const { meter: id, flags, bands } = mod
     const isMeter = (id >= 1 && id <= OfMeter.max) || id === OfMeter.slowpath || id === OfMeter.controller
     if (!isMeter) return 'OFPMMFC_INVALID_METER'
+    const config: MeterConfig = { meter: id, flags, bands }
+    if (bands.length > this.limits.maxBands) return 'OFPMMFC_OUT_OF_BANDS'
     const old = this.meters.get(id)
     if (mod.command === 'add' && old !== undefined) return 'OFPMMFC_METER_EXISTS'
     if (mod.command === 'modify' && old === undefined) return 'OFPMMFC_UNKNOWN_METER'
-    const config: MeterConfig = { meter: id, flags, bands }
-    const refusal = this.check(config)
-    if (refusal !== undefined) return refusal
+    if (bands.some(({ type }) => type !== 'drop')) return 'OFPMMFC_BAD_BAND'
     if (old !== undefined) {
       old.config = config
       this.datapath.setMeter(old.number, config)
@@ -109,13 +109,6 @@ export class Meters {
   /** The bridge goes. */
   clear(): void {
     this.delete(OfMeter.all, undefined)
-  }
-
-  private check({ meter, bands }: MeterConfig): OfErrorName | undefined {
-    const { maxMeters, maxBands } = this.limits
-    if (meter <= OfMeter.max && meter > maxMeters) return 'OFPMMFC_INVALID_METER'
-    if (bands.length > maxBands) return 'OFPMMFC_OUT_OF_BANDS'
-    return bands.some(({ type }) => type !== 'drop') ? 'OFPMMFC_BAD_BAND' : undefined
   }
 
   private delete(id: number, by: Requestor | undefined): OfErrorName | undefined {

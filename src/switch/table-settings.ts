@@ -50,10 +50,11 @@ export class TableSettings {
     this.vacancy = enabled ? { down, up, waits: this.room(size) < up ? 'up' : 'down' } : undefined
   }
 
-  /** How much of a table with so many flows is free, percent; 0 without a limit. */
+  /** How much of a table with so many flows is free, percent. */
   room(size: number): number {
     const { limit } = this
-    return limit === 0 || limit === Number.POSITIVE_INFINITY ? 0 : (Math.max(0, limit - size) * 100) / limit
+    if (limit === Number.POSITIVE_INFINITY) return 100
+    return limit === 0 ? 0 : (Math.max(0, limit - size) * 100) / limit
   }
 
   /** After the number of flows changed: what there is to tell of it. */
