@@ -19,9 +19,12 @@ export type MatchOptions = {
   pipelineOnly?: boolean
   /** Whether NXM_NX_COOKIE may stand among the fields. */
   cookie?: boolean
-  /** The bridge's tunnel options: others are NXFMFC_INVALID_TLV_FIELD. Without it every one is allowed, and placed as it comes. */
-  tlv?: TlvLayout
-  warn?: Warn
+  /**
+   * The bridge's tunnel options: others are NXFMFC_INVALID_TLV_FIELD, and of values that are too long only the first bytes
+   * are taken. Without it every one is allowed, and placed as it comes.
+   */
+  tlv?: TlvLayout | undefined
+  warn?: Warn | undefined
 }
 
 /** What was read of an `nx_match`; the cookie has a mask of 0 if it was not there. */
@@ -111,8 +114,9 @@ const takeField = (
   if (isSaid(match, it)) return 'OFPBMC_DUP_FIELD'
   if (options.pipelineOnly === true && !it.pipeline) return 'OFPBRC_PIPELINE_FIELDS_ONLY'
   if (it.kind === 'option') {
-    const mask = masked ? bigAt(bytes, at + width, width) : -1n
-    if (!setOption(match, it.option, bigAt(bytes, at, width), mask)) return 'OFPBMC_BAD_VALUE'
+    const size = Math.min(width, options.tlv?.places[it.option]?.length ?? it.size)
+    const mask = masked ? bigAt(bytes, at + width, size) : -1n
+    if (!setOption(match, it.option, bigAt(bytes, at, size), mask)) return 'OFPBMC_BAD_VALUE'
   } else if (it.kind === 'port') setPort(match, it, port, masked ? bytes[at + width]! : 255)
   else if (it.kind === 'narrow')
     setNarrow(match, it, be(bytes, at, width), masked ? widened(be(bytes, at + width, width), width) : 0xffffffff)

@@ -186,6 +186,13 @@ describe("a bridge's tunnel options", () => {
     putFields(out, read.value.match, 0)
     expect(hex(out.done())).toBe('000156080000000012345678')
   })
+  test('take the first bytes of a value that is longer', () => {
+    // As `dump-flows` shows tun_metadata0=0x123456789 of a table that gives it four bytes.
+    const four: TlvLayout = { places: [{ length: 4, pieces: [{ offset: 0, length: 4 }] }], own: false }
+    const read = pullFields(new Reader(bytesOf('00015005 0123456789')), { tlv: four })
+    if (!read.ok) throw new Error(read.error)
+    expect(formatMatch(read.value.match)).toBe('tun_metadata0=0x1234567')
+  })
   test('others are refused', () => {
     expect(pullFields(new Reader(bytesOf('00015804 12345678')), { tlv })).toEqual({
       ok: false,

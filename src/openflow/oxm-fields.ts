@@ -55,8 +55,7 @@ const headOf = (code: Code): OxmHead => ({
 
 const ones = (bits: number): number => (bits >= 32 ? 0xffffffff : 2 ** bits - 1)
 
-const pipelineWords = (name: FieldName): boolean =>
-  /^(tun_|x{0,2}reg|in_port|actset_output|metadata$|packet_type$)/.test(name)
+const pipelineWords = (name: FieldName): boolean => /^(tun_|x{0,2}reg|in_port|metadata$|packet_type$)/.test(name)
 const onesOnly = new Set<FieldName>([
   'tun_erspan_ver',
   'tun_erspan_dir',

@@ -100,6 +100,12 @@ export const pullFieldHeader = (reader: Reader, options: PullOptions = {}): Deco
   return decoded({ field: it.name, hasMask: masked, size })
 }
 
+const bigOf = (payload: Reader, size: number, taken: number): bigint => {
+  const value = payload.big(taken)
+  payload.skip(size - taken)
+  return value
+}
+
 /** Reads header, value, and mask if the header has one. Neither prerequisites nor what values are allowed are looked at. */
 export const pullField = (reader: Reader, options: PullOptions = {}): Decoded<FieldEntry> => {
   const head = pullHead(reader, options)
@@ -107,8 +113,10 @@ export const pullField = (reader: Reader, options: PullOptions = {}): Decoded<Fi
   const { it, masked, size, length } = head
   const payload = reader.part(length)
   if (payload === undefined) return refused('OFPBMC_BAD_LEN')
-  const value = payload.big(size)
-  const mask = masked ? payload.big(size) : undefined
+  // Of an option that is longer than its field only the first bytes are taken.
+  const taken = it?.kind === 'option' ? Math.min(size, options.tlv?.places[it.option]?.length ?? it.size) : size
+  const value = bigOf(payload, size, taken)
+  const mask = masked ? bigOf(payload, size, taken) : undefined
   if (mask !== undefined && (value & ~mask) !== 0n) return refused('OFPBMC_BAD_WILDCARDS')
   if (mask !== undefined && options.maskable === false) return refused('OFPBMC_BAD_MASK')
   if (it === undefined) return refused('OFPBMC_BAD_FIELD')
