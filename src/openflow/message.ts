@@ -296,6 +296,8 @@ export type TableSide = {
   applySetFields: readonly FieldName[]
 }
 export type TableFeatures = {
+  /** 1.5: what a request does with the tables. */
+  command?: 'replace' | 'modify' | 'enable' | 'disable'
   table: number
   name: string
   metadataMatch: bigint

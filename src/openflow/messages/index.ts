@@ -60,7 +60,9 @@ import {
   tlvTableRequest,
 } from './simple.ts'
 import { tableDescReply, tableStatus } from './table-desc.ts'
+import { tableFeaturesReply, tableFeaturesRequest } from './table-features.ts'
 import { tableMod } from './table-mod.ts'
+import { tableReply } from './table-stats.ts'
 import { tlvTableMod, tlvTableReply } from './tlv-table.ts'
 
 /** Every message's codec: `message-wire.ts` finds them by form and by type. */
@@ -142,6 +144,9 @@ export const messageCodecs: readonly AnyMessageCodec[] = [
   flowMonitorPaused,
   flowMonitorResumed,
   tableDescReply,
+  tableFeaturesRequest,
+  tableFeaturesReply,
+  tableReply,
   tableStatus,
   tableMod,
   tlvTableMod,
