@@ -114,9 +114,10 @@ export const saysMore = (head: MessageHead): boolean =>
   head.stats?.side === 'reply' && (head.stats.flags & moreFlag) !== 0
 
 /** The flags of statistics as text, with a space in front; requests have none that are known. */
-export const formatStatsFlags = ({ stats }: MessageHead): string => {
+export const formatStatsFlags = ({ version, stats }: MessageHead): string => {
   if (stats === undefined || stats.flags === 0) return ''
-  const known = stats.side === 'reply' ? moreFlag : 0
+  // Requests of several messages came with 1.3.
+  const known = stats.side === 'reply' || version >= 4 ? moreFlag : 0
   const unknown = stats.flags & ~known
   const more = (stats.flags & known) !== 0 ? '[more]' : ''
   return ` flags=${more}${unknown === 0 ? '' : `[***unknown flags 0x${unknown.toString(16).padStart(4, '0')}***]`}`

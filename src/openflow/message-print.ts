@@ -45,7 +45,8 @@ const printWhole = (bytes: Uint8Array, options: PrintMessageOptions): string => 
   const message = decodeMessage(bytes, { tableId: true, ...(warn && { warn }) })
   const text = printDecoded(bytes, message, options)
   if (message.ok) return (options.verbosity ?? 0) >= 5 ? `${text}${hexDump(bytes)}` : text
-  return `${text}${text === '' ? '' : ' '}***decode error: ${message.error}***\n${hexDump(bytes)}`
+  const gap = text === '' || text.endsWith('\n') ? '' : ' '
+  return `${text}${gap}***decode error: ${message.error}***\n${hexDump(bytes)}`
 }
 
 /** What can be told of a message; it ends with a new line if all of it can. */
