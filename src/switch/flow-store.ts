@@ -20,6 +20,7 @@ import {
   Rule,
 } from './rule.ts'
 import { RuleHeap } from './rule-heap.ts'
+import { sameOfActions } from './same-of-actions.ts'
 import type { TableOptions } from './table-settings.ts'
 
 /** What a store asks of the bridge it belongs to. */
@@ -292,6 +293,20 @@ export class FlowStore {
     this.finish(true)
   }
 
+  /**
+   * What a `learn` action makes at time `used`: a new flow, or new life for the one that is there, which gets these actions
+   * and timeouts if it had others.
+   */
+  learn(spec: FlowSpec, used: number): void {
+    const rule = this.tables[spec.table ?? 0]?.find(spec.match, spec.priority ?? 0)
+    if (rule === undefined || !isAsLearned(rule, spec)) this.add(spec)
+    else if (used > rule.modified) {
+      rule.modified = used
+      rule.used = Math.max(rule.used, used)
+      this.schedule(rule)
+    }
+  }
+
   private select(filter: FlowFilter): Rule[] {
     const { table } = filter
     const among = table === undefined || table === 255 ? this.tables.slice(0, internalTable) : [this.tables[table]]
@@ -409,3 +424,11 @@ export const filterOf = (mod: FlowChange): FlowFilter => ({
   outPort: mod.outPort,
   outGroup: mod.outGroup,
 })
+
+/** Whether a flow is what this would make of it. */
+const isAsLearned = (rule: Rule, spec: FlowSpec): boolean =>
+  rule.cookie === (spec.cookie ?? 0n) &&
+  rule.idleTimeout === (spec.idleTimeout ?? 0) &&
+  rule.hardTimeout === (spec.hardTimeout ?? 0) &&
+  rule.flags.sendFlowRemoved === (spec.flags?.sendFlowRemoved ?? false) &&
+  sameOfActions(rule.actions, spec.actions)
