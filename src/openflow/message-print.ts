@@ -36,9 +36,13 @@ const truncatedHead = (bytes: Uint8Array, warn: Warn = silent): string => {
   return head.ok && entry !== undefined ? `${formatHead(head.value, entry.form)}\n` : ''
 }
 
-/** `OFPT_FLOW_MOD (OF1.3) (xid=0x1):`; the version is not told of 1.0. */
+/** Not told of 1.0. */
+const formatVersion = (version: number): string =>
+  version === 1 ? '' : ` (OF${version > 6 ? ` 0x${version.toString(16).padStart(2, '0')}` : `1.${version - 1}`})`
+
+/** `OFPT_FLOW_MOD (OF1.3) (xid=0x1):`. */
 const formatHead = ({ version, xid }: MessageHead, form: MessageForm): string =>
-  `${form.name}${version === 1 ? '' : ` (OF1.${version - 1})`} (xid=0x${xid.toString(16)}):`
+  `${form.name}${formatVersion(version)} (xid=0x${xid.toString(16)}):`
 
 const printWhole = (bytes: Uint8Array, options: PrintMessageOptions): string => {
   const { warn } = options

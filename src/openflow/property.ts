@@ -10,7 +10,8 @@ export type Property = {
   bytes: Reader
 }
 
-const experimenterType = 0xffff
+/** Types from here on are experimenters'. */
+const experimenterType = 0xfffe
 
 /**
  * Takes the next of a list of properties (OpenFlow 1.4 §7.2.1.2, "Properties": type, length, value, padding to
@@ -26,7 +27,7 @@ export const takeProperty = (list: Reader, alignment = 8): Decoded<Property> => 
   const whole = list.part(padded) as Reader
   const bytes = whole.part(length) as Reader
   bytes.skip(4)
-  if (type !== experimenterType) return decoded({ type, experimenter: undefined, subtype: 0, bytes })
+  if (type < experimenterType) return decoded({ type, experimenter: undefined, subtype: 0, bytes })
   if (length < 12) return refused('OFPBPC_BAD_LEN')
   const experimenter = bytes.u32()
   if (experimenter === 0) return refused('OFPBPC_BAD_EXPERIMENTER')

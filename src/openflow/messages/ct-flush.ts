@@ -103,6 +103,8 @@ const readTuple = (bytes: Reader, protocol: number, family: Family): Decoded<CtT
   if (bytes.left < 4) return refused('OFPBPC_BAD_LEN')
   bytes.skip(4)
   const tuple: CtTuple = { ...anyTuple, protocol }
+  // Ports and what ICMP has instead share their place: the type is the lower byte, the code the upper.
+  let [first, second] = [0, 0]
   while (bytes.left > 0) {
     const property = takeProperty(bytes)
     if (!property.ok) return property
@@ -115,10 +117,16 @@ const readTuple = (bytes: Reader, protocol: number, family: Family): Decoded<CtT
     } else {
       const value = (name === 'icmpType' || name === 'icmpCode' ? property8 : property16)(property.value)
       if (!value.ok) return value
-      tuple[name] = value.value
+      if (name === 'sourcePort' || name === 'icmpId') first = value.value
+      else if (name === 'destinationPort') second = value.value
+      else if (name === 'icmpType') second = (second & 0xff00) | value.value
+      else second = (second & 0xff) | (value.value << 8)
     }
   }
-  return decoded(tuple)
+  const ports = isIcmp(protocol)
+    ? { icmpId: first, icmpType: second & 0xff, icmpCode: second >>> 8 }
+    : { sourcePort: first, destinationPort: second }
+  return decoded({ ...tuple, ...ports })
 }
 
 const formatTuple = (tuple: CtTuple, protocol: number, mapped: boolean): string => {

@@ -11,7 +11,8 @@ const echo = <T extends 'echo_request' | 'echo_reply'>(type: T, number: number):
     choose: (_, speech) => formIn(forms, speech),
     encode: ({ data }: { data: Uint8Array }, out) => out.raw(data),
     decode: bytes => decoded({ type, data: bytes.rest() } as never),
-    print: ({ data }: { data: Uint8Array }, { verbosity }) => ` ${data.length} bytes of payload\n${verbosity > 1 ? hexDump(data) : ''}`,
+    print: ({ data }: { data: Uint8Array }, { verbosity }) =>
+      ` ${data.length} bytes of payload\n${verbosity > 1 ? hexDump(data) : ''}`,
   }
 }
 

@@ -7,11 +7,15 @@ import { decodeInstructions, encodeInstructions } from '../action-wire.ts'
 import type { Reader, Writer } from '../bytes.ts'
 import { type Decoded, decoded, type OfErrorName, refused } from '../error.ts'
 import { formatFlowMod } from '../flow-format.ts'
-import type { FlowCommand, FlowMod } from '../flow-mod.ts'
+import { defaultPriority, type FlowCommand, type FlowMod } from '../flow-mod.ts'
 import { OfGroup } from '../group.ts'
 import { decodeMatch, encodeMatch, pullNxMatch, putNxMatch } from '../match-wire.ts'
 import { noBuffer, noCookie } from '../message.ts'
+import { headerSize } from '../message-header.ts'
+import { ofp10MatchSize } from '../ofp10-match.ts'
+import { formatOfp10Match } from '../ofp10-match-text.ts'
 import { readPort, writePort } from '../port-number.ts'
+import type { PortNames } from '../port-text.ts'
 import { protocol, protocolsOf, type Version } from '../protocol.ts'
 import type { DecodeContext, EncodeContext, MessageCodec } from './codec.ts'
 import { nxForm, plainForm } from './forms.ts'
@@ -264,6 +268,11 @@ const withActions = (
   })
 }
 
+const wireRule = (bytes: Uint8Array, priority: number, ports: PortNames | undefined): string => {
+  const match = formatOfp10Match(bytes.subarray(headerSize, headerSize + ofp10MatchSize), ports)
+  return priority === defaultPriority ? match : `${match} pri:${priority}`
+}
+
 /** OFPT_FLOW_MOD of all versions, and NXT_FLOW_MOD. */
 export const flowMod: MessageCodec<'flow_mod'> = {
   type: 'flow_mod',
@@ -282,9 +291,12 @@ export const flowMod: MessageCodec<'flow_mod'> = {
     const actions = decodeInstructions(bytes, context.version, { warn: context.warn })
     return actions.ok ? withActions(head.value, actions.value, context) : actions
   },
-  print(body, { version, ports }) {
+  print(body, { version, ports, verbosity, form, bytes }) {
     const bufferId = body.bufferId === noBuffer ? undefined : body.bufferId
     const hidden = resetsByItself(version, body.command)
-    return ` ${formatFlowMod(hidden ? { ...body, resetCounts: false } : body, ports, { bufferId })}\n`
+    // What 1.0 has on the wire says more than what it comes to.
+    const rule =
+      verbosity >= 3 && version === 1 && form === plain ? { rule: wireRule(bytes, body.priority, ports) } : {}
+    return ` ${formatFlowMod(hidden ? { ...body, resetCounts: false } : body, ports, { bufferId, ...rule })}\n`
   },
 }

@@ -4,9 +4,9 @@ import { type Decoded, decoded, refused } from '../error.ts'
 import { formatRule } from '../flow-format.ts'
 import { decodeMatch, encodeMatch, pullNxMatch, putNxMatch } from '../match-wire.ts'
 import { type BodyOf, flowRemovedReasons } from '../message.ts'
+import { emptyOxs, putOxs, takeOxs } from '../oxs.ts'
 import type { DecodeContext, MessageCodec } from './codec.ts'
 import { nxForm, plainForm } from './forms.ts'
-import { emptyOxs, putOxs, takeOxs } from '../oxs.ts'
 
 type Fields = Omit<BodyOf<'flow_removed'>, 'type'>
 

@@ -9,6 +9,7 @@ import { formatPacketAt } from '../packet-text.ts'
 import { fromPort11, toPort11 } from '../port-number.ts'
 import type { Version } from '../protocol.ts'
 import type { DecodeContext, MessageCodec, PrintOptions } from './codec.ts'
+import { decodeContinuation, formatContinuation } from './continuation.ts'
 import { nxForm, plainForm } from './forms.ts'
 import { reasonNumber, reasonOf } from './packet-in-reason.ts'
 import { decodePacketIn2, encodePacketIn2 } from './packet-in2.ts'
@@ -118,7 +119,7 @@ const decodeNxt = (bytes: Reader, { warn }: DecodeContext): Decoded<Fields> => {
 }
 
 const decodeFields = (bytes: Reader, context: DecodeContext): Decoded<Fields> => {
-  if (context.form === nxt2) return decodePacketIn2(bytes, context.warn)
+  if (context.form === nxt2) return decodePacketIn2(bytes, context.version, context.warn)
   if (context.form === nxt) return decodeNxt(bytes, context)
   if (context.version === 1) return decode10(bytes)
   return context.version === 2 ? decode11(bytes, context) : decode12(bytes, context)
@@ -134,15 +135,17 @@ const formatSizes = ({ bufferId, total, packet }: Fields): string => {
 const dotted = (bytes: Uint8Array): string => Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('.')
 
 /** Prints a packet-in, or a resume, which is one that goes back. */
-export const printPacketIn = (body: Fields, { ports, verbosity }: PrintOptions): string => {
+export const printPacketIn = (body: Fields, { ports, verbosity, version }: PrintOptions): string => {
   const table = body.table === 0 ? '' : ` table_id=${body.table}`
   const cookie = body.cookie === noCookie ? '' : ` cookie=0x${body.cookie.toString(16)}`
   const match = formatMatch(body.match, ports === undefined ? {} : { portName: port => ports.name(port) })
   const reason = typeof body.reason === 'number' ? '' : body.reason
   const userdata = body.userdata.length === 0 ? '' : ` userdata=${dotted(body.userdata)}\n`
+  const continuation = body.continuation === undefined ? undefined : decodeContinuation(body.continuation, version)
+  const paused = continuation?.ok === true ? formatContinuation(continuation.value, ports) : ''
   return (
     `${table}${cookie} total_len=${body.total} ${match} (via ${reason}) data_len=${body.packet.length}` +
-    `${formatSizes(body)}\n${userdata}${formatPacketAt(body.packet, verbosity)}`
+    `${formatSizes(body)}\n${userdata}${paused}${formatPacketAt(body.packet, verbosity)}`
   )
 }
 
@@ -177,8 +180,8 @@ export const resume: MessageCodec<'resume'> = {
   forms: [resumeForm],
   choose: () => resumeForm,
   encode: (body, out, { version }) => encodePacketIn2(body, reasonNumber(body.reason, version), out),
-  decode(bytes, { warn }) {
-    const fields = decodePacketIn2(bytes, warn)
+  decode(bytes, { version, warn }) {
+    const fields = decodePacketIn2(bytes, version, warn)
     return fields.ok ? decoded({ type: 'resume', ...fields.value }) : fields
   },
   print: printPacketIn,

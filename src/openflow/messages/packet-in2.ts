@@ -6,6 +6,8 @@ import { pullFields, putFields } from '../match-wire.ts'
 import { noBuffer, noCookie, type PacketInBody } from '../message.ts'
 import type { Warn } from '../port-text.ts'
 import { beginProperty, type Property, property8, property32, property64, takeProperty } from '../property.ts'
+import type { Version } from '../protocol.ts'
+import { decodeContinuation } from './continuation.ts'
 import { reasonOf } from './packet-in-reason.ts'
 
 type Fields = Omit<PacketInBody, 'type'>
@@ -57,19 +59,16 @@ const take = <K extends keyof Fields>(into: Fields, key: K, value: Decoded<Field
   return decoded(undefined)
 }
 
-/** The properties of a paused translation: whole ones, whatever they say. */
-const takeContinuation = ({ bytes }: Property): Decoded<Uint8Array> => {
+/** The properties of a paused translation: they must be good, and are kept as they are. */
+const takeContinuation = ({ bytes }: Property, version: Version, warn: Warn): Decoded<Uint8Array> => {
   if (bytes.left < 4) return refused('OFPBPC_BAD_LEN')
   bytes.skip(4)
-  const start = bytes.at
-  while (bytes.left > 0) {
-    const property = takeProperty(bytes)
-    if (!property.ok) return property
-  }
-  return decoded(bytes.bytes.subarray(start, bytes.end))
+  const rest = bytes.rest()
+  const good = decodeContinuation(rest, version, warn)
+  return good.ok ? decoded(rest) : good
 }
 
-const takeInto = (fields: Fields, property: Property, warn: Warn): Decoded<undefined> => {
+const takeInto = (fields: Fields, property: Property, version: Version, warn: Warn): Decoded<undefined> => {
   const { bytes } = property
   switch (property.type) {
     case Kind.packet:
@@ -93,14 +92,14 @@ const takeInto = (fields: Fields, property: Property, warn: Warn): Decoded<undef
     case Kind.userdata:
       return take(fields, 'userdata', decoded(bytes.rest()))
     case Kind.continuation:
-      return take(fields, 'continuation', takeContinuation(property))
+      return take(fields, 'continuation', takeContinuation(property, version, warn))
     default:
       return decoded(undefined)
   }
 }
 
 /** Reads the properties; those that are not known are passed over. */
-export const decodePacketIn2 = (bytes: Reader, warn: Warn): Decoded<Fields> => {
+export const decodePacketIn2 = (bytes: Reader, version: Version, warn: Warn): Decoded<Fields> => {
   const fields: Fields = {
     reason: reasonOf(0),
     packet: new Uint8Array(0),
@@ -115,7 +114,7 @@ export const decodePacketIn2 = (bytes: Reader, warn: Warn): Decoded<Fields> => {
   while (bytes.left > 0) {
     const property = takeProperty(bytes)
     if (!property.ok) return property
-    const taken = takeInto(fields, property.value, warn)
+    const taken = takeInto(fields, property.value, version, warn)
     if (!taken.ok) return taken
   }
   if (fields.packet.length === 0) {

@@ -2,14 +2,14 @@ import { getField, type Match, newMatch, setField } from '../../flow/match.ts'
 import { formatMatch } from '../../flow/match-text.ts'
 import { OfPort } from '../action.ts'
 import { formatActions } from '../action-text.ts'
-import { decodeActions, encodeActions } from '../action-wire.ts'
+import { encodeActions } from '../action-wire.ts'
 import type { Reader } from '../bytes.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
 import { decodeMatch, encodeMatch } from '../match-wire.ts'
 import { noBuffer } from '../message.ts'
 import { formatPacketAt } from '../packet-text.ts'
 import { readPort, writePort } from '../port-number.ts'
-import type { Warn } from '../port-text.ts'
+import { takeActions } from './action-list.ts'
 import type { DecodeContext, MessageCodec } from './codec.ts'
 import { formIn, plainForm } from './forms.ts'
 
@@ -46,19 +46,6 @@ const decodeHead = (bytes: Reader, { version, warn }: DecodeContext): Decoded<He
 const mayBeInPort = (port: number): boolean =>
   port < OfPort.max || port === OfPort.local || port === OfPort.none || port === OfPort.controller
 
-/** A part of the message with actions, which must be whole and of eights. */
-const takeActions = (bytes: Reader, length: number, warn: Warn): Decoded<Reader> => {
-  if (length % 8 !== 0) {
-    warn('ofp_actions', `OpenFlow message actions length ${length} is not a multiple of 8`)
-    return refused('OFPBRC_BAD_LEN')
-  }
-  if (length > bytes.left) {
-    warn('ofp_actions', `OpenFlow message actions length ${length} exceeds remaining message length (${bytes.left})`)
-    return refused('OFPBRC_BAD_LEN')
-  }
-  return decoded(bytes.part(length) as Reader)
-}
-
 /** OFPT_PACKET_OUT: a packet, or the number of a buffer with one, and what to do with it. */
 export const packetOut: MessageCodec<'packet_out'> = {
   type: 'packet_out',
@@ -84,9 +71,7 @@ export const packetOut: MessageCodec<'packet_out'> = {
     const head = decodeHead(bytes, context)
     if (!head.ok) return head
     const { bufferId, match, inPort, actionsLength } = head.value
-    const part = takeActions(bytes, actionsLength, warn)
-    if (!part.ok) return part
-    const actions = decodeActions(part.value, version, { warn })
+    const actions = takeActions(bytes, actionsLength, version, warn)
     if (!actions.ok) return actions
     if (!mayBeInPort(inPort)) {
       warn('ofp_packet', `packet-out has bad input port 0x${inPort.toString(16)}`)

@@ -39,7 +39,8 @@ const codec = <T extends 'role_request' | 'role_reply'>(type: T, number: number,
       if (role === undefined) return refused('OFPRRFC_BAD_ROLE')
       bytes.skip(4)
       const generation = bytes.u64()
-      const none = generation === noGeneration || role === 'equal' || role === 'nochange'
+      // A request to change nothing has no use for a generation.
+      const none = generation === noGeneration || (type === 'role_request' && role === 'nochange')
       return decoded({ type, role, generation: none ? undefined : generation } as never)
     },
     print: ({ role, generation }: { role: Role; generation: bigint | undefined }) =>
