@@ -182,7 +182,7 @@ const knownStates = 0xcf
 /** By the key alone: a field that is not looked at is zero there. */
 const prerequisites = {
   ethernet: key => key[word.packetType] === 0,
-  vlan: key => (key[word.vlan]! & 0x1000) !== 0,
+  vlan: key => key[word.packetType] === 0 && (key[word.vlan]! & 0x1000) !== 0,
   arp: key => typeOf(key) === 0x0806 || typeOf(key) === 0x8035,
   ipv4: key => typeOf(key) === 0x0800,
   ipv6: key => typeOf(key) === 0x86dd,

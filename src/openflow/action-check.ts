@@ -110,7 +110,9 @@ const protocolsOfActions = (actions: readonly OfAction[]): Protocols => {
   for (const action of actions) {
     const kind = kindsByType[action.type] as ActionKind<OfAction['type']> | undefined
     protocols &= kind?.protocols?.(action) ?? protocol.any
-    if ('actions' in action) protocols &= protocolsOfActions(action.actions)
+    // Open vSwitch's parser forgets at each `clone` what came before it.
+    if (action.type === 'clone') protocols = protocolsOfActions(action.actions)
+    else if ('actions' in action) protocols &= protocolsOfActions(action.actions)
   }
   return protocols
 }

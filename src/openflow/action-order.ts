@@ -6,7 +6,6 @@ import type { FieldName } from '../flow/fields.ts'
 import type { OfAction } from './action.ts'
 import type { Outer } from './actions/codec.ts'
 import type { OfErrorName } from './error.ts'
-import { isOfConnection } from './field-text.ts'
 import type { Version } from './protocol.ts'
 
 const instructions = [
@@ -48,7 +47,6 @@ export const writtenField = (action: OfAction): FieldName | undefined => {
       return action.as === undefined ? action.field : undefined
     case 'load':
     case 'move':
-    case 'pop':
       return action.target.field
     default:
       return undefined
@@ -94,6 +92,9 @@ const besideConjunction = (actions: readonly OfAction[]): Misplaced | undefined 
     `"conjunction" actions may be used along with "note" but not any other kind of action (such as the "${nameOf(other)}" action used here)`,
   )
 }
+
+/** Fields that only a connection tracker writes. */
+const isOfConnection = (name: FieldName): boolean => name === 'ct_mark' || name === 'ct_label'
 
 /** Only a connection tracker's own fields and `nat` may stand in `ct(exec(…))`, and only there. */
 const misnested = (action: OfAction, outer: Outer | undefined): Misplaced | undefined => {

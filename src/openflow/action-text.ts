@@ -48,6 +48,7 @@ const parseList = (text: string, context: ActionContext, outer?: Outer): OfActio
       dropped = true
       continue
     }
+    if (key === 'meter' && outer !== undefined) return `${outer} action doesn't support nested action meter`
     const action = parseAction(key, name, value, context)
     if (typeof action === 'string') return action
     actions.push(action)

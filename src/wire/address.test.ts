@@ -82,7 +82,17 @@ describe('IP addresses', () => {
         },
       ),
     )
-    const shown = ['::', '::1', 'fe80::1', '1:0:0:2::', '1::2:0:0:3:4', '::ffff:10.0.0.1', '2001:db8::1:0:0:1']
+    const shown = [
+      '::',
+      '::1',
+      'fe80::1',
+      '1:0:0:2::',
+      '1::2:0:0:3:4',
+      '::ffff:10.0.0.1',
+      '::1.2.3.4',
+      '::1:2:3',
+      '2001:db8::1:0:0:1',
+    ]
     for (const text of shown) expect(formatIp6(ip6(text))).toBe(text)
     expect(formatIp6(ip6('2001:db8:0:1:1:1:1:1'))).toBe('2001:db8:0:1:1:1:1:1')
   })

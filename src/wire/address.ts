@@ -68,6 +68,8 @@ export const formatIp6 = (ip: Ip6): string => {
       .slice(from, to)
       .map(group => group.toString(16))
       .join(':')
+  // Six zeros in front mean IPv4 too, as inet_ntop writes it.
+  if (best === 0 && bestCount === 6) return `::${formatIp4(Number(ip & 0xffffffffn))}`
   return best < 0 ? text(0, 8) : `${text(0, best)}::${text(best + bestCount, 8)}`
 }
 

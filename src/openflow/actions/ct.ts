@@ -1,5 +1,6 @@
 /** `ct`: asks the connection tracker about a frame, and tells it to keep its connection (ovs-actions(7)). */
-import { getField, type Match } from '../../flow/match.ts'
+import { readNumber } from '../../flow/fields.ts'
+import { type Match, typeOf } from '../../flow/match.ts'
 import type { OfAction, Subfield } from '../action.ts'
 import type { Reader } from '../bytes.ts'
 import { type Decoded, decoded, type OfErrorName, refused } from '../error.ts'
@@ -151,11 +152,11 @@ const decodeZone = (bytes: Reader, { warn }: ActionWireContext): Decoded<number 
 
 /** IP only, a helper only for its own protocol, and no connection of an invalid frame can be kept. */
 const fits = ({ commit, alg }: Ct, match: Match): boolean => {
-  const value = (name: 'eth_type' | 'nw_proto' | 'ct_state'): number => Number(getField(match, name).value)
-  const type = value('eth_type')
+  const type = typeOf(match.key)
   if (type !== 0x0800 && type !== 0x86dd) return false
-  if (commit && (value('ct_state') & 0x10) !== 0) return false
-  return !(alg === helpers.ftp && value('nw_proto') !== 6) && !(alg === helpers.tftp && value('nw_proto') !== 17)
+  if (commit && (readNumber(match.key, 'ct_state') & 0x10) !== 0) return false
+  const protocol = readNumber(match.key, 'nw_proto')
+  return !(alg === helpers.ftp && protocol !== 6) && !(alg === helpers.tftp && protocol !== 17)
 }
 
 const check = (ct: Ct, state: CheckState): OfErrorName | undefined => {

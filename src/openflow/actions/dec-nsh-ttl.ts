@@ -1,5 +1,5 @@
 /** `dec_nsh_ttl`: one less in the TTL of an NSH header; the frame is dropped at 0 (ovs-actions(7)). */
-import { getField } from '../../flow/match.ts'
+import { readNumber } from '../../flow/fields.ts'
 import { decoded } from '../error.ts'
 import { inconsistent } from './check.ts'
 import { type ActionKind, begin, nicira } from './codec.ts'
@@ -15,10 +15,8 @@ export const decNshTtl: ActionKind<'dec_nsh_ttl'> = {
     begin(out, 48, nicira)()
   },
   check(_, state) {
-    const isNsh =
-      getField(state.match, 'packet_type').value === BigInt(nshPacketType) ||
-      getField(state.match, 'eth_type').value === 0x894fn
-    if (!isNsh) inconsistent(state)
+    const { key } = state.match
+    if (readNumber(key, 'packet_type') !== nshPacketType && readNumber(key, 'eth_type') !== 0x894f) inconsistent(state)
     return undefined
   },
 }

@@ -1,5 +1,5 @@
 /** `decap`: takes the outermost header away (ovs-actions(7)). */
-import { readField, writeField } from '../../flow/fields.ts'
+import { readNumber, writeNumber } from '../../flow/fields.ts'
 import { decoded } from '../error.ts'
 import { parseUpTo } from '../number.ts'
 import { splitWords } from '../words.ts'
@@ -9,7 +9,7 @@ import { extension } from './form.ts'
 /** OFPHTN 0, type 0xfffe: the type that the header says comes next. */
 const nextProtocol = 0x0000fffe
 /** A type that is not known before the header is gone. */
-const unknownType = 0xffffffffn
+const unknownType = 0xffffffff
 
 /** `decap`, `decap(packet_type(ns=0,type=0))`; only the first word counts. */
 const parse: ActionParser = argument => {
@@ -57,14 +57,12 @@ export const decap: ActionKind<'decap'> = {
     out.u32(packetType ?? nextProtocol)
     end()
   },
-  check(_, { match: { key, mask } }) {
-    writeField(mask, 'packet_type', 0xffffffffn)
-    if (readField(key, 'packet_type') === 0n) {
-      writeField(key, 'packet_type', 0x10000n | readField(key, 'eth_type'))
+  check(_, { match: { key } }) {
+    if (readNumber(key, 'packet_type') === 0) {
+      writeNumber(key, 'packet_type', 0x10000 | readNumber(key, 'eth_type'))
     } else {
-      writeField(key, 'packet_type', unknownType)
-      writeField(mask, 'eth_type', 0xffffn)
-      writeField(key, 'eth_type', 0xffffn)
+      writeNumber(key, 'packet_type', unknownType)
+      writeNumber(key, 'eth_type', 0xffff)
     }
     return undefined
   },

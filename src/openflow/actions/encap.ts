@@ -1,5 +1,6 @@
 /** `encap`: a new outermost header (ovs-actions(7)). */
-import { readField, writeField } from '../../flow/fields.ts'
+import { writeNumber } from '../../flow/fields.ts'
+import { typeOf } from '../../flow/match.ts'
 import type { EncapProperty, OfAction } from '../action.ts'
 import type { Reader, Writer } from '../bytes.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
@@ -134,14 +135,11 @@ export const encap: ActionKind<'encap'> = {
   },
   protocols: () => protocol.since13,
   check({ packetType }, { match }) {
-    for (const row of [match.key, match.mask]) {
-      writeField(row, 'packet_type', row === match.key ? BigInt(packetType) : 0xffffffffn)
-      if (packetType >>> 16 === 1) {
-        writeField(row, 'eth_type', row === match.key ? BigInt(packetType & 0xffff) : 0xffffn)
-      }
-    }
-    const type = readField(match.key, 'eth_type')
-    if (type !== 0x0800n && type !== 0x86ddn) writeField(match.key, 'nw_proto', 0n)
+    const { key } = match
+    writeNumber(key, 'packet_type', packetType)
+    if (packetType >>> 16 === 1) writeNumber(key, 'eth_type', packetType & 0xffff)
+    const type = typeOf(key)
+    if (type !== 0x0800 && type !== 0x86dd) writeNumber(key, 'nw_proto', 0)
     return undefined
   },
 }

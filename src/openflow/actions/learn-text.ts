@@ -1,7 +1,7 @@
 /** `learn(…)` as text (ovs-actions(7), "The learn action"). */
 import { formatFieldValue, hex } from '../../flow/field-text.ts'
 import { fullMask } from '../../flow/fields.ts'
-import { ctStates } from '../../flow/flags.ts'
+import { ctStates, formatFlags, tunnelFlags } from '../../flow/flags.ts'
 import type { Subfield } from '../action.ts'
 import { atoi, strtoull } from '../c-number.ts'
 import { isWritable, parseFieldValue, widthOf } from '../field-text.ts'
@@ -202,15 +202,26 @@ const formatSpec = ({ source, target }: LearnSpec, ports: Parameters<typeof form
   return `${field}=${formatConstant(field, source.value, ports)}`
 }
 
-/** A whole field's value. Where Open vSwitch's own words are odd, they are kept: nothing else prints these fields whole. */
+/** A whole field's value. Some fields Open vSwitch writes here as nowhere else, oddly or not. */
 const formatConstant = (
   field: Subfield['field'],
   value: bigint,
   ports: Parameters<typeof formatLearn>[1]['ports'],
 ): string => {
+  switch (field) {
+    case 'recirc_id':
+      return value.toString()
+    case 'tun_flags':
+      return formatFlags(value, fullMask(field), tunnelFlags)
+    case 'ct_state':
+      return formatSigns(value)
+  }
   const text = formatFieldValue(field, value, fullMask(field), port => ports?.name(port))
-  if (field === 'packet_type') return `packet_type=${text}`
-  if (field !== 'ct_state') return text
+  return field === 'packet_type' ? `packet_type=${text}` : text
+}
+
+/** All 32 bits, whether they have names or not. */
+const formatSigns = (value: bigint): string => {
   const signs = ctStates.map((name, bit) => `${(value >> BigInt(bit)) & 1n ? '+' : '-'}${name}`)
   return signs.join('') + '-[Unknown]'.repeat(32 - ctStates.length)
 }

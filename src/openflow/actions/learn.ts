@@ -1,4 +1,5 @@
 /** `learn`: adds a flow made of constants and of the frame's fields (ovs-actions(7), "The learn action"). */
+import { field as fieldOf, fullMask } from '../../flow/fields.ts'
 import { newMatch, setField } from '../../flow/match.ts'
 import type { OfAction, Subfield } from '../action.ts'
 import type { Reader, Writer } from '../bytes.ts'
@@ -122,6 +123,8 @@ const check = ({ specs }: Learn, state: CheckState): OfErrorName | undefined => 
     if (target.type !== 'match' || !('value' in source)) continue
     const { field, start, count } = target.field
     const mask = ((1n << BigInt(count)) - 1n) << BigInt(start)
+    // Part of a field that has no masks does not count.
+    if (fieldOf(field).maskable !== true && mask !== fullMask(field)) continue
     setField(learned.match, field, source.value << BigInt(start), mask)
   }
   return undefined

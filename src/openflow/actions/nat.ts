@@ -1,5 +1,5 @@
 /** `nat` in a `ct` (ovs-actions(7)). */
-import { getField } from '../../flow/match.ts'
+import { typeOf } from '../../flow/match.ts'
 import type { OfAction } from '../action.ts'
 import type { Reader, Writer } from '../bytes.ts'
 import { type Decoded, decoded } from '../error.ts'
@@ -106,8 +106,7 @@ export const nat: ActionKind<'nat'> = {
   forms: [extension('NXAST_NAT', 36, 16, decode, { exact: false })],
   encode: (action, out) => encode(action.nat, out),
   check({ nat: { addresses } }, { match }) {
-    const { value } = getField(match, 'eth_type')
-    const wanted = addresses === undefined ? [0x0800n, 0x86ddn] : [addresses.version === 4 ? 0x0800n : 0x86ddn]
-    return wanted.includes(value) ? undefined : 'OFPBAC_MATCH_INCONSISTENT'
+    const wanted = addresses === undefined ? [0x0800, 0x86dd] : [addresses.version === 4 ? 0x0800 : 0x86dd]
+    return wanted.includes(typeOf(match.key)) ? undefined : 'OFPBAC_MATCH_INCONSISTENT'
   },
 }
