@@ -1,6 +1,6 @@
 /** A flow as a line of text, as `ovs-ofctl add-flow` and its kin take it. */
 import { type FieldName, fieldNamed } from '../flow/fields.ts'
-import { newMatch } from '../flow/match.ts'
+import { type Match, newMatch } from '../flow/match.ts'
 import { isMatchWord, normalize, parseMatchField } from '../flow/match-text.ts'
 import { checkActions, protocolsOfMatch } from './action-check.ts'
 import { parseActions } from './action-text.ts'
@@ -13,8 +13,11 @@ import { splitWords, type Word } from './words.ts'
 
 export type FlowTextOptions = { ports?: PortNames | undefined; warn?: Warn }
 
-/** A flow that was read, with the protocols that can say it. */
-export type FlowRead = { ok: true; flow: FlowMod; protocols: Protocols } | { ok: false; error: string }
+/**
+ * A flow that was read, with the protocols that can say it. `given` is its match before it was normalized: what ovs-ofctl
+ * sends, as a switch normalizes by itself.
+ */
+export type FlowRead = { ok: true; flow: FlowMod; protocols: Protocols; given: Match } | { ok: false; error: string }
 const wrong = (error: string): { ok: false; error: string } => ({ ok: false, error })
 
 /** What dump-flows prints beside a flow, and what is passed over when it comes back. */
@@ -76,8 +79,9 @@ export const parseFlow = (text: string, command: FlowCommand, options: FlowTextO
     state.protocols &= check.protocols
     flow.actions = parsed
   }
+  const given = flow.match
   flow.match = normal.match
-  return { ok: true, flow, protocols: state.protocols }
+  return { ok: true, flow, protocols: state.protocols, given }
 }
 
 /** Splits at `actions=` or `action=`, wherever the word stands. */
