@@ -44,6 +44,7 @@ export const parseFieldValue = (
   ports: PortNames | undefined,
   warn: Warn,
 ): FieldValue | string => {
+  if (text === '*') return { value: 0n, mask: 0n }
   const { format } = field(name)
   if (format === 'port') {
     const port = parsePort(text, ports, warn)

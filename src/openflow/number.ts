@@ -6,11 +6,13 @@ export const parseUpTo = (text: string, max: number): number | undefined => {
   return value === undefined || value > BigInt(max) ? undefined : Number(value)
 }
 
-/** What ovs-ofctl takes for a 64-bit argument, or its words for what is wrong. */
+/** What ovs-ofctl takes for a 64-bit argument, modulo 2^64 if it is negative, or its words for what is wrong. */
 export const parse64 = (text: string): bigint | string => {
   if (text === '') return 'missing required numeric argument'
-  const value = parseNumber(text)
-  return value === undefined || value >> 64n !== 0n ? `invalid numeric format ${text}` : value
+  const negative = text.startsWith('-')
+  const value = parseNumber(negative ? text.slice(1) : text)
+  if (value === undefined || value >> 64n !== 0n) return `invalid numeric format ${text}`
+  return BigInt.asUintN(64, negative ? -value : value)
 }
 
 /** The contiguous runs of ones of a mask, the lowest first, none longer than `longest` bits. */
@@ -29,11 +31,8 @@ export const runs = (mask: bigint, longest = 64): { start: number; count: number
 /** A mask of `count` ones. */
 export const ones = (count: number): bigint => (1n << BigInt(count)) - 1n
 
-/** What ovs-ofctl takes for a 32-bit argument, modulo 2^32, or its words for what is wrong. */
+/** The same for a 32-bit argument, of which the upper bits go. */
 export const parse32 = (text: string): number | string => {
-  if (text === '') return 'missing required numeric argument'
-  const negative = text.startsWith('-')
-  const value = parseNumber(negative ? text.slice(1) : text)
-  if (value === undefined || value >> 64n !== 0n) return `invalid numeric format ${text}`
-  return Number(BigInt.asUintN(32, negative ? -value : value))
+  const value = parse64(text)
+  return typeof value === 'string' ? value : Number(BigInt.asUintN(32, value))
 }

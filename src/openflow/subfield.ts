@@ -1,6 +1,9 @@
 import type { Subfield } from './action.ts'
 import { headerName, subfieldName, widthOf } from './field-text.ts'
 
+/** What `parseSubfield` says of text after the brackets. */
+export const trailing = 'unexpected input following field syntax'
+
 /**
  * `reg0`, `reg0[]`, `NXM_NX_REG0[3]`, `reg0[0..15]`; a string says what is wrong, in the words of ovs-ofctl. `whole` is
  * the text that its message quotes if it is more than this part.
@@ -12,10 +15,10 @@ export const parseSubfield = (text: string, whole = text): Subfield | string => 
   if (field === undefined) return `${whole}: unknown field \`${name}'`
   const width = widthOf(field)
   if (bracket < 0) return { field, start: 0, count: width }
-  if (text[bracket] === '-') return 'unexpected input following field syntax'
+  if (text[bracket] === '-') return trailing
   const inside = /^\[(?:([0-9]+)(?:\.\.([0-9]+))?)?\]/.exec(text.slice(bracket))
   if (inside === null) return `${whole}: syntax error expecting [] or [<bit>] or [<start>..<end>]`
-  if (bracket + inside[0].length < text.length) return 'unexpected input following field syntax'
+  if (bracket + inside[0].length < text.length) return trailing
   if (inside[1] === undefined) return { field, start: 0, count: width }
   const start = Number(inside[1])
   const end = Number(inside[2] ?? inside[1])

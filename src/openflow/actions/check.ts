@@ -41,6 +41,9 @@ export const checkTarget = ({ field }: Subfield, state: CheckState): OfErrorName
 /** Whether frames have a VLAN tag where the action stands. */
 export const isTagged = (state: CheckState): boolean => allows(state.match, 'vlan_pcp')
 
+/** How many tags frames have that had `before` when the TCI is written. */
+export const tagsAfter = (tci: bigint, before: number): number => ((tci & 0x1000n) === 0n ? 0 : Math.max(before, 1))
+
 /** From here on frames have this many tags. */
 export const setTags = (state: CheckState, tags: number): void => {
   state.tags = tags

@@ -28,7 +28,7 @@ const plain: Controller = { type: 'controller', maxLength: 0xffff, reason: 'acti
 
 /** `controller`, `CONTROLLER:128`, `controller(reason=no_match,max_len=128,id=3,userdata=01.02,pause,meter_id=4)`. */
 const parse: ActionParser = argument => {
-  if (/^[0-9]/.test(argument)) {
+  if (/^[0-9]+$/.test(argument)) {
     const maxLength = parseUpTo(argument, 0xffff)
     return maxLength === undefined ? `invalid max_len "${argument}"` : { ...plain, maxLength }
   }

@@ -5,7 +5,7 @@
 import type { FieldName } from '../../flow/fields.ts'
 import type { Subfield } from '../action.ts'
 import { type Reader, Writer } from '../bytes.ts'
-import { isOnWire, pullFieldHeader, putFieldHeader } from '../oxm.ts'
+import { isOnWire, type OxmVersion, pullFieldHeader, putFieldHeader } from '../oxm.ts'
 import { oxmField } from '../oxm-fields.ts'
 import { parseSubfield } from '../subfield.ts'
 
@@ -30,8 +30,8 @@ export const pullHeader32 = (bytes: Reader): FieldName | undefined => {
 }
 
 /** Writes a header of 4 or 8 bytes; 4 zeros for a field that the wire does not have. */
-export const putHeader = (out: Writer, name: FieldName): void => {
-  if (isOnWire(name)) putFieldHeader(out, name, 0)
+export const putHeader = (out: Writer, name: FieldName, version: OxmVersion = 0): void => {
+  if (isOnWire(name)) putFieldHeader(out, name, version)
   else out.u32(0)
 }
 

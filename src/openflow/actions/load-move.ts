@@ -1,16 +1,17 @@
 import { hex } from '../../flow/field-text.ts'
-import { type FieldName, field } from '../../flow/fields.ts'
-import { parseNumber } from '../../flow/flags.ts'
+import { type FieldName, field, fullMask } from '../../flow/fields.ts'
 import type { ActionOf, OfAction } from '../action.ts'
 import type { Reader } from '../bytes.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
+import { formatFieldValue, widthOf } from '../field-text.ts'
 import { ones, runs } from '../number.ts'
-import { pullFieldHeader, putFieldHeader } from '../oxm.ts'
+import { pullFieldHeader } from '../oxm.ts'
 import type { Warn } from '../port-text.ts'
 import type { Version } from '../protocol.ts'
-import { formatSubfield, parseSubfield } from '../subfield.ts'
-import { checkSource, checkTarget } from './check.ts'
+import { formatSubfield, parseSubfield, trailing } from '../subfield.ts'
+import { checkSource, checkTarget, setTags, tagsAfter } from './check.ts'
 import { type ActionKind, type ActionParser, begin, nicira, onf } from './codec.ts'
+import { putHeader } from './field-header.ts'
 import { badArgument, extension, standard } from './form.ts'
 import { checkSetPrerequisites } from './set-check.ts'
 import { checkBits, countOf, isLong, packBits, startOf } from './subfield-wire.ts'
@@ -18,21 +19,31 @@ import { checkBits, countOf, isLong, packBits, startOf } from './subfield-wire.t
 /** `load:0x1->NXM_NX_REG0[0..3]`. */
 const parseLoad: ActionParser = argument => {
   const arrow = argument.indexOf('->')
-  if (arrow < 0)
-    return `${argument}: ${argument === '' || /^(0x)?[0-9a-f]+$/i.test(argument) ? "missing `->'" : 'cannot parse integer value'}`
-  const value = parseNumber(argument.slice(0, arrow))
-  if (value === undefined) return `${argument}: cannot parse integer value`
-  const name = argument.slice(arrow + 2)
-  const target = parseSubfield(name)
+  if (arrow < 0) return `${argument}: missing \`->'`
+  const value = leadingNumber(argument.slice(0, arrow))
+  const target = parseSubfield(argument.slice(arrow + 2))
   if (typeof target === 'string') return target
+  const { bits, wireBits = bits } = field(target.field)
+  if (value === undefined || value >> BigInt(8 * Math.ceil(wireBits / 8)) !== 0n) {
+    return `${argument}: cannot parse integer value`
+  }
   if (value >> BigInt(target.count) !== 0n) {
-    return `${argument}: value ${written(target.field, value)} does not fit into ${target.count} bits`
+    const text = formatFieldValue(target.field, value, fullMask(target.field))
+    return `${argument}: value ${text} does not fit into ${target.count} bits`
   }
   return { type: 'load', target, value }
 }
 
-const written = (name: FieldName, value: bigint): string =>
-  field(name).format === 'decimal' ? String(value) : hex(value)
+/** The number that a text begins with, as C's strtoull reads it; hexadecimal ones may have 128 bits. */
+const leadingNumber = (text: string): bigint | undefined => {
+  const hexadecimal = /^0[xX]([0-9a-fA-F]*)/.exec(text)?.[1]
+  if (hexadecimal !== undefined) return BigInt(`0x0${hexadecimal}`)
+  const [, sign, digits] = /^\s*([+-]?)([0-9]+)/.exec(text) ?? []
+  if (digits === undefined) return undefined
+  const value = digits.startsWith('0') ? BigInt(`0o0${/^[0-7]*/.exec(digits)?.[0]}`) : BigInt(digits)
+  if (value >> 64n !== 0n) return undefined
+  return sign === '-' ? BigInt.asUintN(64, -value) : value
+}
 
 /** `move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[]`. */
 export const parseMove: ActionParser = argument => {
@@ -43,8 +54,8 @@ export const parseMove: ActionParser = argument => {
     const known = typeof parseSubfield(name.split('-')[0] as string) !== 'string'
     if (known) return `${argument}: missing \`->' following source`
   }
-  if (typeof source === 'string') return source
-  if (arrow < 0) return `${argument}: missing \`->' following source`
+  if (typeof source === 'string' && source !== trailing) return source
+  if (arrow < 0 || typeof source === 'string') return `${argument}: missing \`->' following source`
   const target = parseSubfield(argument.slice(arrow + 2))
   if (typeof target === 'string') return target
   if (source.count !== target.count) {
@@ -66,7 +77,7 @@ const decodeLoad = (bytes: Reader, warn: Warn): Decoded<ActionOf<'load'>> => {
 
 /** One `load` for each run of bits, of at most 64; `value` has the bits of `mask` in place. */
 export const splitLoad = (name: FieldName, value: bigint, mask: bigint): OfAction[] =>
-  runs(mask).map(({ start, count }) => ({
+  runs(mask & ones(widthOf(name))).map(({ start, count }) => ({
     type: 'load',
     target: { field: name, start, count },
     value: (value >> BigInt(start)) & ones(count),
@@ -81,21 +92,27 @@ export const load: ActionKind<'load'> = {
   encode({ target, value }, out) {
     const end = begin(out, 7, nicira)
     out.u16(packBits(target))
-    putFieldHeader(out, target.field, 0, false)
+    putHeader(out, target.field)
     out.u64(value)
     end()
   },
-  seenBy(action, version) {
+  seenBy(action, version, state) {
     const { target, value } = action
     const mask = ones(target.count) << BigInt(target.start)
     const inPlace = value << BigInt(target.start)
+    if (target.field === 'vlan_tci') state.tagged = tagsAfter(inPlace, 0) > 0
     if (version === 6) return { type: 'set_field', field: target.field, value: inPlace, mask }
     if (isLong(target.field)) {
       return { type: 'set_field', field: target.field, value: inPlace, mask, as: 'reg_load2' }
     }
     return target.count <= 64 ? action : splitLoad(target.field, inPlace, mask)
   },
-  check: ({ target }, state) => checkSetPrerequisites(target.field, state) ?? checkTarget(target, state),
+  check({ target, value }, state) {
+    const error = checkSetPrerequisites(target.field, state)
+    if (error !== undefined) return error
+    if (target.field === 'vlan_tci') setTags(state, tagsAfter(value << BigInt(target.start), state.tags))
+    return undefined
+  },
 }
 
 /** `long`: two bytes of filling stand before the headers. */
@@ -152,8 +169,8 @@ export const move: ActionKind<'move'> = {
     out.u16(source.start)
     out.u16(target.start)
     if (form !== 'nicira') out.zeros(2)
-    putFieldHeader(out, source.field, form === 'nicira' ? 0 : version, false)
-    putFieldHeader(out, target.field, form === 'nicira' ? 0 : version, false)
+    putHeader(out, source.field, form === 'nicira' ? 0 : version)
+    putHeader(out, target.field, form === 'nicira' ? 0 : version)
     end()
   },
   seenBy(action, version) {

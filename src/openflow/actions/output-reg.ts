@@ -2,11 +2,12 @@ import type { ActionOf } from '../action.ts'
 import type { Reader } from '../bytes.ts'
 import type { Decoded } from '../error.ts'
 import { decoded, refused } from '../error.ts'
-import { pullFieldHeader, putFieldHeader } from '../oxm.ts'
+import { pullFieldHeader } from '../oxm.ts'
 import type { Warn } from '../port-text.ts'
 import { formatSubfield } from '../subfield.ts'
 import { checkSource } from './check.ts'
 import { type ActionKind, begin, nicira } from './codec.ts'
+import { putHeader } from './field-header.ts'
 import { badArgument, extension } from './form.ts'
 import { checkedBits, countOf, isExperimental, packBits, startOf } from './subfield-wire.ts'
 
@@ -43,7 +44,7 @@ export const outputReg: ActionKind<'output_reg'> = {
     const end = begin(out, long ? 32 : 15, nicira)
     out.u16(packBits(source))
     if (long) out.u16(maxLength)
-    putFieldHeader(out, source.field, 0, false)
+    putHeader(out, source.field)
     if (!long) out.u16(maxLength)
     if (!long) out.zeros(6)
     end()

@@ -5,16 +5,16 @@ import type { Reader, Writer } from '../bytes.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
 import { formatFieldValue, isWritable, parseFieldValue, setFieldName } from '../field-text.ts'
 import { ones } from '../number.ts'
-import { pullField, putField } from '../oxm.ts'
+import { pullField } from '../oxm.ts'
 import type { Warn } from '../port-text.ts'
 import { type Protocols, protocol, type Version } from '../protocol.ts'
-import { setTags } from './check.ts'
+import { setTags, tagsAfter } from './check.ts'
 import { type ActionKind, type ActionOf, type ActionParser, type ActionWireContext, begin, nicira } from './codec.ts'
 import { extension, standard } from './form.ts'
 import { splitLoad } from './load-move.ts'
 import { checkMod, encodeMod, formatMod, modForms, modParsers } from './mod.ts'
 import { checkSetPrerequisites } from './set-check.ts'
-import { isLong } from './subfield-wire.ts'
+import { isLong, putEntry } from './subfield-wire.ts'
 
 type SetField = ActionOf<'set_field'>
 
@@ -72,12 +72,11 @@ const decodeLoad2 = (bytes: Reader, warn: Warn): Decoded<SetField> => {
 }
 
 /**
- * 1.0 and 1.1: the action of the field if it has one, else loads. The original forgets the mask of a field that has an
- * action, and overwrites all of it; here a part of a field is always loads.
+ * 1.0 and 1.1: the action of the field if it has one, else loads. As in Open vSwitch such an action forgets the mask,
+ * and overwrites all of the field.
  */
 const oldSetField = (version: Version, action: SetField): OfAction | OfAction[] => {
   const { field: name, value, mask } = action
-  if (!isWhole(action)) return loads(action)
   switch (name) {
     case 'eth_src':
     case 'eth_dst':
@@ -108,6 +107,7 @@ const oldSetField = (version: Version, action: SetField): OfAction | OfAction[] 
     case 'vlan_pcp':
       return { type: 'set_vlan_pcp', pcp: Number(value), push: version === 1 }
     case 'vlan_tci':
+      if ((value & present) === 0n) return { type: 'strip_vlan', ...(version === 1 ? {} : { as: 'pop_vlan' }) }
       return [
         { type: 'set_vlan_vid', vid: Number(value & 0xfffn), push: version === 1 },
         { type: 'set_vlan_pcp', pcp: Number(value >> 13n), push: version === 1 },
@@ -146,7 +146,7 @@ const encode = (action: SetField, out: Writer, version: Version): void => {
   }
   const load2 = as === 'reg_load2'
   const end = load2 ? begin(out, 33, nicira) : begin(out, 25)
-  putField(out, name, value, mask === fullMask(name) ? undefined : mask, load2 ? 0 : version)
+  putEntry(out, name, value, mask === fullMask(name) ? undefined : mask, load2 ? 0 : version)
   end()
 }
 
@@ -203,21 +203,22 @@ export const setField: ActionKind<'set_field'> = {
   ],
   encode: (action, out, { version }) => encode(action, out, version),
   seenBy(action, version, state) {
-    const isTag = action.field === 'vlan_tci' && isWhole(action)
-    const implied = isTag && version === 2 && !state.tagged
-    if (isTag) state.tagged = true
+    const isTci = action.field === 'vlan_tci'
+    const adds = isTci && (action.value & present) !== 0n
+    const implied = adds && version === 2 && !state.tagged && action.as === undefined
+    if (isTci) state.tagged = adds
     const seen = seenBy(action, version)
     if (!implied) return seen
     return [{ type: 'push_vlan', ethType: 0x8100 }, ...(Array.isArray(seen) ? seen : [seen])]
   },
   protocols,
   check(action, state) {
-    const { field: name, value, mask, as } = action
+    const { field: name, value, as } = action
     if (as === 'set_tunnel' || as === 'set_tunnel64') return undefined
     if (as === 'mod') return checkMod(name, state)
     const error = checkSetPrerequisites(name, state)
     if (error !== undefined) return error
-    if (name === 'vlan_tci') setTags(state, (value & mask & present) === 0n ? 0 : Math.max(state.tags, 1))
+    if (name === 'vlan_tci') setTags(state, tagsAfter(value, state.tags))
     return undefined
   },
 }

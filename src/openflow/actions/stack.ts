@@ -1,13 +1,20 @@
 import type { Subfield } from '../action.ts'
 import type { Reader, Writer } from '../bytes.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
-import { pullFieldHeader, putFieldHeader } from '../oxm.ts'
+import { pullFieldHeader } from '../oxm.ts'
 import type { Warn } from '../port-text.ts'
-import { formatSubfield, parseSubfield } from '../subfield.ts'
+import { formatSubfield, parseSubfield, trailing } from '../subfield.ts'
 import { checkSource, checkTarget } from './check.ts'
 import { type ActionKind, begin, nicira } from './codec.ts'
+import { putHeader } from './field-header.ts'
 import { extension } from './form.ts'
 import { checkedBits } from './subfield-wire.ts'
+
+const parse = (argument: string): Subfield | string => {
+  const subfield = parseSubfield(argument)
+  if (subfield !== trailing) return subfield
+  return `${argument.slice(argument.indexOf(']') + 1)}: trailing garbage following push or pop`
+}
 
 const decode = (bytes: Reader, side: 'source' | 'destination', warn: Warn): Decoded<Subfield> => {
   const start = bytes.u16()
@@ -21,7 +28,7 @@ const decode = (bytes: Reader, side: 'source' | 'destination', warn: Warn): Deco
 const encode = (number: number, { field, start, count }: Subfield, out: Writer): void => {
   const end = begin(out, number, nicira)
   out.u16(start)
-  putFieldHeader(out, field, 0, false)
+  putHeader(out, field)
   out.u16(count)
   end()
 }
@@ -31,7 +38,7 @@ export const push: ActionKind<'push'> = {
   type: 'push',
   parsers: {
     push: argument => {
-      const source = parseSubfield(argument)
+      const source = parse(argument)
       return typeof source === 'string' ? source : { type: 'push', source }
     },
   },
@@ -51,7 +58,7 @@ export const pop: ActionKind<'pop'> = {
   type: 'pop',
   parsers: {
     pop: argument => {
-      const target = parseSubfield(argument)
+      const target = parse(argument)
       return typeof target === 'string' ? target : { type: 'pop', target }
     },
   },

@@ -1,8 +1,11 @@
 /** Parts of fields in the bytes of actions: header, first bit, count of bits. */
 import { type FieldName, field } from '../../flow/fields.ts'
 import type { Subfield } from '../action.ts'
+import type { Writer } from '../bytes.ts'
 import { type Decoded, decoded, type OfErrorName, refused } from '../error.ts'
 import { isWritable, widthOf } from '../field-text.ts'
+import { isOnWire, type OxmVersion, putField } from '../oxm.ts'
+import { oxmField } from '../oxm-fields.ts'
 import type { Warn } from '../port-text.ts'
 
 type Side = 'source' | 'destination'
@@ -38,9 +41,29 @@ export const packBits = ({ start, count }: Subfield): number => (start << 6) | (
 export const startOf = (packed: number): number => packed >>> 6
 export const countOf = (packed: number): number => (packed & 0x3f) + 1
 
-/** Whether a field has only an experimenter's header, of 8 bytes, which older forms have no room for. */
-export const isExperimental = (name: FieldName): boolean =>
-  (field(name).codes ?? []).every(code => code.experimenter !== undefined)
+/**
+ * Writes header, value and mask. A field that the wire does not have gets Open vSwitch's header for it, which is that of
+ * the input port with the field's size: peers refuse it, or take it for that.
+ */
+export const putEntry = (
+  out: Writer,
+  name: FieldName,
+  value: bigint,
+  mask: bigint | undefined,
+  version: OxmVersion,
+): void => {
+  if (isOnWire(name)) {
+    putField(out, name, value, mask, version)
+    return
+  }
+  const { size } = oxmField(name)
+  out.u32(mask === undefined ? size : 0x100 | (2 * size))
+  out.big(value, size)
+  if (mask !== undefined) out.big(mask, size)
+}
+
+/** Whether older actions, which have 4 bytes for a header, have none for the field: an experimenter's takes 8. */
+export const isExperimental = (name: FieldName): boolean => oxmField(name).heads[0]?.experimenter !== 0
 
 /** Whether setting the field takes the newer form of `load`, which has room for any header and value. */
 export const isLong = (name: FieldName): boolean => isExperimental(name) || field(name).bits > 128
