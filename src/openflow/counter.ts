@@ -1,6 +1,9 @@
 /** Numbers of statistics as bytes and text. */
 import type { Reader, Writer } from './bytes.ts'
 
+/** What all ones round to. */
+const tooMany = 2 ** 64
+
 /** A counter of 64 bits; all ones is one that is not kept. */
 export const readCount = (bytes: Reader): number | undefined => {
   const high = bytes.u32()
@@ -9,7 +12,7 @@ export const readCount = (bytes: Reader): number | undefined => {
 }
 
 export const writeCount = (count: number | undefined, out: Writer): void => {
-  if (count !== undefined) {
+  if (count !== undefined && count < tooMany) {
     out.count64(count)
     return
   }
@@ -18,19 +21,21 @@ export const writeCount = (count: number | undefined, out: Writer): void => {
 }
 
 /** All digits of a whole number, beyond 2^53 too. */
-export const digits = (count: number): string =>
-  Number.isSafeInteger(count) ? String(count) : BigInt(count).toString()
+export const digits = (count: number): string => {
+  if (Number.isSafeInteger(count)) return String(count)
+  return count >= tooMany ? '18446744073709551615' : BigInt(count).toString()
+}
 
 /** A counter, `?` if it is not kept. */
 export const formatCount = (count: number | undefined): string => (count === undefined ? '?' : digits(count))
 
 const nanosecond = 1e9
 
-/** A time of two words, seconds and nanoseconds, in ns; undefined for all ones. */
+/** A time of two words, seconds and nanoseconds, in ns; undefined where the seconds are all ones. */
 export const readDuration = (bytes: Reader): number | undefined => {
   const seconds = bytes.u32()
   const rest = bytes.u32()
-  return seconds === 0xffffffff && rest === 0xffffffff ? undefined : seconds * nanosecond + rest
+  return seconds === 0xffffffff ? undefined : seconds * nanosecond + rest
 }
 
 export const writeDuration = (duration: number | undefined, out: Writer): void => {

@@ -32,11 +32,7 @@ const bucketNames: ReadonlyMap<number, string> = new Map([
 
 export type GroupFormat = { version: Version; ports?: PortNames | undefined }
 
-const formatBucket = (
-  bucket: Bucket,
-  type: GroupType | 'unknown' | undefined,
-  { version, ports }: GroupFormat,
-): string => {
+const formatBucket = (bucket: Bucket, type: GroupType | 'unknown', { version, ports }: GroupFormat): string => {
   const { id, weight, watchPort, watchGroup, actions } = bucket
   const words: string[] = []
   if (hasBucketIds(version) && id !== undefined) words.push(`bucket_id:${id}`)
@@ -57,18 +53,19 @@ const formatSelection = ({ method, parameter, fields }: Selection): string => {
   return `,selection_method=${method}${parameter === 0n ? '' : `,selection_method_param=${parameter}`}${list}`
 }
 
-/** A group: `group_id=1,type=select,…`. Without a type, as changes of buckets have it, that is left out. */
+/** A group: `group_id=1,type=select,…`. Changes of buckets do not tell the type. */
 export const formatGroup = (
   group: {
     group: number
-    type: GroupType | 'unknown' | undefined
+    type: GroupType | 'unknown'
     selection: Selection
     buckets: readonly Bucket[]
   },
   format: GroupFormat,
+  withType = true,
 ): string => {
   const { group: number, type, selection, buckets } = group
-  const kind = type === undefined ? '' : `,type=${groupTypeNames[type]}`
+  const kind = withType ? `,type=${groupTypeNames[type]}` : ''
   return `group_id=${number}${kind}${formatSelection(selection)}${buckets.map(bucket => formatBucket(bucket, type, format)).join('')}`
 }
 
@@ -80,6 +77,6 @@ export const formatGroupMod = (mod: GroupMod, format: GroupFormat): string => {
     ofBuckets && hasBucketIds(format.version)
       ? `command_bucket_id:${bucketNames.get(commandBucket) ?? commandBucket},`
       : ''
-  const group = formatGroup(ofBuckets ? { ...mod, type: undefined } : mod, format)
+  const group = formatGroup(mod, format, !ofBuckets)
   return `${commandNames[mod.command]} ${bucket}${group}`
 }

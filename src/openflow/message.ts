@@ -428,7 +428,8 @@ export type StatsReply = { more?: boolean } & (
   | { type: 'port_desc_reply'; ports: readonly PortDesc[] }
   | { type: 'queue_reply'; queues: readonly QueueStats[] }
   | { type: 'queue_desc_reply'; queues: readonly QueueDesc[] }
-  | { type: 'group_reply'; groups: readonly GroupStats[] }
+  /** `torn`: it ended amid a group. */
+  | { type: 'group_reply'; groups: readonly GroupStats[]; torn?: boolean }
   | { type: 'group_desc_reply'; groups: readonly GroupDesc[] }
   | ({ type: 'group_features_reply' } & GroupFeatures)
   | { type: 'meter_reply'; meters: readonly MeterStats[] }

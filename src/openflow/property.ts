@@ -10,14 +10,14 @@ export type Property = {
   bytes: Reader
 }
 
-/** Types from here on are experimenters'. */
-const experimenterType = 0xfffe
+/** Types from here on are experimenters', in most lists. */
+const experimenterType = 0xffff
 
 /**
  * Takes the next of a list of properties (OpenFlow 1.4 §7.2.1.2, "Properties": type, length, value, padding to
- * `alignment`), which the reader must have bytes for.
+ * `alignment`), which the reader must have bytes for. Experimenters' begin at `experimenters`.
  */
-export const takeProperty = (list: Reader, alignment = 8): Decoded<Property> => {
+export const takeProperty = (list: Reader, alignment = 8, experimenters = experimenterType): Decoded<Property> => {
   const start = list.at
   const type = list.u16()
   const length = list.u16()
@@ -27,7 +27,7 @@ export const takeProperty = (list: Reader, alignment = 8): Decoded<Property> => 
   const whole = list.part(padded) as Reader
   const bytes = whole.part(length) as Reader
   bytes.skip(4)
-  if (type < experimenterType) return decoded({ type, experimenter: undefined, subtype: 0, bytes })
+  if (type < experimenters) return decoded({ type, experimenter: undefined, subtype: 0, bytes })
   if (length < 12) return refused('OFPBPC_BAD_LEN')
   const experimenter = bytes.u32()
   if (experimenter === 0) return refused('OFPBPC_BAD_EXPERIMENTER')

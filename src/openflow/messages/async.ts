@@ -87,7 +87,7 @@ const writeProperties = ({ primary, secondary }: Partly, out: Writer, version: V
 const readProperties = (bytes: Reader, version: Version, loose: boolean, warn: Warn): Decoded<Partly> => {
   const config: Partly = { primary: {}, secondary: {} }
   while (bytes.left > 0) {
-    const property = takeProperty(bytes)
+    const property = takeProperty(bytes, 8, 0xfffe)
     if (!property.ok) return property
     const { type, experimenter, subtype } = property.value
     const place = type >>> 1

@@ -1,4 +1,4 @@
-import type { Match } from '../../flow/match.ts'
+import { hasForeignTuple, type Match } from '../../flow/match.ts'
 import { normalize } from '../../flow/match-text.ts'
 import type { OfAction } from '../action.ts'
 import { OfPort } from '../action.ts'
@@ -254,6 +254,7 @@ const withActions = (
   const { flags, ...rest } = head
   const wrong =
     flagError(flags, form === nxt && version === 1 ? 1 : version) ??
+    (hasForeignTuple(head.match) ? 'OFPBAC_MATCH_INCONSISTENT' : undefined) ??
     checkReceived(actions, head.match, head.table, spoken[version - 1]!, { warn })
   if (wrong !== undefined) return refused(wrong)
   return decoded({

@@ -172,13 +172,14 @@ const put14 = (request: FlowMonitorRequest, out: Writer, version: Version): void
 }
 
 const formatRequest = (request: FlowMonitorRequest, { version, ports, tables }: PrintOptions): string => {
-  if (request.command === 'delete') return `\n id=${request.id} command=delete`
+  if (request.command === 'delete') return ` id=${request.id} command=delete\n`
   const flags = flagBits(version).flatMap(([name, , word]) => (request.flags[name] ? [word] : []))
   const words = [`id=${request.id}`, `flags=${flags.join(',')}`]
   if (request.outPort !== undefined) words.push(`out_port=${formatPort(request.outPort, ports)}`)
   if (request.outGroup !== undefined) words.push(`out_group=${request.outGroup}`)
   if (request.table !== undefined) words.push(`table=${formatTable(request.table, tables)}`)
-  return `\n ${words.join(' ')} ${formatRule(request.match, defaultPriority, ports)}`
+  const match = formatRule(request.match, defaultPriority, ports)
+  return ` ${words.join(' ')}${match === '' ? '' : ` ${match}`}\n`
 }
 
 export const flowMonitorRequest: MessageCodec<'flow_monitor_request'> = {
@@ -191,8 +192,8 @@ export const flowMonitorRequest: MessageCodec<'flow_monitor_request'> = {
   },
   decode(bytes, context) {
     const take = context.version < 4 ? takeNx : context.version === 4 ? takeOnf : take14
-    const { items, error } = takeList(bytes, reader => take(reader, context))
-    return listBody({ type: 'flow_monitor_request', requests: items }, error)
+    const read = takeList(bytes, reader => take(reader, context))
+    return listBody({ type: 'flow_monitor_request', requests: read.items }, read)
   },
-  print: ({ requests }, options) => requests.map(request => formatRequest(request, options)).join(''),
+  print: ({ requests }, options) => `\n${requests.map(request => formatRequest(request, options)).join('')}`,
 }

@@ -86,7 +86,8 @@ const print = (request: FlowRequest, options: PrintOptions): string => {
   const words: string[] = []
   if (request.table !== undefined) words.push(` table=${request.table}`)
   if (request.outPort !== undefined) words.push(` out_port=${formatPort(request.outPort, options.ports)}`)
-  return `${words.join('')} ${formatRule(request.match, defaultPriority, options.ports)}`
+  const match = formatRule(request.match, defaultPriority, options.ports)
+  return `${words.join('')}${match === '' ? '' : ` ${match}`}`
 }
 
 const codec = <T extends 'flow_request' | 'aggregate_request'>(type: T, name: string, kind: number) => {

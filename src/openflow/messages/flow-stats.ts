@@ -11,7 +11,7 @@ import type { FlowStats } from '../message.ts'
 import { emptyOxs, putOxs, takeOxs } from '../oxs.ts'
 import type { Version } from '../protocol.ts'
 import type { DecodeContext, MessageCodec } from './codec.ts'
-import { listBody, statsForm, takeEntry, takeList, vendorStatsForm } from './stats.ts'
+import { listBody, statsForm, takeList, vendorStatsForm } from './stats.ts'
 
 const standard = statsForm('FLOW', 'reply', 1, 1)
 const extended = vendorStatsForm('NXST_FLOW', 'reply', nicira, 0, 1, 1)
@@ -57,16 +57,34 @@ const takeFlow = (bytes: Reader, context: DecodeContext): Decoded<FlowStats> => 
     complain(context, `has ${left} leftover bytes at end`)
     return refused('OFPBRC_BAD_LEN')
   }
-  const entry = takeEntry(bytes, size)
-  if (entry === undefined) {
+  if (length < size) {
     complain(context, `claims invalid length ${length}`)
     return refused('OFPBRC_BAD_LEN')
   }
-  if (nxm) return takeNx(entry, context)
-  return version === 1 ? take10(entry, context) : version < 6 ? take11(entry, context) : take15(entry, context)
+  // A match is read as long as it says it is; what then is left of the flow's own length are its actions.
+  const end = bytes.at + length
+  bytes.skip(2)
+  if (nxm) return takeNx(bytes, end, context)
+  return version === 1
+    ? take10(bytes, end, context)
+    : version < 6
+      ? take11(bytes, end, context)
+      : take15(bytes, end, context)
 }
 
-const take10 = (entry: Reader, { warn }: DecodeContext): Decoded<FlowStats> => {
+/** The actions or instructions that reach to the end of a flow. */
+const takeActions = (bytes: Reader, end: number, context: DecodeContext): Decoded<FlowStats['actions']> => {
+  const { version, warn } = context
+  const list = end < bytes.at ? undefined : bytes.part(end - bytes.at)
+  const actions =
+    list === undefined
+      ? refused(version === 1 ? 'OFPBRC_BAD_LEN' : 'OFPBIC_BAD_LEN')
+      : decodeInstructions(list, version, { warn })
+  if (!actions.ok) complain(context, 'bad instructions')
+  return actions
+}
+
+const take10 = (entry: Reader, end: number, context: DecodeContext): Decoded<FlowStats> => {
   const table = entry.u8()
   entry.skip(1)
   const match = decodeMatch(entry, 1)
@@ -76,7 +94,7 @@ const take10 = (entry: Reader, { warn }: DecodeContext): Decoded<FlowStats> => {
   entry.skip(6)
   const cookie = entry.u64()
   const [packets, bytes] = [readCount(entry), readCount(entry)]
-  const actions = decodeInstructions(entry, 1, { warn })
+  const actions = takeActions(entry, end, context)
   if (!actions.ok) return actions
   return decoded({
     table,
@@ -99,7 +117,7 @@ const take10 = (entry: Reader, { warn }: DecodeContext): Decoded<FlowStats> => {
 /** Seconds of an age, which stands on the wire one higher, so that 0 is not said. */
 const ageOf = (age: number): number | undefined => (age === 0 ? undefined : age - 1)
 
-const takeNx = (entry: Reader, { warn }: DecodeContext): Decoded<FlowStats> => {
+const takeNx = (entry: Reader, end: number, context: DecodeContext): Decoded<FlowStats> => {
   const table = entry.u8()
   entry.skip(1)
   const duration = readDuration(entry)
@@ -108,9 +126,16 @@ const takeNx = (entry: Reader, { warn }: DecodeContext): Decoded<FlowStats> => {
   const hardAge = ageOf(entry.u16())
   const cookie = entry.u64()
   const [packets, bytes] = [readCount(entry), readCount(entry)]
-  const match = pullNxMatch(entry, matchLength, { warn })
+  if (matchLength > end - entry.at) {
+    context.warn(
+      'ofp_flow',
+      `NXST_FLOW reply with match_len=${matchLength} claims invalid length ${end - entry.at + size11}`,
+    )
+    return refused('OFPBRC_BAD_LEN')
+  }
+  const match = pullNxMatch(entry, matchLength, { warn: context.warn })
   if (!match.ok) return match
-  const actions = decodeInstructions(entry, 1, { warn })
+  const actions = takeActions(entry, end, context)
   if (!actions.ok) return actions
   return decoded({
     table,
@@ -130,7 +155,7 @@ const takeNx = (entry: Reader, { warn }: DecodeContext): Decoded<FlowStats> => {
   })
 }
 
-const take11 = (entry: Reader, context: DecodeContext): Decoded<FlowStats> => {
+const take11 = (entry: Reader, end: number, context: DecodeContext): Decoded<FlowStats> => {
   const { version, warn } = context
   const table = entry.u8()
   entry.skip(1)
@@ -147,11 +172,8 @@ const take11 = (entry: Reader, context: DecodeContext): Decoded<FlowStats> => {
     return match
   }
   if (version >= 4 && flags > allFlags) return refused('OFPFMFC_BAD_FLAGS')
-  const actions = decodeInstructions(entry, version, { warn })
-  if (!actions.ok) {
-    complain(context, 'bad instructions')
-    return actions
-  }
+  const actions = takeActions(entry, end, context)
+  if (!actions.ok) return actions
   return decoded({
     table,
     priority,
@@ -170,7 +192,7 @@ const take11 = (entry: Reader, context: DecodeContext): Decoded<FlowStats> => {
   })
 }
 
-const take15 = (entry: Reader, context: DecodeContext): Decoded<FlowStats> => {
+const take15 = (entry: Reader, end: number, context: DecodeContext): Decoded<FlowStats> => {
   const { version, warn } = context
   entry.skip(2)
   const table = entry.u8()
@@ -189,11 +211,8 @@ const take15 = (entry: Reader, context: DecodeContext): Decoded<FlowStats> => {
     return refused('OFPBMC_BAD_LEN')
   }
   if (flags > allFlags) return refused('OFPFMFC_BAD_FLAGS')
-  const actions = decodeInstructions(entry, version, { warn })
-  if (!actions.ok) {
-    complain(context, 'bad instructions')
-    return actions
-  }
+  const actions = takeActions(entry, end, context)
+  if (!actions.ok) return actions
   return decoded({
     table,
     priority,
@@ -294,8 +313,8 @@ export const flowReply: MessageCodec<'flow_reply'> = {
     for (const flow of flows) encodeFlowStats(flow, out, version, form.experimenter !== undefined)
   },
   decode(bytes, context) {
-    const { items, error } = takeList(bytes, reader => takeFlow(reader, context))
-    return listBody({ type: 'flow_reply', flows: items }, error)
+    const read = takeList(bytes, reader => takeFlow(reader, context))
+    return listBody({ type: 'flow_reply', flows: read.items }, read)
   },
   print: ({ flows }, options) => `\n${flows.map(flow => ` ${formatFlow(flow, options)}\n`).join('')}`,
 }

@@ -163,7 +163,7 @@ const words: Readonly<Record<FlowUpdate['event'], string>> = {
 const hex = (value: bigint): string => (value === 0n ? '0' : `0x${value.toString(16)}`)
 
 const formatUpdate = (update: FlowUpdate, { ports, tables }: PrintOptions): string => {
-  const event = `\n event=${words[update.event]}`
+  const event = ` event=${words[update.event]}`
   if (!('match' in update)) {
     if (update.event !== 'abbreviated') return event
     return `${event} xid=${update.xid === 0 ? '0' : `0x${update.xid.toString(16)}`}`
@@ -187,8 +187,14 @@ export const flowMonitorReply: MessageCodec<'flow_monitor_reply'> = {
     for (const update of updates) putUpdate(update, out, version)
   },
   decode(bytes, context) {
-    const { items, error } = takeList(bytes, reader => takeUpdate(reader, context))
-    return listBody({ type: 'flow_monitor_reply', updates: items }, error)
+    const read = takeList(bytes, reader => takeUpdate(reader, context))
+    return listBody({ type: 'flow_monitor_reply', updates: read.items }, read)
   },
-  print: ({ updates }, options) => updates.map(update => formatUpdate(update, options)).join(''),
+  print: ({ updates }, options) =>
+    updates.length === 0
+      ? '\n'
+      : `\n${updates
+          .map(update => formatUpdate(update, options))
+          .join('\n')
+          .trimEnd()}\n`,
 }

@@ -98,8 +98,8 @@ export const groupDescReply: MessageCodec<'group_desc_reply'> = {
     for (const group of groups) putDesc(group, out, version)
   },
   decode(bytes, { version, warn }) {
-    const { items, error } = takeList(bytes, reader => takeDesc(reader, version, warn))
-    return listBody({ type: 'group_desc_reply', groups: items }, error)
+    const read = takeList(bytes, reader => takeDesc(reader, version, warn))
+    return listBody({ type: 'group_desc_reply', groups: read.items }, read)
   },
   print: ({ groups }, options) => `\n${groups.map(group => ` ${formatGroup(group, options)}\n`).join('')}`,
 }

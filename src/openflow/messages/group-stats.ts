@@ -7,7 +7,7 @@ import type { Warn } from '../port-text.ts'
 import type { Version } from '../protocol.ts'
 import type { MessageCodec } from './codec.ts'
 import { formatGroupId } from './group-desc.ts'
-import { formOf, listBody, statsForm, takeEntry, takeList, vendorStatsForm } from './stats.ts'
+import { formOf, statsForm, takeList, vendorStatsForm } from './stats.ts'
 
 const forms = (side: 'request' | 'reply') => [
   vendorStatsForm('NXST_GROUP', side, nicira, 7, 1, 1),
@@ -42,9 +42,11 @@ export const writeCounted = (counted: Counted, out: Writer): void => {
 const takeStats = (bytes: Reader, version: Version, warn: Warn): Decoded<GroupStats> => {
   const size = headSize(version)
   const { left } = bytes
-  const entry = takeEntry(bytes, size)
-  if (entry === undefined || entry.left + 2 < size || (entry.left + 2 - size) % bucketSize !== 0) {
-    warn('ofp_group', `OFPST_GROUP reply reply has ${left} leftover bytes at end`)
+  const length = bytes.u16()
+  const count = Math.floor((length - size) / bucketSize)
+  const entry = bytes.part(size + count * bucketSize - 2)
+  if (length < size || entry === undefined) {
+    warn('ofp_group', `OFPST_GROUP reply reply has ${Math.max(0, left - size)} leftover bytes at end`)
     return refused('OFPBRC_BAD_LEN')
   }
   entry.skip(2)
@@ -79,7 +81,7 @@ const formatStats = ({ group, references, packets, bytes, duration, buckets }: G
   const each = buckets.map(({ packets, bytes }, i) =>
     packets === undefined ? '' : `,bucket${i}:packet_count=${digits(packets)},byte_count=${formatRaw(bytes)}`,
   )
-  return ` group_id=${group},${time}ref_count=${references},packet_count=${formatRaw(packets)},byte_count=${formatRaw(bytes)}${each.join('')}\n`
+  return `\n group_id=${group},${time}ref_count=${references},packet_count=${formatRaw(packets)},byte_count=${formatRaw(bytes)}${each.join('')}`
 }
 
 export const groupReply: MessageCodec<'group_reply'> = {
@@ -90,8 +92,9 @@ export const groupReply: MessageCodec<'group_reply'> = {
     for (const stats of groups) putStats(stats, out, version)
   },
   decode(bytes, { version, warn }) {
-    const { items, error } = takeList(bytes, reader => takeStats(reader, version, warn))
-    return listBody({ type: 'group_reply', groups: items }, error)
+    const read = takeList(bytes, reader => takeStats(reader, version, warn))
+    if (read.error === undefined) return decoded({ type: 'group_reply', groups: read.items })
+    return { ok: false, error: read.error, partial: { type: 'group_reply', groups: read.items, torn: true } }
   },
-  print: ({ groups }) => `\n${groups.map(formatStats).join('')}`,
+  print: ({ groups, torn = false }) => `${groups.map(formatStats).join('')}${torn ? ' ***parse error***' : ''}\n`,
 }

@@ -5,7 +5,7 @@ import { digits } from '../counter.ts'
 import { decoded, refused } from '../error.ts'
 import type { IpfixStats } from '../message.ts'
 import type { MessageCodec } from './codec.ts'
-import { formOf, listBody, takeList, vendorStatsForm } from './stats.ts'
+import { countedBody, formOf, takeList, vendorStatsForm } from './stats.ts'
 
 const size = 88
 /** Counters in the order of the wire. */
@@ -66,7 +66,7 @@ export const ipfixFlowReply: MessageCodec<'ipfix_flow_reply'> = {
   },
   decode(bytes) {
     const read = takeList(bytes, reader => (reader.left < size ? refused('OFPBRC_BAD_LEN') : decoded(take(reader))))
-    return listBody({ type: 'ipfix_flow_reply', stats: read.items }, read.error)
+    return countedBody({ type: 'ipfix_flow_reply', stats: read.items }, read)
   },
   print: ({ stats }) =>
     ` ${stats.length} ids\n${stats.map(each => format(each, `  id ${String(each.collectorSet).padStart(3)}`, 10)).join('')}`,

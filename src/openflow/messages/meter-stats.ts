@@ -84,8 +84,8 @@ export const meterReply: MessageCodec<'meter_reply'> = {
     for (const stats of meters) putStats(stats, out)
   },
   decode(bytes) {
-    const { items, error } = takeList(bytes, takeStats)
-    return listBody({ type: 'meter_reply', meters: items }, error)
+    const read = takeList(bytes, takeStats)
+    return listBody({ type: 'meter_reply', meters: read.items }, read)
   },
   print: ({ meters }) => meters.map(stats => `\n${formatStats(stats)}`).join(''),
 }
@@ -117,8 +117,8 @@ export const meterConfigReply: MessageCodec<'meter_config_reply'> = {
     }
   },
   decode(bytes) {
-    const { items, error } = takeList(bytes, takeConfig)
-    return listBody({ type: 'meter_config_reply', meters: items }, error)
+    const read = takeList(bytes, takeConfig)
+    return listBody({ type: 'meter_config_reply', meters: read.items }, read)
   },
   print: ({ meters }) => meters.map(meter => `\n${formatMeter(meter)}`).join(''),
 }

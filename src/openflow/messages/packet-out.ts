@@ -36,7 +36,7 @@ const decodeHead = (bytes: Reader, { version, warn }: DecodeContext): Decoded<He
   }
   const actionsLength = bytes.u16()
   bytes.skip(2)
-  const match = decodeMatch(bytes, version, { pipelineOnly: true, warn })
+  const match = decodeMatch(bytes, version, { pipelineOnly: true, loose: true, warn })
   if (!match.ok) return match
   const { value, mask } = getField(match.value, 'in_port')
   if (mask === 0n) return refused('OFPBRC_BAD_PORT')

@@ -37,8 +37,8 @@ export const portDescReply: MessageCodec<'port_desc_reply'> = {
     for (const port of ports) encodePort(port, out, version)
   },
   decode(bytes, { version, warn }) {
-    const { items, error } = takeList(bytes, (reader: Reader) => decodePort(reader, version, warn))
-    return listBody({ type: 'port_desc_reply', ports: items }, error)
+    const read = takeList(bytes, (reader: Reader) => decodePort(reader, version, warn))
+    return listBody({ type: 'port_desc_reply', ports: read.items }, read)
   },
   print: ({ ports }) => `\n${ports.map(port => formatPortDesc(port)).join('')}`,
 }

@@ -8,7 +8,7 @@ import { beginProperty, takeProperty } from '../property.ts'
 import type { Version } from '../protocol.ts'
 import type { MessageCodec } from './codec.ts'
 import { decodeIntelStats, encodeIntelStats, formatIntelStats, isIntelStats } from './port-stats-intel.ts'
-import { formOf, listBody, statsForm, takeEntry, takeList } from './stats.ts'
+import { countedBody, formOf, statsForm, takeEntry, takeList } from './stats.ts'
 
 const requestForms = [statsForm('PORT', 'request', 4, 1)]
 const replyForms = [statsForm('PORT', 'reply', 4, 1)]
@@ -172,8 +172,8 @@ export const portReply: MessageCodec<'port_reply'> = {
   decode(bytes, { version, warn }) {
     const take = (reader: Reader): Decoded<PortStats> =>
       version < 5 ? decodeFixed(reader, version, warn) : decode14(reader, warn)
-    const { items, error } = takeList(bytes, take)
-    return listBody({ type: 'port_reply', ports: items }, error)
+    const read = takeList(bytes, take)
+    return countedBody({ type: 'port_reply', ports: read.items }, read)
   },
   print: (body, { ports }) =>
     ` ${body.ports.length} ports\n${body.ports.map(stats => formatPortStats(stats, ports)).join('')}`,

@@ -59,6 +59,9 @@ export const queueConfigRequest: MessageCodec<'queue_get_config_request'> = {
   print: ({ port }, { ports }) => ` port=${formatPort(port, ports)}`,
 }
 
+/** A rate; all ones is none. */
+const rateOf = (value: number): number | undefined => (value === 0xffff ? undefined : value)
+
 /** Reads a property of a queue; false if it is not as long as it must be. */
 const takeConfigProperty = (bytes: Reader, queue: QueueDesc, warn: Warn): boolean => {
   const start = bytes.at
@@ -72,8 +75,8 @@ const takeConfigProperty = (bytes: Reader, queue: QueueDesc, warn: Warn): boolea
     warn('ofp_queue', `unknown queue property ${type}`, 'INFO')
     return true
   }
-  if (length < 16) return false
-  queue[type === minRate ? 'minRate' : 'maxRate'] = body.u16()
+  if (length !== 16) return false
+  queue[type === minRate ? 'minRate' : 'maxRate'] = rateOf(body.u16())
   return true
 }
 
@@ -130,8 +133,8 @@ export const queueConfigReply: MessageCodec<'queue_get_config_reply'> = {
     const port = readPort(bytes, version, warn)
     bytes.skip(version === 1 ? 6 : 4)
     if (port === undefined) return refused('OFPBAC_BAD_OUT_PORT')
-    const { items, error } = takeList(bytes, reader => takeConfig(reader, port, version, warn))
-    return listBody({ type: 'queue_get_config_reply', port, queues: items }, error)
+    const read = takeList(bytes, reader => takeConfig(reader, port, version, warn))
+    return listBody({ type: 'queue_get_config_reply', port, queues: read.items }, read)
   },
   print: ({ queues }, { ports }) => formatQueues(queues, ports),
 }
@@ -175,7 +178,7 @@ const takeDesc = (bytes: Reader, warn: Warn): Decoded<QueueDesc> => {
     const { type, bytes: body } = property.value
     if (type !== minRate && type !== maxRate) continue
     if (body.left < 2) return refused('OFPBPC_BAD_LEN')
-    queue[type === minRate ? 'minRate' : 'maxRate'] = body.u16()
+    queue[type === minRate ? 'minRate' : 'maxRate'] = rateOf(body.u16())
   }
   return decoded(queue)
 }
@@ -206,8 +209,8 @@ export const queueDescReply: MessageCodec<'queue_desc_reply'> = {
     for (const queue of queues) putDesc(queue, out)
   },
   decode(bytes, { warn }) {
-    const { items, error } = takeList(bytes, reader => takeDesc(reader, warn))
-    return listBody({ type: 'queue_desc_reply', queues: items }, error)
+    const read = takeList(bytes, reader => takeDesc(reader, warn))
+    return listBody({ type: 'queue_desc_reply', queues: read.items }, read)
   },
   print: ({ queues }, { ports }) => formatQueues(queues, ports),
 }

@@ -7,7 +7,7 @@ import { readPort, writePort } from '../port-number.ts'
 import { formatPort, type PortNames, type Warn } from '../port-text.ts'
 import type { Version } from '../protocol.ts'
 import type { MessageCodec } from './codec.ts'
-import { formOf, listBody, statsForm, takeEntry, takeList } from './stats.ts'
+import { countedBody, formOf, statsForm, takeEntry, takeList } from './stats.ts'
 
 /** OFPQ_ALL. */
 export const allQueues = 0xffffffff
@@ -92,8 +92,8 @@ export const queueReply: MessageCodec<'queue_reply'> = {
   },
   decode(bytes, { version, warn }) {
     const take = version < 5 ? takeFixed : take14
-    const { items, error } = takeList(bytes, reader => take(reader, version, warn))
-    return listBody({ type: 'queue_reply', queues: items }, error)
+    const read = takeList(bytes, reader => take(reader, version, warn))
+    return countedBody({ type: 'queue_reply', queues: read.items }, read)
   },
   print: ({ queues }, { ports }) =>
     ` ${queues.length} queues\n${queues.map(stats => formatQueueStats(stats, ports)).join('')}`,

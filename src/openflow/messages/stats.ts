@@ -49,8 +49,14 @@ export const takeList = <T>(bytes: Reader, take: (bytes: Reader) => Decoded<T>):
   return { items, error: undefined }
 }
 
-/** A list's message: whole, or as far as it was good, with the error. */
-export const listBody = <B>(body: B, error: OfErrorName | undefined): Decoded<B> & { partial?: B } =>
+/** A list's message: whole, or as far as it was good, with the error. What begins with an error has no good part. */
+export const listBody = <B, T>(body: B, { items, error }: List<T>): Decoded<B> & { partial?: B } => {
+  if (error === undefined) return decoded(body)
+  return items.length === 0 ? { ok: false, error } : { ok: false, error, partial: body }
+}
+
+/** As `listBody`, where text says how many there are even of none. */
+export const countedBody = <B, T>(body: B, { error }: List<T>): Decoded<B> & { partial?: B } =>
   error === undefined ? decoded(body) : { ok: false, error, partial: body }
 
 /**

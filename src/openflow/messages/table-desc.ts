@@ -15,8 +15,8 @@ export const tableDescReply: MessageCodec<'table_desc_reply'> = {
     for (const table of tables) encodeTableDesc(table, out)
   },
   decode(bytes, { warn }) {
-    const { items, error } = takeList(bytes, reader => decodeTableDesc(reader, warn))
-    return listBody({ type: 'table_desc_reply', tables: items }, error)
+    const read = takeList(bytes, reader => decodeTableDesc(reader, warn))
+    return listBody({ type: 'table_desc_reply', tables: read.items }, read)
   },
   print: (body, { tables }) => body.tables.map(desc => formatTableDesc(desc, tables)).join(''),
 }

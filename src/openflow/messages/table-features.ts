@@ -25,8 +25,8 @@ export const tableFeaturesRequest: MessageCodec<'table_features_request'> = {
   },
   decode(bytes, { version, warn }) {
     if (bytes.left === 0) return decoded({ type: 'table_features_request', tables: [] })
-    const { items, error } = takeList(bytes, reader => decodeTableFeatures(reader, version, warn))
-    return listBody({ type: 'table_features_request', tables: items }, error)
+    const read = takeList(bytes, reader => decodeTableFeatures(reader, version, warn))
+    return listBody({ type: 'table_features_request', tables: read.items }, read)
   },
   print: ({ tables }, options) => print(tables, options),
 }
@@ -39,8 +39,8 @@ export const tableFeaturesReply: MessageCodec<'table_features_reply'> = {
     for (const table of tables) encodeTableFeatures(table, out, version)
   },
   decode(bytes, { version, warn }) {
-    const { items, error } = takeList(bytes, reader => decodeTableFeatures(reader, version, warn))
-    return listBody({ type: 'table_features_reply', tables: items }, error)
+    const read = takeList(bytes, reader => decodeTableFeatures(reader, version, warn))
+    return listBody({ type: 'table_features_reply', tables: read.items }, read)
   },
   print: ({ tables }, options) => print(tables, options),
 }

@@ -235,8 +235,8 @@ export const tableReply: MessageCodec<'table_reply'> = {
     for (const stats of tables) putStats(stats, out, version)
   },
   decode(bytes, { version, warn }) {
-    const { items, error } = takeList(bytes, reader => takeStats(reader, version, warn))
-    return listBody({ type: 'table_reply', tables: items }, error)
+    const read = takeList(bytes, reader => takeStats(reader, version, warn))
+    return listBody({ type: 'table_reply', tables: read.items }, read)
   },
   print: (body, { version, tables }) =>
     formatTables(
