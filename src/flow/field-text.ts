@@ -177,6 +177,9 @@ export const formatMasked6 = (value: bigint, mask: bigint): string => {
 /** C's `%#x`: no prefix for zero. */
 export const hex = (value: bigint | number): string => (value === 0 || value === 0n ? '0' : `0x${value.toString(16)}`)
 
+/** One digit as it is, more in hexadecimal. */
+const short = (value: bigint): string => (value < 10n ? `${value}` : hex(value))
+
 /** A field's value as ovs-ofctl writes it, with its mask unless that is full. */
 export const formatFieldValue = (name: FieldName, value: bigint, mask: bigint, portName?: PortName): string => {
   const row: Field = field(name)
@@ -202,9 +205,10 @@ export const formatFieldValue = (name: FieldName, value: bigint, mask: bigint, p
     case 'tunnel flags':
       return formatFlags(value, mask, tunnelFlags, true)
     case 'packet type':
-      return `(${value >> 16n},${hex(value & 0xffffn)})`
+      return `(${short(value >> 16n)},${short(value & 0xffffn)})`
     default:
-      if (exact && name === 'nsh_spi') return `0x${value.toString(16)}`
+      // With 0x even before a zero.
+      if (/^nsh_(spi|c\d)$/.test(name)) return `0x${value.toString(16)}${exact ? '' : `/0x${mask.toString(16)}`}`
       // 8 and 16 bits under a mask: with 0x even before a zero.
       if (!exact && row.bits <= 16) {
         const digits = (bits: bigint): string => `0x${bits.toString(16).padStart(row.bits === 8 ? 2 : 1, '0')}`

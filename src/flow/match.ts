@@ -205,3 +205,12 @@ export const allows = (match: Match, name: FieldName): boolean => {
   const { needs } = field(name)
   return needs === undefined || prerequisites[needs](match.key)
 }
+
+/** Whether a match asks for addresses of a connection that are not of its EtherType's family: OFPBAC_MATCH_INCONSISTENT. */
+export const hasForeignTuple = ({ key, mask }: Match): boolean => {
+  const type = key[word.ethType]! >>> 16
+  if (type !== 0x0800 && (mask[word.ctIpv4Src]! | mask[word.ctIpv4Dst]!) !== 0) return true
+  if (type === 0x86dd) return false
+  for (let i = word.ctIpv6Src; i < word.ctIpv6Src + 8; i++) if (mask[i] !== 0) return true
+  return false
+}
