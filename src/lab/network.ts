@@ -1,6 +1,16 @@
 import { Kernel, type Link } from '../host/index.ts'
 import { commands, Machine, openVSwitch, openVSwitchCommands } from '../machine/index.ts'
-import { type Log, millisecond, type Random, seeded, silent, start, VirtualClock } from '../runtime/index.ts'
+import {
+  type Log,
+  millisecond,
+  type Random,
+  seeded,
+  silent,
+  start,
+  UnixSockets,
+  VirtualClock,
+} from '../runtime/index.ts'
+import type { Vswitchd } from '../vswitchd/index.ts'
 import { Cable, type CableEnd, type CableOptions } from './cable.ts'
 
 export type NetworkOptions = { seed?: number; log?: Log }
@@ -18,6 +28,8 @@ export class Network {
   readonly clock = new VirtualClock()
   readonly seed: number
   readonly machines = new Map<string, Machine>()
+  /** Open vSwitch of each machine. */
+  readonly daemons = new Map<string, Vswitchd>()
   readonly cables: Cable[] = []
   /** Told of each cable that is laid. */
   readonly onCable = new Set<(cable: Cable) => void>()
@@ -43,7 +55,10 @@ export class Network {
     const kernel = new Kernel({ clock, random, log, name })
     // As the boot scripts of any distribution do.
     kernel.root.lo.setUp(true)
-    const tools = openVSwitchCommands(openVSwitch({ kernel, clock, random, log }))
+    const sockets = new UnixSockets()
+    const vswitchd = openVSwitch({ kernel, clock, random, log, sockets })
+    this.daemons.set(name, vswitchd)
+    const tools = openVSwitchCommands(vswitchd, sockets)
     const machine = new Machine({
       kernel,
       clock,

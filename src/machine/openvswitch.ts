@@ -1,8 +1,8 @@
 import { SoftDatapath } from '../datapath/index.ts'
 import type { Kernel } from '../host/index.ts'
-import { type Clock, type Log, type Random, silent } from '../runtime/index.ts'
+import { type Clock, type Log, type Random, silent, UnixSockets } from '../runtime/index.ts'
 import { Switch } from '../switch/index.ts'
-import { Vswitchd } from '../vswitchd/index.ts'
+import { listenForBridges, localNetwork, Vswitchd } from '../vswitchd/index.ts'
 import { LinkDevices } from './link-devices.ts'
 import { openVxlan } from './tunnel-stack.ts'
 
@@ -13,8 +13,15 @@ export const ovsVersion = '3.1.0'
  * Open vSwitch on a simulated machine: a datapath whose ports are links of the root namespace, whose tunnels are UDP ports
  * of its IP stack, and the daemon that makes them follow the database.
  */
-export const openVSwitch = (parts: { kernel: Kernel; clock: Clock; random: Random; log?: Log }): Vswitchd => {
-  const { kernel, clock, random, log = silent } = parts
+export const openVSwitch = (parts: {
+  kernel: Kernel
+  clock: Clock
+  random: Random
+  log?: Log
+  /** The machine's unix sockets: bridges listen there, and controllers may. */
+  sockets?: UnixSockets
+}): Vswitchd => {
+  const { kernel, clock, random, log = silent, sockets = new UnixSockets() } = parts
   const { root } = kernel
   const vswitchd = new Vswitchd({
     switch: new Switch({
@@ -27,7 +34,9 @@ export const openVSwitch = (parts: { kernel: Kernel; clock: Clock; random: Rando
     devices: new LinkDevices(root),
     random,
     ovsVersion,
+    network: localNetwork(sockets),
   })
+  listenForBridges(vswitchd, sockets)
   // A device that comes or goes may be one that a port waits for, or stands on.
   root.watchers.add((_link, event) => {
     if (event === 'added' || event === 'removed' || event === 'name') vswitchd.reconcile()

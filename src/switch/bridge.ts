@@ -64,6 +64,7 @@ export class Bridge implements BridgeView {
   private wantedId: bigint | undefined
   private listener: Controller | undefined
   private mode: FailMode | undefined
+  private controlled = false
   private fragmentHandling: FragmentHandling = 'normal'
   private readonly owner: BridgeOwner
   /** What a bundle has done so far. */
@@ -199,8 +200,19 @@ export class Bridge implements BridgeView {
   private setFailMode(mode: FailMode): void {
     if (mode === this.mode) return
     this.mode = mode
+    this.begin()
+  }
+
+  /** Whether there are controllers that the bridge was configured with: it begins anew when that changes. */
+  setControlled(controlled: boolean): void {
+    if (controlled === this.controlled) return
+    this.controlled = controlled
+    this.begin()
+  }
+
+  private begin(): void {
     this.flows.delete({})
-    if (mode === 'standalone')
+    if (this.failMode === 'standalone' && !this.controlled)
       this.flows.add({ priority: 0, match: newMatch(), actions: [{ type: 'output', port: OfPort.normal }] })
   }
 

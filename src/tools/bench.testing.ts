@@ -1,8 +1,9 @@
 /** A switch without a world, and a shell-like way to run tools on it: for tests. */
 import type { Datapath, PortStats, Vport } from '../datapath/datapath.ts'
-import { seeded, start, type Task, utf8, VirtualClock } from '../runtime/index.ts'
+import { seeded, start, type Task, UnixSockets, utf8, VirtualClock } from '../runtime/index.ts'
 import { Switch } from '../switch/switch.ts'
 import type { Device, Devices } from '../vswitchd/devices.ts'
+import { listenForBridges, runDirectory } from '../vswitchd/management.ts'
 import { Vswitchd } from '../vswitchd/vswitchd.ts'
 import type { Connect, Program, Stdio } from './program.ts'
 import { type Result, wordsOf } from './words.testing.ts'
@@ -70,6 +71,20 @@ export const anyDevices = (): Devices => {
   }
 }
 
+/** A machine on which nothing runs. */
+export const unreachable = (clock: VirtualClock): Connect => ({
+  clock,
+  vswitchd: () => undefined,
+  runDirectory,
+  exists: () => false,
+  // biome-ignore lint/correctness/useYield: it never waits
+  *open() {
+    return 'No such file or directory'
+  },
+  readFile: () => 'No such file or directory',
+  wallTime: () => 0,
+})
+
 /** A daemon, its files, and `run`. */
 export const bench = (
   programs: Readonly<Record<string, Program>>,
@@ -97,8 +112,16 @@ export const bench = (
     random,
   })
   const files = new Map<string, string>()
+  const sockets = new UnixSockets()
+  listenForBridges(daemon, sockets)
   const connect: Connect = {
+    ...unreachable(clock),
     vswitchd: () => daemon,
+    exists: path => sockets.has(path) || files.has(path),
+    // biome-ignore lint/correctness/useYield: it never waits
+    *open(remote) {
+      return sockets.connect(remote.replace(/^unix:/, '')) ?? 'No such file or directory'
+    },
     readFile(path) {
       const text = files.get(path)
       return text === undefined ? 'No such file or directory' : utf8(text)

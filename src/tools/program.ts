@@ -1,4 +1,4 @@
-import type { Task } from '../runtime/index.ts'
+import type { Clock, Duplex, Task } from '../runtime/index.ts'
 import type { Vswitchd } from '../vswitchd/vswitchd.ts'
 
 /** What a tool needs of the process that it runs in; a simulated machine's `Process` is one, and so is a Node adapter. */
@@ -19,6 +19,13 @@ export interface Connect {
   vswitchd(): Vswitchd | undefined
   /** A file's bytes, or why it cannot be read, as `No such file or directory`. */
   readFile(path: string): Uint8Array | string
+  readonly clock: Clock
+  /** Where sockets of daemons are: `OVS_RUNDIR`. */
+  readonly runDirectory: string
+  /** Whether there is a file or a socket at this path. */
+  exists(path: string): boolean
+  /** Connects to `unix:PATH`, `tcp:HOST:PORT`, …; a text says why it cannot be, in the system's words. */
+  open(remote: string): Task<Duplex | string>
   /** Milliseconds since 1970 in UTC, for the times of log lines. */
   wallTime(): number
 }

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { seeded, start, VirtualClock } from '../runtime/index.ts'
 import { Switch } from '../switch/switch.ts'
 import { Vswitchd } from '../vswitchd/vswitchd.ts'
-import { anyDevices, bench, idleDatapath, wordsOf } from './bench.testing.ts'
+import { anyDevices, bench, idleDatapath, unreachable, wordsOf } from './bench.testing.ts'
 import { programs, vsctl } from './index.ts'
 import { type Connect, logLine, type Stdio } from './program.ts'
 
-const nobody: Connect = { vswitchd: () => undefined, readFile: () => 'No such file or directory', wallTime: () => 0 }
+const nobody = unreachable(new VirtualClock())
 const recorder = (isTerminal = false): { stdio: Stdio; out: string[]; err: string[] } => {
   const out: string[] = []
   const err: string[] = []

@@ -1,3 +1,5 @@
+import { OpenFlowAgent } from '../switch/agent/agent.ts'
+import { Controllers, type Network, noNetwork } from '../switch/agent/controllers.ts'
 import type { Bridge } from '../switch/bridge.ts'
 import type { BridgeOptions } from '../switch/bridge-options.ts'
 import type { Switch } from '../switch/switch.ts'
@@ -7,7 +9,15 @@ import type { Device, Devices } from './devices.ts'
 import type { Present, Step } from './reconcile.ts'
 import type { WantedBridge, WantedPort } from './wanted.ts'
 
-type Made = { bridge: Bridge; options: BridgeOptions; ports: Map<string, WantedPort>; devices: Map<string, Device> }
+type Made = {
+  bridge: Bridge
+  options: BridgeOptions
+  ports: Map<string, WantedPort>
+  devices: Map<string, Device>
+  /** The bridge's OpenFlow side. */
+  agent: OpenFlowAgent
+  controllers: Controllers
+}
 
 /** Tunnels of Open vSwitch that Weft does not have yet; other unknown types are nobody's. */
 const otherTunnels = new Set(['gre', 'geneve', 'erspan', 'ip6gre', 'ip6erspan', 'lisp', 'stt', 'gtpu', 'bareudp'])
@@ -17,14 +27,18 @@ export class Hand {
   readonly made = new Map<string, Made>()
   /** Why a port could not be made, by interface UUID. */
   readonly errors = new Map<string, string>()
+  /** Told of each bridge's OpenFlow side when it comes and before it goes. */
+  readonly onAgent = new Set<(agent: OpenFlowAgent, what: 'added' | 'removed') => void>()
+  private readonly network: Network
   private readonly sw: Switch
   private readonly devices: Devices
   private readonly onChange: () => void
 
-  /** `onChange` is called when a device says that its state has changed. */
-  constructor(sw: Switch, devices: Devices, onChange: () => void) {
+  /** `onChange` is called when a device says that its state has changed, or a controller came or went. */
+  constructor(sw: Switch, devices: Devices, onChange: () => void, network: Network = noNetwork) {
     this.sw = sw
     this.devices = devices
+    this.network = network
     this.onChange = onChange
   }
 
@@ -45,6 +59,11 @@ export class Hand {
     this.errors.clear()
     for (const step of steps) this.take(step, wanted)
     for (const made of this.made.values()) this.pickMac(made)
+    for (const { name, versions, controllers } of wanted) {
+      const made = this.made.get(name)
+      made?.agent.setVersions(versions)
+      made?.controllers.set(controllers)
+    }
   }
 
   private take(step: Step, wanted: readonly WantedBridge[]): void {
@@ -57,6 +76,9 @@ export class Hand {
       }
       case 'remove bridge':
         if (made === undefined) return
+        made.controllers.close()
+        for (const told of this.onAgent) told(made.agent, 'removed')
+        made.agent.close()
         this.sw.removeBridge(made.bridge)
         for (const device of made.devices.values()) device.close()
         this.made.delete(step.bridge)
@@ -94,8 +116,11 @@ export class Hand {
       return
     }
     const bridge = this.sw.addBridge(name, device.vport, options)
-    const made: Made = { bridge, options, ports: new Map(), devices: new Map([[name, device]]) }
+    const agent = new OpenFlowAgent(bridge, this.sw)
+    const controllers = new Controllers(agent, this.network, this.onChange)
+    const made: Made = { bridge, options, ports: new Map(), devices: new Map([[name, device]]), agent, controllers }
     this.made.set(name, made)
+    for (const told of this.onAgent) told(agent, 'added')
     if (local !== undefined) made.ports.set(name, { ...local, vlan: {} })
     this.connect(made, name, device)
   }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { allVersions } from '../openflow/hello.ts'
 import { type Present, plan, type Step } from './reconcile.ts'
 import type { WantedBridge, WantedPort } from './wanted.ts'
 
@@ -17,6 +18,8 @@ const bridge = (name: string, ...ports: WantedPort[]): WantedBridge => ({
   name,
   uuid: `uuid of ${name}`,
   options: {},
+  versions: allVersions,
+  controllers: [],
   ports: [port(name, { type: 'internal' }), ...ports],
 })
 

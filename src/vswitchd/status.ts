@@ -1,5 +1,7 @@
 /** What the switch reports back into the database: numbers, errors, state and counts of its interfaces. */
 
+import { second } from '../runtime/clock.ts'
+import type { Controllers } from '../switch/agent/controllers.ts'
 import type { Switch } from '../switch/switch.ts'
 import { formatMac } from '../wire/address.ts'
 import type { Transaction } from './config.ts'
@@ -25,7 +27,8 @@ const broken = (error: string): Record<string, Datum> => ({
 })
 
 export const writeStatus = (transaction: Transaction, hand: Hand, sw: Switch): void => {
-  for (const [name, { bridge, ports, devices }] of hand.made) {
+  for (const [name, made] of hand.made) {
+    const { bridge, ports, devices } = made
     const row = transaction.rows('Bridge').find(({ columns }) => columns.name?.keys[0] === name)
     if (row !== undefined) {
       transaction.update(row, {
@@ -33,6 +36,8 @@ export const writeStatus = (transaction: Transaction, hand: Hand, sw: Switch): v
         datapath_version: setOf('<built-in>'),
       })
     }
+    for (const uuid of row?.columns.controller?.keys ?? [])
+      writeController(transaction, String(uuid), made.controllers, sw.clock.now())
     for (const { uuid, name: portName } of ports.values()) {
       const iface = transaction.row('Interface', uuid)
       const port = bridge.portByName(portName)
@@ -59,6 +64,27 @@ export const writeStatus = (transaction: Transaction, hand: Hand, sw: Switch): v
     const iface = transaction.row('Interface', uuid)
     if (iface !== undefined) transaction.update(iface, broken(error))
   }
+}
+
+const roles = { primary: 'master', equal: 'other', secondary: 'slave' } as const
+
+/** What became of a controller. One that calls us has no state of its own. */
+const writeController = (transaction: Transaction, uuid: string, controllers: Controllers, now: number): void => {
+  const row = transaction.row('Controller', uuid)
+  const connector = row && controllers.get(String(row.columns.target?.keys[0]))
+  if (row === undefined || connector === undefined) return
+  const { role, lastError, connectedAt, disconnectedAt } = connector
+  const since = (time: number): string => String(Math.floor((now - time) / second))
+  transaction.update(row, {
+    is_connected: setOf(connector.isConnected),
+    role: role === undefined ? setOf() : setOf(roles[role]),
+    status: mapOf([
+      ...(lastError === undefined ? [] : [['last_error', lastError] as const]),
+      ['state', connector.state] as const,
+      ...(connectedAt === undefined ? [] : [['sec_since_connect', since(connectedAt)] as const]),
+      ...(disconnectedAt === undefined ? [] : [['sec_since_disconnect', since(disconnectedAt)] as const]),
+    ]),
+  })
 }
 
 const noPeer = (peer = ''): string => `No usable peer '${peer}' exists in 'system' datapath.`

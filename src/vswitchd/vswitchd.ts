@@ -1,4 +1,6 @@
 import type { Random } from '../runtime/random.ts'
+import type { OpenFlowAgent } from '../switch/agent/agent.ts'
+import type { Network } from '../switch/agent/controllers.ts'
 import type { Switch } from '../switch/switch.ts'
 import { Config } from './config.ts'
 import { setOf } from './datum.ts'
@@ -15,6 +17,8 @@ export type VswitchdOptions = {
   random: Random
   /** What the start script of a distribution writes into `ovs_version`; `show` prints it. */
   ovsVersion?: string
+  /** How controllers are reached; without, they cannot be. */
+  network?: Network
 }
 
 const interfaceTypes = ['internal', 'patch', 'system', 'tap', 'vxlan']
@@ -33,7 +37,7 @@ export class Vswitchd {
   constructor(options: VswitchdOptions) {
     this.config = new Config(options.random)
     this.switch = options.switch
-    this.hand = new Hand(options.switch, options.devices, () => this.refresh())
+    this.hand = new Hand(options.switch, options.devices, () => this.refresh(), options.network)
     this.config.transact(transaction => {
       transaction.update(this.config.root(), {
         iface_types: setOf(...interfaceTypes),
@@ -63,6 +67,12 @@ export class Vswitchd {
     } finally {
       this.busy = false
     }
+  }
+
+  /** Tells of the OpenFlow side of each bridge there is, and of those that come and go. */
+  watchAgents(told: (agent: OpenFlowAgent, what: 'added' | 'removed') => void): void {
+    for (const { agent } of this.hand.made.values()) told(agent, 'added')
+    this.hand.onAgent.add(told)
   }
 
   /** Brings status and statistics in the database up to date, as a reader wants them. */

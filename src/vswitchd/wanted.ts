@@ -1,4 +1,8 @@
 /** What the rows of the database ask of the switch, in the switch's own terms. */
+import { allVersions, type VersionSet, versionSet } from '../openflow/hello.ts'
+import { parseVersions } from '../openflow/protocol.ts'
+import { millisecond } from '../runtime/clock.ts'
+import type { ControllerOptions } from '../switch/agent/connector.ts'
 import type { BridgeOptions, VlanColumns } from '../switch/bridge-options.ts'
 import { parseMac } from '../wire/address.ts'
 import type { Row, Rows } from './config.ts'
@@ -15,7 +19,15 @@ export type WantedPort = {
   /** Of the Interface. */
   uuid: string
 }
-export type WantedBridge = { name: string; uuid: string; options: BridgeOptions; ports: WantedPort[] }
+export type WantedBridge = {
+  name: string
+  uuid: string
+  options: BridgeOptions
+  ports: WantedPort[]
+  /** `protocols`: what it speaks with controllers. */
+  versions: VersionSet
+  controllers: ControllerOptions[]
+}
 
 const first = (row: Row, column: string): string | number | boolean | undefined => row.columns[column]?.keys[0]
 const text = (row: Row, column: string): string => String(first(row, column) ?? '')
@@ -64,6 +76,30 @@ const bridgeOptions = (bridge: Row): BridgeOptions => {
   }
 }
 
+/** Milliseconds of a column, in ns. */
+const duration = (row: Row, column: string, usual: number): number => (number(row, column) ?? usual) * millisecond
+
+const controllerOf = (row: Row): ControllerOptions => {
+  const rate = number(row, 'controller_rate_limit')
+  return {
+    target: text(row, 'target'),
+    probeInterval: duration(row, 'inactivity_probe', 5000),
+    maxBackoff: duration(row, 'max_backoff', 8000),
+    limit: rate === undefined ? undefined : { rate, burst: number(row, 'controller_burst_limit') ?? 0 },
+  }
+}
+
+const controlOf = (rows: Rows, bridge: Row): Pick<WantedBridge, 'versions' | 'controllers'> => {
+  const versions = parseVersions((bridge.columns.protocols?.keys ?? []).join(','))
+  return {
+    versions: typeof versions === 'string' || versions.length === 0 ? allVersions : versionSet(versions),
+    controllers: (bridge.columns.controller?.keys ?? []).flatMap(uuid => {
+      const row = rows.row('Controller', String(uuid))
+      return row === undefined ? [] : [controllerOf(row)]
+    }),
+  }
+}
+
 /** `other_config:vlan-limit` of the whole switch: 1 without one, 0 for no limit. */
 export const vlanLimit = (rows: Rows): number =>
   whole(recordOf(rows.rows('Open_vSwitch')[0]?.columns.other_config ?? empty)['vlan-limit']) ?? 1
@@ -84,7 +120,7 @@ export const wantedBridges = (rows: Rows): WantedBridge[] =>
     const place = (port: WantedPort): number =>
       port.name === name ? -2 : port.ofport !== undefined ? -1 : (order.get(port.uuid) ?? 0)
     ports.sort((a, b) => place(a) - place(b))
-    return [{ name, uuid: bridge.uuid, options: bridgeOptions(bridge), ports }]
+    return [{ name, uuid: bridge.uuid, options: bridgeOptions(bridge), ports, ...controlOf(rows, bridge) }]
   })
 
 const wantedPort = (bridge: string, port: Row, iface: Row): WantedPort => {

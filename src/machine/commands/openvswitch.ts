@@ -1,19 +1,29 @@
+import { UnixSockets } from '../../runtime/index.ts'
 import { type Connect, programs } from '../../tools/index.ts'
-import type { Vswitchd } from '../../vswitchd/index.ts'
+import { runDirectory, type Vswitchd } from '../../vswitchd/index.ts'
 import type { Command, Commands, Process } from '../command.ts'
 import { errnoTexts } from '../files/errno.ts'
 
 /** `ovs-vsctl`, `ovs-ofctl` and `ovs-appctl` of a machine on which this daemon runs. */
-export const openVSwitchCommands = (vswitchd: Vswitchd): Commands =>
+export const openVSwitchCommands = (vswitchd: Vswitchd, sockets = new UnixSockets()): Commands =>
   Object.fromEntries(
     Object.entries(programs).map(([name, program]): [string, Command] => [
       name,
-      process => program(process.args, process, connect(vswitchd, process)),
+      process => program(process.args, process, connect(vswitchd, sockets, process)),
     ]),
   )
 
-const connect = (vswitchd: Vswitchd, process: Process): Connect => ({
+const connect = (vswitchd: Vswitchd, sockets: UnixSockets, process: Process): Connect => ({
+  clock: process.clock,
   vswitchd: () => vswitchd,
+  runDirectory,
+  exists: path => sockets.has(path) || process.machine.files.read(process, path).ok,
+  // biome-ignore lint/correctness/useYield: within a machine nothing has to be waited for
+  *open(remote) {
+    const [, path] = /^unix:(.*)$/.exec(remote) ?? []
+    if (path === undefined) return 'Network is unreachable'
+    return sockets.connect(path) ?? 'No such file or directory'
+  },
   readFile: path => {
     const bytes = process.machine.files.read(process, path)
     return bytes.ok ? bytes.value : errnoTexts[bytes.errno]

@@ -33,6 +33,8 @@ export type AcceptOptions = {
   probeInterval?: number
   /** Packet-ins a second and how many at once; undefined for all. */
   limit?: PacketInLimit | undefined
+  /** Told when both sides have said hello. */
+  ready?: () => void
   /** Told when the connection is over, with the reason. */
   closed?: (why: string) => void
 }
@@ -63,6 +65,7 @@ export class OpenFlowAgent implements Controller {
   /** The highest generation that a controller has shown when it took a role. */
   generation: bigint | undefined
   private allowed: VersionSet = allVersions
+  private wantedMisses = false
   private readonly nextXid = countUp()
   private readonly nextName = countUp()
 
@@ -127,6 +130,10 @@ export class OpenFlowAgent implements Controller {
     const task = pump(connection.session, duplex, clock, {
       handle: message => this.handle(peer, message),
       drained: () => this.bridge.monitors.drained(connection),
+      agreed: () => {
+        this.changedPeers()
+        options.ready?.()
+      },
       changed: news,
     })
     running = start(task, { done: over })
@@ -151,8 +158,11 @@ export class OpenFlowAgent implements Controller {
     return false
   }
 
-  /** Flows that miss may go elsewhere now. */
+  /** Frames that miss may go elsewhere now. */
   changedPeers(): void {
+    const wants = this.wantsMisses
+    if (wants === this.wantedMisses) return
+    this.wantedMisses = wants
     this.bridge.setController(this)
   }
 

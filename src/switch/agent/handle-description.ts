@@ -1,10 +1,17 @@
-import type { Version } from '../../openflow/protocol.ts'
+import { Capability } from '../../openflow/messages/features.ts'
 import { tableCount } from '../flow-table.ts'
 import type { Handlers } from './handler.ts'
 import { portDesc } from './ports.ts'
 
-/** OFPC_*: what there is of statistics, in each version's own bits. */
-const capabilities: Readonly<Record<Version, number>> = { 1: 0xc7, 2: 0xcf, 3: 0x4f, 4: 0x4f, 5: 0x24f, 6: 0x24f }
+/** What there is; each version tells as much of it as it can. */
+const capabilities =
+  Capability.flowStats |
+  Capability.tableStats |
+  Capability.portStats |
+  Capability.groupStats |
+  Capability.queueStats |
+  Capability.arpMatchIp |
+  Capability.bundles
 
 /** OFPAT10_*: output to enqueue. */
 const actions10 = 0xfff
@@ -18,7 +25,7 @@ export const descriptionHandlers: Handlers = {
       buffers: 0,
       tables: tableCount,
       auxiliary: 0,
-      capabilities: capabilities[version],
+      capabilities,
       actions: version === 1 ? actions10 : 0,
       ports: version >= 4 ? undefined : bridge.floodOrder.map(portDesc),
     })

@@ -34,7 +34,7 @@ export class Multiparts {
     const { xid, body, version } = message
     // In 1.0 there is no such thing, and the flag is not looked at.
     if (version === 1) return message
-    const more = 'more' in body && body.more === true
+    const more = (bytes[11]! & 1) !== 0
     const before = this.waiting.get(xid)
     if (before === undefined && !more) return message
     if (before !== undefined && before.parts[0]!.type !== body.type) {

@@ -19,6 +19,8 @@ export const flush = (session: OfSession, { output }: Duplex): boolean => {
 export type Pumped = {
   /** Deals with a message. */
   handle(message: Uint8Array): void
+  /** Both sides have agreed on a version. */
+  agreed(): void
   /** All that waited for the peer is on its way. */
   drained(): void
   /** Woken when the session has something new for the peer. */
@@ -33,14 +35,16 @@ export function* pump(
   session: OfSession,
   duplex: Duplex,
   clock: Clock,
-  { handle, drained: relieved, changed }: Pumped,
+  { handle, agreed, drained: relieved, changed }: Pumped,
 ): Task<string> {
   const { input, output } = duplex
   for (;;) {
     session.wake(clock.now())
     const drained = flush(session, duplex)
     if (session.waiting < replyBacklog) {
+      const wasOpening = session.version === undefined
       const message = session.next()
+      if (wasOpening && session.version !== undefined) agreed()
       if (message !== undefined) {
         handle(message)
         continue

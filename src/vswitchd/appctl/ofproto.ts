@@ -3,7 +3,7 @@ import { formatActions } from '../../openflow/action-text.ts'
 import { second } from '../../runtime/clock.ts'
 import { internalTable } from '../../switch/flow-table.ts'
 import { lines, reply, type UnixctlCommands, withBridge } from './command.ts'
-import { trace } from './trace.ts'
+import { trace, tracePacketOut } from './trace.ts'
 
 const dumpFlows = withBridge((daemon, bridge) => {
   const now = daemon.switch.clock.now()
@@ -29,6 +29,12 @@ export const ofprotoCommands: UnixctlCommands = {
     min: 1,
     max: Number.POSITIVE_INFINITY,
     run: trace,
+  },
+  'ofproto/trace-packet-out': {
+    usage: '[-consistent] {[dp_name] odp_flow | bridge br_flow} [OPTIONS...] [-generate|packet] actions',
+    min: 2,
+    max: Number.POSITIVE_INFINITY,
+    run: tracePacketOut,
   },
   'bridge/dump-flows': { usage: '[--offload-stats] bridge', min: 1, max: 1, run: dumpFlows },
 }

@@ -2,9 +2,15 @@ import { extract } from '../../flow/extract.ts'
 import { type FlowKey, newKey, word } from '../../flow/layout.ts'
 import { parseMatch } from '../../flow/match-text.ts'
 import { parseOdpKey } from '../../flow/odp-parse.ts'
+import { packetMask } from '../../flow/packet-mask.ts'
+import type { OfAction } from '../../openflow/action.ts'
+import { checkActions } from '../../openflow/action-check.ts'
+import { instructionOf } from '../../openflow/action-order.ts'
+import { parseActions } from '../../openflow/action-text.ts'
+import { protocolsOf } from '../../openflow/protocol.ts'
 import type { Bridge } from '../../switch/bridge.ts'
-import { formatTrace, type TraceNames } from '../../switch/trace-text.ts'
-import { recordTree } from '../../switch/translate/recorder.ts'
+import { parseCtNext, type TraceOptions, traceFlow } from '../../switch/trace.ts'
+import type { TraceNames } from '../../switch/trace-text.ts'
 import { Frame } from '../../wire/frame.ts'
 import type { Vswitchd } from '../vswitchd.ts'
 import { type Reply, refuse, reply } from './command.ts'
@@ -13,36 +19,87 @@ import { type Reply, refuse, reply } from './command.ts'
 type Asked = { bridge: Bridge; key: FlowKey }
 
 /**
- * `ofproto/trace {[DP] ODP_FLOW | BRIDGE FLOW} [-generate | PACKET] [--names]`: what would happen to a frame, step by step.
- * A packet's bytes replace all of the flow but its port.
+ * `ofproto/trace {[DP] ODP_FLOW | BRIDGE FLOW} [-generate | PACKET] [--ct-next STATES]... [--names]`: what would happen to
+ * a frame, step by step. A packet's bytes replace all of the flow but its port.
  */
 export const trace = (daemon: Vswitchd, args: readonly string[]): Reply => {
+  const read = readOptions(args, ['-generate', '--generate'])
+  if (typeof read === 'string') return refuse(read)
+  if (read.words.length > 3) return refuse('too many arguments')
+  const asked = findAsked(daemon, read)
+  if ('error' in asked) return refuse(asked.error)
+  return reply(traceFlow(daemon.switch, asked.bridge, asked.key, optionsOf(daemon, asked, read)))
+}
+
+/** `ofproto/trace-packet-out [-consistent] {[DP] ODP_FLOW | BRIDGE FLOW} [-generate | PACKET] ACTIONS`. */
+export const tracePacketOut = (daemon: Vswitchd, args: readonly string[]): Reply => {
+  const read = readOptions(args, ['-generate', '--generate', '-consistent', '--consistent'])
+  if (typeof read === 'string') return refuse(read)
+  const { words } = read
+  const text = words.pop() ?? ''
+  const actions = parseActions(text, undefined, undefined, undefined)
+  if (typeof actions === 'string') return refuse(actions)
+  const instruction = actions.find(action => instructionOf(action.type) !== instructionOf('output'))
+  if (instruction !== undefined) return refuse(`${instruction.type} instruction not allowed here`)
+  if (words.length > 3) return refuse('too many arguments')
+  const asked = findAsked(daemon, read)
+  if ('error' in asked) return refuse(asked.error)
+  const { bridge, key } = asked
+  const error = bridge.flows.check(actions) ?? checkPacketOut(key, actions, read.flags.has('consistent'))
+  if (error !== undefined) return refuse(`Bad actions: ${error}`)
+  return reply(traceFlow(daemon.switch, bridge, key, { ...optionsOf(daemon, asked, read), actions }))
+}
+
+/** Actions that this frame cannot have are an error if that was asked for, or if no OpenFlow could say them. */
+const checkPacketOut = (key: FlowKey, actions: readonly OfAction[], consistent: boolean): string | undefined => {
+  const checked = checkActions(actions, { key, mask: packetMask(key) }, undefined)
+  if (!checked.ok) return checked.error
+  const before11 = protocolsOf(1)
+  return consistent && (checked.protocols & ~before11) === 0 ? 'OFPBAC_MATCH_INCONSISTENT' : undefined
+}
+
+type Read = { words: string[]; flags: ReadonlySet<string>; ctStates: readonly bigint[] }
+
+const readOptions = (args: readonly string[], allowed: readonly string[]): Read | string => {
   const words: string[] = []
-  let generates = false
-  let namesPorts = false
-  for (const arg of args) {
-    if (arg === '-generate' || arg === '--generate') generates = true
-    else if (arg === '--names') namesPorts = true
-    else if (arg.startsWith('-')) return refuse(`${arg}: unknown option`)
+  const flags = new Set<string>()
+  const ctStates: bigint[] = []
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] as string
+    if (arg === '--names') flags.add('names')
+    else if (arg === '--ct-next' || arg === '-ct-next') {
+      const text = args[++i]
+      if (text === undefined) return 'Missing argument for option --ct-next'
+      const state = parseCtNext(text)
+      if (typeof state === 'string') return state
+      ctStates.push(state)
+    } else if (allowed.includes(arg)) flags.add(arg.replace(/^-+/, ''))
+    else if (arg.startsWith('-')) return `${arg}: unknown option`
     else words.push(arg)
   }
-  if (words.length > 3) return refuse('too many arguments')
+  return { words, flags, ctStates }
+}
+
+const findAsked = (daemon: Vswitchd, { words, flags }: Read): (Asked & { hasPacket: boolean }) | { error: string } => {
   const [first = '', ...rest] = words
   const alone = rest.length < 2 ? findInDatapath(daemon, first) : undefined
   const asked = alone ?? findIn(daemon, first, rest[0])
-  if ('error' in asked) return refuse(asked.error)
+  if ('error' in asked) return asked
   const packet = alone === undefined ? rest[1] : rest[0]
-  if (packet !== undefined) {
-    const error = generates ? 'Syntax error' : readPacket(asked.key, packet, daemon.switch.datapath.vlanLimit)
-    if (error !== undefined) return refuse(error)
-  }
-  const { bridge, key } = asked
-  const { recorder, steps } = recordTree()
-  const learns = generates || packet !== undefined
-  const translation = daemon.switch.explainIn(bridge, key, recorder, learns)
-  if (learns) daemon.switch.apply(translation)
-  return reply(formatTrace(key, translation, steps, namesPorts ? namesOf(daemon, bridge) : undefined))
+  if (packet === undefined) return { ...asked, hasPacket: false }
+  const error = flags.has('generate') ? 'Syntax error' : readPacket(asked.key, packet, daemon.switch.datapath.vlanLimit)
+  return error === undefined ? { ...asked, hasPacket: true } : { error }
 }
+
+const optionsOf = (
+  daemon: Vswitchd,
+  { bridge, hasPacket }: Asked & { hasPacket: boolean },
+  { flags, ctStates }: Read,
+): TraceOptions => ({
+  learning: hasPacket || flags.has('generate'),
+  ctStates,
+  names: flags.has('names') ? namesOf(daemon, bridge) : undefined,
+})
 
 /** By a bridge or a datapath and a flow in the one's or the other's notation. */
 const findIn = (daemon: Vswitchd, name: string, flow: string | undefined): Asked | { error: string } => {
@@ -79,7 +136,8 @@ const findInDatapath = (daemon: Vswitchd, text: string): Asked | { error: string
   const key = parseOdpKey(text, name => [...datapath.ports()].find(([, vport]) => vport.name === name)?.[0])
   if (key === undefined) return undefined
   const recircId = key[word.recircId]!
-  if (recircId !== 0) return { error: `no recirculation data for recirc_id 0x${recircId.toString(16)}` }
+  if (recircId !== 0 && daemon.switch.thaw(recircId) === undefined)
+    return { error: `no recirculation data for recirc_id 0x${recircId.toString(16)}` }
   const ref = daemon.switch.inputPort(key)
   const bridge = ref && bridges.get(ref.bridge.name)
   if (ref === undefined || bridge === undefined)
