@@ -48,12 +48,14 @@ const parseList = (text: string, context: ActionContext, outer?: Outer): OfActio
       dropped = true
       continue
     }
-    if (key === 'meter' && outer !== undefined) return `${outer} action doesn't support nested action meter`
     const action = parseAction(key, name, value, context)
     if (typeof action === 'string') return action
     actions.push(action)
   }
   if (dropped && actions.length > 0) return '"drop" must not be accompanied by any other action or instruction'
+  if (outer !== undefined && actions.some(({ type }) => type === 'meter')) {
+    return `${outer} action doesn't support nested action meter`
+  }
   return misplaced(actions, outer, outer !== undefined)?.words ?? actions
 }
 

@@ -192,10 +192,7 @@ const nameOfVersion = (version: Version): string => `OpenFlow1${version - 1}`
 const warnBadAction = (warn: Warn, bytes: Reader, start: number, at: number, error: string): void => {
   if (warn === silent) return
   const dump = hexDump(bytes.bytes.subarray(start, bytes.end), false).trimEnd()
-  warn(
-    'ofp_actions',
-    `bad action at offset ${at === start ? '0' : `0x${(at - start).toString(16)}`} (${error}):\n${dump}`,
-  )
+  warn('ofp_actions', `bad action at offset ${at - start} (${error}):\n${dump}`)
 }
 
 const writeActions = (out: Writer, actions: readonly OfAction[], context: ActionWireContext): void => {

@@ -37,31 +37,37 @@ export const subfieldName = (text: string): FieldName | undefined => fieldNamed(
 
 export type FieldValue = { value: bigint; mask: bigint }
 
-/** Reads `VALUE` or `VALUE/MASK`; a string says what is wrong, in the words of ovs-ofctl. */
+/**
+ * Reads `VALUE` or `VALUE/MASK`; a string says what is wrong, in the words of ovs-ofctl. With `beyond`, bits that the field
+ * has on the wire but that no value of it may have are let pass: `learn` does not ask.
+ */
 export const parseFieldValue = (
   name: FieldName,
   text: string,
   ports: PortNames | undefined,
   warn: Warn,
+  beyond = false,
 ): FieldValue | string => {
   if (text === '*') return { value: 0n, mask: 0n }
   const { format } = field(name)
   if (format === 'port') {
     const port = parsePort(text, ports, warn)
-    return port === undefined
-      ? `${text}: invalid or unknown port for ${name}`
-      : { value: BigInt(port), mask: fullMask(name) }
+    if (port !== undefined) return { value: BigInt(port), mask: fullMask(name) }
+    return `${text}: ${name === 'in_port' ? 'invalid or unknown port' : 'port value out of range'} for ${name}`
   }
-  if (format === 'decimal' || format === 'hex') return parseNumberField(name, text)
+  if (format === 'decimal' || format === 'hex') return parseNumberField(name, text, beyond)
   const parsed = inFlow.parseFieldValue(name, text)
   if ('wrong' in parsed) return parsed.wrong
   return { value: parsed.value, mask: parsed.mask & fullMask(name) }
 }
 
-const parseNumberField = (name: FieldName, text: string): FieldValue | string => {
+const parseNumberField = (name: FieldName, text: string, beyond: boolean): FieldValue | string => {
   const slash = text.indexOf('/')
   const value = parseOne(name, slash < 0 ? text : text.slice(0, slash), text, 'value')
   if (typeof value === 'string') return value
+  if (!beyond && (value & ~fullMask(name)) !== 0n) {
+    return `${text} is not a valid value for field ${name}`
+  }
   if (slash < 0) return { value, mask: fullMask(name) }
   const mask = parseOne(name, text.slice(slash + 1), text, 'mask')
   if (typeof mask === 'string') return mask
@@ -72,12 +78,13 @@ const parseNumberField = (name: FieldName, text: string): FieldValue | string =>
 const parseOne = (name: FieldName, text: string, whole: string, part: 'value' | 'mask'): bigint | string => {
   const { bits, wireBits = bits } = field(name)
   const size = Math.ceil(wireBits / 8)
-  if (/^-[0-9]+$/.test(text)) return `${whole}: value too large for ${size}-byte field ${name}`
-  const number = parseNumber(text)
-  if (number === undefined) return `${whole}: bad syntax for ${name} ${part}`
-  if (number >> BigInt(8 * size) !== 0n) return `${whole}: value too large for ${size}-byte field ${name}`
-  if (part === 'value' && (number & ~fullMask(name)) !== 0n) return `${whole} is not a valid value for field ${name}`
-  return number
+  const negative = text.startsWith('-')
+  const digits = parseNumber(negative ? text.slice(1) : text)
+  if (digits === undefined) return `${whole}: bad syntax for ${name} ${part}`
+  // What is not hexadecimal is read with 64 bits, where a minus sign wraps around.
+  const number = negative ? BigInt.asUintN(64, -digits) : digits
+  const most = /^0[xX]/.test(text) ? 8 * size : Math.min(8 * size, 64)
+  return number >> BigInt(most) === 0n ? number : `${whole}: value too large for ${size}-byte field ${name}`
 }
 
 /** As after `set_field:`, the mask only if it is not whole. */

@@ -32,15 +32,17 @@ const parse: ActionParser = argument => {
   if (!isHeader(name)) return `Encap hdr not supported: ${value}`
   const properties: EncapProperty[] = []
   for (const item of splitWords(value)) {
-    const parsed = parseProperty(item.name, item.value)
+    const parsed = name === 'nsh' ? parseProperty(item.name, item.value) : noProperty(item.name)
     if (typeof parsed === 'string') return parsed
     properties.push(parsed)
   }
   return { type: 'encap', packetType: headers[name], properties }
 }
 
+const noProperty = (name: string): string => `Invalid property: ${name}`
+
 const parseProperty = (name: string, value: string): EncapProperty | string => {
-  if (name !== 'md_type' && name !== 'tlv') return `Invalid property: ${name}`
+  if (name !== 'md_type' && name !== 'tlv') return noProperty(name)
   if (value === '') return 'Value missing for encap property'
   if (name === 'tlv') return parseTlv(value)
   const number = parseUpTo(value, 255)

@@ -141,9 +141,11 @@ const parseConstant = (
   { ports, warn }: ActionContext,
 ): bigint | string => {
   if (start === 0 && count === widthOf(field)) {
-    const parsed = parseFieldValue(field, text, ports, warn)
+    const parsed = parseFieldValue(field, text, ports, warn, true)
     if (typeof parsed === 'string') return parsed
-    return parsed.mask === fullMask(field) ? parsed.value : `${text}: wildcards not allowed here`
+    if (parsed.mask !== fullMask(field)) return `${text}: wildcards not allowed here`
+    // As many bytes as the bits take are kept.
+    return BigInt.asUintN(8 * Math.ceil(count / 8), parsed.value)
   }
   const number = parseInteger(text, field)
   if (number === undefined || number.rest !== '') return `${whole}: cannot parse integer value`

@@ -1,11 +1,12 @@
 /** `learn`: adds a flow made of constants and of the frame's fields (ovs-actions(7), "The learn action"). */
-import { field as fieldOf, fullMask } from '../../flow/fields.ts'
+import { field as fieldOf } from '../../flow/fields.ts'
 import { newMatch, setField } from '../../flow/match.ts'
 import type { OfAction, Subfield } from '../action.ts'
 import type { Reader, Writer } from '../bytes.ts'
 import { type Decoded, decoded, type OfErrorName, refused } from '../error.ts'
-import { isWritable } from '../field-text.ts'
+import { isWritable, widthOf } from '../field-text.ts'
 import type { Learn, LearnSpec } from '../learn.ts'
+import { ones } from '../number.ts'
 import { pullFieldHeader } from '../oxm.ts'
 import { checkSource, checkTarget } from './check.ts'
 import { type ActionKind, type ActionWireContext, begin, type CheckState, nicira } from './codec.ts'
@@ -122,10 +123,12 @@ const check = ({ specs }: Learn, state: CheckState): OfErrorName | undefined => 
     if (error !== undefined) return error
     if (target.type !== 'match' || !('value' in source)) continue
     const { field, start, count } = target.field
-    const mask = ((1n << BigInt(count)) - 1n) << BigInt(start)
-    // Part of a field that has no masks does not count.
-    if (fieldOf(field).maskable !== true && mask !== fullMask(field)) continue
-    setField(learned.match, field, source.value << BigInt(start), mask)
+    if (fieldOf(field).maskable === true) {
+      setField(learned.match, field, source.value << BigInt(start), ones(count) << BigInt(start))
+    } else if (count === widthOf(field)) {
+      // Part of a field that has no masks does not count.
+      setField(learned.match, field, source.value)
+    }
   }
   return undefined
 }
