@@ -3,10 +3,12 @@
  * print them.
  */
 import { type FlowKey, type TunnelRow, tunnelFlag, word } from '../flow/layout.ts'
-import { formatIp4, formatIp6 } from '../wire/address.ts'
+import { formatIp4, formatIp6, formatMac } from '../wire/address.ts'
 import { EtherType } from '../wire/ethernet.ts'
 import type { Action } from './action.ts'
+import { formatNsh } from './nsh-text.ts'
 import { formatSet } from './set-text.ts'
+import { formatTracking } from './tracking-text.ts'
 
 /**
  * `key` is the flow's: it tells TCP ports from UDP ports, which share words. Without it, transport words are UDP's and
@@ -44,6 +46,32 @@ const formatAction = (action: Action, key: FlowKey | undefined, portName: VportN
       return `clone(${formatActions(action.actions, key, portName)})`
     case 'drop':
       return 'drop'
+    case 'meter':
+      return `meter(${action.meter})`
+    case 'hash':
+      return `hash(${action.algorithm}(${action.basis}))`
+    case 'check_pkt_len': {
+      const { size, greater, lessEqual } = action
+      return `check_pkt_len(size=${size},gt(${formatActions(greater, key, portName)}),le(${formatActions(lessEqual, key, portName)}))`
+    }
+    case 'sample': {
+      const percent = ((100 * action.probability) / 0xffffffff).toFixed(1)
+      return `sample(sample=${percent}%,actions(${formatActions(action.actions, key, portName)}))`
+    }
+    case 'push_eth':
+      return `push_eth(src=${formatMac(action.src)},dst=${formatMac(action.dst)})`
+    case 'pop_eth':
+      return 'pop_eth'
+    case 'push_nsh':
+      return `push_nsh(${formatNsh(action)})`
+    case 'pop_nsh':
+      return 'pop_nsh()'
+    case 'add_mpls':
+      return `add_mpls(${formatLabel(action.label)},eth_type=${hex(action.ethType)})`
+    case 'ct':
+      return formatTracking(action)
+    case 'ct_clear':
+      return 'ct_clear'
   }
 }
 
@@ -105,7 +133,17 @@ export type ControllerCookie = {
 /** What a `userspace` action carries where the switch handles the frames of a flow itself: `lldp`, `stp`, `action`. */
 export type SlowPathCookie = { type: 'slow_path'; reason: string }
 
-const reasons = ['no_match', 'action', 'invalid_ttl', 'action_set', 'group', 'packet_out']
+/** OFPR_*, by number. */
+const reasons = [
+  'no_match',
+  'action',
+  'invalid_ttl',
+  'action_set',
+  'group',
+  'packet_out',
+  'explicit_miss',
+  'implicit_miss',
+]
 
 const formatCookie = (cookie: unknown): string => {
   if (isSlowPath(cookie)) return `,slow_path(${cookie.reason})`

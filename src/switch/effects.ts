@@ -13,6 +13,14 @@ export const applyCredits = (credits: readonly Credit[], packets: number, bytes:
         if (used > rule.used) rule.used = used
         break
       }
+      case 'group':
+        credit.group.packets += packets
+        credit.group.bytes += bytes
+        for (const bucket of credit.buckets) {
+          bucket.packets += packets
+          bucket.bytes += bytes
+        }
+        break
       case 'receive':
         credit.port.traffic.rxPackets += packets
         credit.port.traffic.rxBytes += bytes
@@ -35,25 +43,46 @@ export const applyCredits = (credits: readonly Credit[], packets: number, bytes:
 /** A MAC whose place changed. */
 export type MacChange = { bridge: string; vlan: number; mac: number }
 
-/** Does what frames at time `used` do to the world. Returns the MACs whose place changed. */
-export const applyEffects = (effects: readonly Effect[], used: number): MacChange[] => {
+/**
+ * Does what frames at time `used` do to the world; `tcpFlags` are those of all of them. Returns the MACs whose place
+ * changed.
+ */
+export const applyEffects = (effects: readonly Effect[], used: number, tcpFlags = 0): MacChange[] => {
   const changes: MacChange[] = []
-  for (const { bridge, vlan, mac, port } of effects) {
-    if (!bridge.ports.has(port)) continue
-    const macs: MacLearning = bridge.macs
-    const { what, evicted } = macs.learn(vlan, mac, port, used)
-    if (what === 'added' || what === 'moved') changes.push({ bridge: bridge.name, vlan, mac })
-    if (evicted !== undefined) changes.push({ bridge: bridge.name, vlan: evicted.vlan, mac: evicted.mac })
+  for (const effect of effects) {
+    if (effect.type === 'learn') changes.push(...learn(effect, used))
+    else changeFlow(effect, used, tcpFlags)
   }
   return changes
 }
 
+const learn = ({ bridge, vlan, mac, port }: Extract<Effect, { type: 'learn' }>, used: number): MacChange[] => {
+  if (!bridge.ports.has(port)) return []
+  const changes: MacChange[] = []
+  const macs: MacLearning = bridge.macs
+  const { what, evicted } = macs.learn(vlan, mac, port, used)
+  if (what === 'added' || what === 'moved') changes.push({ bridge: bridge.name, vlan, mac })
+  if (evicted !== undefined) changes.push({ bridge: bridge.name, vlan: evicted.vlan, mac: evicted.mac })
+  return changes
+}
+
+/** FIN and RST (RFC 9293 §3.1). */
+const ending = 0x05
+
+const changeFlow = (effect: Exclude<Effect, { type: 'learn' }>, used: number, tcpFlags: number): void => {
+  const { flows } = effect.bridge
+  if (effect.type === 'flow') flows.learn(effect.spec, used)
+  else if ((tcpFlags & ending) !== 0) flows.reduceTimeouts(effect.rule, effect.idleTimeout, effect.hardTimeout)
+}
+
 /**
- * What frames that a cached flow forwarded do, the last of them at time `used`: they keep MACs young. They never move or
- * add one. A cached flow whose MAC is elsewhere is gone before its next frame, so what it still reports is older than
- * the move, though the clock may not show it.
+ * What frames that a cached flow forwarded do, the last of them at time `used`: they keep MACs and learned flows young.
+ * They never move or add a MAC. A cached flow whose MAC is elsewhere is gone before its next frame, so what it still
+ * reports is older than the move, though the clock may not show it.
  */
-export const refreshMacs = (effects: readonly Effect[], used: number): void => {
-  for (const { bridge, vlan, mac, port } of effects)
-    if (bridge.macs.lookup(vlan, mac)?.port === port) bridge.macs.learn(vlan, mac, port, used)
+export const refreshMacs = (effects: readonly Effect[], used: number, tcpFlags = 0): void => {
+  for (const effect of effects) {
+    if (effect.type !== 'learn') changeFlow(effect, used, tcpFlags)
+    else if (effect.bridge.macs.lookup(effect.vlan, effect.mac)?.port === effect.port) learn(effect, used)
+  }
 }

@@ -1,6 +1,7 @@
 import type { FlowKey } from '../flow/layout.ts'
 import type { PacketInReason } from '../openflow/action.ts'
 import type { Frame } from '../wire/frame.ts'
+import type { FrozenState } from './frozen.ts'
 import type { BridgePort } from './port.ts'
 import type { RemovedReason, Rule } from './rule.ts'
 
@@ -17,6 +18,10 @@ export type PacketIn = {
   cookie: bigint
   /** Metadata as the action saw it: in_port (OpenFlow's number), registers, tunnel, metadata. */
   key: FlowKey
+  /** What the action said to send along. */
+  userdata?: readonly number[]
+  /** The rest of the pipeline, if it waits for the controller: `Switch.resume`. */
+  frozen?: FrozenState
 }
 
 /** A flow that left its table. */

@@ -22,15 +22,24 @@ export class Revalidator {
   private readonly states = new FlowStates()
   private all = false
   private readonly marked = new Set<FlowState>()
+  /** Those whose actions mention frozen pipelines. */
+  private readonly holding = new Set<FlowState>()
   private pulledAt = -1
   private readonly datapath: Datapath
   private readonly now: () => number
   private readonly translate: (key: FlowKey) => Translation
+  private readonly release: (recircs: readonly number[]) => void
 
-  constructor(datapath: Datapath, now: () => number, translate: (key: FlowKey) => Translation) {
+  constructor(
+    datapath: Datapath,
+    now: () => number,
+    translate: (key: FlowKey) => Translation,
+    release: (recircs: readonly number[]) => void = () => {},
+  ) {
     this.datapath = datapath
     this.now = now
     this.translate = translate
+    this.release = release
   }
 
   /** Whether `settle` has anything to do. */
@@ -40,7 +49,7 @@ export class Revalidator {
 
   /** Remembers what goes to the datapath. */
   installed(translation: Translation): void {
-    this.states.add(translation, this.now())
+    this.hold(this.states.add(translation, this.now()))
   }
 
   /** Everything may have changed. */
@@ -59,10 +68,11 @@ export class Revalidator {
     const { hit } = this.datapath.stats()
     if (hit === this.pulledAt) return
     this.pulledAt = hit
-    const used: { at: number; state: FlowState }[] = []
+    const used: Used[] = []
     for (const flow of this.datapath.flows()) {
       const state = this.states.of(flow)
-      if (state !== undefined && this.push(flow, state)) used.push({ at: flow.stats.used ?? this.now(), state })
+      if (state !== undefined && this.push(flow, state))
+        used.push({ at: flow.stats.used ?? this.now(), state, tcpFlags: flow.stats.tcpFlags })
     }
     this.teach(used)
   }
@@ -93,6 +103,7 @@ export class Revalidator {
       else this.remove(flow, state)
     }
     this.states.retain(left)
+    for (const state of this.holding) if (!left.has(state)) this.forget(state)
     return left.size
   }
 
@@ -105,25 +116,36 @@ export class Revalidator {
   private check(flow: CachedFlow, state: FlowState): void {
     const fresh = this.translate(flow.flow.key)
     if (fresh.failure !== undefined || looksFurther(fresh.mask, flow.flow.mask) || fresh.effects.some(isNews)) {
+      this.release(fresh.recircs)
       this.remove(flow, state)
       return
     }
-    this.states.delete(state)
+    this.forget(state)
     const same = sameActions(fresh.actions, flow.flow.actions)
     // The state hangs on the list that the datapath has, so that one stays if it may.
     const next = this.states.add(same ? { ...fresh, actions: flow.flow.actions } : fresh, state.installed)
+    this.hold(next)
     next.packets = state.packets
     next.bytes = state.bytes
-    if (!same && !this.datapath.replaceActions(flow.id, fresh.actions)) this.states.delete(next)
+    if (!same && !this.datapath.replaceActions(flow.id, fresh.actions)) this.forget(next)
   }
 
   private remove(flow: CachedFlow, state: FlowState | undefined): void {
     const last = this.datapath.removeFlow(flow.id)
     if (state === undefined) return
     if (last !== undefined && this.push({ ...flow, stats: last }, state))
-      this.teach([{ at: last.used ?? this.now(), state }])
-    this.states.delete(state)
+      this.teach([{ at: last.used ?? this.now(), state, tcpFlags: last.tcpFlags }])
+    this.forget(state)
     this.marked.delete(state)
+  }
+
+  private hold(state: FlowState): void {
+    if (state.translation.recircs.length > 0) this.holding.add(state)
+  }
+
+  private forget(state: FlowState): void {
+    this.states.delete(state)
+    if (this.holding.delete(state)) this.release(state.translation.recircs)
   }
 
   private push(flow: CachedFlow, state: FlowState): boolean {
@@ -134,17 +156,24 @@ export class Revalidator {
   }
 
   /** In the order of time, which is the order of the MAC table. */
-  private teach(used: { at: number; state: FlowState }[]): void {
+  private teach(used: Used[]): void {
     used.sort((a, b) => a.at - b.at)
-    for (const { at, state } of used) refreshMacs(state.translation.effects, at)
+    for (const { at, state, tcpFlags } of used) refreshMacs(state.translation.effects, at, tcpFlags)
   }
 }
+
+/** A flow that frames went through: when the last did, and the flags of all of them. */
+type Used = { at: number; state: FlowState; tcpFlags: number }
 
 /**
  * Whether the next frame of a flow would teach what the table does not say: its MAC has moved or was forgotten. Such a
  * flow goes, so that the frame comes up and is learned at once, not when statistics are next counted.
  */
-const isNews = ({ bridge, vlan, mac, port }: Effect): boolean => {
+const isNews = (effect: Effect): boolean => {
+  if (effect.type === 'flow')
+    return effect.bridge.table(effect.spec.table ?? 0)?.find(effect.spec.match, effect.spec.priority ?? 0) === undefined
+  if (effect.type === 'fin') return false
+  const { bridge, vlan, mac, port } = effect
   const entry = bridge.macs.lookup(vlan, mac)
   return entry === undefined || (entry.port !== port && !entry.isStatic)
 }

@@ -1,4 +1,4 @@
-import type { Action, SparseKey } from '../datapath/action.ts'
+import type { Action, ConnTrack, SparseKey } from '../datapath/action.ts'
 import type { ControllerCookie } from './translate/translation.ts'
 
 /** Whether two lists of datapath actions do the same, so that a flow can stay as it is. */
@@ -31,8 +31,59 @@ const sameAction = (a: Action, b: Action): boolean => {
       return b.type === 'clone' && sameActions(a.actions, b.actions)
     case 'drop':
       return b.type === 'drop' && a.reason === b.reason
+    case 'meter':
+      return b.type === 'meter' && a.meter === b.meter
+    case 'hash':
+      return b.type === 'hash' && a.algorithm === b.algorithm && a.basis === b.basis
+    case 'check_pkt_len':
+      return (
+        b.type === 'check_pkt_len' &&
+        a.size === b.size &&
+        sameActions(a.greater, b.greater) &&
+        sameActions(a.lessEqual, b.lessEqual)
+      )
+    case 'sample':
+      return b.type === 'sample' && a.probability === b.probability && sameActions(a.actions, b.actions)
+    case 'push_eth':
+      return b.type === 'push_eth' && a.src === b.src && a.dst === b.dst
+    case 'pop_eth':
+    case 'pop_nsh':
+    case 'ct_clear':
+      return b.type === a.type
+    case 'push_nsh':
+      return b.type === 'push_nsh' && a.mdType === b.mdType && samePairs(a.key, b.key) && sameList(a.tlvs, b.tlvs)
+    case 'add_mpls':
+      return b.type === 'add_mpls' && a.label === b.label && a.ethType === b.ethType && a.inner === b.inner
+    case 'ct':
+      return b.type === 'ct' && sameTracking(a, b)
   }
 }
+
+const sameList = (a: readonly unknown[] | undefined, b: readonly unknown[] | undefined): boolean =>
+  a === b || (a?.length === b?.length && a?.every((value, i) => value === b?.[i]) === true)
+
+const sameTracking = (a: ConnTrack, b: ConnTrack): boolean =>
+  a.commit === b.commit &&
+  a.force === b.force &&
+  a.zone === b.zone &&
+  a.helper === b.helper &&
+  sameList(a.mark, b.mark) &&
+  sameList(a.label, b.label) &&
+  sameNat(a.nat, b.nat)
+
+const sameNat = (a: ConnTrack['nat'], b: ConnTrack['nat']): boolean => {
+  if (a === undefined || b === undefined) return a === b
+  return (
+    a.side === b.side &&
+    a.persistent === b.persistent &&
+    a.mapping === b.mapping &&
+    sameRange(a.addresses, b.addresses) &&
+    sameRange(a.ports, b.ports)
+  )
+}
+
+type Range = { first: bigint | number; last: bigint | number }
+const sameRange = (a: Range | undefined, b: Range | undefined): boolean => a?.first === b?.first && a?.last === b?.last
 
 const samePairs = (a: SparseKey, b: SparseKey): boolean =>
   a.length === b.length && a.every(([word, value], i) => word === b[i]?.[0] && value === b[i]?.[1])
@@ -53,6 +104,9 @@ const sameCookie = (a: unknown, b: unknown): boolean => {
     a.controllerId === b.controllerId &&
     a.maxLength === b.maxLength &&
     a.table === b.table &&
+    a.recircId === b.recircId &&
+    a.continuation === b.continuation &&
+    sameList(a.userdata, b.userdata) &&
     sameRow(a.key, b.key)
   )
 }

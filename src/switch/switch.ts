@@ -12,11 +12,14 @@ import type { Frame } from '../wire/frame.ts'
 import { Bridge, type BridgeOwner } from './bridge.ts'
 import type { BridgeOptions } from './bridge-options.ts'
 import { applyCredits, applyEffects, type MacChange } from './effects.ts'
+import type { FrozenState } from './frozen.ts'
 import { type BridgePort, defaultPortConfig, noTraffic } from './port.ts'
+import { Recirculation } from './recirculation.ts'
 import { Revalidator } from './revalidate.ts'
 import type { PortSpec, SwitchOptions } from './switch-options.ts'
+import type { Fork } from './translate/context.ts'
 import type { Recorder } from './translate/recorder.ts'
-import { translate, translateActions, translateIn } from './translate/translate.ts'
+import { translate, translateActions, translateFrozen, translateIn } from './translate/translate.ts'
 import type { ControllerCookie, Translation } from './translate/translation.ts'
 import { TunnelVports } from './tunnel-vports.ts'
 import type { PortRef, SwitchView } from './view.ts'
@@ -44,6 +47,7 @@ export class Switch {
   private readonly patches = new Map<string, PortRef>()
   private readonly tunnels: TunnelVports
   private readonly revalidator: Revalidator
+  private readonly recirculation: Recirculation
   private readonly view: SwitchView
   private readonly owner: BridgeOwner
   private readonly key = newKey()
@@ -58,8 +62,11 @@ export class Switch {
     this.tunnels = new TunnelVports(options.datapath, options.openTunnel, (port, frame, row) =>
       this.receive(port, frame, row),
     )
+    this.recirculation = new Recirculation(options.clock)
     this.view = {
       now: () => this.clock.now(),
+      freeze: state => this.recirculation.hold(state),
+      thaw: id => this.recirculation.get(id),
       peerOf: port => this.peerOf(port),
       inputPort: (key, mask) => this.byDatapathPort.get(key[word.inPort]!) ?? this.tunnels.inputPort(key, mask),
       tunnelOut: (bridge, port, flow, mask) => this.tunnels.output(bridge, port, flow, mask),
@@ -78,6 +85,7 @@ export class Switch {
       this.datapath,
       () => this.clock.now(),
       key => translate(this.view, key),
+      recircs => this.recirculation.release(recircs),
     )
     this.datapath.onMiss(upcall => this.decide(upcall))
     this.datapath.onUserspace(upcall => this.take(upcall))
@@ -199,8 +207,47 @@ export class Switch {
   }
 
   /** What `ofproto/trace BRIDGE` asks: a key with OpenFlow's port number, of a port that may not exist. */
-  explainIn(bridge: Bridge, key: FlowKey, recorder?: Recorder, learning = false): Translation {
-    return translateIn(this.view, bridge, key, { recorder, learning })
+  explainIn(bridge: Bridge, key: FlowKey, recorder?: Recorder, learning = false, forks?: Fork[]): Translation {
+    return translateIn(this.view, bridge, key, { recorder, learning, forks })
+  }
+
+  /** The same for a controller's own actions: `ofproto/trace-packet-out`. */
+  explainActions(
+    bridge: Bridge,
+    key: FlowKey,
+    actions: readonly OfAction[],
+    recorder?: Recorder,
+    learning = false,
+    forks?: Fork[],
+  ): Translation {
+    return translateActions(this.view, bridge, key, actions, { recorder, learning, forks })
+  }
+
+  /** Lets go of the frozen pipelines of a translation that was only looked at. */
+  release({ recircs }: Translation): void {
+    this.recirculation.release(recircs)
+  }
+
+  /** Where a frame with this `recirc_id` goes on. */
+  thaw(id: number): FrozenState | undefined {
+    return this.recirculation.get(id)
+  }
+
+  /**
+   * Goes on with a frame whose pipeline waited for a controller (NXT_RESUME). `metadata` is what the controller gives back
+   * as the key beside the frame: the datapath's part of it counts, the rest is in `frozen`. Owns the frame.
+   */
+  resume(frozen: FrozenState, frame: Frame, metadata?: FlowKey): void {
+    if (this.revalidator.dirty) this.settle()
+    const { key } = this
+    if (metadata === undefined) key.fill(0)
+    else key.set(metadata)
+    extract(frame, key, this.datapath.vlanLimit)
+    const inPort = frozen.metadata.at(-1) as number
+    key[word.inPort] = inPort
+    const ports: Bridge['ports'] | undefined = this.bridges.get(frozen.bridge.name)?.ports
+    if (ports === undefined) return
+    this.execute(translateFrozen(this.view, frozen, key), frame, ports.get(inPort)?.datapathPort ?? nowhere)
   }
 
   /** Applies what a translation with `learning` said, for one frame: `ofproto/trace … -generate`. */
@@ -227,8 +274,12 @@ export class Switch {
     // A frame that ran into a limit is dropped alone: the next may come after the mistake was mended.
     const install = failure === undefined
     if (install) this.revalidator.installed(translation)
-    else this.log('ofproto_dpif_xlate', 'warn', `translation given up: ${failure}`)
-    this.revalidator.markMacs(applyEffects(translation.effects, now))
+    else {
+      this.recirculation.release(translation.recircs)
+      this.log('ofproto_dpif_xlate', 'warn', `translation given up: ${failure}`)
+    }
+    const tcpFlags = upcall.key[word.tcpFlags]! >>> 16
+    this.revalidator.markMacs(applyEffects(translation.effects, now, tcpFlags))
     this.schedule()
     return { mask, actions, install }
   }
@@ -236,14 +287,15 @@ export class Switch {
   private take(upcall: Upcall): void {
     const cookie = upcall.cookie as ControllerCookie | undefined
     if (cookie?.type !== 'controller') return
-    const { bridge, reason, maxLength, controllerId, table, ruleCookie, key } = cookie
+    const { bridge, reason, maxLength, controllerId, table, ruleCookie, key, userdata, state, continuation } = cookie
     const { controller } = bridge
     if (controller === undefined) {
       this.drops.add('no_controller')
       return
     }
     const frame = upcall.frame.copy()
-    controller.packetIn({ frame, reason, maxLength, controllerId, table, cookie: ruleCookie, key })
+    const event = { frame, reason, maxLength, controllerId, table, cookie: ruleCookie, key, userdata }
+    controller.packetIn(continuation ? { ...event, frozen: state } : event)
   }
 
   private packetOut(bridge: Bridge, frame: Frame, inPort: number, actions: readonly OfAction[]): void {
@@ -252,10 +304,17 @@ export class Switch {
     key.fill(0)
     extract(frame, key, this.datapath.vlanLimit)
     key[word.inPort] = inPort
-    const translation = translateActions(this.view, bridge, key, actions)
-    applyCredits(translation.credits, 1, frame.size, this.clock.now())
-    this.revalidator.markMacs(applyEffects(translation.effects, this.clock.now()))
-    this.datapath.execute(frame, bridge.ports.get(inPort)?.datapathPort ?? nowhere, translation.actions)
+    const translation = translateActions(this.view, bridge, key, actions, { isPacketOut: true })
+    this.execute(translation, frame, bridge.ports.get(inPort)?.datapathPort ?? nowhere)
+  }
+
+  /** Does for one frame, which it then owns, what a translation says. */
+  private execute(translation: Translation, frame: Frame, port: PortNumber): void {
+    const now = this.clock.now()
+    applyCredits(translation.credits, 1, frame.size, now)
+    this.revalidator.markMacs(applyEffects(translation.effects, now))
+    this.datapath.execute(frame, port, translation.actions)
+    this.recirculation.release(translation.recircs)
     this.schedule()
   }
 

@@ -1,10 +1,12 @@
 import type { FlowKey } from '../flow/layout.ts'
 import type { FlowTable } from './flow-table.ts'
+import type { FrozenState } from './frozen.ts'
 import type { Group } from './group.ts'
 import type { MacLearning } from './mac-learning.ts'
 import type { Meter } from './meters.ts'
 import type { Controller } from './packet-in.ts'
 import type { BridgePort } from './port.ts'
+import type { FlowSpec, Rule } from './rule.ts'
 
 /** What translation sees of a bridge; it changes nothing there. */
 export interface BridgeView {
@@ -23,6 +25,13 @@ export interface BridgeView {
   /** Whether NORMAL forwards frames to 01:80:c2:00:00:0x. */
   readonly forwardBpdu: boolean
   readonly controller: Controller | undefined
+  /** What flows see of IP fragments: no ports in any of them, the first one's ports, or nothing, as they are dropped. */
+  readonly fragments: 'normal' | 'nx_match' | 'drop'
+  /** What frames do to flows; not for translation, but for whoever applies its effects. */
+  readonly flows: {
+    learn(spec: FlowSpec, used: number): void
+    reduceTimeouts(rule: Rule, idleTimeout: number, hardTimeout: number): void
+  }
 }
 
 /** A port with its bridge. */
@@ -31,6 +40,9 @@ export type PortRef = { bridge: BridgeView; port: BridgePort }
 /** What translation sees of the whole switch. */
 export interface SwitchView {
   now(): number
+  /** The number that a frozen pipeline goes on under, held until it is released; and the pipeline of a number. */
+  freeze(state: FrozenState): number
+  thaw(id: number): FrozenState | undefined
   /** The other end of a patch port. */
   peerOf(port: BridgePort): PortRef | undefined
   /**

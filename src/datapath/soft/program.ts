@@ -124,6 +124,8 @@ const compileStep = (action: Action, last: boolean): Step => {
     }
     case 'drop':
       return (_, world) => world.drop(action.reason)
+    default:
+      return (_, world) => world.drop(`action_${action.type}`)
   }
 }
 

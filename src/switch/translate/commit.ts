@@ -2,7 +2,9 @@ import type { SparseKey } from '../../datapath/action.ts'
 import { type FlowKey, word } from '../../flow/layout.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import { IpProtocol } from '../../wire/ip-protocol.ts'
-import type { Context } from './context.ts'
+import type { Context, PendingEncap } from './context.ts'
+import { countLabels, isMpls, popLabel, pushLabel } from './mpls-labels.ts'
+import { PacketType } from './packet-type.ts'
 import { vlanPresent } from './vlan-tag.ts'
 
 /**
@@ -14,20 +16,31 @@ import { vlanPresent } from './vlan-tag.ts'
  * those that differ, with the bits that the megaflow's mask has: whoever changed a field has set those.
  */
 export const commit = (context: Context): void => {
-  const { flow } = context
-  set(context, ethernetParts)
+  const { flow, base } = context
+  commitEncap(context)
+  if (flow[word.packetType] === PacketType.ethernet) set(context, ethernetParts)
   const ethType = flow[word.ethType]! >>> 16
-  if (ethType === EtherType.ipv4) {
-    set(context, ipv4Parts)
-    transport(context, flow[word.ip]! & 0xff, IpProtocol.icmp)
-  } else if (ethType === EtherType.ipv6) {
-    set(context, ipv6Parts)
-    transport(context, flow[word.ip]! & 0xff, IpProtocol.icmp6)
-  } else if (ethType === EtherType.arp || ethType === EtherType.rarp) set(context, arpParts)
-  else if (ethType === EtherType.mpls || ethType === EtherType.mplsMulticast) set(context, mplsParts)
+  // Nothing can be written below labels before they are taken off.
+  const labelsFirst = isMpls(base[word.ethType]! >>> 16) && !isMpls(ethType)
+  if (labelsFirst) commitLabels(context)
+  if (ethType === EtherType.nsh) set(context, nshParts)
+  const protocol = flow[word.ip]! & 0xff
+  // A protocol, or an operation of ARP, of 0 is no header that could be written to.
+  if (protocol !== 0) commitNetwork(context, ethType, protocol)
+  if (!labelsFirst) commitLabels(context)
   commitVlans(context)
   set(context, priorityParts)
   set(context, markParts)
+}
+
+const commitNetwork = (context: Context, ethType: number, protocol: number): void => {
+  if (ethType === EtherType.ipv4) {
+    set(context, ipv4Parts)
+    transport(context, protocol, IpProtocol.icmp)
+  } else if (ethType === EtherType.ipv6) {
+    set(context, ipv6Parts)
+    transport(context, protocol, IpProtocol.icmp6)
+  } else if (ethType === EtherType.arp || ethType === EtherType.rarp) setSlowly(context, arpParts)
 }
 
 /** A field as bits of words. */
@@ -64,16 +77,118 @@ const hardwarePair: Part[] = [
 const arpParts: Part[] = [words(word.ipv4Src, 1), words(word.ipv4Dst, 1), [[word.ip, 0x000000ff]], ...hardwarePair]
 const neighbourParts: Part[] = [words(word.ndTarget, 4), ...hardwarePair]
 const transportParts: Part[] = [[[word.transport, 0xffff0000]], [[word.transport, 0x0000ffff]]]
-const mplsParts: Part[] = [words(word.mpls, 1)]
+const nshParts: Part[] = [
+  [[word.nsh, 0xff000000]],
+  [[word.nsh, 0x00ff0000]],
+  [[word.nsh, 0x0000ff00]],
+  [[word.nsh, 0x000000ff]],
+  words(word.nshPath, 1),
+  words(word.nshContext, 1),
+  words(word.nshContext + 1, 1),
+  words(word.nshContext + 2, 1),
+  words(word.nshContext + 3, 1),
+]
 const priorityParts: Part[] = [words(word.skbPriority, 1)]
 const markParts: Part[] = [words(word.pktMark, 1)]
 
+/** A header that was put on or taken off as a whole. */
+const commitEncap = (context: Context): void => {
+  const { flow, base, mask, actions, pendingEncap, pendingDecap } = context
+  if (pendingEncap !== undefined) pushHeader(context, pendingEncap)
+  else if (pendingDecap || flow[word.packetType] !== base[word.packetType]) popHeader(context)
+  else return
+  mask[word.packetType] = whole
+  context.pendingEncap = undefined
+  context.pendingDecap = false
+  context.actions = actions
+}
+
+const pushHeader = ({ flow, base, actions }: Context, { tlvs }: PendingEncap): void => {
+  const type = flow[word.packetType]!
+  base[word.packetType] = type
+  if (type === PacketType.ethernet) {
+    actions.push({ type: 'push_eth', ...macsOf(flow) })
+    base.set(flow.subarray(word.ethernet, word.ethernet + 3), word.ethernet)
+    base[word.ethType] = flow[word.ethType]!
+    return
+  }
+  if (type === PacketType.nsh) {
+    const key = range(word.nsh, word.packetType - word.nsh).map((at): readonly [number, number] => [at, flow[at]!])
+    actions.push({ type: 'push_nsh', key, mdType: (flow[word.nsh]! >>> 8) & 0xff, tlvs })
+  } else actions.push({ type: 'add_mpls', label: flow[word.mpls]!, ethType: type & 0xffff, inner: true })
+  base.set(flow.subarray(word.ethernet, word.packetType), word.ethernet)
+}
+
+const popHeader = ({ flow, base, actions }: Context): void => {
+  const type = flow[word.packetType]!
+  if (type >>> 16 === 1 && base[word.packetType] === PacketType.ethernet) {
+    actions.push({ type: 'pop_eth' })
+    base[word.packetType] = type
+    base.fill(0, word.ethernet, word.ethernet + 2)
+    base[word.ethernet2] = 0
+  } else if (base[word.packetType] === PacketType.nsh) actions.push({ type: 'pop_nsh' })
+  else if (isMpls(base[word.packetType]! & 0xffff))
+    actions.push({ type: 'pop_mpls', ethType: flow[word.ethType]! >>> 16 })
+}
+
+const macsOf = (key: FlowKey): { src: number; dst: number } => ({
+  dst: key[word.ethernet]! * 0x10000 + (key[word.ethernet1]! >>> 16),
+  src: (key[word.ethernet1]! & 0xffff) * 0x100000000 + key[word.ethernet2]!,
+})
+
+const range = (first: number, count: number): number[] => Array.from({ length: count }, (_, i) => first + i)
+
+/**
+ * Labels that flow and base have in common, from the innermost, stay; of the others the last that is left is rewritten in
+ * place, the rest are popped, and what is missing is pushed.
+ */
+const commitLabels = ({ flow, base, actions }: Context): void => {
+  const wanted = countLabels(flow)
+  let have = countLabels(base)
+  let common = commonLabels(flow, wanted, base, have)
+  while (have > common) {
+    if (have - 1 === common && wanted > common) {
+      const label = flow[word.mpls + wanted - have]!
+      actions.push({ type: 'set', key: [[word.mpls, label]], mask: [[word.mpls, whole]] })
+      base[word.mpls] = label
+      common++
+      continue
+    }
+    const type = flow[word.ethType]! >>> 16
+    actions.push({ type: 'pop_mpls', ethType: !isMpls(type) && have > 1 ? EtherType.mpls : type })
+    popLabel(base, have, type)
+    have--
+    // Popping all but one sets a type that is no label's; the labels left are counted here.
+  }
+  for (; have < wanted; have++) {
+    const label = flow[word.mpls + wanted - have - 1]!
+    const type = flow[word.ethType]! >>> 16
+    actions.push({ type: 'push_mpls', label, ethType: type })
+    pushLabel(base, have, type)
+    base[word.mpls] = label
+  }
+}
+
+const commonLabels = (a: FlowKey, ofA: number, b: FlowKey, ofB: number): number => {
+  const most = Math.min(ofA, ofB)
+  for (let i = 0; i < most; i++) if (a[word.mpls + ofA - 1 - i] !== b[word.mpls + ofB - 1 - i]) return i
+  return most
+}
+
 const transport = (context: Context, protocol: number, icmp: number): void => {
   if (protocol === icmp) {
-    set(context, transportParts)
+    setSlowly(context, transportParts, true)
     if (icmp === IpProtocol.icmp6) set(context, neighbourParts)
   } else if (protocol === IpProtocol.tcp || protocol === IpProtocol.udp || protocol === IpProtocol.sctp)
     set(context, transportParts)
+}
+
+/** A `set` that datapaths leave to the switch. `whole`: its mask is full, whatever the megaflow looked at. */
+const setSlowly = (context: Context, parts: readonly Part[], whole = false): void => {
+  if (!parts.some(part => differs(context.flow, context.base, part))) return
+  context.slow.add('action')
+  if (whole) for (const part of parts) for (const [at, bits] of part) context.mask[at] = context.mask[at]! | bits
+  set(context, whole ? [parts.flat()] : parts)
 }
 
 /** One `set` for those parts that differ. */

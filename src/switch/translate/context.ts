@@ -1,16 +1,27 @@
 import type { Action } from '../../datapath/action.ts'
 import type { FlowKey } from '../../flow/layout.ts'
 import type { OfAction } from '../../openflow/action.ts'
+import type { FrozenState } from '../frozen.ts'
 import type { BridgePort } from '../port.ts'
 import type { Rule } from '../rule.ts'
 import type { BridgeView, SwitchView } from '../view.ts'
+import type { Freezing } from './freeze.ts'
 import type { Failure, Recorder, Step } from './recorder.ts'
-import type { Credit, Effect } from './translation.ts'
+import type { Credit, Effect, SlowReason } from './translation.ts'
 import type { Written } from './written.ts'
 
 /** Open vSwitch's limits: nested look-ups, and look-ups in all. */
 export const maxDepth = 64
 export const maxResubmits = 4096
+/** Bytes on the stack at which a translation is given up. */
+export const maxStack = 65536
+
+/** Goes before frozen actions that tell a controller where they came from. */
+export type Unroll = { type: 'unroll_xlate'; table: number; cookie: bigint }
+export type Runnable = OfAction | Unroll
+
+/** A value on the stack, whole bytes of it. */
+export type Pushed = { value: bigint; bits: number }
 
 /**
  * A translation on its way. `flow` is the key as the actions so far have made it, `base` is what the datapath's frame
@@ -22,22 +33,49 @@ export type Context = {
   readonly flow: FlowKey
   readonly base: FlowKey
   readonly mask: FlowKey
+  /** The key that was asked for, before anything changed it. */
+  readonly asked: FlowKey
   /** The tunnel row that the datapath has been told, if any. */
   tunnel: Uint32Array | undefined
-  readonly actions: Action[]
+  /** Where datapath actions go: the list itself, or that of a datapath action with a list of its own. */
+  actions: Action[]
   readonly effects: Effect[]
   readonly credits: Credit[]
   readonly macTags: string[]
+  readonly slow: Set<SlowReason>
+  /** Numbers of recirculations that the datapath actions mention. */
+  readonly recircs: number[]
   readonly recorder: Recorder | undefined
-  /** Whether effects will be applied: a trace that only looks does not say that it learned. */
+  /** Takes pipelines that start again behind a connection tracker, for a trace to follow. */
+  readonly forks: Fork[] | undefined
+  /** Whether there is a frame, and effects will be applied: a trace that only looks does not say that it learned. */
   readonly learning: boolean
+  /** Whether these are a controller's own actions. */
+  readonly isPacketOut: boolean
+  /** What this translation goes on from. */
+  readonly frozen: FrozenState | undefined
   /** The table and rule whose actions are being run; no rule for a packet-out. */
   table: number
   rule: Rule | undefined
+  cookie: bigint
   depth: number
   resubmits: number
-  /** Set by an action after which no other runs, until the table is left: a TTL that ran out. */
-  stopped: boolean
+  stack: Pushed[]
+  actionSet: OfAction[]
+  actionSetHasGroup: boolean
+  inActionSet: boolean
+  /** No more actions, up to the bridge, bucket or clone that began. */
+  exited: boolean
+  /** What becomes of the rest: it is put by until the frame comes again. */
+  freezing: Freezing | undefined
+  conntracked: boolean
+  /** Labels were taken off, and what is below them is not known. */
+  wasMpls: boolean
+  /** Headers that the next commit puts on or takes off. */
+  pendingEncap: PendingEncap | undefined
+  pendingDecap: boolean
+  /** What the `ct` being run has as its `nat`. */
+  nat: Extract<OfAction, { type: 'nat' }> | undefined
   failure: Failure | undefined
   /** A limit that was reached behind a patch port: only that branch was given up. */
   limit: Failure | undefined
@@ -46,18 +84,53 @@ export type Context = {
   readonly lookUp: LookUp
 }
 
-/**
- * Looks up `table` of the context's bridge and runs what it finds. `viaPatch`: the frame just came in from another
- * bridge. `inPort` is the port that the look-up sees, if another than the key's.
- */
-export type LookUp = (context: Context, table: number, viaPatch: boolean, inPort?: number) => void
+/** `tlvs`: context headers of NSH. */
+export type PendingEncap = { tlvs: readonly number[] }
 
-/** Runs one action; `written` is what it writes, if it writes constants. */
-export type Run<T extends OfAction['type']> = (
+/** A pipeline that starts again: the key it starts with. */
+export type Fork = { id: number; key: FlowKey; bridge: BridgeView; nat: Context['nat'] }
+
+export type LookUpOptions = {
+  /** The frame just came in from another bridge. */
+  viaPatch?: boolean
+  /** The port that the look-up sees, if another than the key's. */
+  inPort?: number
+  /** Whether a miss does what the table is set up to do. */
+  honoursMiss?: boolean
+  /** The connection's own addresses stand in for the frame's. */
+  ct?: boolean
+  /** Nothing is done to the frame afterwards. */
+  last?: boolean
+}
+
+/** Looks up `table` of the context's bridge and runs what it finds. */
+export type LookUp = (context: Context, table: number, options?: LookUpOptions) => void
+
+/** Where an action stands. */
+export type Place = {
+  /** What it writes, if it writes constants. */
+  written: Written | undefined
+  /** Nothing is done to the frame afterwards. */
+  last: boolean
+  /** It is a group's. */
+  inBucket: boolean
+  /** The list it stands in, and where. */
+  list: readonly Runnable[]
+  index: number
+}
+
+/**
+ * What comes after an action. Nothing said: the next one. `stop`: the rest of its list is not run. `next`: if the
+ * rest is frozen, it begins behind this action, not with it. `nested`: actions it ran may have frozen the rest of theirs.
+ */
+export type After = 'stop' | 'next' | 'nested' | undefined
+
+/** Runs one action. */
+export type Run<T extends Runnable['type']> = (
   context: Context,
-  action: Extract<OfAction, { type: T }>,
-  written: Written | undefined,
-) => void
+  action: Extract<Runnable, { type: T }>,
+  place: Place,
+) => After | void
 
 export const record = (context: Context, step: Step): void => context.recorder?.step(step)
 
@@ -75,4 +148,22 @@ export const dropped = (context: Context, reason: string): void => {
 /** The port with this number on the context's bridge. */
 export const portOf = (context: Context, ofport: number): BridgePort | undefined => context.bridge.ports.get(ofport)
 
-export const isStopped = (context: Context): boolean => context.stopped || context.failure !== undefined
+/** Puts datapath actions that `run` makes into a list of their own. */
+export const gather = (context: Context, run: () => void): Action[] => {
+  const { actions } = context
+  const own: Action[] = []
+  context.actions = own
+  run()
+  context.actions = actions
+  return own
+}
+
+/** Runs with a stack and an action set whose changes are forgotten afterwards. */
+export const withOwnState = (context: Context, run: () => void): void => {
+  const { stack, actionSet } = context
+  context.stack = [...stack]
+  context.actionSet = [...actionSet]
+  run()
+  context.stack = stack
+  context.actionSet = actionSet
+}

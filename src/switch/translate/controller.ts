@@ -1,31 +1,101 @@
 import { word } from '../../flow/layout.ts'
+import type { ActionOf } from '../../openflow/action.ts'
+import { OfMeter } from '../../openflow/meter.ts'
+import type { FrozenState } from '../frozen.ts'
+import { metadataOf } from '../frozen.ts'
 import type { PacketInReason } from '../packet-in.ts'
 import { commit } from './commit.ts'
 import type { Context, Run } from './context.ts'
+import { triggerFreeze } from './freeze.ts'
 import type { ControllerCookie } from './translation.ts'
 
-/** `controller(…)`: a copy goes up, as it is now. */
-export const controller: Run<'controller'> = (context, action) => sendToController(context, action)
+export type ControllerWish = {
+  reason: PacketInReason
+  maxLength: number
+  controllerId: number
+  userdata?: readonly number[]
+  meter?: number
+}
+
+/** `controller(…)`: a copy goes up, as it is now; with `pause`, all that is left of the pipeline goes with it. */
+export const controller: Run<'controller'> = (context, action, { inBucket }) => {
+  if (action.pause === true) {
+    triggerFreeze(context, { pause: action })
+    return 'next'
+  }
+  sendToController(context, isOutput(action) ? { ...action, reason: whyOutput(context, inBucket) } : action)
+  return undefined
+}
+
+/** Whether it is no more than an output to the reserved port. */
+export const isOutput = ({ as, reason, controllerId, userdata, pause, meter }: ActionOf<'controller'>): boolean =>
+  as === undefined &&
+  reason === 'action' &&
+  controllerId === 0 &&
+  userdata === undefined &&
+  pause !== true &&
+  meter === undefined
+
+/** What an output to the reserved port gives as its reason. */
+export const whyOutput = (context: Context, inBucket: boolean): PacketInReason =>
+  context.isPacketOut ? 'packet_out' : inBucket ? 'group' : context.inActionSet ? 'action_set' : 'action'
 
 /** Asks the datapath to hand a copy up; the cookie says what a packet-in needs to know. */
-export const sendToController = (
-  context: Context,
-  how: { reason: PacketInReason; maxLength: number; controllerId: number },
-): void => {
+export const sendToController = (context: Context, how: ControllerWish): void => {
   commit(context)
+  const state: FrozenState = {
+    bridge: context.bridge,
+    table: context.table,
+    metadata: metadataOf(context.flow),
+    stack: [...context.stack],
+    actionSet: [],
+    actions: [],
+    conntracked: context.conntracked,
+  }
+  const reason = how.reason === 'action' && isTableMiss(context) ? 'explicit_miss' : how.reason
+  const meter = meterOf(context, how.meter)
+  if (meter === undefined) pushController(context, { ...how, reason }, state, false)
+  else {
+    const { actions } = context
+    context.actions = [{ type: 'meter', meter }]
+    pushController(context, { ...how, reason }, state, false)
+    actions.push({ type: 'sample', probability: 0xffffffff, actions: context.actions })
+    context.actions = actions
+  }
+}
+
+/** OpenFlow 1.3's table-miss flow: it matches all, at priority 0. */
+const isTableMiss = ({ rule }: Context): boolean =>
+  rule !== undefined && rule.priority === 0 && rule.match.mask.every(bits => bits === 0)
+
+const meterOf = ({ bridge }: Context, wanted: number | undefined): number | undefined =>
+  bridge.meter(wanted ?? OfMeter.controller)?.number
+
+/** The datapath action itself. */
+export const pushController = (
+  context: Context,
+  how: ControllerWish | ActionOf<'controller'>,
+  state: FrozenState,
+  continuation: boolean,
+): void => {
   const key = context.flow.slice()
+  const recircId = context.view.freeze(state)
+  context.recircs.push(recircId)
   const cookie: ControllerCookie = {
     type: 'controller',
     bridge: context.bridge,
     reason: how.reason,
-    dontSend: context.bridge.controller === undefined,
-    continuation: false,
-    recircId: 0,
-    ruleCookie: context.rule?.cookie ?? 0xffffffffffffffffn,
+    // A trace without a frame tells nobody.
+    dontSend: !context.learning,
+    continuation,
+    recircId,
+    ruleCookie: context.cookie,
     controllerId: how.controllerId,
     maxLength: how.maxLength,
     table: context.table,
     key,
+    state,
+    userdata: how.userdata ?? [],
   }
   key[word.recircId] = 0
   // A packet-in's metadata is the megaflow's as long as no frame of another value can share it.

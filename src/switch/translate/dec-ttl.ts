@@ -7,16 +7,16 @@ import { sendToController } from './controller.ts'
 export const decTtl: Run<'dec_ttl'> = (context, { controllerIds }) => {
   const { flow, mask } = context
   const ethType = flow[word.ethType]! >>> 16
-  if (ethType !== EtherType.ipv4 && ethType !== EtherType.ipv6) return
-  mask[word.ip] = mask[word.ip]! | 0xff00
+  if (ethType !== EtherType.ipv4 && ethType !== EtherType.ipv6) return undefined
+  mask[word.ip] = mask[word.ip]! | 0xffff
   const ttl = (flow[word.ip]! >>> 8) & 0xff
   if (ttl > 1) {
     flow[word.ip] = (flow[word.ip]! & ~0xff00) | ((ttl - 1) << 8)
-    return
+    return undefined
   }
   for (const controllerId of controllerIds)
     sendToController(context, { reason: 'invalid_ttl', maxLength: 0xffff, controllerId })
   record(context, { kind: 'detail', detail: { what: 'invalid_ttl', version: ethType === EtherType.ipv4 ? 4 : 6 } })
   dropped(context, 'invalid_ttl')
-  context.stopped = true
+  return 'stop'
 }

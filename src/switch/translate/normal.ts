@@ -6,7 +6,7 @@ import { carries, inputRefusal, inputVlan, isTrunked, outputVlan } from '../vlan
 import { type Context, dropped, portOf, record } from './context.ts'
 import type { Detail } from './recorder.ts'
 import { sendToPort } from './send.ts'
-import { macTag } from './translation.ts'
+import { type Effect, macTag } from './translation.ts'
 import { hasTag, tagVlan, vlanIdBits, vlanPresent, vlanPriorityBits } from './vlan-tag.ts'
 
 /**
@@ -81,11 +81,16 @@ const learn = (context: Context, mac: number, vlan: number, port: BridgePort): v
 const floodsTo = (flow: FlowKey, port: BridgePort, vlan: number): boolean =>
   carries(port.vlan, vlan) && (port.vlan.mode !== 'access' || (flow[word.vlan1]! & vlanIdBits) === 0)
 
+type Learned = Extract<Effect, { type: 'learn' }>
+
 /** The port that a MAC is on, as the table will say once this frame has taught what it teaches. */
 const locate = ({ bridge, effects, learning }: Context, vlan: number, mac: number): number | undefined => {
   const entry = bridge.macs.lookup(vlan, mac)
   const taught = learning
-    ? effects.findLast(effect => effect.bridge === bridge && effect.vlan === vlan && effect.mac === mac)
+    ? effects.findLast(
+        (effect): effect is Learned =>
+          effect.type === 'learn' && effect.bridge === bridge && effect.vlan === vlan && effect.mac === mac,
+      )
     : undefined
   return taught === undefined || entry?.isStatic === true ? entry?.port : taught.port
 }

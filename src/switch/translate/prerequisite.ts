@@ -15,6 +15,13 @@ export const hasField = (flow: FlowKey, mask: FlowKey, name: FieldName): boolean
   return needs === undefined || checks[needs](flow, mask)
 }
 
+const network: ReadonlySet<Prerequisite | undefined> = new Set<Prerequisite>(['ipv4', 'ipv6', 'ip', 'arp'])
+
+/** Writing into an IP or ARP header looks at its protocol or operation: one of 0 is no header to write to. */
+export const lookAtProtocol = (mask: FlowKey, name: FieldName): void => {
+  if (network.has(field(name).needs)) mask[word.ip] = mask[word.ip]! | 0xff
+}
+
 type Check = (flow: FlowKey, mask: FlowKey) => boolean
 
 const hasVlan: Check = (flow, mask) => {

@@ -1,6 +1,7 @@
 import type { FieldName } from '../../flow/fields.ts'
 import type { OfAction, Subfield } from '../../openflow/action.ts'
-import type { Rule } from '../rule.ts'
+import type { FlowSpec, Rule } from '../rule.ts'
+import type { Runnable } from './context.ts'
 
 /**
  * What translation says about each step, for a person: `ofproto/trace` prints it, a lab explains with it. Everything is
@@ -9,11 +10,24 @@ import type { Rule } from '../rule.ts'
 export type Step =
   | { kind: 'bridge'; name: string }
   /** A look-up in a table; without a rule nothing matched. `internal` is the rule of table 254 that stands in. */
-  | { kind: 'table'; table: number; rule: Rule | undefined; internal?: 'reg0=0x2' }
-  | { kind: 'action'; action: OfAction }
+  | { kind: 'table'; table: number; rule: Rule | undefined; internal?: Internal }
+  | { kind: 'action'; action: Runnable }
+  | { kind: 'bucket'; bucket: number }
+  | { kind: 'action_set' }
+  /** A pipeline goes on from what was frozen. */
+  | { kind: 'thaw' }
   /** A frame that no rule wants ends here. */
   | { kind: 'drop' }
   | { kind: 'detail'; detail: Detail }
+
+/** What stands in where no rule matched: a packet-in, nothing, or nothing since the frame is a fragment. */
+export type Internal =
+  | 'miss'
+  | 'no_packet_in'
+  | 'fragment'
+  | 'patched_miss'
+  | 'patched_no_packet_in'
+  | 'patched_fragment'
 
 /** Decisions inside an action, with what they were made from. */
 export type Detail =
@@ -40,9 +54,34 @@ export type Detail =
   | { what: 'tunnel_to_ourselves' }
   | { what: 'tunnel_failed'; why: string }
   | { what: 'failed'; failure: Failure }
+  | { what: 'not_ethernet' }
+  | { what: 'action_set'; verb: 'was' | 'is'; actions: readonly OfAction[] }
+  | { what: 'no_group'; group: number }
+  | { what: 'no_live_bucket' }
+  | { what: 'bucket'; bucket: number }
+  | { what: 'score'; bucket: number; score: number }
+  | { what: 'queue'; queue: number }
+  | { what: 'stack_underflow' }
+  | { what: 'no_trunc'; port: number }
+  | { what: 'no_trunc_to_patch'; port: number }
+  | { what: 'too_many_labels'; action: 'push' | 'pop' }
+  | { what: 'mpls_ttl' }
+  | { what: 'nsh_ttl' }
+  | { what: 'encap_refused'; remark: string }
+  | { what: 'deleted'; field: FieldName }
+  | { what: 'not_learning' }
+  | { what: 'learned_flow'; flow: FlowSpec }
+  | { what: 'learn_limit' }
+  | { what: 'forked'; table: number }
+  | { what: 'untracked' }
+  | { what: 'no_connection' }
+  | { what: 'resuming'; table: number }
+  | { what: 'restoring_set'; actions: readonly OfAction[] }
+  | { what: 'restoring_actions'; actions: readonly Runnable[] }
+  | { what: 'no_state'; id: number }
 
 /** Why a translation was given up: then the frame is dropped, whatever was decided before. */
-export type Failure = 'depth' | 'resubmits'
+export type Failure = 'depth' | 'resubmits' | 'stack' | 'labels' | 'packet_type' | 'no_state'
 
 /** Is told each step as it happens; `enter` opens one whose own steps follow until `leave`. */
 export interface Recorder {

@@ -1,17 +1,22 @@
 import { tunnelWords, word } from '../../flow/layout.ts'
+import { OfPort } from '../../openflow/action.ts'
 import type { BridgePort } from '../port.ts'
 import { commit } from './commit.ts'
 import { type Context, dropped, portOf, record } from './context.ts'
+import { finishFreezing } from './freeze.ts'
+import { PacketType } from './packet-type.ts'
 import type { Detail } from './recorder.ts'
+import { runActionSet } from './write-actions.ts'
 
 /** Sends the frame as it is now out of a port, whatever port it came in on. */
-export const sendToPort = (context: Context, ofport: number): void => {
+export const sendToPort = (context: Context, ofport: number, last = false): void => {
   if (context.failure !== undefined) return
   const port = portOf(context, ofport)
   if (port === undefined) refuse(context, { what: 'no_such_port' })
   else if (port.config.noForward) refuse(context, { what: 'no_forward' })
   else if (port.config.down) refuse(context, { what: 'port_down' })
-  else if (port.type === 'patch') sendThroughPatch(context, port)
+  else if (context.flow[word.packetType] !== PacketType.ethernet) refuse(context, { what: 'not_ethernet' })
+  else if (port.type === 'patch') sendThroughPatch(context, port, last)
   else if (port.type === 'vxlan') sendIntoTunnel(context, port)
   else sendToDevice(context, port)
 }
@@ -29,32 +34,44 @@ const sendToDevice = (context: Context, port: BridgePort): void => {
 
 /**
  * The frame enters the other bridge as if from a wire: what the first bridge knew besides the frame (registers, tunnel,
- * metadata) does not go with it, and what the other bridge does to the frame is not seen here afterwards.
+ * metadata, stack, connection) does not go with it, and what the other bridge does to the frame is not seen here afterwards.
  */
-const sendThroughPatch = (context: Context, port: BridgePort): void => {
+const sendThroughPatch = (context: Context, port: BridgePort, last: boolean): void => {
   const peer = context.view.peerOf(port)
   if (peer === undefined) {
     refuse(context, { what: 'no_peer' })
     return
   }
-  const { flow, bridge, table, rule, stopped } = context
+  const { flow, mask, bridge, table, rule, cookie, stack, actionSet, actionSetHasGroup, conntracked, wasMpls } = context
   const before = flow.slice()
-  flow.fill(0, word.tunIdHigh)
+  const tunnelMask = mask.slice(word.tunIdHigh, word.tunIdHigh + tunnelWords)
+  flow.fill(0, word.ctState)
+  flow[word.actsetOutput] = OfPort.unset
   flow[word.inPort] = peer.port.ofport
-  context.bridge = peer.bridge
+  mask.fill(0, word.tunIdHigh, word.tunIdHigh + tunnelWords)
+  Object.assign(context, {
+    bridge: peer.bridge,
+    stack: [],
+    actionSet: [],
+    actionSetHasGroup: false,
+    conntracked: false,
+  })
   context.credits.push({ type: 'transmit', port }, { type: 'receive', port: peer.port })
   context.recorder?.enter({ kind: 'bridge', name: peer.bridge.name })
   if (peer.port.config.down || peer.port.config.noReceive) dropped(context, 'no_receive')
-  else context.lookUp(context, 0, true)
+  else {
+    context.lookUp(context, 0, { viaPatch: true, honoursMiss: true, last })
+    if (context.freezing === undefined) runActionSet(context)
+    finishFreezing(context)
+  }
   // A limit reached over there ends the frame's way there, not here.
   context.limit ??= context.failure
-  context.failure = undefined
   context.recorder?.leave()
-  context.bridge = bridge
-  context.table = table
-  context.rule = rule
-  context.stopped = stopped
+  Object.assign(context, { bridge, table, rule, cookie, stack, actionSet, actionSetHasGroup, conntracked, wasMpls })
+  context.failure = undefined
+  context.exited = false
   flow.set(before)
+  mask.set(tunnelMask, word.tunIdHigh)
 }
 
 const sendIntoTunnel = (context: Context, port: BridgePort): void => {

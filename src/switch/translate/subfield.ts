@@ -1,4 +1,5 @@
 import { readField, writeField } from '../../flow/fields.ts'
+import type { FlowKey } from '../../flow/layout.ts'
 import type { Subfield } from '../../openflow/action.ts'
 import type { Context } from './context.ts'
 import { mendTag } from './vlan-tag.ts'
@@ -18,3 +19,7 @@ export const writeSubfield = ({ flow, mask }: Context, target: Subfield, value: 
   writeField(flow, target.field, value << BigInt(target.start), bits)
   if (target.field.startsWith('vlan_')) mendTag(flow)
 }
+
+/** Writes a subfield and leaves the mask alone: the value does not come from the frame. */
+export const putSubfield = (flow: FlowKey, target: Subfield, value: bigint): void =>
+  writeField(flow, target.field, value << BigInt(target.start), subfieldMask(target))

@@ -1,22 +1,34 @@
 import { type FlowKey, fragment, newKey, word } from '../../flow/layout.ts'
-import type { OfAction } from '../../openflow/action.ts'
+import { type OfAction, OfPort } from '../../openflow/action.ts'
 import { congestion, markTunnel } from '../../tunnel/ports.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import { IpProtocol } from '../../wire/ip-protocol.ts'
+import { type FrozenState, restoreMetadata } from '../frozen.ts'
 import type { BridgePort } from '../port.ts'
 import type { Rule } from '../rule.ts'
 import type { BridgeView, SwitchView } from '../view.ts'
 import { runActions } from './actions.ts'
-import { type Context, dropped, fail, type LookUp, maxDepth, maxResubmits, record } from './context.ts'
+import { runCloned } from './clone.ts'
+import { type Context, dropped, type Fork, type LookUp, record } from './context.ts'
 import { sendToController } from './controller.ts'
+import { clearConnection } from './ct-clear.ts'
+import { canSwap, swapConnection } from './ct-swap.ts'
+import { finishFreezing, triggerFreeze } from './freeze.ts'
+import { hasRoom } from './limits.ts'
 import type { Recorder } from './recorder.ts'
 import type { Translation } from './translation.ts'
-import { prepare } from './written.ts'
+import { vlanPresent } from './vlan-tag.ts'
+import { addToSet, runActionSet } from './write-actions.ts'
+import { prepare, preparedOnce } from './written.ts'
 
 export type TranslateOptions = {
   recorder?: Recorder | undefined
   /** Whether the caller will apply the effects; true unless it only wants to look. */
   learning?: boolean
+  /** Where pipelines go that start again behind a connection tracker. */
+  forks?: Fork[] | undefined
+  /** The actions are a controller's own. */
+  isPacketOut?: boolean
 }
 
 /**
@@ -35,13 +47,21 @@ export const translate = (view: SwitchView, key: FlowKey, options: TranslateOpti
   const mask = newKey()
   const ref = view.inputPort(key, mask)
   if (ref === undefined) {
-    finishMask(key, mask, true)
-    const nothing: Pick<Translation, 'effects' | 'credits' | 'macTags'> = { effects: [], credits: [], macTags: [] }
-    return { actions: [], mask, finalKey: key, failure: undefined, limit: undefined, dropReason: 'no_port', ...nothing }
+    finishMask(key, mask)
+    return { ...nothing, mask, finalKey: key, failure: undefined, limit: undefined, dropReason: 'no_port' }
   }
   const flow = key.slice()
   flow[word.inPort] = ref.port.ofport
   return enter(newContext(view, ref.bridge, flow, mask, options), key)
+}
+
+const nothing: Pick<Translation, 'actions' | 'effects' | 'credits' | 'macTags' | 'recircs' | 'slow'> = {
+  actions: [],
+  effects: [],
+  credits: [],
+  macTags: [],
+  recircs: [],
+  slow: new Set(),
 }
 
 /** As `translate`, for a frame that came to a bridge by a port that may not exist; `key` has OpenFlow's port number. */
@@ -53,26 +73,68 @@ export const translateIn = (
 ): Translation => enter(newContext(view, bridge, key.slice(), newKey(), options), key)
 
 const enter = (context: Context, key: FlowKey): Translation => {
-  const { flow, mask, bridge } = context
+  const { flow, mask, bridge, frozen } = context
   const port = bridge.ports.get(flow[word.inPort]!)
-  const fromTunnel = port?.type === 'vxlan'
-  if (fromTunnel) markTunnel(flow, mask)
-  if (port !== undefined) context.credits.push({ type: 'receive', port })
+  if (port?.type === 'vxlan') markTunnel(flow, mask)
   context.recorder?.enter({ kind: 'bridge', name: bridge.name })
+  if (flow[word.recircId] !== 0) {
+    if (frozen === undefined) {
+      record(context, { kind: 'detail', detail: { what: 'no_state', id: flow[word.recircId]! } })
+      context.failure = 'no_state'
+    } else goOn(context, frozen)
+  } else receive(context, port)
+  context.recorder?.leave()
+  return finish(context, key)
+}
+
+const receive = (context: Context, port: BridgePort | undefined): void => {
+  const { flow, mask } = context
+  const fromTunnel = port?.type === 'vxlan'
+  if (port !== undefined) context.credits.push({ type: 'receive', port })
   const refusal =
     fromTunnel && isLostToCongestion(flow, mask)
       ? 'tunnel_congestion'
       : port !== undefined && refuses(port, flow, mask)
         ? 'no_receive'
         : undefined
-  if (refusal === undefined) lookUp(context, 0, false)
-  else {
+  if (refusal === undefined) {
+    lookUp(context, 0, { honoursMiss: true, last: true })
+    endPipeline(context)
+  } else {
     // Open vSwitch looks first and then refuses, so the trace has the rule.
-    context.recorder?.step({ kind: 'table', table: 0, rule: find(context, 0, undefined) })
+    const { table, rule } = find(context, 0, undefined, true)
+    context.recorder?.step({ kind: 'table', table, rule })
     dropped(context, refusal)
   }
+}
+
+const endPipeline = (context: Context): void => {
+  if (context.failure !== undefined) return
+  if (context.freezing === undefined) runActionSet(context)
+  finishFreezing(context)
+}
+
+/** Takes up a pipeline that was frozen, where it stopped. */
+const goOn = (context: Context, frozen: FrozenState): void => {
+  const { flow } = context
+  context.recorder?.enter({ kind: 'thaw' })
+  context.bridge = frozen.bridge
+  context.table = frozen.table
+  record(context, { kind: 'detail', detail: { what: 'resuming', table: frozen.table } })
+  context.conntracked = frozen.conntracked
+  if (!frozen.conntracked) clearConnection(context)
+  restoreMetadata(frozen.metadata, flow)
+  context.stack = [...frozen.stack]
+  if (frozen.actionSet.length > 0) {
+    record(context, { kind: 'detail', detail: { what: 'restoring_set', actions: frozen.actionSet } })
+    addToSet(context, frozen.actionSet)
+  }
+  if (frozen.actions.length > 0)
+    record(context, { kind: 'detail', detail: { what: 'restoring_actions', actions: frozen.actions } })
   context.recorder?.leave()
-  return finish(context, key, fromTunnel)
+  if (frozen.actions.length > 0) runActions(context, frozen.actions, preparedOnce(frozen.actions), { last: true })
+  else lookUp(context, frozen.table, { honoursMiss: true, last: true })
+  endPipeline(context)
 }
 
 /** Whether a port takes nothing in, or nothing of this kind: frames of spanning tree have a bit of their own. */
@@ -101,9 +163,24 @@ export const translateActions = (
 ): Translation => {
   const context = newContext(view, bridge, key.slice(), newKey(), options)
   context.recorder?.enter({ kind: 'bridge', name: bridge.name })
-  runActions(context, actions, prepare(actions))
+  runActions(context, actions, prepare(actions), { last: true })
+  endPipeline(context)
   context.recorder?.leave()
-  return finish(context, key, true)
+  return finish(context, key)
+}
+
+/** As `translate`, for a frame whose pipeline a controller was given and lets go on: `key` as the datapath has it. */
+export const translateFrozen = (
+  view: SwitchView,
+  frozen: FrozenState,
+  key: FlowKey,
+  options: TranslateOptions = {},
+): Translation => {
+  const context = newContext(view, frozen.bridge, key.slice(), newKey(), options)
+  context.recorder?.enter({ kind: 'bridge', name: frozen.bridge.name })
+  goOn(context, frozen)
+  context.recorder?.leave()
+  return finish(context, key)
 }
 
 const newContext = (
@@ -112,34 +189,60 @@ const newContext = (
   flow: FlowKey,
   mask: FlowKey,
   options: TranslateOptions,
-): Context => ({
-  view,
-  bridge,
-  flow,
-  base: flow.slice(),
-  mask,
-  tunnel: undefined,
-  actions: [],
-  effects: [],
-  credits: [],
-  macTags: [],
-  recorder: options.recorder,
-  learning: options.learning ?? true,
-  table: 0,
-  rule: undefined,
-  // The first look-up is not a nested one.
-  depth: -1,
-  resubmits: -1,
-  stopped: false,
-  failure: undefined,
-  limit: undefined,
-  dropReason: undefined,
-  lookUp,
-})
+): Context => {
+  const asked = flow.slice()
+  flow[word.actsetOutput] = OfPort.unset
+  const recircId = flow[word.recircId]!
+  return {
+    view,
+    bridge,
+    flow,
+    base: flow.slice(),
+    mask,
+    asked,
+    tunnel: undefined,
+    actions: [],
+    effects: [],
+    credits: [],
+    macTags: [],
+    slow: new Set(),
+    recircs: [],
+    recorder: options.recorder,
+    forks: options.forks,
+    learning: options.learning ?? true,
+    isPacketOut: options.isPacketOut ?? false,
+    frozen: recircId === 0 ? undefined : view.thaw(recircId),
+    table: 0,
+    rule: undefined,
+    cookie: noCookie,
+    depth: 0,
+    // The first look-up is not a nested one.
+    resubmits: -1,
+    stack: [],
+    actionSet: [],
+    actionSetHasGroup: false,
+    inActionSet: false,
+    exited: false,
+    freezing: undefined,
+    conntracked: false,
+    wasMpls: false,
+    pendingEncap: undefined,
+    pendingDecap: false,
+    nat: undefined,
+    failure: undefined,
+    limit: undefined,
+    dropReason: undefined,
+    lookUp,
+  }
+}
 
-const finish = (context: Context, key: FlowKey, fromTunnel: boolean): Translation => {
-  const { mask, failure } = context
-  finishMask(key, mask, fromTunnel)
+/** What a packet-in says that no flow sent. */
+const noCookie = 0xffffffffffffffffn
+
+const finish = (context: Context, key: FlowKey): Translation => {
+  const { mask, failure, flow } = context
+  finishMask(key, mask)
+  flow[word.actsetOutput] = key[word.actsetOutput]!
   // A translation that was given up drops the frame, and teaches nothing.
   const whole = failure === undefined
   return {
@@ -148,78 +251,114 @@ const finish = (context: Context, key: FlowKey, fromTunnel: boolean): Translatio
     effects: whole ? context.effects : [],
     credits: context.credits,
     macTags: context.macTags,
-    finalKey: context.flow,
+    recircs: context.recircs,
+    slow: context.slow,
+    finalKey: flow,
     failure,
     limit: context.limit,
     dropReason: failure ?? context.dropReason ?? (context.actions.length === 0 ? 'no_action' : undefined),
   }
 }
 
-const lookUp: LookUp = (context, table, viaPatch, inPort) => {
+const lookUp: LookUp = (context, table, options = {}) => {
   if (context.failure !== undefined) return
-  if (context.depth >= maxDepth || context.resubmits >= maxResubmits) {
-    fail(context, context.depth >= maxDepth ? 'depth' : 'resubmits')
+  // What is under a label that was taken off must be known before anything is matched.
+  if (context.wasMpls) {
+    triggerFreeze(context)
     return
   }
-  context.depth++
+  if (!hasRoom(context)) return
+  const { viaPatch = false, inPort, honoursMiss = false, ct = false, last = false } = options
+  const { table: outerTable, rule: outerRule, cookie: outerCookie, flow, mask } = context
+  if (ct && !canSwap(context)) {
+    record(context, { kind: 'detail', detail: { what: 'no_connection' } })
+    return
+  }
+  if (ct) swapConnection(flow, mask)
+  const found = find(context, table, inPort, honoursMiss)
+  if (ct) swapConnection(flow, mask)
+  const { rule } = found
+  const deepens = context.resubmits >= 0 && table <= outerTable ? 1 : 0
   context.resubmits++
-  const { table: outerTable, rule: outerRule, stopped } = context
-  const rule = find(context, table, inPort)
-  context.table = table
+  context.depth += deepens
+  context.table = found.table
   context.rule = rule
-  context.stopped = false
+  context.cookie = rule?.cookie ?? 0n
   if (rule !== undefined) {
     context.credits.push({ type: 'rule', rule })
     context.recorder?.enter({ kind: 'table', table, rule })
-    runActions(context, rule.actions, rule.written)
+    if (viaPatch) runCloned(context, rule.actions, rule.written, last)
+    else runActions(context, rule.actions, rule.written, { last })
   } else {
-    context.recorder?.enter({ kind: 'table', table, rule, ...(viaPatch ? { internal: 'reg0=0x2' } : {}) })
-    miss(context)
+    const { what } = found
+    context.recorder?.enter({ kind: 'table', table, rule, internal: viaPatch ? `patched_${what}` : what })
+    miss(context, what)
   }
   context.recorder?.leave()
   context.table = outerTable
   context.rule = outerRule
-  context.stopped = stopped
-  context.depth--
+  context.cookie = outerCookie
+  context.depth -= deepens
 }
 
-const find = (context: Context, table: number, inPort: number | undefined): Rule | undefined => {
-  const { flow, mask } = context
+type Missed = 'miss' | 'no_packet_in' | 'fragment'
+type Found = { table: number; rule: Rule | undefined; what: Missed }
+
+/** The rule that matches in `table`, or in one after it where the table is set up so; else what is to be done. */
+const find = (context: Context, table: number, inPort: number | undefined, honoursMiss: boolean): Found => {
+  const { flow, mask, bridge } = context
   const realPort = flow[word.inPort]!
   const transport = flow[word.transport]!
+  const handling = bridge.fragments
+  const isFragment = ((flow[word.ip]! >>> 24) & fragment.any) !== 0
+  if (isFragment && handling === 'drop') return { table, rule: undefined, what: 'fragment' }
   if (inPort !== undefined) flow[word.inPort] = inPort
-  // Fragments do not say their ports reliably, so flows see none (OFPC_FRAG_NORMAL), the first fragment's neither.
-  if (((flow[word.ip]! >>> 24) & fragment.any) !== 0) flow[word.transport] = 0
-  const rule = context.bridge.table(table)?.lookup(flow, mask)
+  // Fragments do not say their ports reliably, so flows see none, the first fragment's neither.
+  if (isFragment && handling === 'normal') flow[word.transport] = 0
+  let at = table
+  let rule: Rule | undefined
+  for (; ; at++) {
+    const found = bridge.table(at)
+    rule = found?.lookup(flow, mask)
+    context.credits.push({ type: 'lookup', bridge, table: at, matched: rule !== undefined })
+    if (rule !== undefined || !honoursMiss || found?.settings.miss !== 'continue' || at >= lastTable) break
+  }
   flow[word.inPort] = realPort
   flow[word.transport] = transport
-  context.credits.push({ type: 'lookup', bridge: context.bridge, table, matched: rule !== undefined })
-  return rule
+  return { table: at, rule, what: honoursMiss && wantsPacketIn(context, at) ? 'miss' : 'no_packet_in' }
 }
 
-const miss = (context: Context): void => {
-  const { bridge, flow } = context
+/** The last table that controllers see. */
+const lastTable = 253
+
+const wantsPacketIn = ({ bridge, flow }: Context, table: number): boolean => {
+  const miss = bridge.table(table)?.settings.miss
+  const wanted = miss === undefined ? bridge.controller?.wantsMisses === true : miss !== 'drop'
   const port = bridge.ports.get(flow[word.inPort]!)
-  if (bridge.controller?.wantsMisses === true && port?.config.noPacketIn !== true) {
-    record(context, {
-      kind: 'action',
-      action: { type: 'controller', maxLength: 0xffff, reason: 'no_match', controllerId: 0 },
-    })
-    sendToController(context, { reason: 'no_match', maxLength: 0xffff, controllerId: 0 })
-  } else {
+  return wanted && port !== undefined && !port.config.noPacketIn
+}
+
+const miss = (context: Context, what: Missed): void => {
+  if (what !== 'miss') {
     record(context, { kind: 'drop' })
-    dropped(context, 'no_match')
+    dropped(context, what === 'fragment' ? 'fragment' : 'no_match')
+    return
   }
+  const action = { type: 'controller', maxLength: 0xffff, reason: 'no_match', controllerId: 0 } as const
+  record(context, { kind: 'action', action })
+  sendToController(context, action)
 }
 
 /**
  * What every megaflow must have, and only bits that a datapath has: registers and metadata start at zero in every frame.
  */
-const finishMask = (key: FlowKey, mask: FlowKey, fromTunnel: boolean): void => {
+const finishMask = (key: FlowKey, mask: FlowKey): void => {
   mask[word.inPort] = 0xffffffff
   mask[word.recircId] = 0xffffffff
   mask[word.packetType] = 0xffffffff
   mask[word.ethType] = mask[word.ethType]! | 0xffff0000
+  // A tag is looked at with the bit that says that there is one.
+  for (const at of [word.vlan, word.vlan1]) if ((mask[at]! & 0xffff) !== 0) mask[at] = mask[at]! | vlanPresent
   const ethType = key[word.ethType]! >>> 16
   if (ethType === EtherType.ipv4 || ethType === EtherType.ipv6) {
     mask[word.ip] = mask[word.ip]! | 0xff000000
@@ -227,8 +366,16 @@ const finishMask = (key: FlowKey, mask: FlowKey, fromTunnel: boolean): void => {
     // Type and code are 8 bits in a field of 16.
     if (protocol === IpProtocol.icmp || protocol === IpProtocol.icmp6)
       mask[word.transport] = mask[word.transport]! & 0x00ff00ff
+    if (((key[word.ip]! >>> 24) & fragment.later) !== 0) mask[word.transport] = 0
   }
+  if (key[word.packetType] !== 0) mask.fill(0, word.ethernet, word.ethernet + 3)
   mask.fill(0, word.metadataHigh)
-  // A port that is no tunnel's brings no tunnel words, and the port is in the mask.
-  if (!fromTunnel) mask.fill(0, word.tunIdHigh)
+  if (!hasTunnel(key)) mask.fill(0, word.tunIdHigh)
+}
+
+/** Whether the frame came out of a tunnel: its outer headers say where it went. */
+const hasTunnel = (key: FlowKey): boolean => {
+  if (key[word.tunDst] !== 0) return true
+  for (let at: number = word.tunIpv6Dst; at < word.tunIpv6Dst + 4; at++) if (key[at] !== 0) return true
+  return false
 }

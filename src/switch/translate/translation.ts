@@ -1,21 +1,31 @@
 import type { Action } from '../../datapath/action.ts'
 import type { FlowKey } from '../../flow/layout.ts'
+import type { FrozenState } from '../frozen.ts'
+import type { Group, GroupBucket } from '../group.ts'
 import type { PacketInReason } from '../packet-in.ts'
 import type { BridgePort } from '../port.ts'
-import type { Rule } from '../rule.ts'
+import type { FlowSpec, Rule } from '../rule.ts'
 import type { BridgeView } from '../view.ts'
 import type { Failure } from './recorder.ts'
 
 /** What a frame does to the world besides going somewhere; the caller applies it, once for every time frames hit. */
 export type Effect =
   /** NORMAL saw this source. */
-  { type: 'learn'; bridge: BridgeView; vlan: number; mac: number; port: number }
+  | { type: 'learn'; bridge: BridgeView; vlan: number; mac: number; port: number }
+  /** A `learn` action made a flow; so many with its cookie may be in its table, 0 for any number. */
+  | { type: 'flow'; bridge: BridgeView; spec: FlowSpec; limit: number }
+  /** A connection's end shortens the timeouts of its flow: `fin_timeout`. Only frames with FIN or RST do. */
+  | { type: 'fin'; bridge: BridgeView; rule: Rule; idleTimeout: number; hardTimeout: number }
+
+/** Why frames of a flow go through the switch itself. */
+export type SlowReason = 'controller' | 'action'
 
 /** Something that counts the frames that go this way. */
 export type Credit =
   | { type: 'rule'; rule: Rule }
   | { type: 'receive'; port: BridgePort }
   | { type: 'transmit'; port: BridgePort }
+  | { type: 'group'; group: Group; buckets: readonly GroupBucket[] }
   /** A look-up in a table, with or without a hit: `dump-tables`. */
   | { type: 'lookup'; bridge: BridgeView; table: number; matched: boolean }
 
@@ -33,6 +43,9 @@ export type ControllerCookie = {
   table: number
   /** The flow key at the action, OpenFlow's port numbers. */
   key: FlowKey
+  /** What a controller that was asked to wait lets go on. */
+  state: FrozenState
+  userdata: readonly number[]
 }
 
 /** The answer to "what happens to frames with this key, and which other frames does that hold for?". */
@@ -44,6 +57,10 @@ export type Translation = {
   credits: readonly Credit[]
   /** MACs whose being learned, moved or forgotten may change the answer: `macTag`. */
   macTags: readonly string[]
+  /** Numbers of frozen pipelines that the actions mention; whoever keeps the actions holds them, and releases them. */
+  recircs: readonly number[]
+  /** Why a datapath cannot do this by itself. */
+  slow: ReadonlySet<SlowReason>
   /** The key at the end of the first bridge's tables, OpenFlow's port numbers, for `Final flow:`. */
   finalKey: FlowKey
   /** Set if the translation was given up: `actions` is empty then. */

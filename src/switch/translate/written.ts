@@ -1,6 +1,7 @@
 import { type FieldName, writeField } from '../../flow/fields.ts'
 import { type FlowKey, newKey } from '../../flow/layout.ts'
-import type { OfAction, Subfield } from '../../openflow/action.ts'
+import type { Subfield } from '../../openflow/action.ts'
+import type { Runnable } from './context.ts'
 
 /**
  * What an action with constants writes, as words: threes of place, bits and value in one row, since a miss reads those of
@@ -12,7 +13,7 @@ export type Written = readonly number[]
  * Fields are big integers and an action is run for every miss, so the words that it writes are worked out when the flow
  * is added: a list beside the list of actions. Actions that write no constants have none.
  */
-export const prepare = (actions: readonly OfAction[]): (Written | undefined)[] =>
+export const prepare = (actions: readonly Runnable[]): (Written | undefined)[] =>
   actions.map(action => {
     switch (action.type) {
       case 'set_field':
@@ -25,6 +26,18 @@ export const prepare = (actions: readonly OfAction[]): (Written | undefined)[] =
         return undefined
     }
   })
+
+const prepared = new WeakMap<readonly Runnable[], readonly (Written | undefined)[]>()
+
+/** The same for a list that is run often and stays: one inside an action. */
+export const preparedOnce = (actions: readonly Runnable[]): readonly (Written | undefined)[] => {
+  let written = prepared.get(actions)
+  if (written === undefined) {
+    written = prepare(actions)
+    prepared.set(actions, written)
+  }
+  return written
+}
 
 const writtenBy = (field: FieldName, value: bigint, mask: bigint): Written => {
   const bits = newKey()

@@ -7,7 +7,7 @@ import type { OfAction } from '../../openflow/action.ts'
 import { checkActions } from '../../openflow/action-check.ts'
 import { instructionOf } from '../../openflow/action-order.ts'
 import { parseActions } from '../../openflow/action-text.ts'
-import { protocolsOf } from '../../openflow/protocol.ts'
+import { protocol } from '../../openflow/protocol.ts'
 import type { Bridge } from '../../switch/bridge.ts'
 import { parseCtNext, type TraceOptions, traceFlow } from '../../switch/trace.ts'
 import type { TraceNames } from '../../switch/trace-text.ts'
@@ -54,7 +54,7 @@ export const tracePacketOut = (daemon: Vswitchd, args: readonly string[]): Reply
 const checkPacketOut = (key: FlowKey, actions: readonly OfAction[], consistent: boolean): string | undefined => {
   const checked = checkActions(actions, { key, mask: packetMask(key) }, undefined)
   if (!checked.ok) return checked.error
-  const before11 = protocolsOf(1)
+  const before11 = protocol.of10 | protocol.nxm
   return consistent && (checked.protocols & ~before11) === 0 ? 'OFPBAC_MATCH_INCONSISTENT' : undefined
 }
 

@@ -1,0 +1,46 @@
+import type { FlowKey } from '../flow/layout.ts'
+import { word } from '../flow/layout.ts'
+import type { OfAction } from '../openflow/action.ts'
+import type { Pushed, Runnable } from './translate/context.ts'
+import type { BridgeView } from './view.ts'
+
+/** A pipeline put by: what it takes to go on with a frame when it comes back. */
+export type FrozenState = {
+  bridge: BridgeView
+  /** Where the look-up goes on, if there are no actions left to run. */
+  table: number
+  /** The words of the key that a datapath does not keep: port, tunnel, metadata, registers. */
+  metadata: Uint32Array
+  stack: readonly Pushed[]
+  actionSet: readonly OfAction[]
+  actions: readonly Runnable[]
+  /** Whether the connection's fields belong to the frame. */
+  conntracked: boolean
+}
+
+const first = word.tunIdHigh
+const count = word.actsetOutput - word.tunIdHigh
+
+/** The words that freezing keeps. */
+export const metadataOf = (key: FlowKey): Uint32Array => {
+  const metadata = new Uint32Array(count + 1)
+  metadata.set(key.subarray(first, first + count))
+  metadata[count] = key[word.inPort]!
+  return metadata
+}
+
+/** Writes them back. */
+export const restoreMetadata = (metadata: Uint32Array, key: FlowKey): void => {
+  key.set(metadata.subarray(0, count), first)
+  key[word.inPort] = metadata[count]!
+}
+
+/** States with the same name go on in the same way. */
+export const nameOfState = (state: FrozenState): string => {
+  const { bridge, table, metadata, stack, actionSet, actions, conntracked } = state
+  const rest = stack.length + actionSet.length + actions.length === 0 ? '' : json([stack, actionSet, actions])
+  return `${bridge.name} ${table} ${conntracked ? 1 : 0} ${metadata.join()} ${rest}`
+}
+
+const json = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part))

@@ -1,0 +1,164 @@
+/** What `ofproto/trace` says of decisions inside actions. */
+import { formatFieldValue } from '../flow/field-text.ts'
+import { field, fullMask } from '../flow/fields.ts'
+import { formatPort } from '../flow/port-text.ts'
+import type { Subfield } from '../openflow/action.ts'
+import { formatMac } from '../wire/address.ts'
+import { formatLearned, formatRunnables, type TraceNames } from './trace-parts.ts'
+import { maxDepth, maxResubmits } from './translate/context.ts'
+import { maxLabels } from './translate/mpls-labels.ts'
+import type { Detail, Failure } from './translate/recorder.ts'
+
+/** Why a translation was given up: what the last line says, and the remark where it happened. */
+export const failures: { readonly [F in Failure]: { name: string; remark: string } } = {
+  depth: { name: 'Recursion too deep', remark: `over max translation depth ${maxDepth}` },
+  resubmits: { name: 'Too many resubmits', remark: `over ${maxResubmits} resubmit actions` },
+  stack: { name: 'Stack too deep', remark: 'resubmits yielded over 64 kB of stack' },
+  labels: { name: 'Too many MPLS labels', remark: '' },
+  packet_type: { name: 'Unsupported packet type', remark: '' },
+  no_state: { name: 'No recirculation context', remark: '' },
+}
+
+const info = (text: string): string[] => [` -> ${text}`]
+const warning = (text: string): string => ` >> ${text}`
+const error = (text: string): string => ` >>>> ${text} <<<<`
+const badVlan = warning('disallowed VLAN VID for this input port, dropping')
+
+/** Decisions inside an action, in Open vSwitch's words. */
+export const formatDetail = (detail: Detail, names: TraceNames | undefined): string[] => {
+  switch (detail.what) {
+    case 'learned':
+      return info(`learned that ${formatMac(detail.mac)} is on port ${detail.port} in VLAN ${detail.vlan}`)
+    case 'no_header':
+      return [warning(`unmet prerequisites for ${detail.field}, set_field ignored`)]
+    case 'moved':
+      return info(`${formatSubfield(detail.target)} is now ${formatValue(detail.target, detail.value)}`)
+    case 'output_port':
+      return info(`output port is ${detail.port}`)
+    case 'no_mac':
+      return info('no learned MAC for destination, flooding')
+    case 'forward':
+      return info('forwarding to learned port')
+    case 'learned_is_input':
+      return info('learned port is input port, dropping')
+    case 'reserved_mac':
+      return info('packet has reserved destination MAC, dropping')
+    case 'partial_vlan_tag':
+      return [warning('partial VLAN tag, dropping')]
+    case 'no_input_port':
+      return [error(`received packet on unknown port ${detail.ofport}`), warning('no input bundle, dropping')]
+    case 'tagged_on_access':
+      return [
+        error(
+          `dropping VLAN ${detail.vlan} tagged packet received on port ${detail.port} configured as VLAN ${detail.tag} access port`,
+        ),
+        badVlan,
+      ]
+    case 'vlan_not_trunked':
+      return [
+        error(
+          `dropping VLAN ${detail.vlan} packet received on port ${detail.port} not configured for trunking VLAN ${detail.vlan}`,
+        ),
+        badVlan,
+      ]
+    case 'skip_input_port':
+      return [warning('skipping output to input port')]
+    case 'no_such_port':
+      return [warning('Nonexistent output port')]
+    case 'port_down':
+      return [warning('port is down, skipping output')]
+    case 'no_forward':
+      return info('OFPPC_NO_FWD set, skipping output')
+    case 'no_peer':
+      return []
+    case 'invalid_ttl':
+      return [warning(`IPv${detail.version} decrement TTL exception`)]
+    case 'tunnel':
+      return info('output to kernel tunnel')
+    case 'tunnel_to_ourselves':
+      return [warning('Not tunneling to our own address')]
+    case 'tunnel_failed':
+      return [warning(`Tunneling decided against output: ${detail.why}`)]
+    case 'failed':
+      return [error(failures[detail.failure].remark)]
+    case 'not_ethernet':
+      return [warning('Trying to send non-Ethernet packet through legacy L2 port. Dropping packet.')]
+    case 'action_set': {
+      const { verb, actions } = detail
+      return info(
+        actions.length === 0 ? `action set ${verb} empty` : `action set ${verb}: ${formatRunnables(actions, names)}`,
+      )
+    }
+    case 'no_group':
+      return [warning(`output to nonexistent group ${detail.group}`)]
+    case 'no_live_bucket':
+      return info('no live bucket')
+    case 'bucket':
+      return info(`using bucket ${detail.bucket}`)
+    case 'score':
+      return info(`bucket ${detail.bucket}: score ${detail.score}`)
+    case 'queue':
+      return info(`queue = ${alternateHex(detail.queue)}`)
+    case 'stack_underflow':
+      return [error('stack underflow')]
+    case 'no_trunc':
+      return [warning(`output_trunc does not support port: ${formatPort(detail.port)}`)]
+    case 'no_trunc_to_patch':
+      return [error(`output_trunc does not support patch port ${formatPort(detail.port)}`)]
+    case 'too_many_labels':
+      return [error(tooManyLabels(detail.action))]
+    case 'mpls_ttl':
+      return [warning('MPLS decrement TTL exception')]
+    case 'nsh_ttl':
+      return [warning('NSH decrement TTL exception')]
+    case 'encap_refused':
+      return [detail.remark]
+    case 'deleted':
+      return []
+    case 'not_learning':
+      return [warning('suppressing side effects, so learn action ignored')]
+    case 'learned_flow':
+      return info(formatLearned(detail.flow, names))
+    case 'learn_limit':
+      return info('Limit exceeded, learn failed')
+    case 'forked':
+      return info(
+        `A clone of the packet is forked to recirculate. The forked pipeline will be resumed at table ${detail.table}.`,
+      )
+    case 'untracked':
+      return info('Sets the packet to an untracked state, and clears all the conntrack fields.')
+    case 'no_connection':
+      return [error('resubmit(ct) with non-tracked or non-IP packet!')]
+    case 'resuming':
+      return [`Resuming from table ${detail.table}`]
+    case 'restoring_set':
+      return [`Restoring action set: ${formatRunnables(detail.actions, names)}`]
+    case 'restoring_actions':
+      return [`Restoring actions: ${formatRunnables(detail.actions, names)}`]
+    case 'no_state':
+      return [error(`Recirculation context not found for ID ${detail.id}`)]
+  }
+}
+
+/** A whole field as matches write it, a part in hexadecimal. */
+const formatValue = ({ field: name, count }: Subfield, value: bigint): string =>
+  count === field(name).bits
+    ? formatFieldValue(name, value, fullMask(name))
+    : value === 0n
+      ? '0'
+      : `0x${value.toString(16)}`
+
+/** `NXM_NX_REG0[0..7]`, `NXM_OF_ETH_SRC[]`. */
+const formatSubfield = ({ field: name, start, count }: Subfield): string => {
+  const { bits, codes } = field(name)
+  const long = codes?.find(code => code.name.startsWith('NXM'))?.name ?? codes?.[0]?.name ?? name
+  const range = count === bits ? '' : count === 1 ? `${start}` : `${start}..${start + count - 1}`
+  return `${long}[${range}]`
+}
+
+const alternateHex = (value: number): string => (value === 0 ? '0' : `0x${value.toString(16)}`)
+
+const tooManyLabels = (action: 'push' | 'pop'): string =>
+  action === 'push'
+    ? `dropping packet on which an MPLS push action can't be performed as it would have more MPLS LSEs than the ${maxLabels} supported.`
+    : `dropping packet on which an MPLS pop action can't be performed as it has more MPLS LSEs than the ${maxLabels} supported.`

@@ -1,0 +1,121 @@
+/**
+ * `ofproto/trace` from its first line to its last: one translation after the other, as pipelines start again behind a
+ * connection tracker. What the tracker will say is not known, so it is asked of the user, or assumed to be a new connection.
+ */
+
+import { readField, writeField } from '../flow/fields.ts'
+import { ctStates, formatFlags, parseFlags } from '../flow/flags.ts'
+import { type FlowKey, word } from '../flow/layout.ts'
+import type { OfAction } from '../openflow/action.ts'
+import type { Nat } from '../openflow/nat.ts'
+import { formatIp4, formatIp6 } from '../wire/address.ts'
+import { EtherType } from '../wire/ethernet.ts'
+import { IpProtocol } from '../wire/ip-protocol.ts'
+import type { Bridge } from './bridge.ts'
+import type { Switch } from './switch.ts'
+import type { TraceNames } from './trace-parts.ts'
+import { formatTrace } from './trace-text.ts'
+import type { Fork } from './translate/context.ts'
+import { recordTree } from './translate/recorder.ts'
+import type { Translation } from './translate/translation.ts'
+
+export type TraceOptions = {
+  /** Actions to run instead of looking up: `ofproto/trace-packet-out`. */
+  actions?: readonly OfAction[] | undefined
+  /** Whether what the frame does is done: it teaches, and is told to controllers. */
+  learning?: boolean
+  /** What the tracker says of each pipeline that starts again, in their order: `--ct-next`. */
+  ctStates?: readonly bigint[]
+  names?: TraceNames | undefined
+}
+
+const newConnection = 0x21n
+const line = '='.repeat(79)
+
+/** The whole answer. `key` has the bridge's port number. Ends with a line feed. */
+export const traceFlow = (owner: Switch, bridge: Bridge, key: FlowKey, options: TraceOptions = {}): string => {
+  const { actions, learning = false, ctStates: states = [], names } = options
+  const forks: Fork[] = []
+  const held: Translation[] = []
+  const texts: string[] = []
+  const trace = (one: FlowKey, own?: readonly OfAction[]): void => {
+    const { recorder, steps } = recordTree()
+    const translation =
+      own === undefined
+        ? owner.explainIn(bridge, one, recorder, learning, forks)
+        : owner.explainActions(bridge, one, own, recorder, learning, forks)
+    held.push(translation)
+    if (learning) owner.apply(translation)
+    texts.push(formatTrace(one, translation, steps, names))
+  }
+  trace(key, actions)
+  for (let i = 0; i < forks.length; i++) {
+    const fork = forks[i] as Fork
+    texts.push(forkTitle(fork, states[i]))
+    trace(fork.key)
+  }
+  for (const translation of held) owner.release(translation)
+  return texts.join('')
+}
+
+/** Between two parts: which pipeline starts again, with what state; its key gets it, and what NAT makes of the addresses. */
+const forkTitle = ({ id, key, nat }: Fork, state: bigint | undefined): string => {
+  writeField(key, 'ct_state', state ?? newConnection)
+  const said =
+    state === undefined
+      ? 'default ct_state=trk|new (use --ct-next to customize)'
+      : `ct_state=${formatFlags(state, (1n << BigInt(ctStates.length)) - 1n, ctStates)}`
+  const lines = ['', line, `recirc(0x${id.toString(16)}) - resume conntrack with ${said}`]
+  if (nat !== undefined) lines.push(...translated(key, nat.nat))
+  return `${[...lines, line, '', ''].join('\n')}`
+}
+
+const translated = (key: FlowKey, nat: Nat): string[] => {
+  const { side, addresses, ports } = nat
+  const shown = addresses !== undefined
+  const initial = shown ? addressesOf(key) : ''
+  if (side !== undefined && addresses !== undefined) {
+    const six = addresses.version === 6
+    writeField(key, six ? `ipv6_${side}` : `ip_${side}`, addresses.first)
+    if (ports !== undefined && hasPorts(key)) writeField(key, `tcp_${side}`, BigInt(ports.first))
+  }
+  return [
+    'Replacing src/dst IP/ports to simulate NAT:',
+    ` Initial flow: ${initial}`,
+    ` Modified flow: ${shown ? addressesOf(key) : ''}`,
+  ]
+}
+
+const hasPorts = (key: FlowKey): boolean => {
+  const protocol = key[word.ip]! & 0xff
+  return protocol === IpProtocol.tcp || protocol === IpProtocol.udp || protocol === IpProtocol.sctp
+}
+
+const addressesOf = (key: FlowKey): string => {
+  const six = key[word.ethType]! >>> 16 === EtherType.ipv6
+  const side = (which: 'src' | 'dst'): string => {
+    const address = six
+      ? `ipv6_${which}=${formatIp6(readField(key, `ipv6_${which}`))}`
+      : `nw_${which}=${formatIp4(Number(readField(key, `ip_${which}`)))}`
+    return `${address},tp_${which}=${readField(key, `tcp_${which}`)}`
+  }
+  return `${side('src')},${side('dst')}`
+}
+
+/** A connection's state as `--ct-next` has it: `trk,est`. A text says what is wrong. */
+export const parseCtNext = (text: string): bigint | string => {
+  let state = 0n
+  for (const name of text.split(/[,|]/).filter(part => part !== '')) {
+    const parsed = parseFlags(name, ctStates, 'connection tracking state')
+    if ('wrong' in parsed || /^[+\-0-9]/.test(name)) return `${name}: unknown connection tracking state flag`
+    state |= parsed.value
+  }
+  const words = formatFlags(state, (1n << BigInt(ctStates.length)) - 1n, ctStates)
+  const trk = 0x20n
+  const inv = 0x10n
+  if ((state & trk) === 0n && state !== 0n)
+    return `${words}: invalid connection state: If "trk" is unset, no other flags are set`
+  if ((state & inv) !== 0n && (state & ~(trk | inv)) !== 0n)
+    return `${words}: invalid connection state: when "inv" is set, only "trk" may also be set`
+  return state
+}

@@ -1,0 +1,40 @@
+import type { Subfield } from '../../openflow/action.ts'
+import { runActions } from './actions.ts'
+import { commit } from './commit.ts'
+import { type Context, gather, type Place, type Run, withOwnState } from './context.ts'
+import { finishFreezing } from './freeze.ts'
+import { putSubfield } from './subfield.ts'
+import { runActionSet } from './write-actions.ts'
+import { prepare } from './written.ts'
+
+/**
+ * `check_pkt_larger(SIZE)->FIELD[BIT]`: a frame's size is not in its key, so the rest of the list is translated twice and
+ * the datapath chooses.
+ */
+export const checkPktLarger: Run<'check_pkt_larger'> = (context, { size, target }, place) => {
+  if (place.last) return undefined
+  const { flow, base, conntracked, wasMpls, exited, tunnel } = context
+  const before = flow.slice()
+  commit(context)
+  const baseBefore = base.slice()
+  const branch = (value: bigint) =>
+    gather(context, () => {
+      withOwnState(context, () => runRest(context, target, value, place))
+      Object.assign(context, { conntracked, wasMpls, exited, tunnel })
+      base.set(baseBefore)
+      flow.set(before)
+    })
+  context.exited = false
+  const greater = branch(1n)
+  const lessEqual = branch(0n)
+  context.actions.push({ type: 'check_pkt_len', size, greater, lessEqual })
+  return 'stop'
+}
+
+const runRest = (context: Context, target: Subfield, value: bigint, { list, index }: Place): void => {
+  putSubfield(context.flow, target, value)
+  const rest = list.slice(index + 1)
+  runActions(context, rest, prepare(rest), { last: true })
+  if (context.freezing === undefined) runActionSet(context)
+  finishFreezing(context)
+}

@@ -1,0 +1,17 @@
+import { word } from '../../flow/layout.ts'
+import { commit } from './commit.ts'
+import type { Context, Run } from './context.ts'
+
+/** `ct_clear`: the frame belongs to no connection any more. */
+export const ctClear: Run<'ct_clear'> = context => {
+  if (!context.conntracked) return
+  commit(context)
+  clearConnection(context)
+  context.actions.push({ type: 'ct_clear' })
+}
+
+/** Forgets what the tracker said. */
+export const clearConnection = (context: Context): void => {
+  context.conntracked = false
+  context.flow.fill(0, word.ctState, word.tunIdHigh)
+}

@@ -1,0 +1,61 @@
+/**
+ * `ct(…)`: asks the connection tracker what connection a frame is of, or tells it to remember one. The tracker is the
+ * datapath's; what it says is known when the frame comes back, in `table`.
+ */
+import { readField, writeField } from '../../flow/fields.ts'
+import { word } from '../../flow/layout.ts'
+import type { ActionOf, Subfield } from '../../openflow/action.ts'
+import { runActions } from './actions.ts'
+import { commit } from './commit.ts'
+import type { Context, Run } from './context.ts'
+import { record } from './context.ts'
+import { clearConnection } from './ct-clear.ts'
+import { fork } from './freeze.ts'
+import { readSubfield } from './subfield.ts'
+import { preparedOnce } from './written.ts'
+
+/** Protocols with a helper, by the port that names them. */
+const helpers: Readonly<Record<number, string>> = { 21: 'ftp', 69: 'tftp' }
+
+export const ct: Run<'ct'> = (context, action, { last }) => {
+  const { flow, mask } = context
+  const zone = zoneOf(context, action)
+  commit(context)
+  // What `exec` writes is told by the bits it sets in the mask; the frame's own mark and label do not matter for that.
+  const before = mask.slice(word.ctMark, word.ctLabel + 4)
+  mask.fill(0, word.ctMark, word.ctLabel + 4)
+  context.nat = undefined
+  runActions(context, action.actions, preparedOnce(action.actions), { last })
+  const mark = [flow[word.ctMark]!, mask[word.ctMark]!] as const
+  const label = [readField(flow, 'ct_label'), readField(mask, 'ct_label')] as const
+  mask.set(before, word.ctMark)
+  const translated = (context as Context).nat
+  context.actions.push({
+    type: 'ct',
+    commit: action.commit,
+    force: action.force,
+    zone,
+    mark: mark[1] === 0 ? undefined : [(mark[0] & mark[1]) >>> 0, mark[1]],
+    label: label[1] === 0n ? undefined : [label[0] & label[1], label[1]],
+    helper: helpers[action.alg],
+    nat: translated?.nat,
+  })
+  if (action.table !== undefined) {
+    context.conntracked = true
+    fork(context, action.table, translated, zone)
+  }
+  context.nat = undefined
+  clearConnection(context)
+  record(context, { kind: 'detail', detail: { what: 'untracked' } })
+}
+
+/** Only inside `ct`, which uses it. */
+export const nat: Run<'nat'> = (context, action) => {
+  context.nat = action
+}
+
+const zoneOf = (context: Context, { zone }: ActionOf<'ct'>): number => {
+  if (typeof zone === 'number') return zone
+  if (context.frozen === undefined) writeField(context.mask, zone.field, -1n)
+  return Number(readSubfield(context, zone as Subfield) & 0xffffn)
+}

@@ -1,0 +1,61 @@
+import { word } from '../../flow/layout.ts'
+import { commit } from './commit.ts'
+import { type Context, type Run, record } from './context.ts'
+import { triggerFreeze } from './freeze.ts'
+import { countLabels, popLabel } from './mpls-labels.ts'
+import { nshProtocols, PacketType } from './packet-type.ts'
+import { hasTag } from './vlan-tag.ts'
+
+/** `decap()`: the outermost header. Behind NSH and MPLS, what is inside is known after another pass. */
+export const decap: Run<'decap'> = (context, { packetType }) => {
+  commit(context)
+  const { flow, mask } = context
+  switch (flow[word.packetType]) {
+    case PacketType.ethernet:
+      if (hasTag(flow)) return refuse(context, 'Dropping packet, cannot decap Ethernet if VLAN is present.')
+      flow[word.packetType] = 0x10000 | (flow[word.ethType]! >>> 16)
+      mask[word.ethType] = mask[word.ethType]! | 0xffff0000
+      return undefined
+    case PacketType.mpls:
+    case PacketType.mplsMulticast:
+      return outOfMpls(context, packetType)
+    case PacketType.nsh:
+      return outOfNsh(context)
+    default: {
+      const type = flow[word.packetType]!
+      return refuse(
+        context,
+        `Dropping packet as the decap() does not support packet type (${type >>> 16},0x${(type & 0xffff).toString(16)})`,
+      )
+    }
+  }
+}
+
+const refuse = (context: Context, remark: string): undefined => {
+  record(context, { kind: 'detail', detail: { what: 'encap_refused', remark } })
+  context.failure ??= 'packet_type'
+  return undefined
+}
+
+const outOfNsh = (context: Context): 'next' | undefined => {
+  const { flow, mask } = context
+  const protocol = flow[word.nsh]! & 0xff
+  const inner = [...nshProtocols].find(([, number]) => number === protocol)
+  if (inner === undefined) return refuse(context, `Dropping packet as NSH next protocol ${protocol} is not supported`)
+  flow[word.packetType] = inner[0]
+  mask[word.nsh] = mask[word.nsh]! | 0xff
+  context.pendingDecap = true
+  triggerFreeze(context)
+  return 'next'
+}
+
+const outOfMpls = (context: Context, packetType: number | undefined): 'next' | undefined => {
+  const { flow, mask } = context
+  const type = packetType ?? PacketType.ethernet
+  const count = countLabels(flow, mask)
+  flow[word.packetType] = type
+  popLabel(flow, count, type === PacketType.ethernet ? 0x6558 : type & 0xffff, mask)
+  context.pendingDecap = true
+  triggerFreeze(context)
+  return 'next'
+}

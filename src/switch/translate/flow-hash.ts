@@ -1,0 +1,177 @@
+/**
+ * Hashes of frames as Open vSwitch makes them, so that `multipath`, `bundle` and groups choose the same link. They are
+ * murmur3's steps over the bytes of fields as a frame has them; the older ones are lookup3.
+ */
+import { hashAdd } from '../../flow/hash.ts'
+import { jenkins, littleWords } from '../../flow/jenkins.ts'
+import { type FlowKey, word } from '../../flow/layout.ts'
+import type { HashFields } from '../../openflow/hash-fields.ts'
+import { EtherType } from '../../wire/ethernet.ts'
+import { IpProtocol } from '../../wire/ip-protocol.ts'
+
+/** Murmur3's end. Unsigned. */
+const finish = (hash: number, last: number): number => {
+  let h = hash ^ last
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
+}
+
+/** Of two numbers. */
+export const hashPair = (x: number, y: number): number => finish(hashAdd(hashAdd(x | 0, 0), y), 8)
+
+/** Of a number of 64 bits. */
+export const hash64 = (value: bigint): number =>
+  finish(hashAdd(hashAdd(0, Number(value & 0xffffffffn) | 0), Number((value >> 32n) & 0xffffffffn) | 0), 8)
+
+/** Of bytes. */
+export const hashBytes = (bytes: Uint8Array, basis: number): number =>
+  finish(
+    littleWords(bytes).reduce((hash, next) => hashAdd(hash, next), basis | 0),
+    bytes.length,
+  )
+
+const ethType = (key: FlowKey): number => key[word.ethType]! >>> 16
+const protocol = (key: FlowKey): number => key[word.ip]! & 0xff
+
+/** The hash of the chosen fields. */
+export const hashFieldsOf = (key: FlowKey, fields: HashFields, basis: number): number => {
+  switch (fields) {
+    case 'eth_src':
+      return jenkins(macs(key).subarray(6), basis)
+    case 'symmetric_l4':
+      return symmetricL4(key, basis)
+    case 'symmetric_l3l4':
+      return symmetricL3(key, basis, [IpProtocol.tcp, IpProtocol.sctp])
+    case 'symmetric_l3l4+udp':
+      return symmetricL3(key, basis, [IpProtocol.tcp, IpProtocol.sctp, IpProtocol.udp])
+    case 'symmetric_l3':
+      return symmetricL3(key, basis, undefined)
+    case 'nw_src':
+      return address(key, word.ipv4Src, word.ipv6Src, basis)
+    case 'nw_dst':
+      return address(key, word.ipv4Dst, word.ipv6Dst, basis)
+  }
+}
+
+const address = (key: FlowKey, at4: number, at6: number, basis: number): number => {
+  if (ethType(key) === EtherType.ipv4) return jenkins(bytesAt(key, at4, 1), basis)
+  return ethType(key) === EtherType.ipv6 ? jenkins(bytesAt(key, at6, 4), basis) : basis
+}
+
+/** Destination and source. */
+const macs = (key: FlowKey): Uint8Array => bytesAt(key, word.ethernet, 3)
+
+const bytesAt = (key: FlowKey, at: number, count: number): Uint8Array => {
+  const bytes = new Uint8Array(count * 4)
+  const view = new DataView(bytes.buffer)
+  for (let i = 0; i < count; i++) view.setUint32(i * 4, key[at + i]!)
+  return bytes
+}
+
+/** L2 to L4, the same in both directions; ports of UDP do not count. */
+export const symmetricL4 = (key: FlowKey, basis: number): number => {
+  const bytes = new Uint8Array(32)
+  const view = new DataView(bytes.buffer)
+  const type = ethType(key)
+  if (type === EtherType.ipv4) view.setUint32(0, key[word.ipv4Src]! ^ key[word.ipv4Dst]!)
+  else if (type === EtherType.ipv6)
+    for (let i = 0; i < 4; i++) view.setUint32(i * 4, key[word.ipv6Src + i]! ^ key[word.ipv6Dst + i]!)
+  view.setUint16(16, type)
+  view.setUint16(18, (key[word.vlan]! ^ key[word.vlan1]!) & 0xfff)
+  if (type === EtherType.ipv4 || type === EtherType.ipv6) {
+    const proto = protocol(key)
+    bytes[28] = proto
+    if (proto === IpProtocol.tcp || proto === IpProtocol.sctp) view.setUint16(20, portsXor(key))
+  }
+  const addresses = macs(key)
+  for (let i = 0; i < 6; i++) bytes[22 + i] = addresses[i]! ^ addresses[i + 6]!
+  return jenkins(bytes, basis)
+}
+
+const portsXor = (key: FlowKey): number => (key[word.transport]! >>> 16) ^ (key[word.transport]! & 0xffff)
+
+/** L3, and L4 of those protocols; `undefined` leaves L4 out. */
+const symmetricL3 = (key: FlowKey, basis: number, withPorts: readonly number[] | undefined): number => {
+  let hash = basis | 0
+  const type = ethType(key)
+  if (type === EtherType.ipv4) hash = hashAdd(hash, swap32(key[word.ipv4Src]! ^ key[word.ipv4Dst]!))
+  else if (type === EtherType.ipv6)
+    for (let i = 0; i < 4; i++) hash = hashAdd(hash, swap32(key[word.ipv6Src + i]! ^ key[word.ipv6Dst + i]!))
+  else return withPorts === undefined ? 0 : symmetricL2(key, basis)
+  if (withPorts !== undefined) {
+    hash = hashAdd(hash, protocol(key))
+    if (withPorts.includes(protocol(key))) hash = hashAdd(hash, swap32(portsXor(key) << 16))
+  }
+  return finish(hash, basis)
+}
+
+const symmetricL2 = (key: FlowKey, basis: number): number => {
+  const bytes = new Uint8Array(12)
+  const view = new DataView(bytes.buffer)
+  view.setUint16(0, ethType(key))
+  view.setUint16(2, (key[word.vlan]! ^ key[word.vlan1]!) & 0xfff)
+  const addresses = macs(key)
+  for (let i = 0; i < 6; i++) bytes[4 + i] = addresses[i]! ^ addresses[i + 6]!
+  return finish(
+    littleWords(bytes).reduce((hash, next) => hashAdd(hash, next), basis | 0),
+    basis,
+  )
+}
+
+const swap32 = (x: number): number => ((x & 0xff) << 24) | ((x & 0xff00) << 8) | ((x >>> 8) & 0xff00) | (x >>> 24)
+
+/** Sets what such a hash looks at. */
+export const maskHashFields = (key: FlowKey, mask: FlowKey, fields: HashFields): void => {
+  const type = ethType(key)
+  const isIp = type === EtherType.ipv4 || type === EtherType.ipv6
+  switch (fields) {
+    case 'eth_src':
+      mask[word.ethernet1] = mask[word.ethernet1]! | 0xffff
+      mask[word.ethernet2] = 0xffffffff
+      break
+    case 'symmetric_l4':
+      mask.fill(0xffffffff, word.ethernet, word.ethernet + 3)
+      maskAddresses(mask, type, true, true)
+      mask[word.vlan] = mask[word.vlan]! | 0x1fff
+      mask[word.vlan1] = mask[word.vlan1]! | 0x1fff
+      if (isIp) maskPorts(key, mask)
+      break
+    case 'symmetric_l3l4':
+    case 'symmetric_l3l4+udp': {
+      if (!isIp) break
+      maskAddresses(mask, type, true, true)
+      const proto = protocol(key)
+      mask[word.ip] = mask[word.ip]! | 0xff
+      const counts = proto === IpProtocol.tcp || proto === IpProtocol.sctp
+      if (counts || (proto === IpProtocol.udp && fields === 'symmetric_l3l4+udp')) maskPorts(key, mask)
+      break
+    }
+    case 'nw_src':
+      maskAddresses(mask, type, true, false)
+      break
+    case 'nw_dst':
+      maskAddresses(mask, type, false, true)
+      break
+    case 'symmetric_l3':
+      maskAddresses(mask, type, true, true)
+      break
+  }
+}
+
+const maskAddresses = (mask: FlowKey, type: number, src: boolean, dst: boolean): void => {
+  if (type === EtherType.ipv4) {
+    if (src) mask[word.ipv4Src] = 0xffffffff
+    if (dst) mask[word.ipv4Dst] = 0xffffffff
+  } else if (type === EtherType.ipv6) {
+    if (src) mask.fill(0xffffffff, word.ipv6Src, word.ipv6Src + 4)
+    if (dst) mask.fill(0xffffffff, word.ipv6Dst, word.ipv6Dst + 4)
+  }
+}
+
+/** The protocol, and the words of its ports. */
+const maskPorts = (key: FlowKey, mask: FlowKey): void => {
+  mask[word.ip] = mask[word.ip]! | 0xff
+  const proto = protocol(key)
+  mask[word.transport] = proto === IpProtocol.icmp ? mask[word.transport]! | 0x00ff00ff : 0xffffffff
+}

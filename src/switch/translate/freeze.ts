@@ -1,0 +1,123 @@
+/**
+ * Freezing: a frame goes through the datapath once more before the rest of its actions can be run, because only then its
+ * headers are known (a label was taken off), or the connection it belongs to, or a hash of it. The rest of every list
+ * of actions that was being run is put by as one list, innermost first, with the registers, the stack and the action set;
+ * the datapath is told a number to come back with.
+ */
+
+import { word } from '../../flow/layout.ts'
+import type { OfAction } from '../../openflow/action.ts'
+import { type FrozenState, metadataOf } from '../frozen.ts'
+import { commit } from './commit.ts'
+import type { Context, Fork, Runnable } from './context.ts'
+import { pushController } from './controller.ts'
+
+/** What has been put by so far, and what the frame waits for. */
+export type Freezing = {
+  readonly actions: Runnable[]
+  /** The table and cookie that the actions put by last believe in. */
+  table: number
+  cookie: bigint
+  unrolled: boolean
+  /** The datapath is to hash the frame. */
+  hash: { algorithm: 'l4' | 'sym_l4'; basis: number } | undefined
+  /** A controller is to decide when the rest is run. */
+  pause: Extract<OfAction, { type: 'controller' }> | undefined
+}
+
+/** Stops running actions; the rest is put by. */
+export const triggerFreeze = (context: Context, what: Partial<Pick<Freezing, 'hash' | 'pause'>> = {}): void => {
+  context.exited = true
+  context.freezing = {
+    actions: [],
+    table: 0,
+    cookie: 0n,
+    unrolled: false,
+    hash: what.hash,
+    pause: what.pause,
+  }
+}
+
+/** Puts the actions from `from` on by. */
+export const freezeRest = (context: Context, list: readonly Runnable[], from: number): void => {
+  const { freezing } = context
+  if (freezing === undefined) return
+  for (let i = from; i < list.length; i++) {
+    const action = list[i] as Runnable
+    if (action.type === 'note' || action.type === 'conjunction') continue
+    if (tellsPlace(action)) unroll(context, freezing)
+    freezing.actions.push(action)
+  }
+}
+
+/** Whether an action tells a controller which table and flow it stands in, or looks up in the same table. */
+const tellsPlace = (action: Runnable): boolean => {
+  switch (action.type) {
+    case 'output':
+    case 'output_reg':
+    case 'output_trunc':
+    case 'group':
+    case 'controller':
+    case 'dec_mpls_ttl':
+    case 'dec_nsh_ttl':
+    case 'dec_ttl':
+      return true
+    case 'resubmit':
+      return action.table === undefined
+    default:
+      return false
+  }
+}
+
+const unroll = ({ table, cookie }: Context, freezing: Freezing): void => {
+  if (freezing.unrolled && freezing.table === table && freezing.cookie === cookie) return
+  Object.assign(freezing, { unrolled: true, table, cookie })
+  freezing.actions.push({ type: 'unroll_xlate', table, cookie })
+}
+
+/** Ends a list of actions that froze: the datapath is told to come back. */
+export const finishFreezing = (context: Context): void => {
+  if (context.freezing === undefined) return
+  commit(context)
+  recirculate(context, 0)
+}
+
+/** The state as it is now, to go on in `table` or with `actions`. */
+export const stateOf = (context: Context, table: number, actions: readonly Runnable[]): FrozenState => ({
+  bridge: context.bridge,
+  table,
+  metadata: metadataOf(context.flow),
+  stack: [...context.stack],
+  actionSet: [...context.actionSet],
+  actions,
+  conntracked: context.conntracked,
+})
+
+const recirculate = (context: Context, table: number): number | undefined => {
+  const freezing = context.freezing as Freezing
+  const { pause, hash } = freezing
+  context.freezing = undefined
+  if (pause !== undefined) {
+    if (context.learning) pushController(context, pause, stateOf(context, table, freezing.actions), true)
+    return undefined
+  }
+  const id = context.view.freeze(stateOf(context, table, freezing.actions))
+  context.recircs.push(id)
+  if (hash !== undefined) context.actions.push({ type: 'hash', ...hash })
+  context.actions.push({ type: 'recirc', id })
+  return id
+}
+
+/** A copy of the frame goes through the datapath and on in `table`; this one goes on here. */
+export const fork = (context: Context, table: number, nat: Fork['nat'], zone: number): void => {
+  const { exited } = context
+  triggerFreeze(context)
+  const id = recirculate(context, table) as number
+  context.exited = exited
+  context.recorder?.step({ kind: 'detail', detail: { what: 'forked', table } })
+  if (context.forks === undefined) return
+  const key = context.flow.slice()
+  key[word.recircId] = id
+  key[word.ctZone] = zone
+  context.forks.push({ id, key, bridge: context.bridge, nat })
+}

@@ -1,0 +1,88 @@
+/** `learn(…)`: a frame that passes makes a flow (ovs-actions(7), "The learn action"). */
+
+import { readField, writeField } from '../../flow/fields.ts'
+import { equals, newMatch, setField } from '../../flow/match.ts'
+import type { OfAction, Subfield } from '../../openflow/action.ts'
+import { OfPort } from '../../openflow/action.ts'
+import type { Learn, LearnSpec } from '../../openflow/learn.ts'
+import type { FlowSpec } from '../rule.ts'
+import { type Context, type Run, record } from './context.ts'
+import { readSubfield, writeSubfield } from './subfield.ts'
+import { subfieldMask } from './written.ts'
+
+export const learn: Run<'learn'> = (context, { learn: what }) => {
+  const spec = learnedFlow(context, what)
+  if (!context.learning) {
+    record(context, { kind: 'detail', detail: { what: 'not_learning' } })
+    return
+  }
+  record(context, { kind: 'detail', detail: { what: 'learned_flow', flow: spec } })
+  const fits = hasRoomFor(context, spec, what.limit)
+  if (fits) context.effects.push({ type: 'flow', bridge: context.bridge, spec, limit: what.limit })
+  const { result } = what
+  if (result !== undefined) {
+    const value = fits ? 1n : 0n
+    writeSubfield(context, result, value)
+    record(context, { kind: 'detail', detail: { what: 'moved', target: result, value } })
+  }
+  if (!fits) record(context, { kind: 'detail', detail: { what: 'learn_limit' } })
+}
+
+/** Whether the flow is there already, or there are fewer with its cookie than may be. */
+const hasRoomFor = ({ bridge, effects }: Context, spec: FlowSpec, limit: number): boolean => {
+  if (limit === 0) return true
+  const id = spec.table ?? 0
+  const table = bridge.table(id)
+  if (table?.find(spec.match, spec.priority ?? 0) !== undefined) return true
+  let count = 0
+  for (const rule of table?.rules() ?? []) if (rule.cookie === (spec.cookie ?? 0n)) count++
+  for (const effect of effects)
+    if (effect.type === 'flow' && effect.bridge === bridge && (effect.spec.table ?? 0) === id) {
+      if (equals(effect.spec.match, spec.match)) return true
+      if (effect.spec.cookie === spec.cookie) count++
+    }
+  return count < limit
+}
+
+/** The flow that this frame teaches; fields it is made of are set in the mask. */
+const learnedFlow = (context: Context, what: Learn): FlowSpec => {
+  const match = newMatch()
+  const actions: OfAction[] = []
+  const { finIdleTimeout, finHardTimeout } = what
+  if (finIdleTimeout !== 0 || finHardTimeout !== 0)
+    actions.push({ type: 'fin_timeout', idleTimeout: finIdleTimeout, hardTimeout: finHardTimeout })
+  for (const spec of what.specs) {
+    const value = taught(context, spec)
+    if (spec.target.type === 'match') addToMatch(match, spec.target.field, value)
+    else if (spec.target.type === 'load') actions.push({ type: 'load', target: spec.target.field, value })
+    else if (isOutput(value)) actions.push({ type: 'output', port: Number(value) })
+  }
+  return {
+    table: what.table,
+    priority: what.priority,
+    match,
+    actions,
+    cookie: what.cookie,
+    idleTimeout: what.idleTimeout,
+    hardTimeout: what.hardTimeout,
+    flags: { sendFlowRemoved: what.sendFlowRemoved },
+  }
+}
+
+const taught = (context: Context, { source }: LearnSpec): bigint =>
+  'field' in source ? readSubfield(context, source) : source.value
+
+const addToMatch = (match: ReturnType<typeof newMatch>, target: Subfield, value: bigint): void => {
+  const bits = subfieldMask(target)
+  const before = readField(match.mask, target.field)
+  if (before === 0n) setField(match, target.field, value << BigInt(target.start), bits)
+  else {
+    writeField(match.mask, target.field, before | bits)
+    writeField(match.key, target.field, value << BigInt(target.start), bits)
+  }
+}
+
+const outputs: ReadonlySet<number> = new Set([OfPort.inPort, OfPort.flood, OfPort.local, OfPort.all])
+
+const isOutput = (value: bigint): boolean =>
+  value < BigInt(OfPort.max) || (value <= 0xffffn && outputs.has(Number(value)))

@@ -1,0 +1,17 @@
+import { type Context, fail, maxDepth, maxResubmits, maxStack } from './context.ts'
+
+/** Whether there is room for another look-up or group; if not, the translation is given up. */
+export const hasRoom = (context: Context): boolean => {
+  const { depth, resubmits, stack } = context
+  if (depth >= maxDepth) fail(context, 'depth')
+  else if (resubmits >= maxResubmits) fail(context, 'resubmits')
+  else if (stack.length * 2 >= maxStack || stackBytes(context) >= maxStack) fail(context, 'stack')
+  else return true
+  return false
+}
+
+/** A value takes its bytes, and one that says how many. */
+const stackBytes = ({ stack }: Context): number => {
+  if (stack.length * 17 < maxStack) return 0
+  return stack.reduce((sum, { bits }) => sum + 1 + Math.ceil(bits / 8), 0)
+}

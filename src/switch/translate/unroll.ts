@@ -1,0 +1,7 @@
+import type { Run } from './context.ts'
+
+/** Before a frozen action that tells a controller where it stands: that place. */
+export const unrollXlate: Run<'unroll_xlate'> = (context, { table, cookie }) => {
+  context.table = table
+  context.cookie = cookie
+}
