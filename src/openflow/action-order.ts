@@ -3,7 +3,7 @@
  * all plain actions together are one of them, `apply_actions`. Open vSwitch holds 1.0's flows to the same.
  */
 import type { FieldName } from '../flow/fields.ts'
-import type { OfAction } from './action.ts'
+import type { ActionOf, OfAction } from './action.ts'
 import type { Outer } from './actions/codec.ts'
 import type { OfErrorName } from './error.ts'
 import type { Version } from './protocol.ts'
@@ -114,18 +114,34 @@ const misnested = (action: OfAction, outer: Outer | undefined): Misplaced | unde
   return misplacedAs('OFPBAC_BAD_ARGUMENT', `ct action doesn't support nested modification of ${written}`)
 }
 
-/** Names that Open vSwitch gives actions in its messages, where they are not those of the text. */
-const otherNames: { readonly [T in OfAction['type']]?: string } = {
-  load: 'set_field',
-  move: 'move',
-  output_reg: 'output_reg',
-  output_trunc: 'output_trunc',
-  set_transport: 'mod_tp_src',
-  strip_vlan: 'pop_vlan',
+/** Older actions that set one field, by the field. */
+const modNames: { readonly [N in FieldName]?: string } = {
+  eth_src: 'mod_dl_src',
+  eth_dst: 'mod_dl_dst',
+  ip_src: 'mod_nw_src',
+  ip_dst: 'mod_nw_dst',
+  ip_dscp: 'mod_nw_tos',
+  nw_ecn: 'mod_nw_ecn',
+  nw_ttl: 'mod_nw_ttl',
 }
 
-/** The action's name in messages: whatever the text was, one name an action. */
+/** Whether it is no more than an output to the reserved port. */
+const isOutput = ({ reason, controllerId, userdata, pause, meter, as }: ActionOf<'controller'>): boolean =>
+  reason === 'action' && controllerId === 0 && [userdata, pause, meter, as].every(part => part === undefined)
+
+/** The action's name in messages: one name an action, whatever the text was. */
 export const nameOf = (action: OfAction): string => {
-  if (action.type === 'set_transport') return `mod_tp_${action.side}`
-  return otherNames[action.type] ?? action.type
+  switch (action.type) {
+    case 'set_transport':
+      return `mod_tp_${action.side}`
+    case 'load':
+      return 'set_field'
+    case 'controller':
+      return isOutput(action) ? 'output' : 'controller'
+    case 'set_field':
+      if (action.as === 'set_tunnel' || action.as === 'set_tunnel64') return 'set_tunnel'
+      return (action.as === 'mod' ? modNames[action.field] : undefined) ?? 'set_field'
+    default:
+      return action.type
+  }
 }
