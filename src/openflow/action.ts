@@ -41,6 +41,8 @@ export type OfAction =
       maxLength: number
       reason: PacketInReason
       controllerId: number
+      /** A reason's number that has no name; `reason` is `action` then. */
+      otherReason?: number
       userdata?: readonly number[]
       pause?: boolean
       meter?: number

@@ -15,5 +15,5 @@ const hexRow = (bytes: Uint8Array, row: number, characters: boolean): string => 
     shown += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'
   }
   const offset = row.toString(16).padStart(8, '0')
-  return characters ? `${offset}  ${digits.padEnd(48)}|${shown.padEnd(16)}|` : `${offset}  ${digits.slice(0, -1)}`
+  return characters ? `${offset}  ${digits.padEnd(48)}|${shown.padEnd(16)}|` : `${offset}  ${digits.trimEnd()}`
 }

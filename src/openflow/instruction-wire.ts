@@ -64,9 +64,10 @@ const split = (bytes: Reader, version: Version, warn: Warn, found: (Reader | und
     }
     const size = sizes[type]
     if (type === 0xffff) return 'OFPBIC_BAD_EXPERIMENTER'
-    if (size === undefined || (type === number.meter && version === 6)) return 'OFPBIC_UNKNOWN_INST'
+    if (size === undefined) return 'OFPBIC_UNKNOWN_INST'
     const goesOn = type === number.apply || type === number.write
     if (goesOn ? length < size : length !== size) return 'OFPBIC_BAD_LEN'
+    if (type === number.meter && version === 6) return 'OFPBIC_UNKNOWN_INST'
     if (found[type] !== undefined) return 'OFPBIC_DUP_INST'
     found[type] = inside
   }

@@ -7,7 +7,7 @@ import type { Warn } from '../port-text.ts'
 import { beginProperty, type Property, takeProperty } from '../property.ts'
 import { splitWords } from '../words.ts'
 import { type ActionKind, type ActionOf, type ActionParser, begin, nicira } from './codec.ts'
-import { badArgument, extension } from './form.ts'
+import { extension } from './form.ts'
 import { formatHex, parseHex } from './hex.ts'
 
 type Controller = ActionOf<'controller'>
@@ -79,7 +79,7 @@ const withUserdata = ({ userdata: _, ...rest }: Controller, userdata: readonly n
 
 /** Whether nothing is said that an output to the reserved port could not say. */
 const isPlain = (action: Controller): boolean =>
-  action.reason === 'action' && action.controllerId === 0 && !needsProperties(action)
+  reasonNumber(action) === plainReason && action.controllerId === 0 && !needsProperties(action)
 
 const needsProperties = ({ userdata, pause, meter }: Controller): boolean =>
   userdata !== undefined || pause === true || meter !== undefined
@@ -87,11 +87,20 @@ const needsProperties = ({ userdata, pause, meter }: Controller): boolean =>
 /** Two reasons are Open vSwitch's own; it writes nothing for them, and reads them neither. */
 const reasonText = (reason: PacketInReason): string => (reason.endsWith('_miss') ? '' : reason)
 
+const plainReason = packetInReasons.indexOf('action')
+const reasonNumber = ({ reason, otherReason }: Controller): number => otherReason ?? packetInReasons.indexOf(reason)
+
+/** The action with a reason by its number. */
+const withReason = ({ otherReason: _, ...rest }: Controller, number: number): Controller => {
+  const reason = packetInReasons[number]
+  return reason === undefined ? { ...rest, reason: 'action', otherReason: number } : { ...rest, reason }
+}
+
 const format = (action: Controller): string => {
   const { maxLength, reason, controllerId, userdata, pause, meter } = action
   if (isPlain(action)) return `CONTROLLER:${maxLength}`
   const parts: string[] = []
-  if (reason !== 'action') parts.push(`reason=${reasonText(reason)}`)
+  if (reasonNumber(action) !== plainReason) parts.push(`reason=${action.otherReason ?? reasonText(reason)}`)
   if (maxLength !== 0xffff) parts.push(`max_len=${maxLength}`)
   if (controllerId !== 0) parts.push(`id=${controllerId}`)
   if (userdata !== undefined) parts.push(`userdata=${formatHex(userdata)}`)
@@ -103,8 +112,7 @@ const format = (action: Controller): string => {
 const decodeOld = (bytes: Reader): Decoded<Controller> => {
   const maxLength = bytes.u16()
   const controllerId = bytes.u16()
-  const reason = packetInReasons[bytes.u8()]
-  return reason === undefined ? badArgument() : decoded({ ...plain, maxLength, controllerId, reason, as: 'controller' })
+  return decoded(withReason({ ...plain, maxLength, controllerId, as: 'controller' }, bytes.u8()))
 }
 
 /** NXAC2PT_*: properties of NXAST_CONTROLLER2. */
@@ -139,19 +147,17 @@ const takeProperty2 = (
     return refused('OFPBPC_BAD_TYPE')
   }
   if (bytes.short) return refused('OFPBPC_BAD_LEN')
-  return next === 'bad reason' ? badArgument() : decoded(next)
+  return decoded(next)
 }
 
-const withProperty = (action: Controller, type: number, bytes: Reader): Controller | 'bad reason' | undefined => {
+const withProperty = (action: Controller, type: number, bytes: Reader): Controller | undefined => {
   switch (type) {
     case propertyType.maxLength:
       return { ...action, maxLength: bytes.u16() }
     case propertyType.controllerId:
       return { ...action, controllerId: bytes.u16() }
-    case propertyType.reason: {
-      const reason = packetInReasons[bytes.u8()]
-      return reason === undefined ? 'bad reason' : { ...action, reason }
-    }
+    case propertyType.reason:
+      return withReason(action, bytes.u8())
     case propertyType.userdata:
       return withUserdata(action, [...bytes.rest()])
     case propertyType.pause:
@@ -167,12 +173,13 @@ const withProperty = (action: Controller, type: number, bytes: Reader): Controll
 }
 
 const encodeProperties = (action: Controller, out: Writer): void => {
-  const { maxLength, controllerId, reason, userdata, pause, meter } = action
+  const { maxLength, controllerId, userdata, pause, meter } = action
   const end = begin(out, 37, nicira)
   out.zeros(6)
   if (maxLength !== 0xffff) put16(out, propertyType.maxLength, maxLength)
   if (controllerId !== 0) put16(out, propertyType.controllerId, controllerId)
-  if (reason !== 'action') put(out, propertyType.reason, () => out.u8(packetInReasons.indexOf(reason)))
+  const reason = reasonNumber(action)
+  if (reason !== plainReason) put(out, propertyType.reason, () => out.u8(reason))
   if (userdata !== undefined) put(out, propertyType.userdata, () => out.raw(userdata))
   if (pause === true) put(out, propertyType.pause, () => {})
   if (meter !== undefined) put(out, propertyType.meter, () => out.u32(meter))
@@ -210,7 +217,7 @@ export const controller: ActionKind<'controller'> = {
     out.u16(action.maxLength)
     if (!asOutput) {
       out.u16(action.controllerId)
-      out.u8(packetInReasons.indexOf(action.reason))
+      out.u8(reasonNumber(action))
       out.u8(0)
     }
     end()
