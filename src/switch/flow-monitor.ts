@@ -2,6 +2,7 @@ import { covers } from '../flow/match.ts'
 import type { OfAction } from '../openflow/action.ts'
 import type { OfErrorName } from '../openflow/error.ts'
 import type { FlowMonitorRequest, FlowUpdate } from '../openflow/message.ts'
+import { equalActions } from './action-lists.ts'
 import type { FlowEvent } from './flow-event.ts'
 import { outputsTo, sendsToGroup } from './flow-select.ts'
 import type { FlowStore } from './flow-store.ts'
@@ -161,7 +162,7 @@ export class FlowMonitors {
     }
     missed?.delete(rule)
     const before = event.what === 'modified' ? event.before : undefined
-    const changed = before === undefined || sameActions(before.actions, rule.actions) ? undefined : before.actions
+    const changed = before === undefined || equalActions(before.actions, rule.actions) ? undefined : before.actions
     if (before !== undefined && changed === undefined && before.cookie === rule.cookie) return
     const interested = [...watcher.monitors.values()].filter(
       monitor =>
@@ -211,9 +212,3 @@ const updateOf = (
   hardTimeout: rule.hardTimeout,
   actions: actions ? [...rule.actions] : undefined,
 })
-
-const sameActions = (a: readonly OfAction[], b: readonly OfAction[]): boolean => a === b || asText(a) === asText(b)
-
-/** Actions are plain values; their order of keys is that of their one decoder or parser. */
-const asText = (actions: readonly OfAction[]): string =>
-  JSON.stringify(actions, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))

@@ -1,8 +1,8 @@
 import type { OfAction } from '../openflow/action.ts'
 import { OfPort } from '../openflow/action.ts'
+import { some } from './action-lists.ts'
 import type { FlowTable } from './flow-table.ts'
 import type { FlowFilter, Rule } from './rule.ts'
-import { some } from './users.ts'
 
 /** The rules of a table that a filter selects, hidden ones not. */
 export const selectRules = (table: FlowTable, filter: FlowFilter): Rule[] => {

@@ -3,6 +3,7 @@ import type { OfAction } from '../openflow/action.ts'
 import type { OfErrorName } from '../openflow/error.ts'
 import type { FlowMod } from '../openflow/flow-mod.ts'
 import type { TableConfig } from '../openflow/message.ts'
+import { equalActions } from './action-lists.ts'
 import { deadline } from './eviction.ts'
 import type { FlowEvent } from './flow-event.ts'
 import { selectRules } from './flow-select.ts'
@@ -20,7 +21,6 @@ import {
   Rule,
 } from './rule.ts'
 import { RuleHeap } from './rule-heap.ts'
-import { sameOfActions } from './same-of-actions.ts'
 import type { TableOptions } from './table-settings.ts'
 
 /** What a store asks of the bridge it belongs to. */
@@ -244,6 +244,26 @@ export class FlowStore {
     this.finish(gone)
   }
 
+  /**
+   * `learn`: a flow that says the same is as if it had just been added, the last packet for it at time `used`; else the
+   * flow is added, unless there are `limit` flows with its cookie in the table (0: no limit).
+   */
+  learn(spec: FlowSpec, used: number, limit = 0): void {
+    const table = this.obtainTable(spec.table ?? 0)
+    const wanted = new Rule(spec, used)
+    const rule = table.find(spec.match, wanted.priority)
+    if (rule !== undefined && saysTheSame(rule, wanted)) {
+      rule.modified = Math.max(rule.modified, used)
+      rule.used = Math.max(rule.used, used)
+      return
+    }
+    if (rule === undefined && limit > 0) {
+      const like = this.select({ table: wanted.table, cookie: wanted.cookie, cookieMask: -1n })
+      if (like.length >= limit) return
+    }
+    this.add(spec)
+  }
+
   /** `fin_timeout`: makes a flow's timeouts at most these; 0 leaves one as it is. */
   reduceTimeouts(rule: Rule, idle: number, hard: number): void {
     if (rule.removed) return
@@ -291,20 +311,6 @@ export class FlowStore {
       this.resized.clear()
     }
     this.finish(true)
-  }
-
-  /**
-   * What a `learn` action makes at time `used`: a new flow, or new life for the one that is there, which gets these actions
-   * and timeouts if it had others.
-   */
-  learn(spec: FlowSpec, used: number): void {
-    const rule = this.tables[spec.table ?? 0]?.find(spec.match, spec.priority ?? 0)
-    if (rule === undefined || !isAsLearned(rule, spec)) this.add(spec)
-    else if (used > rule.modified) {
-      rule.modified = used
-      rule.used = Math.max(rule.used, used)
-      this.schedule(rule)
-    }
   }
 
   private select(filter: FlowFilter): Rule[] {
@@ -398,6 +404,13 @@ type Changed = {
   bytes?: number
 }
 
+const saysTheSame = (a: Rule, b: Rule): boolean =>
+  a.idleTimeout === b.idleTimeout &&
+  a.hardTimeout === b.hardTimeout &&
+  a.cookie === b.cookie &&
+  a.flags === b.flags &&
+  equalActions(a.actions, b.actions)
+
 const reduced = (timeout: number, limit: number): number =>
   limit > 0 && (timeout === 0 || timeout > limit) ? limit : timeout
 
@@ -426,9 +439,3 @@ export const filterOf = (mod: FlowChange): FlowFilter => ({
 })
 
 /** Whether a flow is what this would make of it. */
-const isAsLearned = (rule: Rule, spec: FlowSpec): boolean =>
-  rule.cookie === (spec.cookie ?? 0n) &&
-  rule.idleTimeout === (spec.idleTimeout ?? 0) &&
-  rule.hardTimeout === (spec.hardTimeout ?? 0) &&
-  rule.flags.sendFlowRemoved === (spec.flags?.sendFlowRemoved ?? false) &&
-  sameOfActions(rule.actions, spec.actions)

@@ -1,5 +1,5 @@
 import type { OfAction } from '../openflow/action.ts'
-import { actionsWhere } from './users.ts'
+import { actionsWhere } from './action-lists.ts'
 
 /** Flows of a table with a cookie. */
 export type LearnedBy = { table: number; cookie: bigint }

@@ -1,7 +1,7 @@
 import type { OfErrorName } from '../openflow/error.ts'
 import { type MeterConfig, type MeterMod, OfMeter } from '../openflow/meter.ts'
+import type { Referred } from './references.ts'
 import type { Requestor, Rule } from './rule.ts'
-import type { Referred } from './users.ts'
 
 /** What went through a meter, and what each of its bands caught. */
 export type MeterCounts = {

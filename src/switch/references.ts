@@ -1,7 +1,14 @@
 import type { OfAction } from '../openflow/action.ts'
 import type { OfErrorName } from '../openflow/error.ts'
+import { actionsWhere } from './action-lists.ts'
 import type { Rule } from './rule.ts'
-import { actionsWhere, type Referred } from './users.ts'
+
+/** Something that flows refer to by number: a group, a meter. */
+export type Referred = {
+  readonly users: Set<Rule>
+  /** How many actions refer to it; a flow may have several. */
+  references: number
+}
 
 /** Where the groups and meters are that flows refer to; without them, flows may name any. */
 export type ReferredBy = {

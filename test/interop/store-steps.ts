@@ -62,11 +62,10 @@ const flowStep = (words: string, command: FlowCommand, version: number, outGroup
       if (outGroup !== undefined) flow.outGroup = outGroup
       if (version === 1 && command === 'add') flow.resetCounts = true
       if (command.startsWith('mod')) {
-        if (version === 1) flow.newCookie ??= 0n
-        else {
-          flow.newCookie = undefined
-          flow.table ??= 0
-        }
+        // Up to 1.0 a change that does not look for a cookie gives one, 0 if none is said; later ones never do.
+        if (version > 1) flow.newCookie = undefined
+        else if (flow.cookieMask === 0n) flow.newCookie ??= 0n
+        if (version > 1) flow.table ??= 0
       }
       return bridge.flows.apply(flow)
     },

@@ -1,5 +1,4 @@
 import type { OfAction } from '../openflow/action.ts'
-import type { Rule } from './rule.ts'
 
 /** Actions and, after each that has some, those inside it: `write_actions`, `clone`, `ct`. */
 export function* flattened(actions: readonly OfAction[]): Generator<OfAction> {
@@ -33,9 +32,9 @@ export const some = (actions: readonly OfAction[], passes: (action: OfAction) =>
   return false
 }
 
-/** Something that flows refer to by number: a group, a meter. */
-export type Referred = {
-  readonly users: Set<Rule>
-  /** How many actions refer to it; a flow may have several. */
-  references: number
-}
+/** Whether lists say the same. Actions are plain values, with their keys in the order of the parser or decoder. */
+export const equalActions = (a: readonly OfAction[], b: readonly OfAction[]): boolean =>
+  a === b || (a.length === b.length && asText(a) === asText(b))
+
+const asText = (actions: readonly OfAction[]): string =>
+  JSON.stringify(actions, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
