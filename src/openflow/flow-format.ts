@@ -93,10 +93,10 @@ export const formatFlowMod = (flow: FlowMod, ports?: PortNames, extra?: FlowModE
   if (table !== 0) words.push(`table:${table}`)
   const rule = extra?.rule ?? formatRule(flow.match, flow.priority, ports)
   if (rule !== '') words.push(rule)
-  if (flow.cookieMask !== 0n) words.push(`cookie:0x${flow.cookie.toString(16)}/0x${flow.cookieMask.toString(16)}`)
   const cookie = flow.newCookie
   if (cookie !== undefined && cookie !== 0n && cookie !== 0xffffffffffffffffn)
     words.push(`cookie:0x${cookie.toString(16)}`)
+  if (flow.cookieMask !== 0n) words.push(`cookie:0x${flow.cookie.toString(16)}/0x${flow.cookieMask.toString(16)}`)
   if (flow.idleTimeout !== 0) words.push(`idle:${flow.idleTimeout}`)
   if (flow.hardTimeout !== 0) words.push(`hard:${flow.hardTimeout}`)
   if (flow.importance !== 0 && flow.command === 'add') words.push(`importance:${flow.importance}`)

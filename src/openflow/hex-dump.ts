@@ -17,3 +17,6 @@ const hexRow = (bytes: Uint8Array, row: number, characters: boolean): string => 
   const offset = row.toString(16).padStart(8, '0')
   return characters ? `${offset}  ${digits.padEnd(48)}|${shown.padEnd(16)}|` : `${offset}  ${digits.trimEnd()}`
 }
+
+/** As `encode-hello` and `encode-error-reply` print bytes: without characters, and without a dash at a row's end. */
+export const plainHexDump = (bytes: Uint8Array): string => hexDump(bytes, false).replace(/-$/gm, '')

@@ -77,8 +77,8 @@ export const error: MessageCodec<'error'> = {
   print({ name, data }, { bytes, verbosity, printMessage }) {
     // ovs-ofctl takes an error that it does not know for one that is too short.
     if (name === undefined) return ` ***decode error: OFPBRC_BAD_LEN***\n${verbosity >= 5 ? '' : hexDump(bytes)}`
-    const rest = name.startsWith('OFPHFC_') ? `${escaped(data)}\n` : printMessage(data, 1)
-    return ` ${name}\n${rest}`
+    if (!name.startsWith('OFPHFC_')) return ` ${name}\n${printMessage(data, 1)}`
+    return data.length === 0 ? ` ${name}\n` : ` ${name}\n${escaped(data)}\n`
   },
 }
 

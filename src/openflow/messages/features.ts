@@ -88,6 +88,8 @@ const formatActions = (bits: number): string => {
   return [...output, ...queue, ...rest].map(([, name]) => ` ${name}`).join('')
 }
 
+const inOrder = (ports: readonly PortDesc[]): PortDesc[] => [...ports].sort((a, b) => a.port - b.port)
+
 /** OFPT_FEATURES_REPLY: ports until 1.2, an auxiliary connection's number since 1.3, actions in 1.0. */
 export const featuresReply: MessageCodec<'features_reply'> = {
   type: 'features_reply',
@@ -134,7 +136,9 @@ export const featuresReply: MessageCodec<'features_reply'> = {
       `n_tables:${body.tables}, n_buffers:${body.buffers}${auxiliary}\n` +
       `capabilities: ${formatBits(body.capabilities, names)}\n` +
       (version === 1 && body.actions !== 0 ? `actions:${formatActions(body.actions)}\n` : '') +
-      (body.ports ?? []).map((port: PortDesc) => formatPortDesc(port)).join('')
+      inOrder(body.ports ?? [])
+        .map(port => formatPortDesc(port))
+        .join('')
     )
   },
 }

@@ -15,3 +15,7 @@ export const reasonNumber = (reason: PacketInReason | number, version: Version):
 const wireReasons = 6
 export const reasonOf = (number: number): PacketInReason | number =>
   number < wireReasons ? (packetInReasons[number] ?? number) : number
+
+/** Reasons without a number of their own on the wire have no name there either, and take up the next two. */
+export const reasonText = (reason: PacketInReason | number): string =>
+  typeof reason !== 'number' ? reason : reason < packetInReasons.length ? '' : String(reason)

@@ -11,7 +11,7 @@ import type { Version } from '../protocol.ts'
 import type { DecodeContext, MessageCodec, PrintOptions } from './codec.ts'
 import { decodeContinuation, formatContinuation } from './continuation.ts'
 import { nxForm, plainForm } from './forms.ts'
-import { reasonNumber, reasonOf } from './packet-in-reason.ts'
+import { reasonNumber, reasonOf, reasonText } from './packet-in-reason.ts'
 import { decodePacketIn2, encodePacketIn2 } from './packet-in2.ts'
 
 type Fields = Omit<PacketInBody, 'type'>
@@ -139,7 +139,7 @@ export const printPacketIn = (body: Fields, { ports, verbosity, version }: Print
   const table = body.table === 0 ? '' : ` table_id=${body.table}`
   const cookie = body.cookie === noCookie ? '' : ` cookie=0x${body.cookie.toString(16)}`
   const match = formatMatch(body.match, ports === undefined ? {} : { portName: port => ports.name(port) })
-  const reason = typeof body.reason === 'number' ? '' : body.reason
+  const reason = reasonText(body.reason)
   const userdata = body.userdata.length === 0 ? '' : ` userdata=${dotted(body.userdata)}\n`
   const continuation = body.continuation === undefined ? undefined : decodeContinuation(body.continuation, version)
   const paused = continuation?.ok === true ? formatContinuation(continuation.value, ports) : ''
