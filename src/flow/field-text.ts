@@ -1,4 +1,4 @@
-import { formatIp4, formatIp6, formatMac, mask4, mask6, parseIp6, parseMac } from '../wire/address.ts'
+import { formatIp4, formatIp6, formatMac, mask4, mask6, parseIp6 } from '../wire/address.ts'
 import { type Field, type FieldName, field, fullMask } from './fields.ts'
 import { ctStates, formatFlags, parseFlags, parseNumber, tcpFlags, tunnelFlags } from './flags.ts'
 import { formatPort, type PortName, parsePort } from './port-text.ts'
@@ -33,7 +33,7 @@ export const parseFieldValue = (
       return (
         split(
           text,
-          parseMac,
+          macOf,
           mac => BigInt(mac),
           () => undefined,
         ) ?? wrong(`${text}: invalid Ethernet address`)
@@ -81,24 +81,42 @@ const split = <T>(
   return bits === undefined ? undefined : { value: number(value) & bits, mask: bits }
 }
 
-/** A number, whatever the field's format: values of part of a field are written so. */
-export const parseInteger = (name: FieldName, text: string): FieldValue => {
+/** A number, whatever the field's format. */
+const parseInteger = (name: FieldName, text: string): FieldValue => {
   const row = field(name)
   const bytes = (row.wireBits ?? row.bits) / 8
   const [valueText, maskText] = cutOnce(text, '/')
-  const negative = valueText.startsWith('-')
-  const value = parseNumber(negative ? valueText.slice(1) : valueText)
-  if (value === undefined) return wrong(`${text}: bad syntax for ${name} value`)
-  if (negative || value >> BigInt(bytes * 8)) return wrong(`${text}: value too large for ${bytes}-byte field ${name}`)
+  const value = parseSized(valueText, bytes)
+  if (value === 'bad') return wrong(`${text}: bad syntax for ${name} value`)
+  if (value === 'large') return wrong(`${text}: value too large for ${bytes}-byte field ${name}`)
   // 0xffff, beyond its 12 bits, means no tag.
   const full = name === 'dl_vlan' ? 0xffffn : fullMask(name)
   if (maskText === undefined) return { value: value & full, mask: full }
-  const mask = parseNumber(maskText)
-  if (mask === undefined) return wrong(`${text}: bad syntax for ${name} mask`)
-  if (mask >> BigInt(bytes * 8)) return wrong(`${text}: mask too large for ${bytes}-byte field ${name}`)
+  const mask = parseSized(maskText, bytes)
+  if (mask === 'bad') return wrong(`${text}: bad syntax for ${name} mask`)
+  if (mask === 'large') return wrong(`${text}: mask too large for ${bytes}-byte field ${name}`)
   if (!row.maskable && mask !== 0n && mask !== (1n << BigInt(bytes * 8)) - 1n)
     return wrong(`${text}: invalid mask for field ${name}`)
   return { value: value & mask & full, mask: mask & full }
+}
+
+/**
+ * A number of so many bytes as Open vSwitch reads it: hexadecimal of any length, and nothing after `0x` is 0; else what C
+ * takes for an unsigned number of 64 bits, where a sign may stand and -1 is all ones.
+ */
+export const parseSized = (text: string, bytes: number): bigint | 'bad' | 'large' => {
+  const hexits = /^0[xX]([0-9a-fA-F]*)$/.exec(text)
+  const value = hexits === null ? parse64(text) : BigInt(`0x0${hexits[1]}`)
+  if (typeof value === 'string') return value
+  return value >> BigInt(bytes * 8) === 0n ? value : 'large'
+}
+
+const parse64 = (text: string): bigint | 'bad' | 'large' => {
+  const [, sign, digits] = /^([+-]?)([0-9].*)$/.exec(text) ?? []
+  const number = digits === undefined ? undefined : parseNumber(digits)
+  if (number === undefined) return 'bad'
+  if (number >> 64n !== 0n) return 'large'
+  return sign === '-' ? BigInt.asUintN(64, -number) : number
 }
 
 const cutOnce = (text: string, at: string): [string, string | undefined] => {
@@ -112,46 +130,69 @@ const dotted = (text: string): number | undefined => {
   return parts?.slice(1).reduce((ip, part) => ip * 256 + (Number(part) % 256), 0)
 }
 
+/** What is wrong with a prefix length; undefined if it is none, or right. */
+const prefixError = (text: string, longest: number, family: string): FieldValue | undefined => {
+  const length = /\/([+-]?[0-9]+)/.exec(text)?.[1]
+  if (length === undefined || (Number(length) >= 0 && Number(length) <= longest)) return undefined
+  return wrong(`${text}: ${family} network prefix bits not between 0 and ${longest}, inclusive`)
+}
+const prefixOf = (text: string): number | undefined => (/^\+?[0-9]+$/.test(text) ? Number(text) : undefined)
+
 const ipv4 = (text: string): FieldValue => {
-  const length = /\/([0-9]+)$/.exec(text)?.[1]
-  if (length !== undefined && Number(length) > 32 && dotted(text.slice(0, text.indexOf('/'))) !== undefined)
-    return wrong(`${text}: IPv4 network prefix bits not between 0 and 32, inclusive`)
-  return (
-    split(
-      text,
-      dotted,
-      ip => BigInt(ip),
-      bits => (/^[0-9]+$/.test(bits) ? BigInt(mask4(Number(bits))) : undefined),
-    ) ?? wrong(`${text}: invalid IP address`)
+  const parsed = split(
+    text,
+    dotted,
+    ip => BigInt(ip),
+    bits => {
+      const length = prefixOf(bits)
+      return length === undefined || length > 32 ? undefined : BigInt(mask4(length))
+    },
   )
+  if (parsed !== undefined) return parsed
+  const isAddress = dotted(text.split('/')[0] as string) !== undefined
+  return (isAddress ? prefixError(text, 32, 'IPv4') : undefined) ?? wrong(`${text}: invalid IP address`)
 }
 
 const ipv6 = (text: string): FieldValue => {
-  const length = /\/([0-9]+)$/.exec(text)?.[1]
-  if (length !== undefined && Number(length) > 128 && parseIp6(text.slice(0, text.indexOf('/'))) !== undefined)
-    return wrong(`${text}: IPv6 network prefix bits not between 0 and 128, inclusive`)
-  return (
-    split(
-      text,
-      parseIp6,
-      ip => ip,
-      bits => (/^[0-9]+$/.test(bits) ? mask6(Number(bits)) : undefined),
-    ) ?? wrong(`${text}: invalid IPv6 address`)
+  const parsed = split(
+    text,
+    parseIp6,
+    ip => ip,
+    bits => {
+      const length = prefixOf(bits)
+      return length === undefined || length > 128 ? undefined : mask6(length)
+    },
   )
+  if (parsed !== undefined) return parsed
+  const isAddress = parseIp6(text.split('/')[0] as string) !== undefined
+  return (isAddress ? prefixError(text, 128, 'IPv6') : undefined) ?? wrong(`${text}: invalid IPv6 address`)
 }
 
+/** Six numbers in hexadecimal, of which the last two digits count. */
+const macOf = (text: string): number | undefined => {
+  if (!/^([0-9a-fA-F]+:){5}[0-9a-fA-F]+$/.test(text)) return undefined
+  return text.split(':').reduce((mac, part) => mac * 256 + Number.parseInt(part.slice(-2), 16), 0)
+}
+
+/** `(NAMESPACE,TYPE)`; what follows the parenthesis is not looked at. */
 const packetType = (text: string): FieldValue => {
-  const bad = (rest: string, missing: string): FieldValue =>
-    wrong(`${rest}: bad syntax for packet type missing '${missing}'`)
-  if (!text.startsWith('(')) return bad(text, '(')
-  const inner = text.slice(1)
-  const [namespace, rest] = cutOnce(inner, ',')
-  if (rest === undefined) return bad(inner, ',')
-  if (!rest.endsWith(')')) return bad(rest, ')')
-  const high = parseNumber(namespace)
-  const low = parseNumber(rest.slice(0, -1))
-  if (high === undefined || low === undefined || high > 0xffffn || low > 0xffffn) return bad(text, '(')
-  return { value: (high << 16n) | low, mask: 0xffffffffn }
+  const bad = (rest: string, what: string): FieldValue => wrong(`${rest}: bad syntax for packet type ${what}`)
+  if (!text.startsWith('(')) return bad(text, "missing '('")
+  const start = numberAt(text.slice(1))
+  if (start === undefined) return bad(text.slice(1), 'ns')
+  if (start.rest[0] !== ',') return bad(text.slice(1), "missing ','")
+  const end = numberAt(start.rest.slice(1))
+  if (end === undefined) return bad(start.rest.slice(1), 'ns_type')
+  if (end.rest[0] !== ')') return bad(start.rest.slice(1), "missing ')'")
+  return { value: (start.value << 16n) | end.value, mask: 0xffffffffn }
+}
+
+/** The number of 16 bits that a text begins with, in C's notation, and what follows. */
+const numberAt = (text: string): { value: bigint; rest: string } | undefined => {
+  const digits = /^(0[xX][0-9a-fA-F]*|0[0-7]*|[1-9][0-9]*)/.exec(text)?.[0]
+  if (digits === undefined) return undefined
+  const value = /^0[xX]$/.test(digits) ? 0n : (parseNumber(digits) ?? 0n)
+  return value > 0xffffn ? undefined : { value, rest: text.slice(digits.length) }
 }
 
 /** How many leading ones a mask of `width` bits has if it is a prefix; undefined if not. */

@@ -32,11 +32,11 @@ export const parseFlags = (text: string, names: FlagNames, kind: string): Flags 
   const all = (1n << BigInt(names.length)) - 1n
   const unknown = (flag: string): Wrong => ({ wrong: `${flag}: unknown ${kind} flag(s)` })
   if (/^[0-9]/.test(text)) {
-    const [value, mask, more] = text.split('/')
-    const bits = parseNumber(value as string)
-    const under = mask === undefined ? all : parseNumber(mask)
-    if (bits === undefined || under === undefined || more !== undefined || (bits | under) & ~all) return unknown(text)
-    return { value: bits & under, mask: under }
+    const parts = /^(0[xX][0-9a-fA-F]+|[0-9]+)(?:\/(0[xX][0-9a-fA-F]+|(?!0[xX])[0-9]+).*)?$/.exec(text)
+    if (parts === null) return unknown(text)
+    const bits = numberOf(parts[1] as string)
+    const under = parts[2] === undefined ? all : numberOf(parts[2])
+    return (bits | under) & ~all ? unknown(text) : { value: bits & under, mask: under }
   }
   const bitOf = (name: string): bigint => {
     const place = names.indexOf(name)
@@ -59,6 +59,12 @@ export const parseFlags = (text: string, names: FlagNames, kind: string): Flags 
     if (item.startsWith('+')) value |= bit
   }
   return { value, mask }
+}
+
+/** As C scans a number, except that after a 0 each digit up to 9 counts for itself, eight times the next. */
+const numberOf = (text: string): bigint => {
+  if (!/^0[0-9]/.test(text)) return BigInt(text)
+  return [...text].reduce((value, digit) => value * 8n + BigInt(digit), 0n)
 }
 
 /** `syn|ack` under a full mask, `+syn-ack` under another. */

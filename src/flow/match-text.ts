@@ -1,4 +1,4 @@
-import { parseFieldValue, parseInteger } from './field-text.ts'
+import { parseFieldValue, parseSized } from './field-text.ts'
 import { type FieldName, field, fieldNamed, fullMask } from './fields.ts'
 import { word } from './layout.ts'
 import { copyMatch, getField, type Match, newMatch, optionLength, optionSpace, setField, setOption } from './match.ts'
@@ -34,7 +34,7 @@ export type ParseOptions = {
 
 /** Whether a word of a flow (what stands before `=`) is one of a match, and not of the flow around it. */
 export const isMatchWord = (name: string): boolean =>
-  Object.hasOwn(shorthands, name) || fieldNamed(subfieldOf(name)?.name ?? name) !== undefined
+  Object.hasOwn(shorthands, name) || name.includes('[') || fieldNamed(name) !== undefined
 
 /**
  * Adds one `name=value` to a match; `value` is undefined for a bare word. Gives ovs-ofctl's message (without its
@@ -53,23 +53,31 @@ export const parseMatchField = (
     if (short[1] !== undefined) setField(match, 'nw_proto', short[1])
     return undefined
   }
-  const part = subfieldOf(name)
-  const id = part === undefined ? plainName(name) : fieldNamed(part.name)
+  if (name.includes('[')) return parsePart(name, value ?? '', match)
+  const id = plainName(name)
   if (id === undefined) return value === undefined ? `field ${name} missing value` : `unknown keyword ${name}`
-  const said = value || '0/0'
-  const parsed = part === undefined ? parseFieldValue(id, said, options.portNumber) : parseInteger(id, said)
+  const parsed = parseFieldValue(id, value || '0/0', options.portNumber)
   if ('wrong' in parsed) return parsed.wrong
-  let { value: put, mask } = { value: parsed.value, mask: parsed.mask & fullMask(id) }
-  if (part !== undefined) {
-    const had = getField(match, id)
-    const last = Math.min(part.last ?? field(id).bits - 1, field(id).bits - 1)
-    const bits = ((1n << BigInt(last - part.first + 1)) - 1n) << BigInt(part.first)
-    put = (had.value & ~bits) | ((parsed.value << BigInt(part.first)) & bits)
-    mask = had.mask | bits
-  }
+  return put(match, id, parsed.value, parsed.mask & fullMask(id))
+}
+
+/** `reg0[0..3]=5`: some bits of a field, beside those that the match looks at already. */
+const parsePart = (name: string, text: string, match: Match): string | undefined => {
+  const part = parseBits(name)
+  if (typeof part === 'string') return part
+  const value = /^[+-]/.test(text) ? 'bad' : parseSized(text, 128)
+  if (typeof value === 'string') return `${name}: cannot parse integer value: ${text}`
+  if (value >> BigInt(part.count) !== 0n)
+    return `${name}: value 0x${value.toString(16)} does not fit into ${part.count} bits`
+  const had = getField(match, part.field)
+  const bits = ((1n << BigInt(part.count)) - 1n) << BigInt(part.start)
+  return put(match, part.field, (had.value & ~bits) | (value << BigInt(part.start)), had.mask | bits)
+}
+
+const put = (match: Match, id: FieldName, value: bigint, mask: bigint): string | undefined => {
   const option = optionNumber(id)
-  if (option !== undefined) return parseOption(match, option, put, mask)
-  setField(match, id, put, mask)
+  if (option !== undefined) return parseOption(match, option, value, mask)
+  setField(match, id, value, mask)
   if (field(id).needs !== undefined) isEthernet(match)
   return undefined
 }
@@ -82,11 +90,24 @@ const isEthernet = (match: Match): void => {
 /** Names that stand alone; those of NXM and OXM need brackets: `NXM_OF_IP_SRC[]`. */
 const plainName = (name: string): FieldName | undefined => (/^[A-Z]/.test(name) ? undefined : fieldNamed(name))
 
-const subfieldOf = (name: string): { name: string; first: number; last: number | undefined } | undefined => {
-  const parts = /^([A-Za-z_0-9]+)\[(?:([0-9]+)(?:\.\.([0-9]+))?)?\]$/.exec(name)
-  if (parts === null) return undefined
-  const first = Number(parts[2] ?? 0)
-  return { name: parts[1] as string, first, last: parts[2] === undefined ? undefined : Number(parts[3] ?? first) }
+/** The field and bits that `reg0[0..3]` names, or what is wrong with it. */
+const parseBits = (name: string): { field: FieldName; start: number; count: number } | string => {
+  const bracket = name.indexOf('[')
+  const id = fieldNamed(name.slice(0, bracket))
+  if (id === undefined) return `${name}: unknown field \`${name.slice(0, bracket)}'`
+  // The bit that says that there is a tag is beyond those that can be named.
+  const width = id === 'vlan_vid' ? 12 : field(id).bits
+  const inside = /^\[(?:([0-9]+)(?:\.\.([0-9]+))?)?\]/.exec(name.slice(bracket))
+  if (inside === null) return `${name}: syntax error expecting [] or [<bit>] or [<start>..<end>]`
+  const start = Number(inside[1] ?? 0)
+  const end = inside[1] === undefined ? width - 1 : Number(inside[2] ?? start)
+  const beyond = (which: string, bit: number): string =>
+    `${name}: ${which} bit ${bit} is not valid because field is only ${width} bits wide`
+  if (start > end) return `${name}: starting bit ${start} is after ending bit ${end}`
+  if (start >= width) return beyond('starting', start)
+  if (end >= width) return beyond('ending', end)
+  if (bracket + inside[0].length < name.length) return 'unexpected input following field syntax'
+  return { field: id, start, count: end - start + 1 }
 }
 
 const parseOption = (match: Match, option: number, value: bigint, mask: bigint): string | undefined => {

@@ -87,6 +87,113 @@ const under: Record<string, FieldName[]> = {
   '': [],
 }
 
+/** Values and masks that are too large, unknown, empty or quirky, of every format. */
+const values = [
+  '',
+  '*',
+  '0',
+  '5',
+  '-1',
+  '0x',
+  '08',
+  '1e3',
+  '5/',
+  '/5',
+  '5/7',
+  '5/0',
+  '1/2/3',
+  'zz',
+  '0x1ffffffffffffffff',
+  '1.2.3.4',
+  '::1',
+  '1:2:3:4:5:6',
+  '+a',
+  'no',
+  '(0,0)',
+  '1,2)',
+  '255/255',
+  '0xffff/0xffff',
+  'LOCAL',
+  '"a"',
+]
+const oddFields = [
+  'reg0',
+  'dl_vlan',
+  'vlan_vid',
+  'vlan_tci',
+  'dl_vlan_pcp',
+  'nw_proto',
+  'nw_tos',
+  'ip_dscp',
+  'nw_frag',
+  'dl_src',
+  'ip,nw_src',
+  'ipv6,ipv6_src',
+  'in_port',
+  'tun_flags',
+  'ct_state',
+  'tcp,tcp_flags',
+  'packet_type',
+  'tun_metadata0',
+  'ct_label',
+  'icmp,icmp_type',
+  'dl_type',
+  'conj_id',
+  'metadata',
+  'arp,arp_op',
+  'mpls,mpls_label',
+  'dl_type=0x894f,nsh_spi',
+]
+const oddTexts = [
+  ...oddFields.flatMap(name => values.map(value => `${name}=${value}`)).filter((_, i) => i % 4 === 0),
+  ...oddFields,
+  ...[
+    'ct_state=010',
+    'ct_state=09',
+    'ct_state=1zz',
+    'ct_state=0x',
+    'ct_state=1/3zz',
+    'ct_state=1/0x',
+    'ct_state=1/256',
+  ],
+  ...['reg0=+5', 'reg0=99999999999999999999', 'reg0=5/+7', 'metadata=-2', 'metadata=5/-1', 'ct_label=5/-1', 'reg0=0xg'],
+  ...['packet_type=(0x,0)', 'packet_type=(08,1)', 'packet_type=(1,010)', 'packet_type=(1,70000)', 'packet_type=(-1,1)'],
+  ...['packet_type=(1,5)x', 'packet_type=(1)', 'packet_type=(1,2x)', 'dl_src=0001:2:3:4:5:6', 'dl_src=101:2:3:4:5:6'],
+  ...[
+    'dl_src=1:2:3:4:5:6x',
+    'dl_src=1:2:3:4:5:6:7',
+    'dl_src=1-2-3-4-5-6',
+    'ip,nw_src=1.2.3.4/08',
+    'ip,nw_src=1.2.3.4/8x',
+  ],
+  ...[
+    'ip,nw_src=1.2.3.4/-1',
+    'ip,nw_src=1.2.3.4/33x',
+    'ip,nw_src=1.2.3.4/255.255',
+    'ipv6,ipv6_src=::1/-1',
+    'ipv6,ipv6_src=::g',
+  ],
+  ...[
+    'reg0[]=5',
+    'reg0[0]=2',
+    'reg0[0..3]=16',
+    'reg0[0..3]=5/3',
+    'reg0[3..0]=1',
+    'reg0[32]=1',
+    'reg0[0..32]=1',
+    'reg0[=1',
+  ],
+  ...['nosuch[]=4', 'eth_src[]=00:00:00:00:00:01', 'eth_src[0..7]=5', 'ct_label[0..127]=5', 'vlan_tci[12]=1', 'reg0[]'],
+  ...[
+    'NXM_NX_REG0[0..3]=0x5',
+    'reg0[0..3]=1,reg0[4..7]=2',
+    'reg0[0..3]=1,reg0=5/0xf0',
+    'reg0[0..3]=-1',
+    'reg0[0..3]=0x',
+  ],
+  ...['vlan_vid[12]=1', 'reg0[0..]=1', 'reg0[]x=1', 'tun_metadata0[992]=1', 'tun_metadata0=1,tun_metadata0[4]=1'],
+]
+
 const wide = (random: Random): bigint => {
   let value = 0n
   for (let i = 0; i < 4; i++) value = (value << 32n) | BigInt(below(random, 2 ** 32))
@@ -152,6 +259,17 @@ describe.skipIf(!hasOvs)('against ovs-ofctl', () => {
     } finally {
       rmSync(directory, { recursive: true })
     }
+  })
+
+  test.each(oddTexts)('%s', text => {
+    const done = spawnSync('ovs-ofctl', ['-F', 'nxm', '-vconsole:off', 'parse-flow', `${text},actions=drop`], {
+      encoding: 'utf8',
+    })
+    const said = done.stdout
+      .split('\n')[2]
+      ?.replace(/^.*?: (ADD )?/, '')
+      .replace(/ ?actions=drop$/, '')
+    expect(printed(text)).toBe(said ?? done.stderr.replace(/\n$/, ''))
   })
 
   test('what is recorded is still what it says', () => {
