@@ -105,7 +105,7 @@ const checkList = (actions: readonly OfAction[], state: CheckState): OfErrorName
 }
 
 /** The protocols whose text may say the list, with the actions inside actions. */
-const protocolsOfActions = (actions: readonly OfAction[]): Protocols => {
+export const protocolsOfActions = (actions: readonly OfAction[]): Protocols => {
   let protocols: Protocols = protocol.any
   for (const action of actions) {
     const kind = kindsByType[action.type] as ActionKind<OfAction['type']> | undefined

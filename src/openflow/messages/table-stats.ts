@@ -59,9 +59,11 @@ const bitsOf = (names: readonly FieldName[], table: Bits): number =>
 
 /** 1.2 has a bit for each field of OXM's own class. */
 const oxmClass = 0x8000
+/** OFPXMT12_*: how many fields 1.2 has. */
+const fields12 = 36
 const fieldsOf12 = (bits: bigint): FieldName[] => {
   const names = new Set<FieldName>()
-  for (let number = 0; number < 64; number++) {
+  for (let number = 0; number < fields12; number++) {
     const name = ((bits >> BigInt(number)) & 1n) === 1n ? fieldCoded(oxmClass, number) : undefined
     if (name !== undefined) names.add(name)
   }
