@@ -127,9 +127,9 @@ describe('messages', () => {
     expect(say(connected(), message)).toEqual({ answer: undefined, messages: [message] })
   })
 
-  test('an error quotes 64 bytes', () => {
-    const { answer } = say(connected(), `0163005000000009${'ab'.repeat(72)}`)
-    expect(answer).toBe(`0101004c0000000900010000${`0163005000000009${'ab'.repeat(72)}`.slice(0, 128)}`)
+  test('an error quotes as much as there is room for', () => {
+    const long = `0163ffff00000009${'ab'.repeat(65527)}`
+    expect(say(connected(), long).answer).toBe(`0101ffff0000000900010000${long.slice(0, 2 * 65523)}`)
   })
 
   test('a tap sees both ways, but no hello', () => {

@@ -29,8 +29,8 @@ export type SessionOptions = {
 const Type = { hello: 0, error: 1, echoRequest: 2, echoReply: 3 } as const
 const helloFailed = [0, 0] as const
 const badVersion = [1, 0] as const
-/** Bytes of a refused message that go back with the error. */
-const quoted = 64
+/** Bytes of a refused message that go back with the error: what there is room for. */
+const quoted = 0xffff - 12
 
 /** A probe is never more frequent than this. */
 const leastProbe = 5 * second

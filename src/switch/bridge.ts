@@ -1,4 +1,5 @@
 import { newMatch } from '../flow/match.ts'
+import { emptyTlvTable, type TlvTable } from '../flow/tlv-table.ts'
 import { type OfAction, OfPort } from '../openflow/action.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { BridgeOptions } from './bridge-options.ts'
@@ -65,6 +66,7 @@ export class Bridge implements BridgeView {
   private listener: Controller | undefined
   private mode: FailMode | undefined
   private controlled = false
+  private options = emptyTlvTable
   private fragmentHandling: FragmentHandling = 'normal'
   private readonly owner: BridgeOwner
   /** What a bundle has done so far. */
@@ -113,6 +115,17 @@ export class Bridge implements BridgeView {
   setFragments(handling: FragmentHandling): void {
     if (handling === this.fragmentHandling) return
     this.fragmentHandling = handling
+    this.owner.changed()
+  }
+
+  /** Which tunnel option is which field. */
+  get tlv(): TlvTable {
+    return this.options
+  }
+
+  /** NXT_TLV_TABLE_MOD. */
+  setTlv(table: TlvTable): void {
+    this.options = table
     this.owner.changed()
   }
 

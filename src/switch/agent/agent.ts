@@ -10,6 +10,7 @@ import type { Bridge } from '../bridge.ts'
 import type { Controller, FlowRemoved, PacketIn, PortEvent } from '../packet-in.ts'
 import type { BridgePort } from '../port.ts'
 import type { Switch } from '../switch.ts'
+import { age } from './age.ts'
 import { type AsyncKind, packetInReasonBit } from './async.ts'
 import { Connection, type ConnectionKind, type Way } from './connection.ts'
 import { tableDesc } from './handle-tables.ts'
@@ -183,7 +184,7 @@ export class OpenFlowAgent implements Controller {
       match: rule.match,
       cookie: rule.cookie,
       reason,
-      duration,
+      duration: age(duration, 0),
       idleTimeout: rule.idleTimeout,
       hardTimeout: rule.hardTimeout,
       packets: rule.packets,
@@ -232,7 +233,7 @@ export class OpenFlowAgent implements Controller {
       return
     }
     const { version, nxm, tableId } = connection
-    const decoded = decodeMessage(bytes, { version: version as Version, nxm, tableId })
+    const decoded = decodeMessage(bytes, { version: version as Version, nxm, tableId, tlv: this.bridge.tlv.layout })
     if (!decoded.ok) {
       connection.refuse(bytes, decoded.error)
       return

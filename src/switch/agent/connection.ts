@@ -14,8 +14,8 @@ import { encodeReplies } from './split.ts'
  */
 export type ConnectionKind = 'primary' | 'service'
 
-/** Bytes of a refused message that go back with the error. */
-const quoted = 64
+/** How long an error is before what it quotes: an extension's names the extension. */
+const errorSize = (vendor: number, version: Version): number => (vendor === 0 ? 12 : version <= 2 ? 20 : 16)
 
 /** Events wait for a peer that reads slowly, but no more bytes of them than this. */
 export const eventBacklog = 8 * 1024 * 1024
@@ -90,14 +90,14 @@ export class Connection {
     this.way.flush()
   }
 
-  /** Refuses a request. */
+  /** Refuses a request, and sends it back, or as much of it as goes into a message. */
   refuse(request: Uint8Array, error: OfErrorName): void {
     const version = request[0] as Version
     const xid = new DataView(request.buffer, request.byteOffset).getUint32(4)
-    const data = request.slice(0, quoted)
     const numbers = errorNumbers(error, version) ?? errorNumbers('NXBRC_UNENCODABLE_ERROR', version)
     if (numbers === undefined) return
     const { type: errorType, code, vendor } = numbers
+    const data = request.slice(0, 0xffff - errorSize(vendor, version))
     this.sendBody({ type: 'error', name: error, errorType, code, vendor, data }, version, xid)
   }
 

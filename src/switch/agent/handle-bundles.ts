@@ -29,9 +29,9 @@ const modOf = (body: OfBody, request: Request): BundleMod | undefined => {
   }
 }
 
-const inner = (bytes: Uint8Array, { from }: Request): OfMessage | OfErrorName => {
+const inner = (bytes: Uint8Array, { bridge, from }: Request): OfMessage | OfErrorName => {
   const { nxm, tableId } = from
-  const decoded = decodeMessage(bytes, { nxm, tableId })
+  const decoded = decodeMessage(bytes, { nxm, tableId, tlv: bridge.tlv.layout })
   return decoded.ok ? decoded.message : decoded.error
 }
 

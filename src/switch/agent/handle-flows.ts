@@ -1,6 +1,7 @@
 import type { FlowRequest, FlowStats } from '../../openflow/message.ts'
 import { second } from '../../runtime/index.ts'
 import type { FlowFilter, Rule } from '../rule.ts'
+import { age } from './age.ts'
 import type { Handlers } from './handler.ts'
 
 const filterOf = ({ table, match, cookie, cookieMask, outPort }: FlowRequest): FlowFilter => ({
@@ -15,7 +16,7 @@ const statsOf = (rule: Rule, now: number): FlowStats => ({
   priority: rule.priority,
   match: rule.match,
   cookie: rule.cookie,
-  duration: now - rule.created,
+  duration: age(now, rule.created),
   idleTimeout: rule.idleTimeout,
   hardTimeout: rule.hardTimeout,
   idleAge: Math.floor((now - rule.used) / second),

@@ -2,6 +2,7 @@ import type { OfErrorName } from '../../openflow/error.ts'
 import { OfGroup } from '../../openflow/group.ts'
 import type { BodyOf } from '../../openflow/message.ts'
 import type { Group } from '../group.ts'
+import { age } from './age.ts'
 import { allActions } from './capabilities.ts'
 import type { Handlers, Request } from './handler.ts'
 
@@ -20,7 +21,7 @@ const statsOf = (group: Group, now: number) => ({
   references: group.references,
   packets: group.packets,
   bytes: group.bytes,
-  duration: now - group.created,
+  duration: age(now, group.created),
   buckets: group.buckets.map(({ packets, bytes }) => ({ packets, bytes })),
 })
 

@@ -2,13 +2,14 @@ import type { MeterStats } from '../../openflow/message.ts'
 import { OfMeter } from '../../openflow/meter.ts'
 import type { Bridge } from '../bridge.ts'
 import { type Meter, meterFeatures } from '../meters.ts'
+import { age } from './age.ts'
 import { forwardRequest } from './handle-groups.ts'
 import type { Handlers } from './handler.ts'
 
 const statsOf = (bridge: Bridge, meter: Meter, now: number): MeterStats => ({
   meter: meter.id,
   flows: meter.references,
-  duration: now - meter.created,
+  duration: age(now, meter.created),
   ...bridge.meters.counts(meter),
 })
 

@@ -2,6 +2,7 @@ import { OfPort } from '../../openflow/action.ts'
 import type { OfErrorName } from '../../openflow/error.ts'
 import type { BodyOf, PortStats } from '../../openflow/message.ts'
 import type { BridgePort } from '../port.ts'
+import { age } from './age.ts'
 import type { Handlers, Request } from './handler.ts'
 import { changedConfig, portDesc, portsAsked } from './ports.ts'
 
@@ -23,7 +24,7 @@ const statsOf = (port: BridgePort, { sw }: Request): PortStats => {
     rxOverErrors: undefined,
     rxCrcErrors: undefined,
     collisions: undefined,
-    duration: sw.clock.now() - port.created,
+    duration: age(sw.clock.now(), port.created),
     custom: [],
   }
 }

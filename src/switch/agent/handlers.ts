@@ -1,6 +1,7 @@
 import { bundleHandlers } from './handle-bundles.ts'
 import { configHandlers } from './handle-config.ts'
 import { descriptionHandlers } from './handle-description.ts'
+import { extraHandlers } from './handle-extras.ts'
 import { flowHandlers } from './handle-flows.ts'
 import { groupHandlers } from './handle-groups.ts'
 import { meterHandlers } from './handle-meters.ts'
@@ -18,6 +19,7 @@ export const handlers: Handlers = {
   ...configHandlers,
   ...descriptionHandlers,
   ...bundleHandlers,
+  ...extraHandlers,
   ...flowHandlers,
   ...groupHandlers,
   ...meterHandlers,

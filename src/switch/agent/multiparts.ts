@@ -5,7 +5,7 @@ import { type Cancel, type Clock, second } from '../../runtime/index.ts'
 /** The rest of a request must come within this time. */
 const patience = second
 /** Parts and bytes that may wait of one peer. */
-const mostWaiting = 1024 * 1024
+const mostWaiting = 4 * 1024 * 1024
 
 type Gathering = { parts: OfBody[]; first: Uint8Array; size: number; cancel: Cancel }
 

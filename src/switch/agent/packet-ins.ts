@@ -21,7 +21,7 @@ export const packetInBody = (event: PacketIn, connection: Connection): BodyOf<'p
     table: event.table,
     cookie: event.cookie,
     match: metadata(event.key),
-    userdata: new Uint8Array(0),
+    userdata: Uint8Array.from(event.userdata ?? []),
     continuation: undefined,
   }
 }
