@@ -15,13 +15,14 @@ const deepest = 100
 
 /**
  * Actions as ovs-ofctl reads them after `actions=`: names in any case, separated by commas or white space, ports and
- * tables by number or name. A string says what is wrong, in its words.
+ * tables by number or name. A string says what is wrong, in its words. `onlyActions` refuses instructions: buckets.
  */
 export const parseActions = (
   text: string,
   ports?: PortNames,
   warn: Warn = () => {},
   tables?: PortNames,
+  onlyActions = false,
 ): OfAction[] | string => {
   let depth = 0
   const context: ActionContext = {
@@ -36,10 +37,15 @@ export const parseActions = (
       return actions
     },
   }
-  return parseList(text, context)
+  return parseList(text, context, undefined, onlyActions)
 }
 
-const parseList = (text: string, context: ActionContext, outer?: Outer): OfAction[] | string => {
+const parseList = (
+  text: string,
+  context: ActionContext,
+  outer?: Outer,
+  onlyActions = outer !== undefined,
+): OfAction[] | string => {
   const actions: OfAction[] = []
   let dropped = false
   for (const { name, value } of splitWords(text)) {
@@ -53,10 +59,7 @@ const parseList = (text: string, context: ActionContext, outer?: Outer): OfActio
     actions.push(action)
   }
   if (dropped && actions.length > 0) return '"drop" must not be accompanied by any other action or instruction'
-  if (outer !== undefined && actions.some(({ type }) => type === 'meter')) {
-    return `${outer} action doesn't support nested action meter`
-  }
-  return misplaced(actions, outer, outer !== undefined)?.words ?? actions
+  return misplaced(actions, outer, onlyActions)?.words ?? actions
 }
 
 const parseAction = (key: string, name: string, value: string, context: ActionContext): OfAction | string => {

@@ -2,7 +2,6 @@
 import { type FieldName, field, fieldNamed, fieldNames, fullMask } from '../flow/fields.ts'
 import { OfPort } from './action.ts'
 import { protocolsOfActions } from './action-check.ts'
-import { misplaced } from './action-order.ts'
 import { parseActions } from './action-text.ts'
 import { parseFieldValue } from './field-text.ts'
 import {
@@ -233,13 +232,11 @@ const parseBucket = (text: string, state: State): Bucket | string => {
   if (actionText === undefined) return 'bucket must specify actions'
   if (type === 'fast_failover' && bucket.watchPort === undefined && bucket.watchGroup === undefined)
     return 'fast failover bucket requires watch_port or watch_group'
-  if (type !== 'select' && bucket.weight !== 0) return 'Only select groups can have bucket weights.'
-  const actions = parseActions(actionText.slice(0, -1), ports, warn, tables)
+  const actions = parseActions(actionText.slice(0, -1), ports, warn, tables, true)
   if (typeof actions === 'string') return actions
-  const place = misplaced(actions, undefined, true)
-  if (place !== undefined) return place.words
   // What came before says nothing of the protocols any more, as ovs-ofctl has it.
   state.protocols = protocolsOfActions(actions)
+  if (type !== 'select' && bucket.weight !== 0) return 'Only select groups can have bucket weights.'
   return { ...bucket, actions }
 }
 

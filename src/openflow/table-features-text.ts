@@ -92,7 +92,7 @@ const formatFeatures = (features: TableFeatures, previous: TableFeatures | undef
   let text = ''
   if (metadataMatch !== 0n || metadataWrite !== 0n)
     text += `    metadata: match=${hex(metadataMatch)} write=${hex(metadataWrite)}\n`
-  if (miss !== undefined) text += `    config=${miss}\n`
+  if (version === 2 || version === 3) text += `    config=${miss ?? 'controller'}\n`
   if (version >= 5)
     text += `    eviction: ${supported(features.supportsEviction)}\n    vacancy events: ${supported(features.supportsVacancy)}\n`
   if (max !== 0) text += `    max_entries=${max}\n`

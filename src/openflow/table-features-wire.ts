@@ -42,8 +42,9 @@ export const emptySide: TableSide = {
   applySetFields: [],
 }
 
-/** Fields in the field table's order. */
-export const inOrder = (names: ReadonlySet<FieldName>): FieldName[] => fieldNames.filter(name => names.has(name))
+/** The order in which Open vSwitch counts fields up: as the field table, but for the TTL of NSH. */
+const order: readonly FieldName[] = [...fieldNames.filter(name => name !== 'nsh_ttl'), 'nsh_ttl']
+export const inOrder = (names: ReadonlySet<FieldName>): FieldName[] => order.filter(name => names.has(name))
 
 /** Reads the numbers of instructions or actions, each with its length; experimenters' are passed over. */
 const takeIds = (bytes: Reader): Decoded<number[]> => {

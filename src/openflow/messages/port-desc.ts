@@ -1,6 +1,7 @@
 import { OfPort } from '../action.ts'
 import type { Reader } from '../bytes.ts'
 import { decoded, refused } from '../error.ts'
+import type { PortDesc } from '../port-desc.ts'
 import { formatPortDesc } from '../port-desc-text.ts'
 import { readPort, writePort } from '../port-number.ts'
 import { formatPort } from '../port-text.ts'
@@ -29,6 +30,9 @@ export const portDescRequest: MessageCodec<'port_desc_request'> = {
   print: ({ port }, { ports }) => ` port=${formatPort(port, ports)}`,
 }
 
+/** Text has ports by number, whatever order they came in. */
+const inOrder = (ports: readonly PortDesc[]): PortDesc[] => [...ports].sort((a, b) => a.port - b.port)
+
 export const portDescReply: MessageCodec<'port_desc_reply'> = {
   type: 'port_desc_reply',
   forms: replyForms,
@@ -40,5 +44,8 @@ export const portDescReply: MessageCodec<'port_desc_reply'> = {
     const read = takeList(bytes, (reader: Reader) => decodePort(reader, version, warn))
     return listBody({ type: 'port_desc_reply', ports: read.items }, read)
   },
-  print: ({ ports }) => `\n${ports.map(port => formatPortDesc(port)).join('')}`,
+  print: ({ ports }) =>
+    `\n${inOrder(ports)
+      .map(port => formatPortDesc(port))
+      .join('')}`,
 }

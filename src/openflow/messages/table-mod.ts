@@ -16,12 +16,13 @@ const missMask = 3
 const allTables = 0xff
 
 /** What a miss does, by the bits of a table's configuration; those that mean nothing are as none, with a warning. */
-export const missOf = (config: number, warn: Warn): (typeof misses)[number] => {
+export const missOf = (config: number, warn: Warn): TableConfig['miss'] => {
   const miss = misses[config & missMask]
   if (miss === undefined) warn('ofp_table', `bad table miss config ${config & missMask}`)
-  return miss ?? 'controller'
+  return miss
 }
-export const missBits = (miss: TableConfig['miss']): number => (miss === undefined ? 0 : misses.indexOf(miss))
+/** All bits are what a table does that nobody told what to do. */
+export const missBits = (miss: TableConfig['miss']): number => (miss === undefined ? missMask : misses.indexOf(miss))
 
 /** How a table-mod with these flags turns eviction: Open vSwitch takes them for the answer. */
 const evictionByFlags = (flags: number): boolean | undefined => (flags === 1 ? true : flags === 2 ? false : undefined)
@@ -46,9 +47,9 @@ const encodeConfig = (config: TableConfig, out: Writer, version: Version): void 
 
 const onOff = (on: boolean): string => (on ? 'on' : 'off')
 
-const formatConfig = ({ miss, eviction, evictionFlags, vacancy }: TableConfig): string => {
+const formatConfig = ({ miss, eviction, evictionFlags, vacancy }: TableConfig, version: Version): string => {
   const words: string[] = []
-  if (miss !== undefined) words.push(`, flow_miss_config=${miss}`)
+  if (version <= 3) words.push(`, flow_miss_config=${miss ?? 'controller'}`)
   if (eviction !== undefined) words.push(`, eviction=${onOff(eviction)}`)
   else if (evictionFlags !== undefined && evictionFlags !== 0) words.push(', eviction=***error***')
   if (vacancy !== undefined) words.push(`, vacancy=${onOff(vacancy.enabled)}`)
@@ -75,5 +76,5 @@ export const tableMod: MessageCodec<'table_mod'> = {
     const config = decodeConfig(bytes, bytes.u32(), version, warn)
     return config.ok ? decoded({ type: 'table_mod', table, ...config.value }) : config
   },
-  print: (mod, { tables }) => `${formatWhich(mod.table, tables)}${formatConfig(mod)}`,
+  print: (mod, { version, tables }) => `${formatWhich(mod.table, tables)}${formatConfig(mod, version)}`,
 }
