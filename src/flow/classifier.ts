@@ -22,7 +22,7 @@
  */
 import { type ConjunctionsOf, resolveConjunctions, type SoftMatch } from './conjunction.ts'
 import { hashFinish } from './hash.ts'
-import { type FlowKey, keyWords, word } from './layout.ts'
+import { type FlowKey, keyWords, newKey, word } from './layout.ts'
 import type { Match } from './match.ts'
 import { type MaskWords, maskWords, type Seated } from './match-rows.ts'
 import { PrefixTrie } from './prefix-trie.ts'
@@ -43,6 +43,7 @@ export class Classifier<R extends Seated> {
   private readonly trieLook = new TrieLook(this.tries)
   private readonly conjunctionsOf: ConjunctionsOf<R> | undefined
   private recent: Subtable<R> | undefined
+  private readonly scratch = newKey()
   private count = 0
   /** Above 0 while a whole conjunction's number is looked up: then parts of conjunctions do not count. */
   private resolving = 0
@@ -128,7 +129,7 @@ export class Classifier<R extends Seated> {
     const subtable = rule.rows
     if (!(subtable instanceof Subtable)) return false
     const before = subtable.maxPriority
-    const { key, mask } = subtable.match(rule.row)
+    const key = subtable.keyWords(rule.row, this.scratch)
     subtable.remove(rule)
     this.count--
     const { prefixes } = subtable
@@ -138,7 +139,7 @@ export class Classifier<R extends Seated> {
       return true
     }
     if (this.recent === subtable) this.recent = undefined
-    const hash = hashMask(mask)
+    const hash = hashMask(subtable.mask)
     const left = (this.byMask.get(hash) as Subtable<R>[]).filter(other => other !== subtable)
     if (left.length > 0) this.byMask.set(hash, left)
     else this.byMask.delete(hash)

@@ -24,7 +24,7 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
   /** The words that the mask has, by stage and then by place, and their bits. */
   readonly index: Uint8Array
   readonly bits: Int32Array
-  private readonly mask: FlowKey
+  readonly mask: FlowKey
   /** Prefix length in each trie's field; 0 where the trie cannot help. */
   readonly prefixes: number[]
   /** For each stage that has words, the tries whose field is in it. */
@@ -76,6 +76,14 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
 
   match(row: number): Match {
     return spread(this, this.values, row * this.index.length)
+  }
+
+  /** Writes the words of a row's key into `key`; the others are left as they are. */
+  keyWords(row: number, key: FlowKey): FlowKey {
+    const { index, values } = this
+    const at = row * index.length
+    for (let i = 0; i < index.length; i++) key[index[i]!] = values[at + i]!
+    return key
   }
 
   /** The best rule that the key fits. */
