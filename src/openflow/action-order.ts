@@ -67,6 +67,9 @@ export const misplaced = (
     const wrong = misnested(action, outer)
     if (wrong !== undefined) return wrong
     const next = instructionOf(type, version)
+    if (outer !== undefined && type === 'meter' && next !== apply) {
+      return misplacedAs('OFPBAC_BAD_ARGUMENT', `${outer} action doesn't support nested action meter`)
+    }
     if (last >= 0 && (last === apply ? next < last : next <= last)) return misordered(last, next)
     if (onlyActions && next !== apply) {
       return misplacedAs('OFPBIC_UNSUP_INST', `${instructions[next]} instruction not allowed here`)

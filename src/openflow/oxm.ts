@@ -81,7 +81,7 @@ const pullHead = (reader: Reader, options: PullOptions): Head | OfErrorName => {
   const masked = (first & 0x100) !== 0
   const size = masked ? length >>> 1 : length
   const it = oxmOf(first, experimenter)
-  const fits = it !== undefined && (it.kind === 'option' || it.size === size)
+  const fits = it !== undefined && (it.kind === 'option' ? size < 128 : it.size === size)
   if (fits && it.kind === 'option' && options.tlv !== undefined && options.tlv.places[it.option] === undefined)
     return 'NXFMFC_INVALID_TLV_FIELD'
   if (fits) return { it, masked, size, length }

@@ -4,7 +4,7 @@ import type { Reader } from '../bytes.ts'
 import { atoi } from '../c-number.ts'
 import { type Decoded, decoded, type OfErrorName, refused } from '../error.ts'
 import { hashFields } from '../hash-fields.ts'
-import { formatPort, parsePort } from '../port-text.ts'
+import { formatPort, parsePort, type Warn } from '../port-text.ts'
 import { formatSubfield } from '../subfield.ts'
 import { checkTarget } from './check.ts'
 import {
@@ -14,7 +14,6 @@ import {
   type ActionParser,
   type ActionWireContext,
   begin,
-  type CheckState,
   nicira,
 } from './codec.ts'
 import { header32, parseSubfield32, pullHeader32 } from './field-header.ts'
@@ -72,51 +71,59 @@ const decode =
     const [algorithm, fields, basis] = [bytes.u16(), bytes.u16(), bytes.u16()]
     const kind = bytes.u32()
     const [count, packed] = [bytes.u16(), bytes.u16()]
-    const wrong = (words: string, error: OfErrorName = 'OFPBAC_BAD_ARGUMENT'): Decoded<OfAction> => {
-      warn('ofp_actions', words)
-      return refused(error)
-    }
     const field = load ? pullHeader32(bytes) : undefined
-    if (load && field === undefined) return refused('OFPBAC_BAD_SET_TYPE')
-    const header = load ? 0 : bytes.u32()
-    // Of several mistakes the last counts, and all are told.
-    let result: Decoded<OfAction> | undefined
-    if (fields >= hashFields.length) result = wrong(`unsupported fields ${fields}`)
-    if (count > mostMembers) result = wrong('too many members')
-    if (algorithm >= algorithms.length) result = wrong(`unsupported algorithm ${algorithm}`)
-    if (kind !== memberType) result = wrong(`unsupported member type ${kind}`)
-    if (bytes.u32() !== 0) result = wrong('reserved field is nonzero')
-    if (load && countOf(packed) < 16) result = wrong('bundle_load action requires at least 16 bit destination.')
-    if (!load && (packed !== 0 || header !== 0)) result = wrong('bundle action has nonzero reserved fields')
+    const reserved = load ? 0 : bytes.u32()
+    const filling = bytes.u32()
+    let error: OfErrorName | undefined
+    const wrong = (words: string, as: OfErrorName = 'OFPBAC_BAD_ARGUMENT'): void => {
+      warn('ofp_actions', words)
+      error = as
+    }
+    if (fields >= hashFields.length) wrong(`unsupported fields ${fields}`)
+    if (algorithm >= algorithms.length) wrong(`unsupported algorithm ${algorithm}`)
+    const [known, unknown] = [error === undefined, error]
+    if (count > mostMembers) wrong('too many members')
+    if (kind !== memberType) wrong(`unsupported member type ${kind}`)
+    if (filling !== 0) wrong('reserved field is nonzero')
+    if (load) {
+      // What was wrong so far is forgotten, as in Open vSwitch, but for a hash that nobody could compute.
+      if (field === undefined) return refused('OFPBAC_BAD_SET_TYPE')
+      error = unknown
+      if (countOf(packed) < 16) wrong('bundle_load action requires at least 16 bit destination.')
+    } else if (packed !== 0 || reserved !== 0) wrong('bundle action has nonzero reserved fields')
     if (bytes.left < count * 2) {
-      const name = load ? 'NXAST_BUNDLE_LOAD' : 'NXAST_BUNDLE'
-      result = wrong(
-        `Nicira action ${name} only has ${bytes.left} bytes allocated for members.  ${count * 2} bytes are required for ${count} members.`,
+      wrong(
+        `Nicira action ${load ? 'NXAST_BUNDLE_LOAD' : 'NXAST_BUNDLE'} only has ${bytes.left} bytes allocated for members.  ${count * 2} bytes are required for ${count} members.`,
         'OFPBAC_BAD_LEN',
       )
     }
-    if (result !== undefined) return result
+    if (error !== undefined || !known) return refused(error ?? 'OFPBAC_BAD_ARGUMENT')
+    const members = Array.from({ length: count }, () => bytes.u16())
     const bundle: Bundle = {
       type: 'bundle',
       fields: hashFields[fields]!,
       basis,
       algorithm: algorithms[algorithm]!,
-      members: Array.from({ length: count }, () => bytes.u16()),
+      members,
     }
-    if (field === undefined) return decoded(bundle)
+    if (field === undefined) return withMembers(bundle, warn)
     const target = checkedBits({ field, start: startOf(packed), count: countOf(packed) }, 'destination', warn)
-    return target.ok ? decoded({ ...bundle, target: target.value }) : target
+    return target.ok ? withMembers({ ...bundle, target: target.value }, warn) : target
   }
 
+const withMembers = (bundle: Bundle, warn: Warn): Decoded<OfAction> => {
+  const error = checkMembers(bundle.members, OfPort.max, warn)
+  return error === undefined ? decoded(bundle) : refused(error)
+}
+
 /** A controller is no port to choose, and what is no port at all neither; none (`ANY`) is fine. */
-const checkMember = (port: number, { maxPort, warn }: CheckState): OfErrorName | undefined => {
-  if (port === OfPort.controller) {
-    warn('bundle', 'unsupported controller member')
+const checkMembers = (members: readonly number[], maxPort: number, warn: Warn): OfErrorName | undefined => {
+  for (const port of members) {
+    if (port !== OfPort.controller && (port < maxPort || port >= OfPort.inPort)) continue
+    warn('bundle', port === OfPort.controller ? 'unsupported controller member' : `invalid member ${port}`)
     return 'OFPBAC_BAD_OUT_PORT'
   }
-  if (port < maxPort || port >= OfPort.inPort) return undefined
-  warn('bundle', `invalid member ${port}`)
-  return 'OFPBAC_BAD_OUT_PORT'
+  return undefined
 }
 
 export const bundle: ActionKind<'bundle'> = {
@@ -146,11 +153,6 @@ export const bundle: ActionKind<'bundle'> = {
   },
   check({ members, target }, state) {
     const wrong = target === undefined ? undefined : checkTarget(target, state)
-    if (wrong !== undefined) return wrong
-    for (const port of members) {
-      const error = checkMember(port, state)
-      if (error !== undefined) return error
-    }
-    return undefined
+    return wrong ?? checkMembers(members, state.maxPort, state.warn)
   },
 }

@@ -85,9 +85,11 @@ const decodeSpec = (header: number, bytes: Reader): Decoded<LearnSpec> => {
   const to = header & spec.target
   const isField = to === 0 || to === spec.load
   const size = constant ? 2 * Math.ceil(count / 16) : 6
-  if (bytes.left < size + (isField ? 6 : 0)) return refused('OFPBAC_BAD_LEN')
   if (!isField && (to !== spec.output || constant)) return badArgument()
-  const source = constant ? { value: bytes.big(size), count } : decodeField(bytes, count)
+  if (bytes.left < size + (isField ? 6 : 0)) return refused('OFPBAC_BAD_LEN')
+  const source = constant
+    ? { value: BigInt.asUintN(8 * Math.ceil(count / 8), bytes.big(size)), count }
+    : decodeField(bytes, count)
   if (source === undefined) return refused('OFPBAC_BAD_SET_TYPE')
   if (!isField) return decoded({ source, target: { type: 'output' } })
   const field = decodeField(bytes, count)
