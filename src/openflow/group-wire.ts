@@ -160,17 +160,15 @@ const takeBucketProperty = (
   }
 }
 
-/** Writes buckets; those without a number get the lowest that are free, where the version has numbers. */
+/**
+ * Writes buckets. Those without a number get one, from 0 up, where the version has numbers; as with Open vSwitch, that may
+ * be one that another bucket has been given.
+ */
 export const encodeBuckets = (buckets: readonly Bucket[], type: GroupType, out: Writer, version: Version): void => {
-  if (!hasBucketIds(version)) {
-    for (const bucket of buckets) put11(bucket, out, version)
-    return
-  }
-  const taken = new Set(buckets.map(({ id }) => id))
-  let free = 0
+  let next = 0
   for (const bucket of buckets) {
-    if (bucket.id === undefined) while (taken.has(free)) free++
-    put15(bucket, bucket.id ?? free++, type, out, version)
+    if (hasBucketIds(version)) put15(bucket, bucket.id ?? next++, type, out, version)
+    else put11(bucket, out, version)
   }
 }
 

@@ -72,10 +72,6 @@ export const putOxs = ({ duration, idle, flows, packets, bytes }: Oxs, out: Writ
     head(Oxst.idleTime, 8)
     writeDuration(idle, out)
   }
-  if (flows !== undefined) {
-    head(Oxst.flowCount, 4)
-    out.u32(flows)
-  }
   if (packets !== undefined) {
     head(Oxst.packetCount, 8)
     writeCount(packets, out)
@@ -83,6 +79,10 @@ export const putOxs = ({ duration, idle, flows, packets, bytes }: Oxs, out: Writ
   if (bytes !== undefined) {
     head(Oxst.byteCount, 8)
     writeCount(bytes, out)
+  }
+  if (flows !== undefined) {
+    head(Oxst.flowCount, 4)
+    out.u32(flows)
   }
   out.put16(start + 2, out.at - start)
   out.align(8, start)

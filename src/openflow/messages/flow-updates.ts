@@ -128,8 +128,12 @@ const putFullNx = (update: FullUpdate, out: Writer, version: Version): void => {
   out.u8(update.table)
   out.u8(0)
   out.u64(update.cookie)
-  if (version === 4) encodeMatch(out, update.match, version)
-  else out.put16(at, putNxMatch(out, update.match))
+  if (version === 4) {
+    const match = out.at
+    encodeMatch(out, update.match, version)
+    // The length that the match itself has.
+    out.put16(at, (out.bytes[match + 2]! << 8) | out.bytes[match + 3]!)
+  } else out.put16(at, putNxMatch(out, update.match))
   putActions(update, out, version)
 }
 
