@@ -6,7 +6,7 @@ import type { Match } from '../flow/match.ts'
 import { formatMatch, normalize } from '../flow/match-text.ts'
 import { Reader, Writer } from './bytes.ts'
 import type { Decoded } from './error.ts'
-import { hexDump } from './hex-dump.ts'
+import { plainHexDump } from './hex-dump.ts'
 import { decodeMatch, encodeMatch, pullFields, putNxMatch } from './match-wire.ts'
 import { formatNxMatch, parseNxMatch } from './nx-match-text.ts'
 import { decodeOfp10Match, encodeOfp10Match, ofp10MatchSize } from './ofp10-match.ts'
@@ -51,7 +51,7 @@ export const nxmLine = (text: string, version: Version | undefined, options: Mat
     encodeOxm(out, pulled.value.match, version)
     shown = formatNxMatch(out.bytes.subarray(4, new Reader(out.bytes, 2).u16()))
   }
-  return { output: `${shown}\n${options.more === true ? hexDump(out.done(), false) : ''}` }
+  return { output: `${shown}\n${options.more === true ? plainHexDump(out.done()) : ''}` }
 }
 
 /** In OXM's form whatever the version, 1.1 too. */
