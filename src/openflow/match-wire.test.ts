@@ -52,8 +52,8 @@ describe('bytes of Open vSwitch', () => {
 const item = fc.oneof(
   fc.nat(65000).map(n => `in_port=${n}`),
   fc.tuple(fc.nat(15), fc.nat(0xffffffff), fc.nat(0xffffffff)).map(([r, v, m]) => `reg${r}=${v}/${m}`),
-  fc.bigInt(0n, (1n << 128n) - 1n).map(v => `ct_label=${v}/0xffff00000000ffff0000ffff00000000`),
-  fc.bigInt(0n, (1n << 128n) - 1n).map(v => `xxreg2=${v}`),
+  fc.bigInt(0n, (1n << 128n) - 1n).map(v => `ct_label=0x${v.toString(16)}/0xffff00000000ffff0000ffff00000000`),
+  fc.bigInt(0n, (1n << 128n) - 1n).map(v => `xxreg2=0x${v.toString(16)}`),
   fc.nat(0xffffff).map(v => `dl_src=02:00:00:00:${(v >>> 8) & 15}:${v & 15}/ff:ff:00:00:0f:ff`),
   fc.nat(4095).map(v => `dl_vlan=${v}`),
   fc.nat(7).map(v => `dl_vlan_pcp=${v}`),
