@@ -168,6 +168,12 @@ export class Bridge implements BridgeView {
     return commitBundle({ flows: this.flows, groups: this.groups, journal: this.journal }, entries)
   }
 
+  /** The bridge goes: what it has in the datapath goes with it. */
+  close(): void {
+    this.flows.clear()
+    this.meters.clear()
+  }
+
   portByName(name: string): BridgePort | undefined {
     for (const port of this.ports.values()) if (port.name === name) return port
     return undefined

@@ -13,6 +13,7 @@ import { Bridge, type BridgeOwner } from './bridge.ts'
 import type { BridgeOptions } from './bridge-options.ts'
 import { applyCredits, applyEffects, type MacChange } from './effects.ts'
 import type { FrozenState } from './frozen.ts'
+import { MeterNumbers } from './meter-numbers.ts'
 import { type BridgePort, defaultPortConfig, noTraffic } from './port.ts'
 import { Recirculation } from './recirculation.ts'
 import { Revalidator } from './revalidate.ts'
@@ -72,6 +73,7 @@ export class Switch {
       tunnelOut: (bridge, port, flow, mask) => this.tunnels.output(bridge, port, flow, mask),
     }
     this.owner = {
+      meters: options.meters ?? new MeterNumbers(),
       now: () => this.clock.now(),
       pullStats: () => this.syncStats(),
       changed: () => this.changed(),
@@ -103,7 +105,7 @@ export class Switch {
 
   removeBridge(bridge: Bridge): void {
     for (const port of [...bridge.ports.values()]) this.removePort(bridge, port)
-    bridge.flows.delete({})
+    bridge.close()
     this.bridges.delete(bridge.name)
     this.changed()
   }
