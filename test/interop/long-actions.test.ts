@@ -114,8 +114,9 @@ describe.skipIf(!hasOpenVswitch())('learn, ct, bundle and their kin against ovs-
     [6, 103, 400],
   ] as const)('texts in version %i', async (version, seed, count) => {
     const lines = linesOf(seed, count)
-    const theirs = await forAll(lines, version)
-    expect(lines.map(line => ours(line, version))).toEqual(theirs)
+    // The original itself fails at some mistakes inside a `clone`.
+    const theirs = (await forAll(lines, version)).filter(({ says }) => !says.some(row => row.includes('assertion')))
+    expect(theirs.map(({ line }) => ours(line, version))).toEqual(theirs)
     // The lines are worth something only if many are right and many are not.
     const right = theirs.filter(({ says }) => says.some(row => row.startsWith('actions='))).length
     expect(right).toBeGreaterThan(lines.length / 5)

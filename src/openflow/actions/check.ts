@@ -1,5 +1,5 @@
 /** What the checks of single actions have in common. */
-import type { FieldName } from '../../flow/fields.ts'
+import { type FieldName, readNumber } from '../../flow/fields.ts'
 import { allows, setField } from '../../flow/match.ts'
 import type { Subfield } from '../action.ts'
 import type { OfErrorName } from '../error.ts'
@@ -39,7 +39,7 @@ export const checkTarget = ({ field }: Subfield, state: CheckState): OfErrorName
 }
 
 /** Whether frames have a VLAN tag where the action stands. */
-export const isTagged = (state: CheckState): boolean => allows(state.match, 'vlan_pcp')
+export const isTagged = ({ match }: CheckState): boolean => (readNumber(match.key, 'vlan_tci') & 0x1000) !== 0
 
 /** How many tags frames have that had `before` when the TCI is written. */
 export const tagsAfter = (tci: bigint, before: number): number => ((tci & 0x1000n) === 0n ? 0 : Math.max(before, 1))
