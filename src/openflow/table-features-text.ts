@@ -18,14 +18,23 @@ const same = (a: unknown, b: unknown): boolean =>
 
 const sameCounts = (a: TableCounts | undefined, b: TableCounts | undefined): boolean =>
   a?.active === b?.active && a?.lookups === b?.lookups && a?.matched === b?.matched
+const without = (tables: readonly number[], table: number): number[] => tables.filter(each => each !== table)
+
+/** Whether two tables go on to the same tables, or to the same but for each other: most go on to all that come after. */
+const sameNext = (a: readonly number[], b: readonly number[], ofA: number, ofB: number): boolean =>
+  same(a, b) || same(without(a, ofB), without(b, ofA))
+
+const sameSide = (a: TableSide, b: TableSide, ofA: number, ofB: number): boolean =>
+  sameNext(a.next, b.next, ofA, ofB) && same({ ...a, next: [] }, { ...b, next: [] })
+
 const sameInstructions = (a: TableFeatures, b: TableFeatures): boolean =>
-  same(a.nonMiss, b.nonMiss) && same(a.miss_, b.miss_)
+  sameSide(a.nonMiss, b.nonMiss, a.table, b.table) && sameSide(a.miss_, b.miss_, a.table, b.table)
 const sameMatching = (a: TableFeatures, b: TableFeatures): boolean =>
   same(a.match, b.match) && same(a.mask, b.mask) && same(a.wildcard, b.wildcard)
 const sameFeatures = (a: TableFeatures, b: TableFeatures): boolean =>
   same(
-    [a.metadataMatch, a.metadataWrite, a.miss, a.supportsEviction, a.supportsVacancy, a.max],
-    [b.metadataMatch, b.metadataWrite, b.miss, b.supportsEviction, b.supportsVacancy, b.max],
+    [a.metadataMatch, a.metadataWrite, a.miss ?? 'controller', a.supportsEviction, a.supportsVacancy, a.max],
+    [b.metadataMatch, b.metadataWrite, b.miss ?? 'controller', b.supportsEviction, b.supportsVacancy, b.max],
   ) &&
   sameInstructions(a, b) &&
   sameMatching(a, b)
@@ -55,7 +64,9 @@ const formatSide = (side: TableSide): string => {
   const apply = formatCan(side.applyActions, side.applySetFields)
   const can =
     write === apply
-      ? `      Write-Actions and Apply-Actions features:\n${write}`
+      ? write === ''
+        ? ''
+        : `      Write-Actions and Apply-Actions features:\n${write}`
       : `      Write-Actions features:\n${write}      Apply-Actions features:\n${apply}`
   return next + names + can
 }
