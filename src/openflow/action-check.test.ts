@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { matchOf } from '../flow/match.ts'
-import { checkActions } from './action-check.ts'
+import { matchOf, newMatch } from '../flow/match.ts'
+import { checkActions, checkReceived } from './action-check.ts'
 import { parseActions } from './action-text.ts'
-import { formatProtocols } from './protocol.ts'
+import { formatProtocols, type Protocols, protocol, protocolsOf } from './protocol.ts'
 
 const tagged = matchOf({ vlan_tci: [0x1000n, 0x1000n] })
 const ip = matchOf({ eth_type: 0x800n })
@@ -59,5 +59,43 @@ describe('actions and the frames they are for', () => {
     expect(check('goto_table:5', ip, 5)).toBe('OFPBIC_BAD_TABLE_ID')
     expect(check('goto_table:6', ip, 5)).toBe('any')
     expect(check('goto_table:0', ip)).toBe('any')
+  })
+})
+
+describe('what a peer may send', () => {
+  const received = (
+    text: string,
+    spoken: Protocols,
+    options: Parameters<typeof checkReceived>[4] = {},
+    table?: number,
+  ): string | undefined => {
+    const actions = parseActions(text)
+    if (typeof actions === 'string') throw new Error(actions)
+    return checkReceived(actions, newMatch(), table, spoken, options)
+  }
+  test('1.0 may change what frames do not have', () => {
+    expect(received('mod_nw_src:1.2.3.4', protocolsOf(1))).toBeUndefined()
+    expect(received('mod_nw_src:1.2.3.4', protocolsOf(4))).toBe('OFPBAC_MATCH_INCONSISTENT')
+  })
+  test('what its text could not say, its bytes may', () => {
+    expect(received('write_metadata:1', protocol.of10)).toBeUndefined()
+  })
+  test('ports and tables that there are', () => {
+    expect(received('output:9', protocolsOf(4))).toBeUndefined()
+    expect(received('output:9', protocolsOf(4), { maxPort: 9 })).toBe('OFPBAC_BAD_OUT_PORT')
+    expect(received('enqueue:9:1', protocolsOf(1), { maxPort: 9 })).toBe('OFPBAC_BAD_OUT_PORT')
+    expect(received('goto_table:9', protocolsOf(4))).toBeUndefined()
+    expect(received('goto_table:9', protocolsOf(4), { tables: 9 })).toBe('OFPBIC_BAD_TABLE_ID')
+    expect(received('goto_table:9', protocolsOf(4), {}, 9)).toBe('OFPBIC_BAD_TABLE_ID')
+  })
+  test('an action set may not fit the frames that are there now, but must be right', () => {
+    expect(received('write_actions(mod_nw_src:1.2.3.4)', protocolsOf(4))).toBeUndefined()
+    expect(received('write_actions(output:9)', protocolsOf(4), { maxPort: 9 })).toBe('OFPBAC_BAD_OUT_PORT')
+  })
+  test('labels and tags that earlier actions put on', () => {
+    expect(received('push_mpls:0x8847,set_mpls_tc:1', protocolsOf(2))).toBeUndefined()
+    expect(received('set_mpls_tc:1', protocolsOf(2))).toBe('OFPBAC_MATCH_INCONSISTENT')
+    expect(received('push_vlan:0x8100,push_vlan:0x8100,push_vlan:0x8100', protocolsOf(4))).toBe('OFPBAC_BAD_TAG')
+    expect(received('load:0x1000->vlan_tci[],set_field:0x1003->vlan_vid', protocolsOf(4))).toBeUndefined()
   })
 })

@@ -65,14 +65,13 @@ const parseNumberField = (name: FieldName, text: string, beyond: boolean): Field
   const slash = text.indexOf('/')
   const value = parseOne(name, slash < 0 ? text : text.slice(0, slash), text, 'value')
   if (typeof value === 'string') return value
-  if (!beyond && (value & ~fullMask(name)) !== 0n) {
-    return `${text} is not a valid value for field ${name}`
-  }
-  if (slash < 0) return { value, mask: fullMask(name) }
+  const invalid = !beyond && (value & ~fullMask(name)) !== 0n
+  const wrong = invalid ? `${text} is not a valid value for field ${name}` : undefined
+  if (slash < 0) return wrong ?? { value, mask: fullMask(name) }
   const mask = parseOne(name, text.slice(slash + 1), text, 'mask')
   if (typeof mask === 'string') return mask
   if (field(name).maskable !== true && mask !== fullMask(name)) return `${text}: invalid mask for field ${name}`
-  return { value, mask }
+  return wrong ?? { value, mask }
 }
 
 const parseOne = (name: FieldName, text: string, whole: string, part: 'value' | 'mask'): bigint | string => {
@@ -88,5 +87,19 @@ const parseOne = (name: FieldName, text: string, whole: string, part: 'value' | 
 }
 
 /** As after `set_field:`, the mask only if it is not whole. */
-export const formatFieldValue = (name: FieldName, value: bigint, mask: bigint, ports?: PortNames): string =>
-  field(name).format === 'port' ? formatPort(Number(value), ports) : inFlow.formatFieldValue(name, value, mask)
+export const formatFieldValue = (name: FieldName, value: bigint, mask: bigint, ports?: PortNames): string => {
+  const { format } = field(name)
+  if (format === 'port') return formatPort(Number(value), ports)
+  if (format === 'tunnel flags' && mask === fullMask(name)) return formatTunnelFlags(value)
+  return inFlow.formatFieldValue(name, value, mask)
+}
+
+const tunnelFlags = ['oam', 'df', 'csum', 'key'] as const
+
+/** The names of the flags that are set, and what has no name as a number. */
+const formatTunnelFlags = (value: bigint): string => {
+  const parts: string[] = tunnelFlags.filter((_, bit) => ((value >> BigInt(bit)) & 1n) === 1n)
+  const rest = value & ~0xfn
+  if (rest !== 0n || parts.length === 0) parts.push(inFlow.hex(rest))
+  return parts.join('|')
+}

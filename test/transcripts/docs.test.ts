@@ -5,7 +5,6 @@ import { lab } from '../../src/cli/lab.ts'
 import { vtep } from '../../src/cli/vtep.ts'
 import { labs } from '../../src/lab/index.ts'
 import { commands } from '../../src/machine/index.ts'
-import { refusal } from '../../src/openflow/actions/unsupported.ts'
 import { programs } from '../../src/tools/index.ts'
 import { ofctlHelp } from '../../src/tools/ofctl/help.ts'
 import { vsctlHelp } from '../../src/tools/vsctl/help.ts'
@@ -98,12 +97,6 @@ describe('pages and code agree about', () => {
     const [table = ''] = section('docs/tools.md', 'ovs-ofctl').split('With')
     const verbs = verbsOf(ofctlHelp.slice(0, ofctlHelp.indexOf('Options:')))
     expect(codes(cells(table)).sort()).toEqual(verbs.sort())
-  })
-
-  test('the actions that are refused', () => {
-    const [, list = ''] = /refused by name:([^.]*)\./.exec(page('docs/differences.md')) ?? []
-    expect(codes(list).length).toBeGreaterThan(20)
-    expect(codes(list).filter(name => refusal(name) === undefined)).toEqual([])
   })
 
   test('the modules of the package', () => {

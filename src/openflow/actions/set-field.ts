@@ -98,10 +98,6 @@ const oldSetField = (version: Version, action: SetField): OfAction | OfAction[] 
     case 'udp_dst':
     case 'sctp_dst':
       return { type: 'set_transport', side: 'dst', port: Number(value) }
-    case 'mpls_label':
-      return { type: 'set_mpls_label', label: Number(value) }
-    case 'mpls_tc':
-      return { type: 'set_mpls_tc', tc: Number(value) }
     case 'vlan_vid':
       return { type: 'set_vlan_vid', vid: Number(value & 0xfffn), push: version === 1 }
     case 'vlan_pcp':
