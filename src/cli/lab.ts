@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { demonstrate, findLab, type Lab, LabSession, labs, Network } from '../lab/index.ts'
 import { type Drive, PacedDrive, VirtualDrive } from '../node/drive.ts'
 import { create, runPrompt } from '../node/prompt.ts'
+import { openRunDirectory } from '../node/run-directory.ts'
 import { start } from '../runtime/index.ts'
 import { runLines } from './exec.ts'
 import { report } from './report.ts'
@@ -17,6 +18,8 @@ demonstration; the exit status is 0 if everything that the lab promises held, an
   --real-time    let the lab's time pass as fast as yours, not as fast as it can
   --exec LINE    instead of all that, run a line as typed at the prompt; may be repeated. The exit status is that of the
                  last one that failed
+  --run-dir DIR  open DIR/MACHINE/BRIDGE.mgmt and .snoop for each bridge, so that any ovs-ofctl can talk to it. Without a
+                 terminal the lab then stays until it is interrupted
   --json         print the demonstration, or the list, as JSON and stop
   -h, --help     this text
 `
@@ -26,6 +29,7 @@ const options = {
   seed: { type: 'string' },
   'real-time': { type: 'boolean' },
   exec: { type: 'string', multiple: true },
+  'run-dir': { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
@@ -60,6 +64,7 @@ export const lab = async (args: string[]): Promise<number> => {
     realTime: values['real-time'] === true,
     json: values.json === true,
     lines: values.exec ?? [],
+    runDirectory: values['run-dir'],
   })
 }
 
@@ -70,7 +75,7 @@ const listing = (rows: { name: string; about: string }[]): string => {
   return rows.map(({ name, about }) => `${name.padEnd(width)}  ${about}\n`).join('')
 }
 
-type How = { realTime: boolean; json: boolean; lines: readonly string[] }
+type How = { realTime: boolean; json: boolean; lines: readonly string[]; runDirectory: string | undefined }
 
 const show = async (chosen: Lab, seed: number, how: How): Promise<number> => {
   const network = new Network({ seed })
@@ -93,6 +98,7 @@ const show = async (chosen: Lab, seed: number, how: How): Promise<number> => {
   // Nobody follows what a script's lines print, so nothing is slowed down for it.
   const watched = (): number => (how.lines.length === 0 ? printed : 0)
   const drive: Drive = how.realTime ? new PacedDrive(network.clock) : new VirtualDrive(network.clock, watched)
+  const sockets = how.runDirectory === undefined ? undefined : openSockets(how.runDirectory, network, drive)
   try {
     if (how.lines.length > 0) return await runLines(session(), drive, how.lines)
     let shown: { passed: boolean } | undefined
@@ -104,11 +110,35 @@ const show = async (chosen: Lab, seed: number, how: How): Promise<number> => {
     })
     await drive.finish(() => shown !== undefined)
     const status = shown?.passed ? 0 : 1
-    if (how.json || !process.stdin.isTTY || !process.stdout.isTTY) return status
+    if (how.json || !process.stdin.isTTY || !process.stdout.isTTY) {
+      if (sockets !== undefined && !how.json) await interrupted()
+      return status
+    }
     print('\nType help for what can be done here.\n')
     await runPrompt(session(), drive)
     return status
   } finally {
+    sockets?.close()
     drive.stop()
   }
 }
+
+/** What comes from outside happens at the lab's present time; a clock that stands still stays where it is. */
+const openSockets = (directory: string, network: Network, drive: Drive): { close(): void } => {
+  const enter = (happen: () => void): void => {
+    if (drive instanceof PacedDrive) drive.enter(happen)
+    else {
+      happen()
+      drive.poke()
+    }
+  }
+  return openRunDirectory(directory, network.daemons, enter, (path, why) => {
+    process.stderr.write(`weft lab: ${path}: ${why}\n`)
+  })
+}
+
+/** Waits for Ctrl-C, or to be asked to end. */
+const interrupted = (): Promise<void> =>
+  new Promise(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })

@@ -2,12 +2,14 @@
 /** The `weft` command: finds the subcommand and ends with its status. */
 import { readFileSync } from 'node:fs'
 import { lab } from './lab.ts'
+import { tool } from './tool.ts'
 import { vtep } from './vtep.ts'
 
 type Subcommand = { about: string; run: (args: string[]) => Promise<number> }
 
 const subcommands: Record<string, Subcommand> = {
   lab: { about: 'bring up a ready-made lab, show it, and give a prompt', run: lab },
+  'ovs-ofctl': { about: 'ask or tell an OpenFlow switch, as ovs-ofctl does', run: tool('ovs-ofctl') },
   vtep: { about: 'join a lab to a real VXLAN overlay through a UDP socket', run: vtep },
 }
 
@@ -17,7 +19,7 @@ const version = (): string => {
 }
 
 const usage = (): string => {
-  const rows = Object.entries(subcommands).map(([name, { about }]) => `  ${name.padEnd(6)} ${about}\n`)
+  const rows = Object.entries(subcommands).map(([name, { about }]) => `  ${name.padEnd(9)} ${about}\n`)
   return `usage: weft COMMAND [OPTION]...\n\n${rows.join('')}\nweft COMMAND --help says more. weft --version prints the version.\n`
 }
 

@@ -21,6 +21,8 @@ export type SessionOptions = {
   now: number
   /** How long the peer may be silent before it is asked for an echo, and again before it is given up, ns; 0 for ever. */
   probeInterval?: number
+  /** Hands echo replies on as well: whoever asks for echoes by itself wants them. */
+  wantsEchoReplies?: boolean
   /** Sees every message but hellos, as it stands on the wire. */
   tap?: (message: Uint8Array) => void
 }
@@ -46,6 +48,7 @@ export class OfSession {
   received = 0
   private readonly versions: VersionSet
   private readonly xid: () => number
+  private readonly wantsEchoReplies: boolean
   private readonly tap: ((message: Uint8Array) => void) | undefined
   private readonly framing = new Framing()
   private readonly queue: Uint8Array[] = []
@@ -58,6 +61,7 @@ export class OfSession {
     this.versions = options.versions ?? allVersions
     this.xid = options.xid
     this.tap = options.tap
+    this.wantsEchoReplies = options.wantsEchoReplies ?? false
     this.probeInterval = silence(options.probeInterval ?? 0)
     this.heard = options.now
     this.put(encodeHello(this.versions, this.xid()))
@@ -168,7 +172,7 @@ export class OfSession {
       this.send(reply)
       return true
     }
-    if (known && type === Type.echoReply) return true
+    if (known && type === Type.echoReply) return !this.wantsEchoReplies
     if (version === this.version) return false
     const whole = message.length >= (type === Type.error ? 12 : 8)
     if (known && whole && (type === Type.hello || type === Type.error)) return false

@@ -1,13 +1,14 @@
 import type { Program } from '../program.ts'
 import { type Call, flushLog, warner } from './command.ts'
 import { dumpCommands } from './dump.ts'
+import { echoCommands } from './echo.ts'
 import { flowCommands } from './flows.ts'
 import { ofctlHelp } from './help.ts'
 import { parseOptions } from './options.ts'
 import { packetOutCommands } from './packet-out.ts'
 import { portCommands } from './ports.ts'
 
-const commands = { ...portCommands, ...dumpCommands, ...flowCommands, ...packetOutCommands }
+const commands = { ...portCommands, ...dumpCommands, ...flowCommands, ...packetOutCommands, ...echoCommands }
 
 /** `ovs-ofctl`: asks and tells a bridge in OpenFlow's terms. */
 export const ofctl: Program = function* (args, stdio, connect) {

@@ -1,0 +1,46 @@
+import { Pace } from '../node/pace.ts'
+import { toolConnect } from '../node/tool-connect.ts'
+import { start, type Task, VirtualClock } from '../runtime/index.ts'
+import { programs, type Stdio } from '../tools/index.ts'
+
+/** Where the daemons' sockets are on this machine. */
+const runDirectory = (): string => process.env.OVS_RUNDIR ?? '/var/run/openvswitch'
+
+const written = (stream: NodeJS.WriteStream, text: string): Task<void> =>
+  (function* () {
+    if (!stream.write(text))
+      yield resume => {
+        stream.once('drain', resume)
+        return () => stream.off('drain', resume)
+      }
+  })()
+
+const stdio: Stdio = {
+  print: text => written(process.stdout, text),
+  error: text => written(process.stderr, `${text}\n`),
+  *readAll() {
+    const chunks: Buffer[] = []
+    yield resume => {
+      process.stdin.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', resume)
+      return () => process.stdin.pause()
+    }
+    return Buffer.concat(chunks)
+  },
+  get isTerminal() {
+    return process.stdout.isTTY
+  },
+}
+
+/** `weft ovs-ofctl …`: a tool of Open vSwitch on this machine's sockets; ends with its status. */
+export const tool =
+  (name: keyof typeof programs) =>
+  (args: string[]): Promise<number> => {
+    const program = programs[name]
+    if (program === undefined) throw new Error(`no program ${name}`)
+    const clock = new VirtualClock()
+    const pace = new Pace(clock)
+    return new Promise((resolve, reject) => {
+      const connect = toolConnect(clock, happen => pace.enter(happen), runDirectory())
+      start(program([name, ...args], stdio, connect), { done: resolve, failed: reject })
+    }).finally(() => pace.stop()) as Promise<number>
+  }

@@ -1,0 +1,35 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { Duplex, VirtualClock } from '../runtime/index.ts'
+import type { Connect } from '../tools/index.ts'
+import { openRemote } from './openflow-sockets.ts'
+import { sentence } from './sentence.ts'
+import type { Enter } from './socket-duplex.ts'
+
+/** What Open vSwitch's tools reach on this machine: sockets and files, no daemon of ours. `clock` follows real time. */
+export const toolConnect = (clock: VirtualClock, enter: Enter, runDirectory: string): Connect => ({
+  clock,
+  vswitchd: () => undefined,
+  runDirectory,
+  exists: existsSync,
+  *open(remote) {
+    const result: { value?: Duplex | string } = {}
+    yield resume => {
+      void openRemote(remote, enter).then(value =>
+        enter(() => {
+          result.value = value
+          resume()
+        }),
+      )
+      return () => {}
+    }
+    return result.value as Duplex | string
+  },
+  readFile(path) {
+    try {
+      return readFileSync(path)
+    } catch (error) {
+      return sentence(error)
+    }
+  },
+  wallTime: Date.now,
+})
