@@ -400,6 +400,13 @@ describe('actions that ovs-ofctl takes', () => {
   })
 })
 
+test('actions in actions, as deep as ovs-ofctl has them', () => {
+  const nested = (depth: number): string => `actions=${'clone('.repeat(depth)}output:1${')'.repeat(depth)}`
+  expect(parseFlow(nested(99), 'add').ok).toBe(true)
+  expect(parseFlow(nested(100), 'add')).toEqual({ ok: false, error: 'Action nested too deeply' })
+  expect(parseFlow(nested(5000), 'add')).toEqual({ ok: false, error: 'Action nested too deeply' })
+})
+
 describe('actions that ovs-ofctl refuses', () => {
   test.each(refused)('%s', (line, error) => {
     expect(parseFlow(line, 'add')).toEqual({ ok: false, error })

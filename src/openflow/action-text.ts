@@ -10,8 +10,8 @@ export { isOutputPort } from './actions/output.ts'
 
 const parsers = new Map<string, ActionParser>(kinds.flatMap(kind => Object.entries(kind.parsers)))
 
-/** How deep actions may stand in actions. */
-const deepest = 100
+/** How deep actions may stand in actions, as in ovs-ofctl. */
+const deepest = 99
 
 /**
  * Actions as ovs-ofctl reads them after `actions=`: names in any case, separated by commas or white space, ports and

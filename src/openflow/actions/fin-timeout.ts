@@ -1,3 +1,4 @@
+import { getField } from '../../flow/match.ts'
 import { decoded } from '../error.ts'
 import { parseUpTo } from '../number.ts'
 import { splitWords } from '../words.ts'
@@ -18,6 +19,8 @@ const parse: ActionParser = argument => {
   }
   return { type: 'fin_timeout', idleTimeout, hardTimeout }
 }
+
+const tcp = 6n
 
 /** Shortens the flow's timeouts when a TCP connection ends. */
 export const finTimeout: ActionKind<'fin_timeout'> = {
@@ -41,7 +44,8 @@ export const finTimeout: ActionKind<'fin_timeout'> = {
     end()
   },
   check(_, state) {
-    if (!knows(state, 'tcp_src')) inconsistent(state)
+    const isTcp = knows(state, 'nw_proto') && getField(state.match, 'nw_proto').value === tcp
+    if (!isTcp) inconsistent(state)
     return undefined
   },
 }
