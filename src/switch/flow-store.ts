@@ -104,6 +104,13 @@ export class FlowStore {
     return typeof done === 'string' ? done : undefined
   }
 
+  /** What is wrong with a flow_mod whatever flows there are: a bundle refuses such a message at once. */
+  checkTable({ command, table = 0 }: Pick<FlowChange, 'command' | 'table'>): OfErrorName | undefined {
+    if (command === 'delete' || command === 'delete_strict' || table === 255) return undefined
+    if (table < 0 || table > internalTable) return 'OFPBRC_BAD_TABLE_ID'
+    return table === internalTable ? 'OFPBRC_EPERM' : undefined
+  }
+
   /** Adds a flow; one with the same table, match and priority is replaced and, unless told to reset, hands on its counts. */
   add(spec: FlowSpec, by?: Requestor): Rule | OfErrorName {
     const id = spec.table ?? 0

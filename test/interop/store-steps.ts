@@ -1,6 +1,7 @@
 /** Random changes of flows, groups and meters, each as a command line of ovs-ofctl and as what it does to our stores. */
 
 import { parseActions } from '../../src/openflow/action-text.ts'
+import type { OfErrorName } from '../../src/openflow/error.ts'
 import type { GroupMod } from '../../src/openflow/group.ts'
 import { noSelection, OfBucket } from '../../src/openflow/group.ts'
 import { type FlowCommand, parseFlow } from '../../src/openflow/index.ts'
@@ -8,8 +9,15 @@ import type { MeterMod } from '../../src/openflow/meter.ts'
 import { below, type Random } from '../../src/runtime/random.ts'
 import type { Bridge } from '../../src/switch/bridge.ts'
 
-/** `args` follow `ovs-ofctl -O VERSION`; `ours` gives the error's name. */
-export type Step = { args: string[]; ours(bridge: Bridge): string | undefined }
+/**
+ * `args` follow `ovs-ofctl -O VERSION`; `ours` gives the error's name. `atOnce` gives the one that a bundle answers with
+ * before it is committed.
+ */
+export type Step = {
+  args: string[]
+  ours(bridge: Bridge): OfErrorName | undefined
+  atOnce?(bridge: Bridge): OfErrorName | undefined
+}
 
 type Pick = <T>(...among: readonly T[]) => T
 const picker =
@@ -53,26 +61,26 @@ const flowStep = (words: string, command: FlowCommand, version: number, outGroup
   const strict = command.endsWith('_strict')
   const verb = command === 'add' ? 'add-flow' : command.startsWith('mod') ? 'mod-flows' : 'del-flows'
   const group = outGroup === undefined ? '' : `${words === '' ? '' : ','}out_group=${outGroup}`
+  const read = parseFlow(words, command)
+  if (!read.ok) throw new Error(`${words}: ${read.error}`)
+  const { flow } = read
+  if (outGroup !== undefined) flow.outGroup = outGroup
+  if (version === 1 && command === 'add') flow.resetCounts = true
+  if (command.startsWith('mod')) {
+    // Up to 1.0 a change that does not look for a cookie gives one, 0 if none is said; later ones never do.
+    if (version > 1) flow.newCookie = undefined
+    else if (flow.cookieMask === 0n) flow.newCookie ??= 0n
+    if (version > 1) flow.table ??= 0
+  }
   return {
     args: [...(strict ? ['--strict'] : []), verb, 'br0', `${words}${group}`],
-    ours(bridge) {
-      const read = parseFlow(words, command)
-      if (!read.ok) throw new Error(`${words}: ${read.error}`)
-      const { flow } = read
-      if (outGroup !== undefined) flow.outGroup = outGroup
-      if (version === 1 && command === 'add') flow.resetCounts = true
-      if (command.startsWith('mod')) {
-        // Up to 1.0 a change that does not look for a cookie gives one, 0 if none is said; later ones never do.
-        if (version > 1) flow.newCookie = undefined
-        else if (flow.cookieMask === 0n) flow.newCookie ??= 0n
-        if (version > 1) flow.table ??= 0
-      }
-      return bridge.flows.apply(flow)
-    },
+    ours: bridge => bridge.flows.apply(flow),
+    atOnce: bridge => bridge.flows.checkTable(flow),
   }
 }
 
-const flow = (pick: Pick, version: number): Step => {
+const flow = (random: Random, version: number): Step => {
+  const pick = picker(random)
   const table = pick('', 'table=0', 'table=1', 'table=2', ...(pick(1, 2, 3, 4) === 1 ? ['table=254'] : []))
   const match = matchText(pick)
   const priority = pick('', 'priority=1', 'priority=2')
@@ -80,10 +88,12 @@ const flow = (pick: Pick, version: number): Step => {
   const actions = `actions=${actionsText(pick, version > 1)}`
   const flags = pick('', '', 'send_flow_rem', 'check_overlap', ...(version > 1 ? ['reset_counts'] : []))
   const cookie = pick('', 'cookie=0x1', 'cookie=0x12')
+  // Importance differs, so that there is one answer to which flow goes first.
+  const timeout = version >= 5 && pick(0, 1, 1) === 1 ? `hard_timeout=1000,importance=${below(random, 0x10000)}` : ''
   const looked = pick('', '', 'cookie=0x1/0x1', 'cookie=0x10/0xff')
   switch (pick('add', 'add', 'add', 'add', 'add', 'modify', 'modify', 'delete', 'delete_strict', 'modify_strict')) {
     case 'add':
-      return flowStep(join(table, priority, match, flags, cookie, actions), 'add', version)
+      return flowStep(join(table, priority, match, flags, cookie, timeout, actions), 'add', version)
     case 'modify':
       return flowStep(join(table, match, pick(looked, version === 1 ? cookie : ''), flags, actions), 'modify', version)
     case 'modify_strict':
@@ -182,6 +192,24 @@ export const randomSteps = (random: Random, version: number, count: number): Ste
   const pick = picker(random)
   return Array.from({ length: count }, () => {
     const kind = version === 1 ? 0 : below(random, 10)
-    return kind < 6 ? flow(pick, version) : kind < 9 ? group(pick, version) : meter(pick)
+    return kind < 6 ? flow(random, version) : kind < 9 ? group(pick, version) : meter(pick)
   })
+}
+
+const bundleVerbs: Record<string, string> = {
+  'add-flow': 'flow add',
+  'mod-flows': 'flow modify',
+  'del-flows': 'flow delete',
+  'add-group': 'group add',
+  'mod-group': 'group modify',
+  'insert-buckets': 'group insert_bucket',
+  'remove-buckets': 'group remove_bucket',
+}
+
+/** The step as a line for `ovs-ofctl bundle`; undefined for what cannot be in one, or what Open vSwitch ends by. */
+export const bundleLine = ({ args }: Step): string | undefined => {
+  const strict = args[0] === '--strict'
+  const [verb = '', , words] = strict ? args.slice(1) : args
+  const name = bundleVerbs[verb]
+  return name === undefined ? undefined : `${name}${strict ? '_strict' : ''} ${words}`
 }

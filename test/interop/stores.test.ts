@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { OfErrorName } from '../../src/openflow/error.ts'
 import { formatFlowStats } from '../../src/openflow/flow-format.ts'
 import { flagNames } from '../../src/openflow/index.ts'
 import { seeded } from '../../src/runtime/random.ts'
 import { Bridge } from '../../src/switch/bridge.ts'
 import { hasOpenVswitch, type RealSwitch, startRealSwitch } from './real-switch.ts'
-import { randomSteps, type Step } from './store-steps.ts'
+import { bundleLine, randomSteps, type Step } from './store-steps.ts'
 
 const quietly = { now: () => 0, pullStats() {}, changed() {}, changedMacs() {}, packetOut() {} }
 const newBridge = (): Bridge => {
@@ -72,25 +73,82 @@ describe.skipIf(!hasOpenVswitch())('flows, groups and meters against ovs-vswitch
       .map(([, id, references]) => `${id} ${references} ${described.get(id)}`)
   }
 
-  test.each([
-    [1, 1],
-    [4, 2],
-    [4, 3],
-    [6, 4],
-    [6, 5],
-  ])('random changes, version %i, seed %i', (version, seed) => {
-    ofctl(6, ['del-flows', 'br0'])
-    ofctl(6, ['del-groups', 'br0'])
-    ofctl(6, ['del-meters', 'br0'])
-    const bridge = newBridge()
+  /** Nothing on either side. */
+  const begin = (): Bridge => {
+    for (const verb of ['del-flows', 'del-groups', 'del-meters']) ofctl(6, [verb, 'br0'])
+    return newBridge()
+  }
+
+  const expectTheSame = (bridge: Bridge, done: readonly string[]): void => {
+    expect({ done, flows: ourFlows(bridge).sort() }).toEqual({ done, flows: realFlows().sort() })
+    expect(ourGroups(bridge)).toEqual(realGroups())
+  }
+
+  const change = (bridge: Bridge, version: number, seed: number, count: number): void => {
     const done: string[] = []
-    for (const [i, step] of randomSteps(seeded(seed), version, 120).entries()) {
+    for (const [i, step] of randomSteps(seeded(seed), version, count).entries()) {
       done.push(step.args.join(' '))
       const ours = step.ours(bridge)
       expect({ done: done.at(-1), error: ours }).toEqual({ done: done.at(-1), error: errorOf(version, step) })
-      if (i % 6 !== 5) continue
-      expect({ done, flows: ourFlows(bridge).sort() }).toEqual({ done, flows: realFlows().sort() })
-      expect(ourGroups(bridge)).toEqual(realGroups())
+      if (i % 6 === 5) expectTheSame(bridge, done)
     }
+  }
+
+  test.each([
+    [1, 1],
+    [4, 2],
+    [6, 3],
+  ])('random changes, version %i, seed %i', (version, seed) => {
+    change(begin(), version, seed, 90)
+  })
+
+  test('flows that come in the order of the tables stay in it', () => {
+    const bridge = begin()
+    const adds = randomSteps(seeded(9), 4, 120).filter(
+      ({ args }) => args[0] === 'add-flow' && errorOf(4, { args } as Step) === undefined,
+    )
+    for (const { ours } of adds) expect(ours(bridge)).toBeUndefined()
+    expect(ourFlows(bridge)).toEqual(realFlows())
+    expect(ourFlows(bridge).length).toBeGreaterThan(10)
+  })
+
+  test('full tables refuse or evict', () => {
+    const evict = 'overflow_policy=evict'
+    const made = real.run(
+      `ovs-vsctl set bridge br0 flow_tables:0=@a flow_tables:1=@b flow_tables:2=@c -- --id=@a create flow_table flow_limit=5 ` +
+        `-- --id=@b create flow_table flow_limit=4 ${evict} -- --id=@c create flow_table flow_limit=4 ${evict} 'groups="NXM_OF_ETH_SRC[]"'`,
+    )
+    expect(made.stderr).toBe('')
+    const bridge = begin()
+    bridge.flows.configureTable(0, { limit: 5 })
+    bridge.flows.configureTable(1, { limit: 4, evictBy: [] })
+    bridge.flows.configureTable(2, { limit: 4, evictBy: [] })
+    change(bridge, 5, 20, 100)
+    real.run('ovs-vsctl clear bridge br0 flow_tables')
+  })
+
+  test('bundles', () => {
+    const bridge = begin()
+    const steps = randomSteps(seeded(31), 6, 150).filter(step => bundleLine(step) !== undefined)
+    const results = new Set<string | undefined>()
+    for (let from = 0; from < steps.length; from += 4) {
+      const entries = steps.slice(from, from + 4)
+      const lines = entries.map(bundleLine)
+      const { stderr } = real.run('ovs-ofctl -O OpenFlow15 bundle br0 -', `${lines.join('\n')}\n`)
+      const refused = /Error (\S+) for: OFPT_(?:FLOW|GROUP)_MOD/.exec(stderr)?.[1]
+      const ours = commitSteps(bridge, entries)
+      results.add(ours)
+      expect({ lines, error: ours }).toEqual({ lines, error: refused })
+      expectTheSame(bridge, lines as string[])
+    }
+    expect(results.size).toBeGreaterThan(2)
   })
 })
+
+/** Does steps as one bundle: each step's own change, taken back if a later one is refused. */
+const commitSteps = (bridge: Bridge, steps: readonly Step[]): OfErrorName | undefined => {
+  const atOnce = steps.map(({ atOnce: check }) => check?.(bridge)).find(error => error !== undefined)
+  if (atOnce !== undefined) return atOnce
+  const mods = steps.map(({ ours }) => ({ type: 'port_mod' as const, apply: () => ours(bridge) ?? (() => {}) }))
+  return bridge.commit(mods.map(mod => ({ mod })))?.error
+}
