@@ -57,18 +57,24 @@ const formatCan = (actions: readonly string[], fields: readonly string[]): strin
   (actions.length === 0 ? '' : `        actions: ${formatActionNames(actions)}\n`) +
   (fields.length === 0 ? '' : `        supported on Set-Field: ${formatFieldSet(fields)}\n`)
 
-const formatSide = (side: TableSide): string => {
-  const next = side.next.length === 0 ? '' : `      next tables: ${formatNext(side.next)}\n`
-  const names = side.instructions.length === 0 ? '' : `      instructions: ${side.instructions.join(' ')}\n`
+const sameActions = (a: TableSide, b: TableSide): boolean =>
+  same(a.writeActions, b.writeActions) &&
+  same(a.applyActions, b.applyActions) &&
+  same(a.writeSetFields, b.writeSetFields) &&
+  same(a.applySetFields, b.applySetFields)
+
+const formatActions = (side: TableSide, previous: TableSide | undefined): string => {
+  if (previous !== undefined && sameActions(side, previous)) return '      (same actions)\n'
   const write = formatCan(side.writeActions, side.writeSetFields)
   const apply = formatCan(side.applyActions, side.applySetFields)
-  const can =
-    write === apply
-      ? write === ''
-        ? ''
-        : `      Write-Actions and Apply-Actions features:\n${write}`
-      : `      Write-Actions features:\n${write}      Apply-Actions features:\n${apply}`
-  return next + names + can
+  if (write !== apply) return `      Write-Actions features:\n${write}      Apply-Actions features:\n${apply}`
+  return write === '' ? '' : `      Write-Actions and Apply-Actions features:\n${write}`
+}
+
+const formatSide = (side: TableSide, previous: TableSide | undefined): string => {
+  const next = side.next.length === 0 ? '' : `      next tables: ${formatNext(side.next)}\n`
+  const names = side.instructions.length === 0 ? '' : `      instructions: ${side.instructions.join(' ')}\n`
+  return next + names + formatActions(side, previous)
 }
 
 const isEmpty = (side: TableSide): boolean =>
@@ -76,11 +82,13 @@ const isEmpty = (side: TableSide): boolean =>
     list => list.length === 0,
   )
 
-const formatInstructions = ({ nonMiss, miss_ }: TableFeatures): string => {
+const formatInstructions = ({ nonMiss, miss_ }: TableFeatures, previous: TableFeatures | undefined): string => {
   if (same(nonMiss, miss_)) {
-    return isEmpty(nonMiss) ? '' : `    instructions (table miss and others):\n${formatSide(nonMiss)}`
+    return isEmpty(nonMiss)
+      ? ''
+      : `    instructions (table miss and others):\n${formatSide(nonMiss, previous?.nonMiss)}`
   }
-  return `    instructions (other than table miss):\n${formatSide(nonMiss)}    instructions (table miss):\n${formatSide(miss_)}`
+  return `    instructions (other than table miss):\n${formatSide(nonMiss, previous?.nonMiss)}    instructions (table miss):\n${formatSide(miss_, previous?.miss_)}`
 }
 
 const formatMatching = ({ match, mask, wildcard }: TableFeatures): string => {
@@ -107,7 +115,7 @@ const formatFeatures = (features: TableFeatures, previous: TableFeatures | undef
   if (version >= 5)
     text += `    eviction: ${supported(features.supportsEviction)}\n    vacancy events: ${supported(features.supportsVacancy)}\n`
   if (max !== 0) text += `    max_entries=${max}\n`
-  const instructions = formatInstructions(features)
+  const instructions = formatInstructions(features, previous)
   const matching = formatMatching(features)
   text +=
     previous !== undefined && instructions !== '' && sameInstructions(features, previous)
