@@ -1,4 +1,5 @@
 import type { FieldName } from '../flow/fields.ts'
+import type { Subfield } from './bits.ts'
 import type { HashFields } from './hash-fields.ts'
 import type { Learn } from './learn.ts'
 import type { Nat } from './nat.ts'
@@ -6,8 +7,7 @@ import type { Nat } from './nat.ts'
 /** Port numbers as OpenFlow 1.0 has them; newer versions map theirs to these at the wire. */
 export { OfPort } from '../flow/port-text.ts'
 
-/** Bits `start` to `start + count - 1` of a field, bit 0 the least significant: `NXM_OF_VLAN_TCI[0..11]`. */
-export type Subfield = { field: FieldName; start: number; count: number }
+export type { Subfield } from './bits.ts'
 
 /** Why a frame goes to a controller; ovs-actions(7) has the words, `packetInReasons` the numbers of OFPR_*. */
 export type PacketInReason =

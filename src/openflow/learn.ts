@@ -1,4 +1,4 @@
-import type { Subfield } from './action.ts'
+import type { Subfield } from './bits.ts'
 
 /** One piece of a learned flow: a match on a field, a `load` into one, or an output to the port that a field holds. */
 export type LearnSpec = {
