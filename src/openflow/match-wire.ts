@@ -53,7 +53,8 @@ export const decodeMatch = (reader: Reader, version: Version, options: MatchOpti
   const start = reader.at
   const type = reader.u16()
   const length = reader.u16()
-  if (type === standard) {
+  // Packet-outs came to have a match when there was no fixed one any more.
+  if (type === standard && options.pipelineOnly !== true) {
     if (length !== ofp11MatchSize || reader.left < ofp11MatchSize - 4) return refused('OFPBMC_BAD_LEN')
     return decodeOfp11Match(reader, options.warn)
   }

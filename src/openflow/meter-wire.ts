@@ -34,7 +34,7 @@ export const decodeBands = (bytes: Reader): Decoded<MeterBand[]> => {
     const rate = bytes.u32()
     const burst = bytes.u32()
     const type = bandTypes.get(number)
-    if (start + length > bytes.end) return refused('OFPBRC_BAD_LEN')
+    if (length < bandSize || start + length > bytes.end) return refused('OFPBRC_BAD_LEN')
     if (type === undefined) return refused('OFPMMFC_BAD_BAND')
     if (length !== bandSize) return refused('OFPBRC_BAD_LEN')
     const precedence = bytes.u8()

@@ -1,3 +1,4 @@
+import { word } from '../../flow/layout.ts'
 import { hasForeignTuple, type Match } from '../../flow/match.ts'
 import { normalize } from '../../flow/match-text.ts'
 import type { OfAction } from '../action.ts'
@@ -10,12 +11,12 @@ import { formatFlowMod } from '../flow-format.ts'
 import { defaultPriority, type FlowCommand, type FlowMod } from '../flow-mod.ts'
 import { OfGroup } from '../group.ts'
 import { decodeMatch, encodeMatch, pullNxMatch, putNxMatch } from '../match-wire.ts'
-import { noBuffer, noCookie } from '../message.ts'
+import { type BodyOf, noBuffer, noCookie } from '../message.ts'
 import { headerSize } from '../message-header.ts'
 import { ofp10MatchSize } from '../ofp10-match.ts'
 import { formatOfp10Match } from '../ofp10-match-text.ts'
 import { readPort, writePort } from '../port-number.ts'
-import type { PortNames } from '../port-text.ts'
+import type { PortNames, Warn } from '../port-text.ts'
 import { protocol, protocolsOf, type Version } from '../protocol.ts'
 import type { DecodeContext, EncodeContext, MessageCodec } from './codec.ts'
 import { nxForm, plainForm } from './forms.ts'
@@ -63,8 +64,18 @@ const flagError = (bits: number, version: Version): OfErrorName | undefined => {
 /** Before 1.2 to add a flow again resets its counts, and there is no flag for it. */
 const resetsByItself = (version: Version, command: FlowCommand): boolean => version < 3 && command === 'add'
 
-/** What is read before the actions. */
-type Head = Omit<FlowMod, 'actions' | keyof typeof Flag> & { bufferId: number; flags: number }
+type Body = BodyOf<'flow_mod'>
+
+/** What is read before the actions; the flags are looked at after them. */
+type Head = { body: Body; flags: number }
+
+const flagsOf = (bits: number, version: Version, command: FlowCommand): Flags => ({
+  sendFlowRemoved: (bits & Flag.sendFlowRemoved) !== 0,
+  checkOverlap: (bits & Flag.checkOverlap) !== 0,
+  resetCounts: resetsByItself(version, command) || (version >= 3 && (bits & Flag.resetCounts) !== 0),
+  noPacketCounts: (bits & Flag.noPacketCounts) !== 0,
+  noByteCounts: (bits & Flag.noByteCounts) !== 0,
+})
 
 /** The table that stands for `undefined`: all where that may be said. */
 const tableNumber = ({ table, command }: FlowMod): number =>
@@ -136,18 +147,35 @@ const newCookieOf = (cookie: bigint, command: FlowCommand): bigint | undefined =
 
 const portOf = (port: number): number | undefined => (port === OfPort.none ? undefined : port)
 
+/** OFPFW10_* of what stands behind Ethernet: protocol, ports and TOS, and all bits of the addresses. */
+const upperWild = 0x2000e0
+const addressesWild = (1 << 13) | (1 << 19)
+const wholeProtocols: readonly number[] = [1, 6, 17, 132]
+
+/** Whether a match surely has a right to all that it looks at: most do, and to find out what not takes long. */
+const isNormal = ({ key, mask }: Match, wildcards: number): boolean => {
+  if ((wildcards & upperWild) === upperWild && (wildcards & addressesWild) === addressesWild) return true
+  const isIp = mask[word.ethType]! >>> 16 === 0xffff && key[word.ethType]! >>> 16 === 0x0800
+  return isIp && (mask[word.ip]! & 0xff) === 0xff && wholeProtocols.includes(key[word.ip]! & 0xff)
+}
+
+const normalized = (raw: Match, warn: Warn): Match => {
+  const { match, notes } = normalize(raw)
+  for (const note of notes) warn('ofp_match', note, 'INFO')
+  return match
+}
+
 const decode10 = (bytes: Reader, context: DecodeContext): Decoded<Head> => {
   const start = bytes.at
   const wildcards = bytes.u32()
   bytes.at = start
   const raw = decodeMatch(bytes, 1)
   if (!raw.ok) return raw
-  const { match, notes } = normalize(raw.value)
-  for (const note of notes) context.warn('ofp_match', note, 'INFO')
+  const match = isNormal(raw.value, wildcards) ? raw.value : normalized(raw.value, context.warn)
   const cookie = bytes.u64()
   const head = decodeSettings(bytes, context, match, cookie, { cookie: 0n, cookieMask: 0n })
   // A flow that looks at everything has the highest priority, whatever it says (OpenFlow 1.0 §3.4).
-  if (head.ok && (wildcards & allWild10) === 0) head.value.priority = 0xffff
+  if (head.ok && (wildcards & allWild10) === 0) head.value.body.priority = 0xffff
   return head
 }
 
@@ -167,7 +195,9 @@ const decodeSettings = (
   const outPort = portOf(bytes.u16())
   const flags = bytes.u16()
   if (command === undefined) return refused('OFPFMFC_BAD_COMMAND')
-  return decoded({
+  const body: Body = {
+    type: 'flow_mod',
+    bufferId,
     command,
     table,
     priority,
@@ -180,9 +210,10 @@ const decodeSettings = (
     importance: 0,
     outPort,
     outGroup: undefined,
-    bufferId,
-    flags,
-  })
+    ...flagsOf(flags, context.version, command),
+    actions: [],
+  }
+  return decoded({ body, flags })
 }
 
 const nxtSettingsSize = 16
@@ -218,7 +249,9 @@ const decode11 = (bytes: Reader, { version, warn }: DecodeContext): Decoded<Head
   if (outPort === undefined) return refused('OFPBAC_BAD_OUT_PORT')
   if (command === undefined) return refused('OFPFMFC_BAD_COMMAND')
   const adds = command === 'add'
-  return decoded({
+  const body: Body = {
+    type: 'flow_mod',
+    bufferId,
     command,
     table: table === allTables ? undefined : table,
     priority,
@@ -231,9 +264,10 @@ const decode11 = (bytes: Reader, { version, warn }: DecodeContext): Decoded<Head
     importance: version >= 5 && adds ? importance : 0,
     outPort: portOf(outPort),
     outGroup: group === OfGroup.any ? undefined : group,
-    bufferId,
-    flags,
-  })
+    ...flagsOf(flags, version, command),
+    actions: [],
+  }
+  return decoded({ body, flags })
 }
 
 const decodeHead = (bytes: Reader, context: DecodeContext): Decoded<Head> => {
@@ -246,27 +280,15 @@ const spoken = ([1, 2, 3, 4, 5, 6] satisfies Version[]).map(version =>
   version === 1 ? protocol.of10 | protocol.nxm : protocolsOf(version),
 )
 
-const withActions = (
-  head: Head,
-  actions: OfAction[],
-  { version, warn, form }: DecodeContext,
-): Decoded<FlowMod & { type: 'flow_mod'; bufferId: number }> => {
-  const { flags, ...rest } = head
+const withActions = ({ body, flags }: Head, actions: OfAction[], context: DecodeContext): Decoded<Body> => {
+  const { version, warn } = context
   const wrong =
-    flagError(flags, form === nxt && version === 1 ? 1 : version) ??
-    (hasForeignTuple(head.match) ? 'OFPBAC_MATCH_INCONSISTENT' : undefined) ??
-    checkReceived(actions, head.match, head.table, spoken[version - 1]!, { warn })
+    flagError(flags, version) ??
+    (hasForeignTuple(body.match) ? 'OFPBAC_MATCH_INCONSISTENT' : undefined) ??
+    checkReceived(actions, body.match, body.table, spoken[version - 1]!, { warn })
   if (wrong !== undefined) return refused(wrong)
-  return decoded({
-    type: 'flow_mod',
-    ...rest,
-    sendFlowRemoved: (flags & Flag.sendFlowRemoved) !== 0,
-    checkOverlap: (flags & Flag.checkOverlap) !== 0,
-    resetCounts: resetsByItself(version, head.command) || (version >= 3 && (flags & Flag.resetCounts) !== 0),
-    noPacketCounts: (flags & Flag.noPacketCounts) !== 0,
-    noByteCounts: (flags & Flag.noByteCounts) !== 0,
-    actions,
-  })
+  body.actions = actions
+  return decoded(body)
 }
 
 const wireRule = (bytes: Uint8Array, priority: number, ports: PortNames | undefined): string => {
