@@ -32,10 +32,8 @@ const wildBits = (mask: number): number => (mask === 0 ? 32 : 31 - Math.clz32(ma
 
 export const decodeOfp10Match = (bytes: Reader): Match => {
   const match = newMatch()
-  const { key, mask } = match
   const wildcards = bytes.u32()
   const looks = (bit: number): boolean => (wildcards & bit) === 0
-  mask[word.packetType] = 0xffffffff
   const inPort = bytes.u16()
   if (looks(wild.inPort)) set(match, word.inPort, inPort, 0xffffffff)
   const srcHigh = bytes.u16()
@@ -71,9 +69,16 @@ export const decodeOfp10Match = (bytes: Reader): Match => {
   const tpDst = bytes.u16()
   if (looks(wild.tpSrc)) set(match, word.transport, tpSrc << 16, 0xffff0000)
   if (looks(wild.tpDst)) set(match, word.transport, tpDst, 0xffff)
-  key[word.packetType] = 0
+  settlePacketType(match)
   return match
 }
+
+/** Who looks at anything in a frame looks whether it is an Ethernet frame. */
+export const settlePacketType = ({ mask }: Match): void => {
+  const looks = mask.some((bits, index) => bits !== 0 && !beside.has(index))
+  if (looks) mask[word.packetType] = 0xffffffff
+}
+const beside: ReadonlySet<number> = new Set([word.inPort, word.metadataHigh, word.metadataLow])
 
 const set = ({ key, mask }: Match, index: number, value: number, bits: number): void => {
   key[index] = (key[index]! & ~bits) | (value & bits)

@@ -3,6 +3,7 @@ import { word } from '../flow/layout.ts'
 import { type Match, newMatch } from '../flow/match.ts'
 import type { Reader, Writer } from './bytes.ts'
 import { type Decoded, decoded, refused } from './error.ts'
+import { settlePacketType } from './ofp10-match.ts'
 import { fromPort11, toPort11 } from './port-number.ts'
 import type { Warn } from './port-text.ts'
 
@@ -42,7 +43,6 @@ export const decodeOfp11Match = (bytes: Reader, warn?: Warn): Decoded<Match> => 
     if (number === undefined) return refused('OFPBMC_BAD_VALUE')
     set(match, word.inPort, number, 0xffffffff)
   }
-  set(match, word.packetType, 0, 0xffffffff)
   const [srcHigh, srcLow, srcHighWild, srcLowWild] = [bytes.u16(), bytes.u32(), bytes.u16(), bytes.u32()]
   set(match, word.ethernet1, srcHigh, ~srcHighWild & 0xffff)
   set(match, word.ethernet2, srcLow, ~srcLowWild)
@@ -81,6 +81,7 @@ export const decodeOfp11Match = (bytes: Reader, warn?: Warn): Decoded<Match> => 
   const [high, low, highWild, lowWild] = [bytes.u32(), bytes.u32(), bytes.u32(), bytes.u32()]
   set(match, word.metadataHigh, high, ~highWild)
   set(match, word.metadataLow, low, ~lowWild)
+  settlePacketType(match)
   return decoded(match)
 }
 

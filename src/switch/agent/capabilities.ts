@@ -1,5 +1,6 @@
 import { type FieldName, field, fieldNames } from '../../flow/fields.ts'
 import type { TableFeatures, TableSide } from '../../openflow/message.ts'
+import type { Version } from '../../openflow/protocol.ts'
 import type { Bridge } from '../bridge.ts'
 import { tableCount } from '../flow-table.ts'
 
@@ -43,7 +44,7 @@ const writable = named.filter(name => field(name).writable === true)
 const usualLimit = 1_000_000
 
 /** What a table can do: all the same but for the tables that come after it. */
-export const tableFeatures = (bridge: Bridge, table: number): TableFeatures => {
+export const tableFeatures = (bridge: Bridge, table: number, version: Version): TableFeatures => {
   const settings = bridge.table(table)?.settings
   const isLast = table === tableCount - 1
   const side: TableSide = {
@@ -60,7 +61,8 @@ export const tableFeatures = (bridge: Bridge, table: number): TableFeatures => {
     name: settings?.name ?? '',
     metadataMatch: 0xffffffffffffffffn,
     metadataWrite: 0xffffffffffffffffn,
-    miss: settings?.miss,
+    // Later versions have a flow for it.
+    miss: version <= 3 ? (settings?.miss ?? 'controller') : undefined,
     supportsEviction: false,
     supportsVacancy: false,
     max: Number.isFinite(limit) ? limit : usualLimit,

@@ -1,4 +1,5 @@
 import type { TableDesc, TableStats } from '../../openflow/message.ts'
+import type { Version } from '../../openflow/protocol.ts'
 import type { Bridge } from '../bridge.ts'
 import { tableCount } from '../flow-table.ts'
 import { tableFeatures } from './capabilities.ts'
@@ -9,9 +10,9 @@ const evictionFlags = 0b111
 
 const allTables = Array.from({ length: tableCount }, (_, table) => table)
 
-const statsOf = (bridge: Bridge, id: number): TableStats => {
+const statsOf = (bridge: Bridge, id: number, version: Version): TableStats => {
   const table = bridge.table(id)
-  const features = tableFeatures(bridge, id)
+  const features = tableFeatures(bridge, id, version)
   return {
     table: id,
     name: features.name,
@@ -45,9 +46,9 @@ export const tableDesc = (bridge: Bridge, id: number): TableDesc => {
 }
 
 export const tableHandlers: Handlers = {
-  table_request(_, { bridge, sw, reply }) {
+  table_request(_, { bridge, sw, message, reply }) {
     sw.syncStats()
-    reply({ type: 'table_reply', tables: allTables.map(id => statsOf(bridge, id)) })
+    reply({ type: 'table_reply', tables: allTables.map(id => statsOf(bridge, id, message.version)) })
     return undefined
   },
 
@@ -56,7 +57,7 @@ export const tableHandlers: Handlers = {
     return undefined
   },
 
-  table_features_request({ tables }, { bridge, from, reply }) {
+  table_features_request({ tables }, { bridge, from, message, reply }) {
     if (tables.length > 0) {
       if (from.role === 'secondary') return 'OFPBRC_IS_SECONDARY'
       const wrong = tables.find(({ table }) => table >= tableCount)
@@ -64,7 +65,7 @@ export const tableHandlers: Handlers = {
       for (const { table, name } of tables)
         bridge.flows.obtainTable(table).settings.name = name === '' ? undefined : name
     }
-    reply({ type: 'table_features_reply', tables: allTables.map(id => tableFeatures(bridge, id)) })
+    reply({ type: 'table_features_reply', tables: allTables.map(id => tableFeatures(bridge, id, message.version)) })
     return undefined
   },
 
