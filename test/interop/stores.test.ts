@@ -6,6 +6,7 @@ import { seeded } from '../../src/runtime/random.ts'
 import { Bridge } from '../../src/switch/bridge.ts'
 import { hasOpenVswitch, type RealSwitch, startRealSwitch } from './real-switch.ts'
 import { bundleLine, randomSteps, type Step } from './store-steps.ts'
+import { startWeftSwitch } from './weft-switch.testing.ts'
 
 const quietly = { now: () => 0, pullStats() {}, changed() {}, changedMacs() {}, packetOut() {} }
 const newBridge = (): Bridge => {
@@ -100,6 +101,45 @@ describe.skipIf(!hasOpenVswitch())('flows, groups and meters against ovs-vswitch
     [6, 3],
   ])('random changes, version %i, seed %i', (version, seed) => {
     change(begin(), version, seed, 90)
+  })
+
+  test.each([
+    [1, 40],
+    [6, 42],
+  ])('the same through our socket, version %i, seed %i', async (version, seed) => {
+    begin()
+    const weft = await startWeftSwitch(4)
+    weft.enter(() => weft.bridge.configure({ failMode: 'secure' }))
+    const ask = async (args: readonly string[]): Promise<{ real: string[]; ours: string[] }> => {
+      const line = `ovs-ofctl -O OpenFlow1${version - 1} ${args.map(arg => `'${arg}'`).join(' ')}`
+      const [one, other] = [real.run(line), await weft.run(line)]
+      const words = ({ stdout, stderr }: { stdout: string; stderr: string }): string[] =>
+        (stdout + stderr)
+          .replaceAll(/(duration|idle_age|hard_age)=[\d.]+s?,? ?/g, '')
+          .split('\n')
+          .sort()
+      return { real: words(one), ours: words(other) }
+    }
+    try {
+      const looks = [
+        ['dump-flows', 'br0'],
+        ['dump-aggregate', 'br0'],
+        ...(version > 1
+          ? [
+              ['dump-groups', 'br0'],
+              ['dump-group-stats', 'br0'],
+            ]
+          : []),
+      ]
+      for (const [i, { args }] of randomSteps(seeded(seed), version, 50).entries()) {
+        for (const each of i % 10 === 9 ? [args, ...looks] : [args]) {
+          const answers = await ask(each)
+          expect({ args: each, answer: answers.ours }).toEqual({ args: each, answer: answers.real })
+        }
+      }
+    } finally {
+      await weft.close()
+    }
   })
 
   test('flows that come in the order of the tables stay in it', () => {
