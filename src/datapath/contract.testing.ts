@@ -272,6 +272,56 @@ export const datapathContract = (name: string, make: () => Datapath): void => {
         expect(changed({ type: 'trunc', size: 2000 })).toBe(before)
       })
 
+      test('check_pkt_len chooses by the size, and what it changes does not outlive it', () => {
+        const inner: Action[] = [{ type: 'push_vlan', tpid: 0x8100, tci: 5 }, out(3)]
+        answer([{ type: 'check_pkt_len', size: 100, greater: inner, lessEqual: [] }, out(2)])
+        for (const payload of [10, 58, 59]) datapath.receive(1, udp({ payload }))
+        datapath.receive(1, udp({ payload: 100 }))
+        expect(ports[2]?.frames.map(frame => frame.size)).toEqual([52, 100, 101, 142])
+        expect(ports[3]?.frames.map(frame => frame.size)).toEqual([105, 146])
+      })
+
+      test('sample takes none, all, or about its part of the frames', () => {
+        for (const [probability, least, most] of [
+          [0, 0, 0],
+          [0xffffffff, 400, 400],
+          [0x40000000, 60, 140],
+        ] as const) {
+          datapath.clear()
+          const before = ports[3]!.frames.length
+          answer([{ type: 'sample', probability, actions: [out(3)] }, out(2)])
+          for (let i = 0; i < 400; i++) datapath.receive(1, udp())
+          const taken = ports[3]!.frames.length - before
+          expect(taken).toBeGreaterThanOrEqual(least)
+          expect(taken).toBeLessThanOrEqual(most)
+        }
+        expect(ports[2]?.frames).toHaveLength(1200)
+      })
+
+      test('ct without a connection tracker drops the frame and counts it, apart from what was done before', () => {
+        const ct: Action = {
+          type: 'ct',
+          commit: true,
+          force: false,
+          zone: 0,
+          mark: undefined,
+          label: undefined,
+          helper: undefined,
+          nat: undefined,
+        }
+        answer([out(2), ct, out(3)])
+        datapath.receive(1, udp())
+        datapath.receive(1, udp())
+        expect(ports[2]?.frames).toHaveLength(2)
+        expect(ports[3]?.frames).toHaveLength(0)
+        expect(counter('ct_not_there')).toBe(2)
+        datapath.clear()
+        answer([{ type: 'clone', actions: [ct, out(3)] }, { type: 'ct_clear' }, out(2)])
+        datapath.receive(1, udp())
+        expect(ports[2]?.frames).toHaveLength(3)
+        expect(ports[3]?.frames).toHaveLength(0)
+      })
+
       test('clone leaves frame, tunnel and metadata as they were', () => {
         const row = new Uint32Array(tunnelWords).fill(7)
         const inner: Action[] = [setOf([word.ethernet, 0xaabbccdd]), { type: 'tunnel', row }, out(3)]

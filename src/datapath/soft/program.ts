@@ -1,7 +1,7 @@
 import type { TunnelRow } from '../../flow/layout.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { popVlan, pushVlan } from '../../wire/vlan.ts'
-import type { Action, PortNumber, UpcallReason } from '../action.ts'
+import type { Action, ConnTrack, PortNumber, UpcallReason } from '../action.ts'
 import { popLabel, pushLabel } from './labels.ts'
 import { compileRewrite, isMetadata } from './rewrite.ts'
 
@@ -16,6 +16,10 @@ export interface World {
   save(): void
   restore(): void
   drop(reason: string): void
+  /** From 0 to below 2^32. */
+  random(): number
+  /** Asks the connection tracker; false if the frame is to go no further, which is counted already. */
+  track(action: ConnTrack): boolean
 }
 
 /**
@@ -31,7 +35,14 @@ export type Program = {
 }
 
 /** What runs: the frame as it is now, and what the next output is to know. */
-export type Run = { frame: Frame; tunnel: TunnelRow | undefined /** 0 for all of it. */; cut: number }
+export type Run = {
+  frame: Frame
+  tunnel: TunnelRow | undefined
+  /** Bytes for the next output; 0 for all of it. */
+  cut: number
+  /** The frame is gone before its last step: nothing more is done. */
+  gone: boolean
+}
 
 type Step = (run: Run, world: World) => void
 
@@ -46,11 +57,19 @@ export const compile = (actions: readonly Action[]): Program => {
 
 /** Runs steps on a frame that they then own. */
 export const runSteps = (steps: readonly Step[], run: Run, world: World): void => {
-  for (let i = 0; i < steps.length; i++) steps[i]!(run, world)
+  for (let i = 0; i < steps.length && !run.gone; i++) steps[i]!(run, world)
 }
 
-const takesFrame = (action: Action): boolean =>
-  action.type === 'output' || action.type === 'userspace' || action.type === 'recirc' || action.type === 'clone'
+const taking: ReadonlySet<Action['type']> = new Set<Action['type']>([
+  'output',
+  'userspace',
+  'recirc',
+  'clone',
+  'sample',
+  'check_pkt_len',
+  'ct',
+])
+const takesFrame = ({ type }: Action): boolean => taking.has(type)
 
 const compileSteps = (actions: readonly Action[], unused: string | undefined): Step[] => {
   const end = actions.findIndex(action => action.type === 'drop')
@@ -116,17 +135,40 @@ const compileStep = (action: Action, last: boolean): Step => {
     }
     case 'clone': {
       const steps = compileSteps(action.actions, undefined)
+      return (run, world) => runAside(steps, run, last, world)
+    }
+    case 'sample': {
+      const { probability } = action
+      const steps = compileSteps(action.actions, undefined)
       return (run, world) => {
-        world.save()
-        runSteps(steps, { frame: take(run, last), tunnel: run.tunnel, cut: 0 }, world)
-        world.restore()
+        if (probability === 0xffffffff || world.random() < probability) runAside(steps, run, last, world)
       }
     }
+    case 'check_pkt_len': {
+      const { size } = action
+      const greater = compileSteps(action.greater, undefined)
+      const lessEqual = compileSteps(action.lessEqual, undefined)
+      return (run, world) => runAside(run.frame.size > size ? greater : lessEqual, run, last, world)
+    }
+    case 'ct':
+      return (run, world) => {
+        run.gone = !world.track(action)
+      }
+    // There is nothing to forget before a tracker has said something.
+    case 'ct_clear':
+      return () => {}
     case 'drop':
       return (_, world) => world.drop(action.reason)
     default:
       return (_, world) => world.drop(`action_${action.type}`)
   }
+}
+
+/** Runs steps whose changes do not outlive them. */
+const runAside = (steps: readonly Step[], run: Run, last: boolean, world: World): void => {
+  world.save()
+  runSteps(steps, { frame: take(run, last), tunnel: run.tunnel, cut: 0, gone: false }, world)
+  world.restore()
 }
 
 const compileSet = ({ key, mask }: Action & { type: 'set' }): Step => {

@@ -70,4 +70,15 @@ describe('soft', () => {
     datapath.execute(udp(), 1, [{ type: 'output', port: 2 }])
     expect(datapath.portStats(2)?.txPackets).toBe(1)
   })
+
+  test('says once that there is no connection tracking', () => {
+    const log: string[] = []
+    const { datapath } = soft({ log: text => log.push(text) })
+    const ct = { type: 'ct', commit: false, force: false, zone: 1 } as const
+    const rest = { mark: undefined, label: undefined, helper: undefined, nat: undefined }
+    datapath.onMiss(() => ({ mask: portMask(), actions: [{ ...ct, ...rest }], install: true }))
+    for (let i = 0; i < 3; i++) datapath.receive(1, udp())
+    expect(log).toEqual(['There is no connection tracking yet: frames that a flow sends through ct are dropped.'])
+    expect(datapath.counters()).toEqual([['ct_not_there', 3]])
+  })
 })

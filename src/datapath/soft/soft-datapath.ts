@@ -21,9 +21,9 @@
  */
 import { depthOf, extract, extractWords } from '../../flow/extract.ts'
 import { type FlowKey, newKey, type TunnelRow, tunnelWords, word } from '../../flow/layout.ts'
-import { type Clock, Counters } from '../../runtime/index.ts'
+import { type Clock, Counters, seeded } from '../../runtime/index.ts'
 import type { Frame } from '../../wire/frame.ts'
-import type { Action, PortNumber, UpcallReason } from '../action.ts'
+import type { Action, ConnTrack, PortNumber, UpcallReason } from '../action.ts'
 import type { CachedFlow, Datapath, DatapathStats, Decision, FlowStats, PortStats, Upcall, Vport } from '../datapath.ts'
 import { countsPerFlow, MegaflowTable } from './megaflow-table.ts'
 import { MicroflowCache } from './microflow-cache.ts'
@@ -42,6 +42,10 @@ export type SoftOptions = {
   burstLimit?: number
   /** Megaflows; a decision beyond is carried out and not kept. */
   flowLimit?: number
+  /** From 0 to below 1, for actions that are done to some frames only. The same ones at each start by default. */
+  random?: () => number
+  /** Takes what a user should know, in plain words. */
+  log?: (text: string) => void
 }
 
 /** Recirculations of one frame, as Open vSwitch's user-space datapath bounds them. */
@@ -83,14 +87,19 @@ export class SoftDatapath implements Datapath, World {
   private recirculations = 0
   private readonly runs: Run[] = []
   private readonly saved: number[] = []
+  private readonly draw: () => number
+  private readonly log: (text: string) => void
+  private askedToTrack = false
 
-  constructor({ clock, name, upcallLimit, waitingLimit, burstLimit, flowLimit }: SoftOptions) {
+  constructor({ clock, name, upcallLimit, waitingLimit, burstLimit, flowLimit, random, log }: SoftOptions) {
     this.clock = clock
     this.name = name ?? 'netdev@ovs-netdev'
     this.upcallLimit = upcallLimit ?? 128
     this.burstLimit = burstLimit ?? 2048
     this.flowLimit = flowLimit ?? 2 ** 20
     this.waiting = new WaitingFrames(waitingLimit ?? 4096)
+    this.draw = random ?? seeded(1)
+    this.log = log ?? (() => {})
   }
 
   addPort(vport: Vport, wanted?: PortNumber): PortNumber {
@@ -272,11 +281,12 @@ export class SoftDatapath implements Datapath, World {
       this.output(program.port, frame, program.tunnel)
       return
     }
-    this.runs[this.recirculations] ??= { frame, tunnel: undefined, cut: 0 }
+    this.runs[this.recirculations] ??= { frame, tunnel: undefined, cut: 0, gone: false }
     const run = this.runs[this.recirculations]!
     run.frame = frame
     run.tunnel = undefined
     run.cut = 0
+    run.gone = false
     runSteps(program.steps, run, this)
   }
 
@@ -326,6 +336,19 @@ export class SoftDatapath implements Datapath, World {
 
   drop(reason: string): void {
     this.drops.add(reason)
+  }
+
+  random(): number {
+    return this.draw() * 0x100000000
+  }
+
+  /** There is no connection tracker: a frame that asks for one goes no further. */
+  track(_action: ConnTrack): boolean {
+    if (!this.askedToTrack)
+      this.log('There is no connection tracking yet: frames that a flow sends through ct are dropped.')
+    this.askedToTrack = true
+    this.drop('ct_not_there')
+    return false
   }
 
   /** Queues an upcall, with the key extracted in full. */
