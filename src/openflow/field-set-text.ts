@@ -35,7 +35,7 @@ const wordsOf = (names: readonly string[]): string[] => {
   for (let at = 0; at < names.length; ) {
     const name = names[at] as string
     const run = countRun(names, at)
-    if (run > 1) {
+    if (run > 2) {
       words.push(`${name}...${names[at + run - 1]}`)
       at += run
       continue

@@ -29,8 +29,8 @@ const sameSide = (a: TableSide, b: TableSide, ofA: number, ofB: number): boolean
 
 const sameInstructions = (a: TableFeatures, b: TableFeatures): boolean =>
   sameSide(a.nonMiss, b.nonMiss, a.table, b.table) && sameSide(a.miss_, b.miss_, a.table, b.table)
-const sameMatching = (a: TableFeatures, b: TableFeatures): boolean =>
-  same(a.match, b.match) && same(a.mask, b.mask) && same(a.wildcard, b.wildcard)
+/** As Open vSwitch has it: how the fields are matched is not compared. */
+const sameMatching = (a: TableFeatures, b: TableFeatures): boolean => same(a.match, b.match)
 const sameFeatures = (a: TableFeatures, b: TableFeatures): boolean =>
   same(
     [a.metadataMatch, a.metadataWrite, a.miss ?? 'controller', a.supportsEviction, a.supportsVacancy, a.max],
@@ -64,17 +64,23 @@ const sameActions = (a: TableSide, b: TableSide): boolean =>
   same(a.applySetFields, b.applySetFields)
 
 const formatActions = (side: TableSide, previous: TableSide | undefined): string => {
-  if (previous !== undefined && sameActions(side, previous)) return '      (same actions)\n'
   const write = formatCan(side.writeActions, side.writeSetFields)
   const apply = formatCan(side.applyActions, side.applySetFields)
+  if (write + apply !== '' && previous !== undefined && sameActions(side, previous)) return '      (same actions)\n'
   if (write !== apply) return `      Write-Actions features:\n${write}      Apply-Actions features:\n${apply}`
   return write === '' ? '' : `      Write-Actions and Apply-Actions features:\n${write}`
 }
 
+const formatNames = (side: TableSide, previous: TableSide | undefined): string => {
+  if (side.instructions.length === 0) return ''
+  return previous !== undefined && same(side.instructions, previous.instructions)
+    ? '      (same instructions)\n'
+    : `      instructions: ${side.instructions.join(' ')}\n`
+}
+
 const formatSide = (side: TableSide, previous: TableSide | undefined): string => {
   const next = side.next.length === 0 ? '' : `      next tables: ${formatNext(side.next)}\n`
-  const names = side.instructions.length === 0 ? '' : `      instructions: ${side.instructions.join(' ')}\n`
-  return next + names + formatActions(side, previous)
+  return next + formatNames(side, previous) + formatActions(side, previous)
 }
 
 const isEmpty = (side: TableSide): boolean =>

@@ -21,10 +21,10 @@ const rate = (value: number | undefined, name: string): string =>
 const formatQueueDesc = ({ queue, minRate, maxRate }: QueueDesc): string =>
   `queue ${queue}:${rate(minRate, 'min_rate')}${rate(maxRate, 'max_rate')}\n`
 
-/** Queues by port and number, a heading for each port. */
+/** Queues by port and number, a heading for each port; Open vSwitch gives port 0 none. */
 const formatQueues = (queues: readonly QueueDesc[], ports: PortNames | undefined): string => {
   const sorted = [...queues].sort((a, b) => a.port - b.port || a.queue - b.queue)
-  let last: number | undefined
+  let last = 0
   const parts = sorted.map(queue => {
     const heading = queue.port === last ? '' : `port=${formatPort(queue.port, ports)}\n`
     last = queue.port
