@@ -58,7 +58,7 @@ export const decodeMatch = (reader: Reader, version: Version, options: MatchOpti
     if (length !== ofp11MatchSize || reader.left < ofp11MatchSize - 4) return refused('OFPBMC_BAD_LEN')
     return decodeOfp11Match(reader, options.warn)
   }
-  if (type !== oxm) return refused('OFPBMC_BAD_TYPE')
+  if (type !== oxm) return refused(options.pipelineOnly === true && length < 4 ? 'OFPBMC_BAD_LEN' : 'OFPBMC_BAD_TYPE')
   if (length < 4 || padded(length) > reader.end - start) return refused('OFPBMC_BAD_LEN')
   reader.skip(padded(length) - 4)
   const pulled = decodeFields(reader.bytes, start + 4, start + length, options)

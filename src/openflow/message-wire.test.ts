@@ -13,8 +13,9 @@ import type { Version } from './protocol.ts'
 const shown = (body: OfBody, version: Version): object => ({
   ...body,
   ...('match' in body && { match: formatMatch(body.match) }),
-  ...('actions' in body &&
-    typeof body.actions === 'object' && { actions: formatActions(seenBy(version, body.actions, unknownFrames)) }),
+  ...((body.type === 'flow_mod' || body.type === 'packet_out') && {
+    actions: formatActions(seenBy(version, body.actions, unknownFrames)),
+  }),
 })
 
 const nameOf = (speech: (typeof speeches)[number]): string => Object.values(speech).join(' ')

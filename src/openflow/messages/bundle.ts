@@ -59,10 +59,11 @@ export const bundleAdd: MessageCodec<'bundle_add'> = {
     bytes.skip(2)
     const flags = bytes.u16()
     const rest = bytes.rest()
-    const length = rest.length < headerSize ? 0 : (rest[2]! << 8) | rest[3]!
+    if (rest.length < headerSize) return refused('OFPBFC_MSG_BAD_LEN')
+    if (rest[0] !== version) return refused('OFPBFC_BAD_VERSION')
+    const length = (rest[2]! << 8) | rest[3]!
     if (length < headerSize || length > rest.length) return refused('OFPBFC_MSG_BAD_LEN')
     const message = rest.subarray(0, length)
-    if (message[0] !== version) return refused('OFPBFC_BAD_VERSION')
     const head = readHead(message, () => {})
     if (head.ok && head.value.xid !== xid) return refused('OFPBFC_MSG_BAD_XID')
     const name = formNameOf(message)
