@@ -2,7 +2,7 @@ import { type Match, newMatch } from '../flow/match.ts'
 import type { OfAction } from '../openflow/action.ts'
 import { type Bucket, type GroupMod, noSelection, OfBucket } from '../openflow/group.ts'
 import { Bridge } from './bridge.ts'
-import type { FlowChange } from './flow-store.ts'
+import type { FlowChange } from './flow-change.ts'
 import type { FlowRemoved } from './packet-in.ts'
 
 /** A bridge by itself, in a time that tests set, which writes down what controllers would be told. */

@@ -24,17 +24,12 @@ const request = (change: Partial<Omit<FlowMonitorRequest, 'flags'>> = {}, flags 
   flags: { ...all, ...flags },
 })
 
-const text = (update: FlowUpdate): string =>
-  update.event === 'abbreviated'
-    ? `abbreviated ${update.xid}`
-    : [
-        update.event,
-        update.reason ?? '',
-        update.table,
-        update.priority,
-        formatMatch(update.match),
-        update.actions?.length,
-      ].join(' ')
+const text = (update: FlowUpdate): string => {
+  if (update.event === 'abbreviated') return `abbreviated ${update.xid}`
+  if (!('match' in update)) return update.event
+  const { event, reason = '', table, priority, match, actions } = update
+  return [event, reason, table, priority, formatMatch(match), actions?.length].join(' ')
+}
 
 /** A controller that watches a bridge, and writes down what it hears, a list for each message. */
 class Watcher {

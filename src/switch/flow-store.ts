@@ -1,10 +1,10 @@
 import { newMatch } from '../flow/match.ts'
 import type { OfAction } from '../openflow/action.ts'
 import type { OfErrorName } from '../openflow/error.ts'
-import type { FlowMod } from '../openflow/flow-mod.ts'
 import type { TableConfig } from '../openflow/message.ts'
 import { equalActions } from './action-lists.ts'
 import { deadline } from './eviction.ts'
+import { type FlowChange, filterOf, specOf } from './flow-change.ts'
 import type { FlowEvent } from './flow-event.ts'
 import { selectRules } from './flow-select.ts'
 import { FlowTable, internalTable } from './flow-table.ts'
@@ -35,9 +35,6 @@ export interface FlowStoreOwner {
   /** Called when an operation has told all its events. */
   settled?(): void
 }
-
-/** The flow_mod as the store needs it: the parts that its command does not use do not matter. */
-export type FlowChange = Omit<FlowMod, 'table'> & { table?: number | undefined }
 
 /**
  * The flows of a bridge in their tables, and what OpenFlow lets one do with them. Every operation pulls statistics
@@ -420,29 +417,3 @@ const saysTheSame = (a: Rule, b: Rule): boolean =>
 
 const reduced = (timeout: number, limit: number): number =>
   limit > 0 && (timeout === 0 || timeout > limit) ? limit : timeout
-
-const specOf = (mod: FlowChange): FlowSpec => ({
-  table: mod.table === 255 ? 0 : (mod.table ?? 0),
-  priority: mod.priority,
-  match: mod.match,
-  actions: mod.actions,
-  idleTimeout: mod.idleTimeout,
-  hardTimeout: mod.hardTimeout,
-  importance: mod.importance,
-  ...(mod.newCookie === undefined ? {} : { cookie: mod.newCookie }),
-  flags: mod,
-})
-
-/** The flows that a flow_mod or a request for statistics is about. */
-export const filterOf = (mod: FlowChange): FlowFilter => ({
-  table: mod.table,
-  match: mod.match,
-  strict: mod.command.endsWith('_strict'),
-  priority: mod.priority,
-  cookie: mod.cookie,
-  cookieMask: mod.cookieMask,
-  outPort: mod.outPort,
-  outGroup: mod.outGroup,
-})
-
-/** Whether a flow is what this would make of it. */

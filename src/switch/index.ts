@@ -1,6 +1,7 @@
 export * from './bridge.ts'
 export * from './bridge-options.ts'
 export * from './flow-bundle.ts'
+export * from './flow-change.ts'
 export * from './flow-event.ts'
 export * from './flow-monitor.ts'
 export * from './flow-store.ts'
