@@ -42,6 +42,13 @@ const u32 = (bytes: Uint8Array, at: number): number => ((u16(bytes, at) << 16) |
 const statsType = (version: number, side: 'request' | 'reply'): number =>
   (version === 1 ? 16 : 18) + (side === 'request' ? 0 : 1)
 
+/** Which statistics a type is; of versions that are not known, none. */
+const statsSide = (version: number, type: number): 'request' | 'reply' | undefined => {
+  if (version < 1 || version > 6) return undefined
+  if (type === statsType(version, 'request')) return 'request'
+  return type === statsType(version, 'reply') ? 'reply' : undefined
+}
+
 /** Reads the headers of what has at least `headerSize` bytes of a message. */
 export const readHead = (bytes: Uint8Array, warn: Warn): Decoded<MessageHead> => {
   const version = bytes[0]!
@@ -56,8 +63,7 @@ export const readHead = (bytes: Uint8Array, warn: Warn): Decoded<MessageHead> =>
     size: headerSize,
   }
   if (type === vendorType) return readExperimenter(bytes, head, warn)
-  const side =
-    type === statsType(version, 'request') ? 'request' : type === statsType(version, 'reply') ? 'reply' : undefined
+  const side = statsSide(version, type)
   if (side === undefined) return decoded(head)
   head.size = version === 1 ? 12 : 16
   if (bytes.length < head.size) return refused('OFPBRC_BAD_LEN')
