@@ -42,9 +42,8 @@ const u32 = (bytes: Uint8Array, at: number): number => ((u16(bytes, at) << 16) |
 const statsType = (version: number, side: 'request' | 'reply'): number =>
   (version === 1 ? 16 : 18) + (side === 'request' ? 0 : 1)
 
-/** Which statistics a type is; of versions that are not known, none. */
+/** Which statistics a type is. */
 const statsSide = (version: number, type: number): 'request' | 'reply' | undefined => {
-  if (version < 1 || version > 6) return undefined
   if (type === statsType(version, 'request')) return 'request'
   return type === statsType(version, 'reply') ? 'reply' : undefined
 }
@@ -94,7 +93,7 @@ export const unknownForm = ({ version, type, stats, experimenter }: MessageHead,
     parts.push(`vendor 0x${experimenter.vendor.toString(16)}`, `subtype ${experimenter.subtype}`)
   warn('ofp_msgs', `unknown OpenFlow message (${parts.join(', ')})`)
   if (experimenter !== undefined) return refused('OFPBRC_BAD_SUBTYPE')
-  return refused(stats === undefined ? 'OFPBRC_BAD_TYPE' : 'OFPBRC_BAD_STAT')
+  return refused(stats === undefined || version > 6 ? 'OFPBRC_BAD_TYPE' : 'OFPBRC_BAD_STAT')
 }
 
 /** Writes the headers of a form; the length is to be put at byte 2 when all is written. */
