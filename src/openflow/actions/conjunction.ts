@@ -1,18 +1,18 @@
 /** `conjunction`: the flow is one clause of several that must all match (ovs-actions(7), ovs-fields(7)). */
-import { strtoull } from '../c-number.ts'
+import { atoi, strtoull } from '../c-number.ts'
 import { decoded, refused } from '../error.ts'
 import { type ActionKind, type ActionParser, begin, nicira } from './codec.ts'
 import { extension } from './form.ts'
 
-const syntax = /^\s*([+-]?(?:0[xX][0-9a-fA-F]+|[0-9]+))\s*,\s*([0-9]+)\s*\/\s*([0-9]+)\s*$/
+const syntax = /^\s*([+-]?(?:0[xX][0-9a-fA-F]+|[0-9]+))\s*,\s*([+-]?[0-9]+)\s*\/\s*([+-]?[0-9]+)\s*$/
 
 /** `conjunction(id,i/n)`; all three wrap around at their sizes on the wire. */
 const parse: ActionParser = argument => {
   const [, idText, clauseText, clausesText] = syntax.exec(argument) ?? []
   if (idText === undefined) return '"conjunction" syntax is "conjunction(id,i/n)"'
   const id = Number(BigInt.asUintN(32, strtoull(idText)))
-  const clause = Number(BigInt.asUintN(8, BigInt(clauseText!)))
-  const clauses = Number(BigInt.asUintN(8, BigInt(clausesText!)))
+  const clause = atoi(clauseText!, 8)
+  const clauses = atoi(clausesText!, 8)
   if (clauses < 2) return 'conjunction must have at least 2 clauses'
   if (clauses > 64) return 'conjunction must have at most 64 clauses'
   if (clause < 1) return 'clause index must be positive'

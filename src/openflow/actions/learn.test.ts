@@ -22,6 +22,13 @@ describe('learn', () => {
     expect(textOf(bytes, 6)).toBe(text)
   })
 
+  test('a port stands on the wire with 32 bits', () => {
+    const bytes = hexOf(actionsOf('learn(in_port_oxm=LOCAL)'))
+    expect(bytes).toContain('2020fffffffe80000004')
+    expect(textOf(bytes)).toBe('learn(table=1,in_port_oxm=LOCAL)')
+    expect(textOf(bytes.replace('fffffffe', 'ff00010d'))).toBe('learn(table=1,in_port_oxm=ANY)')
+  })
+
   test.each([
     ['table=255', "table=255: table id 255 not valid for `learn' action"],
     ['table=x', 'unknown table "x"'],

@@ -1,13 +1,14 @@
 /** `learn`: adds a flow made of constants and of the frame's fields (ovs-actions(7), "The learn action"). */
 import { field as fieldOf } from '../../flow/fields.ts'
 import { newMatch, setField } from '../../flow/match.ts'
-import type { OfAction, Subfield } from '../action.ts'
+import { type OfAction, OfPort, type Subfield } from '../action.ts'
 import type { Reader, Writer } from '../bytes.ts'
 import { type Decoded, decoded, type OfErrorName, refused } from '../error.ts'
 import { isWritable, widthOf } from '../field-text.ts'
 import type { Learn, LearnSpec } from '../learn.ts'
 import { ones } from '../number.ts'
 import { pullFieldHeader } from '../oxm.ts'
+import { fromPort11, toPort11 } from '../port-number.ts'
 import { checkSource, checkTarget } from './check.ts'
 import { type ActionKind, type ActionWireContext, begin, type CheckState, nicira } from './codec.ts'
 import { header32, pullHeader32, putHeader } from './field-header.ts'
@@ -94,8 +95,15 @@ const decodeSpec = (header: number, bytes: Reader): Decoded<LearnSpec> => {
   if (!isField) return decoded({ source, target: { type: 'output' } })
   const field = decodeField(bytes, count)
   if (field === undefined) return refused('OFPBAC_BAD_SET_TYPE')
-  return decoded({ source, target: { type: to === spec.load ? 'load' : 'match', field } })
+  const target = { type: to === spec.load ? 'load' : 'match', field } as const
+  if (!('value' in source) || !isPort11(target)) return decoded({ source, target })
+  const port = fromPort11(Number(source.value)) ?? OfPort.none
+  return decoded({ source: { value: BigInt(port), count }, target })
 }
+
+/** Whether a constant is a port's number, which the wire has as OpenFlow 1.1 does. */
+const isPort11 = (target: LearnSpec['target']): boolean =>
+  target.type === 'match' && target.field.field === 'in_port_oxm' && target.field.count === 32
 
 const decodeField = (bytes: Reader, count: number): Subfield | undefined => {
   const field = pullHeader32(bytes)
@@ -107,8 +115,10 @@ const encodeSpec = ({ source, target }: LearnSpec, out: Writer): void => {
   const constant = 'value' in source
   const to = target.type === 'match' ? 0 : target.type === 'load' ? spec.load : spec.output
   out.u16(source.count | to | (constant ? spec.constant : 0))
-  if (constant) out.big(source.value, 2 * Math.ceil(source.count / 16))
-  else encodeField(source, out)
+  if (constant) {
+    const value = isPort11(target) ? BigInt(toPort11(Number(source.value))) : source.value
+    out.big(value, 2 * Math.ceil(source.count / 16))
+  } else encodeField(source, out)
   if (target.type !== 'output') encodeField(target.field, out)
 }
 

@@ -1,5 +1,6 @@
 /** `nat(src=…)` as text (ovs-actions(7), "The ct action"). */
 import { formatIp4, formatIp6, parseIp6 } from '../../wire/address.ts'
+import { atoi } from '../c-number.ts'
 import type { Nat } from '../nat.ts'
 import { splitWords } from '../words.ts'
 import type { ActionFormatter, ActionParser } from './codec.ts'
@@ -44,10 +45,13 @@ const scan = (it: Scan, pattern: RegExp): RegExpExecArray | undefined => {
   return found
 }
 
+/** Four numbers, which may even have signs. */
+const dotted = /^([+-]?[0-9]+)\.([+-]?[0-9]+)\.([+-]?[0-9]+)\.([+-]?[0-9]+)/
+
 const scan4 = (it: Scan): bigint | undefined => {
-  const parts = scan(it, /^([0-9]+)\.([0-9]+)\.([0-9]+)\.([0-9]+)/)
+  const parts = scan(it, dotted)
   // Each part counts modulo 256, as the original reads it.
-  return parts?.slice(1).reduce((ip, part) => ip * 256n + (BigInt(part) % 256n), 0n)
+  return parts?.slice(1).reduce((ip, part) => ip * 256n + BigInt(atoi(part, 8)), 0n)
 }
 
 /** Letters and digits of an IPv6 address, bare or in brackets, are taken whether or not they make one. */
@@ -57,8 +61,8 @@ const scan6 = (it: Scan): bigint | undefined => {
 }
 
 const scanPort = (it: Scan): number | undefined => {
-  const found = scan(it, /^[0-9]+/)
-  return found === undefined ? undefined : Number(BigInt(found[0]) & 0xffffn)
+  const found = scan(it, /^\s*[+-]?[0-9]+/)
+  return found === undefined ? undefined : atoi(found[0], 16)
 }
 
 /** `first`, or `first-last` in order; undefined if it is wrong. */
@@ -77,7 +81,7 @@ const scanRange = <T extends bigint | number>(
 const parseRange = (text: string): Pick<Nat, 'addresses' | 'ports'> | string => {
   const wrong = `invalid nat range "${text}"`
   const it: Scan = { text, at: 0 }
-  const version = /^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+/.test(text) ? 4 : 6
+  const version = dotted.test(text) ? 4 : 6
   const next = version === 4 ? scan4 : scan6
   const first = next(it)
   const addresses = first === undefined ? undefined : scanRange(it, first, next)
