@@ -8,7 +8,8 @@ const filterOf = ({ table, match, cookie, cookieMask, outPort }: FlowRequest): F
   table,
   match,
   ...(cookieMask === 0n ? {} : { cookie, cookieMask }),
-  ...(outPort === undefined ? {} : { outPort }),
+  outPort,
+  outGroup,
 })
 
 const statsOf = (rule: Rule, now: number): FlowStats => ({
