@@ -4,7 +4,7 @@ import type { FlowFilter, Rule } from '../rule.ts'
 import { age } from './age.ts'
 import type { Handlers } from './handler.ts'
 
-const filterOf = ({ table, match, cookie, cookieMask, outPort }: FlowRequest): FlowFilter => ({
+const filterOf = ({ table, match, cookie, cookieMask, outPort, outGroup }: FlowRequest): FlowFilter => ({
   table,
   match,
   ...(cookieMask === 0n ? {} : { cookie, cookieMask }),
