@@ -52,6 +52,22 @@ export const formatProtocols = (protocols: Protocols): string => {
   return names.join(',')
 }
 
+/** Reads the list of `-F`; a text says what is wrong, in the words of ovs-ofctl. */
+export const protocolsNamed = (text: string): Protocols | string => {
+  let protocols: Protocols = protocol.none
+  for (const name of text.split(',').filter(part => part !== '')) {
+    const same = ([known]: readonly [string, unknown]): boolean => known.toLowerCase() === name.toLowerCase()
+    const row = rows.findIndex(same)
+    const bits = row < 0 ? abbreviations.find(same)?.[1] : 1 << row
+    if (bits === undefined) return `${name}: unknown flow protocol`
+    protocols |= bits
+  }
+  return protocols === protocol.none ? `${text}: no flow protocol specified` : protocols
+}
+
+/** The version of the first of a set of protocols, for each. */
+export const versionOf = (single: Protocols): Version | undefined => rows[31 - Math.clz32(single)]?.[1]
+
 /** All ways to say a flow in a version. */
 export const protocolsOf = (version: Version): Protocols =>
   rows.reduce((bits, [, of], i) => (of === version ? bits | (1 << i) : bits), 0)

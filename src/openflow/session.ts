@@ -23,8 +23,12 @@ export type SessionOptions = {
   probeInterval?: number
   /** Hands echo replies on as well: whoever asks for echoes by itself wants them. */
   wantsEchoReplies?: boolean
+  /** Hands all messages on that come after the hello, whatever they are: who asks has to deal with them. */
+  handsOnAll?: boolean
   /** Sees every message but hellos, as it stands on the wire. */
   tap?: (message: Uint8Array) => void
+  /** Sees the hellos, and the error for one that cannot be agreed with. */
+  greetings?: (message: Uint8Array, way: 'sent' | 'received') => void
 }
 
 /** Types and codes that are the same in every version, so a session needs no codec. */
@@ -42,6 +46,8 @@ const silence = (wanted: number): number => (wanted === 0 ? 0 : Math.max(wanted,
 export class OfSession {
   /** Undefined until both ends have said hello. */
   version: Version | undefined
+  /** The versions that the peer offered, once it has said hello. */
+  peerVersions: VersionSet = 0
   /** Why the session is over: what is still to take may be sent, then the connection is to be closed. */
   ended: string | undefined
   /** Messages that came in. */
@@ -49,6 +55,8 @@ export class OfSession {
   private readonly versions: VersionSet
   private readonly xid: () => number
   private readonly wantsEchoReplies: boolean
+  private readonly handsOnAll: boolean
+  private readonly greetings: SessionOptions['greetings']
   private readonly tap: ((message: Uint8Array) => void) | undefined
   private readonly framing = new Framing()
   private readonly queue: Uint8Array[] = []
@@ -62,9 +70,11 @@ export class OfSession {
     this.xid = options.xid
     this.tap = options.tap
     this.wantsEchoReplies = options.wantsEchoReplies ?? false
+    this.handsOnAll = options.handsOnAll ?? false
+    this.greetings = options.greetings
     this.probeInterval = silence(options.probeInterval ?? 0)
     this.heard = options.now
-    this.put(encodeHello(this.versions, this.xid()))
+    this.greet(encodeHello(this.versions, this.xid()))
   }
 
   /** Bytes that wait to be taken. */
@@ -97,7 +107,7 @@ export class OfSession {
       else {
         this.received++
         this.tap?.(message)
-        if (!this.dealtWith(message)) return message
+        if (this.handsOnAll || !this.dealtWith(message)) return message
       }
     }
     return undefined
@@ -137,6 +147,11 @@ export class OfSession {
     this.send(header(this.version!, Type.echoRequest, this.xid(), 0))
   }
 
+  private greet(message: Uint8Array): void {
+    this.put(message)
+    this.greetings?.(message, 'sent')
+  }
+
   private put(bytes: Uint8Array): void {
     this.queue.push(bytes)
     this.queued += bytes.length
@@ -149,7 +164,9 @@ export class OfSession {
       this.ended = 'received message while expecting hello'
       return
     }
+    this.greetings?.(message, 'received')
     const theirs = decodeHello(message)
+    this.peerVersions = theirs
     const common = highest(theirs & this.versions)
     if (common !== 0) {
       this.version = common as Version
@@ -158,7 +175,7 @@ export class OfSession {
     const [ours, yours] = [describeVersions(this.versions), describeVersions(theirs)]
     const text = utf8(`We support ${ours}, you support ${yours}, no common versions.`)
     const most = highest(theirs)
-    this.put(errorMessage(most >= 1 && most <= highest(allVersions) ? most : 1, 0, helloFailed, text))
+    this.greet(errorMessage(most >= 1 && most <= highest(allVersions) ? most : 1, 0, helloFailed, text))
     this.ended = `version negotiation failed (we support ${ours}, peer supports ${yours})`
   }
 

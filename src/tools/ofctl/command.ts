@@ -1,59 +1,64 @@
 import type { PortNames, Version, Warn } from '../../openflow/index.ts'
-import type { Task } from '../../runtime/index.ts'
-import type { Bridge } from '../../switch/bridge.ts'
-import type { Switch } from '../../switch/switch.ts'
-import { type Connect, logLine, type Stdio } from '../program.ts'
+import type { Task, Wait } from '../../runtime/index.ts'
+import type { Connect, Stdio } from '../program.ts'
+import type { Log } from './log.ts'
 import type { Options } from './options.ts'
 
-/** What a command of ovs-ofctl has to do its work. Commands talk to the bridge itself; a session of bytes comes later. */
+/** What a command of ovs-ofctl has to do its work. */
 export interface Call {
   /** Without the command's name. */
   readonly args: readonly string[]
   readonly options: Options
   readonly stdio: Stdio
   readonly connect: Connect
+  readonly log: Log
   readonly warn: Warn
-  /** Warnings that wait to be printed, oldest first. */
-  readonly log: string[]
+  /** The number of the next message: they are counted through all connections of the process, from 1. */
+  xid(): number
+  /** Ports and tables of switches that were asked for them, by the word for the switch. */
+  readonly known: { ports: Map<string, PortNames>; tables: Map<string, PortNames> }
+  /** Ends the command where it stands, as `exit` ends a process; `finally` blocks run. */
+  exit(status: number): Wait
 }
 
-/** Ends with the exit status; a string is an error, printed after the program's name, with status 1. */
-export type OfctlCommand = { min: number; max: number; run(call: Call): Task<number | string> }
+/** Ends with the exit status. A command that cannot go on ends by `fatal`. */
+export type OfctlCommand = {
+  min: number
+  max: number
+  /** Whether it changes a switch: with `--read-only` it does not run then. */
+  changes?: boolean
+  run(call: Call): Task<number>
+}
 export type OfctlCommands = Readonly<Record<string, OfctlCommand>>
 
-export type Target = { bridge: Bridge; sw: Switch; version: Version; names: PortNames }
-
-/** The bridge that a word names, and the version that both sides speak; a string is what is wrong. */
-export const connectTo = (call: Call, name: string): Target | string => {
-  const daemon = call.connect.vswitchd()
-  const bridge = daemon?.switch.bridges.get(name)
-  if (daemon === undefined || bridge === undefined) return `${name} is not a bridge or a socket`
-  const version = Math.max(...call.options.versions) as Version
-  return { bridge, sw: daemon.switch, version, names: namesOf(bridge) }
+/** Prints the log lines so far. */
+export function* flushLog({ log, stdio }: Pick<Call, 'log' | 'stdio'>): Task<void> {
+  for (const line of log.lines.splice(0)) yield* stdio.error(line)
 }
 
-export const namesOf = (bridge: Bridge): PortNames => ({
-  number: name => bridge.portByName(name)?.ofport,
-  name: number => bridge.ports.get(number)?.name,
-})
-
-/** Where warnings go: to stderr, counted. */
-export const warner = (connect: Connect): { warn: Warn; log: string[] } => {
-  const log: string[] = []
-  let count = 0
-  return {
-    log,
-    warn(module, text, level = 'WARN') {
-      log.push(logLine(connect.wallTime(), ++count, module, level, text))
-    },
-  }
+/** Ends the command where it stands. */
+export function* exit(call: Call, status: number): Task<never> {
+  yield* flushLog(call)
+  yield call.exit(status)
+  throw new Error('a command went on after its end')
 }
 
-/** Prints the warnings so far. */
-export function* flushLog({ log, stdio }: Call): Task<void> {
-  for (const line of log.splice(0)) yield* stdio.error(line)
+/** Ends the command with `ovs-ofctl: TEXT` on stderr, and status 1. */
+export function* fatal(call: Call, text: string): Task<never> {
+  yield* flushLog(call)
+  yield* call.stdio.error(`ovs-ofctl: ${text}`)
+  return yield* exit(call, 1)
 }
 
-/** `OFPST_DESC reply (OF1.3) (xid=0x2)`: version 1.0 goes without saying. */
-export const header = (message: string, version: Version, xid: number): string =>
-  `${message}${version === 1 ? '' : ` (OF1.${version - 1})`} (xid=0x${xid.toString(16)})`
+/** The value, unless it is a text: that says what is wrong, and the command ends with it. */
+export function* orFatal<T>(call: Call, value: T | string): Task<T> {
+  return typeof value === 'string' ? yield* fatal(call, value) : value
+}
+
+/** Whether names of ports and tables are shown. */
+export const showsNames = ({ options, stdio }: Call): boolean => options.names ?? stdio.isTerminal
+/** Whether they are understood. */
+export const takesNames = ({ options }: Call): boolean => options.names ?? true
+
+/** `(OF1.3)` as headers have it, with a space in front; version 1.0 goes without saying. */
+export const ofVersion = (version: Version): string => (version === 1 ? '' : ` (OF1.${version - 1})`)

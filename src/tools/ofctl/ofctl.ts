@@ -1,51 +1,91 @@
-import type { Program } from '../program.ts'
-import { type Call, flushLog, warner } from './command.ts'
-import { dumpCommands } from './dump.ts'
-import { echoCommands } from './echo.ts'
-import { flowCommands } from './flows.ts'
-import { ofctlHelp } from './help.ts'
-import { parseOptions } from './options.ts'
-import { packetOutCommands } from './packet-out.ts'
-import { portCommands } from './ports.ts'
+import { start, type Task, type Wait } from '../../runtime/index.ts'
+import type { Connect, Program, Stdio } from '../program.ts'
+import { type Call, flushLog, type OfctlCommand } from './command.ts'
+import { commands } from './commands.ts'
+import { commandList, ofctlHelp } from './help.ts'
+import { newLog } from './log.ts'
+import { type Options, optionList, parseOptions } from './options.ts'
+import { dieInTime } from './timeout.ts'
 
-const commands = { ...portCommands, ...dumpCommands, ...flowCommands, ...packetOutCommands, ...echoCommands }
-
-/** `ovs-ofctl`: asks and tells a bridge in OpenFlow's terms. */
+/** `ovs-ofctl`: asks and tells a switch in OpenFlow's terms. */
 export const ofctl: Program = function* (args, stdio, connect) {
-  const parsed = parseOptions(args.slice(1))
-  const fail = (text: string) => stdio.error(`ovs-ofctl: ${text}`)
-  if (!parsed.ok) {
-    yield* fail(parsed.error)
+  const fail = function* (text: string): Task<number> {
+    yield* stdio.error(`ovs-ofctl: ${text}`)
     return 1
   }
+  const parsed = parseOptions(args.slice(1))
+  if (!parsed.ok) return yield* fail(parsed.error)
   const { options, words } = parsed
-  if (options.help) {
-    yield* stdio.print(ofctlHelp)
-    return 0
-  }
-  if (options.version) {
-    yield* stdio.print('ovs-ofctl (Open vSwitch) 3.1.0\nOpenFlow versions 0x1:0x6\n')
+  if (options.shows !== undefined) {
+    yield* stdio.print(shown(options.shows, connect))
     return 0
   }
   const [name, ...rest] = words
-  if (name === undefined) {
-    yield* fail('missing command name; use --help for help')
-    return 1
+  if (name === undefined) return yield* fail('missing command name; use --help for help')
+  if (name === 'help' || name === 'list-commands') {
+    yield* stdio.print(name === 'help' ? ofctlHelp(connect.runDirectory) : commandList)
+    return 0
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (command === undefined) {
-    yield* fail(`unknown command '${name}'; use --help for help`)
-    return 1
+  if (command === undefined) return yield* fail(`unknown command '${name}'; use --help for help`)
+  const { min, max, changes } = command
+  if (rest.length < min) return yield* fail(`'${name}' command requires at least ${min} arguments`)
+  if (rest.length > max) return yield* fail(`'${name}' command takes at most ${max} arguments`)
+  if (changes && options.readOnly) return yield* fail(`'${name}' command does not work in read only mode`)
+  return yield* run(command, rest, options, stdio, connect)
+}
+
+const shown = (what: NonNullable<Options['shows']>, { runDirectory }: Connect): string => {
+  if (what === 'help') return ofctlHelp(runDirectory)
+  return what === 'options' ? optionList : 'ovs-ofctl (Open vSwitch) 3.1.0\nOpenFlow versions 0x1:0x6\n'
+}
+
+/** Runs a command until it ends, by itself or where it stands. */
+function* run(
+  command: OfctlCommand,
+  args: readonly string[],
+  options: Options,
+  stdio: Stdio,
+  connect: Connect,
+): Task<number> {
+  let status: number | undefined
+  let ended = (): void => {}
+  const exit = (with_: number): Wait => {
+    return () => {
+      status = with_
+      ended()
+      return () => {}
+    }
   }
-  if (rest.length < command.min || rest.length > command.max) {
-    const limit = rest.length < command.min ? `requires at least ${command.min}` : `takes at most ${command.max}`
-    yield* fail(`'${name}' command ${limit} arguments`)
-    return 1
+  const log = newLog(connect, options.log)
+  let xid = 0
+  const known: Call['known'] = { ports: new Map(), tables: new Map() }
+  const call: Call = { args, options, stdio, connect, log, warn: log.warn, xid: () => ++xid, known, exit }
+  let failure: { error: unknown } | undefined
+  const running = start(command.run(call), {
+    done(value) {
+      status = value
+      ended()
+    },
+    failed(error) {
+      failure = { error }
+      ended()
+    },
+  })
+  try {
+    if (status === undefined && failure === undefined)
+      yield resume => {
+        ended = resume
+        const cancel = dieInTime(call, value => {
+          status = value
+          resume()
+        })
+        return cancel
+      }
+  } finally {
+    running.stop()
   }
-  const call: Call = { args: rest, options, stdio, connect, ...warner(connect) }
-  const result = yield* command.run(call)
+  if (failure !== undefined) throw (failure as { error: unknown }).error
   yield* flushLog(call)
-  if (typeof result === 'number') return result
-  yield* fail(result)
-  return 1
+  return status as unknown as number
 }

@@ -1,146 +1,264 @@
-import { parseVersions, type Version } from '../../openflow/index.ts'
+import { fieldNamed } from '../../flow/fields.ts'
+import {
+  formatProtocols,
+  type PacketInFormat,
+  type Protocols,
+  parseVersions,
+  protocolsNamed,
+  protocolsOf,
+  type Version,
+} from '../../openflow/index.ts'
+import { type FoundOption, readOptions, type Shape } from './getopt.ts'
+import { type LogSettings, newLogSettings, setLogLevels } from './log.ts'
+
+export type Sorting = { field: string; descending: boolean }
 
 export type Options = {
+  /** `-O`; 1.0 alone unless said otherwise. */
   versions: Version[]
+  /** `-F`; undefined leaves it open. */
+  flowFormat: Protocols | undefined
+  packetInFormat: PacketInFormat | undefined
   strict: boolean
   /** `--names`, `--no-names`; undefined leaves it to whether stdout is a terminal. */
   names: boolean | undefined
   stats: boolean
   bundle: boolean
   readd: boolean
-  sort: { field: string; descending: boolean }[]
-  help: boolean
-  version: boolean
+  mayCreate: boolean
+  readOnly: boolean
+  /** How many `-m`. */
+  verbosity: number
+  timestamp: boolean
+  color: 'always' | 'never' | 'auto'
+  /** Seconds. */
+  timeout: number | undefined
+  sort: Sorting[]
+  /** Of the commands that make a file of packets. */
+  pcap: boolean
+  raw: boolean
+  detach: boolean
+  /** `--pidfile`; empty for the usual place. */
+  pidfile: string | undefined
+  unixctl: string | undefined
+  log: LogSettings
+  privateKey: string | undefined
+  certificate: string | undefined
+  caCertificate: string | undefined
+  /** Prints something and ends: `-h`, `-V`, `-o`. */
+  shows: 'help' | 'version' | 'options' | undefined
 }
 
 export type Parsed = { ok: true; options: Options; words: string[] } | { ok: false; error: string }
-const refuse = (error: string): Parsed => ({ ok: false, error })
 
-/** `=` marks a value, `?` one that may be missing. */
-const long = [
-  'protocols=',
-  'strict',
-  'names',
-  'no-names',
-  'stats',
-  'no-stats',
-  'bundle',
-  'readd',
-  'read-only',
-  'sort?',
-  'rsort?',
-  'timeout=',
-  'flow-format=',
-  'packet-in-format=',
-  'more',
-  'timestamp',
-  'color?',
-  'may-create',
-  'help',
-  'version',
-  'verbose?',
+/** All long options in the order in which `--option` lists them. */
+const shapes: readonly Shape[] = [
+  { long: 'timeout', short: 't', takes: 'value' },
+  { long: 'strict' },
+  { long: 'readd' },
+  { long: 'flow-format', short: 'F', takes: 'value' },
+  { long: 'packet-in-format', short: 'P', takes: 'value' },
+  { long: 'more', short: 'm' },
+  { long: 'timestamp' },
+  { long: 'sort', takes: 'perhaps' },
+  { long: 'rsort', takes: 'perhaps' },
+  { long: 'names' },
+  { long: 'no-names' },
+  { long: 'stats' },
+  { long: 'no-stats' },
+  { long: 'unixctl', takes: 'value' },
+  { long: 'help', short: 'h' },
+  { long: 'option', short: 'o' },
+  { long: 'bundle' },
+  { long: 'color', takes: 'perhaps' },
+  { long: 'may-create' },
+  { long: 'pcap' },
+  { long: 'raw' },
+  { long: 'read-only' },
+  { long: 'detach' },
+  { long: 'no-self-confinement' },
+  { long: 'no-chdir' },
+  { long: 'pidfile', takes: 'perhaps' },
+  { long: 'overwrite-pidfile' },
+  { long: 'monitor' },
+  { long: 'user', takes: 'value' },
+  { long: 'version', short: 'V' },
+  { long: 'protocols', short: 'O', takes: 'value' },
+  { long: 'verbose', short: 'v', takes: 'perhaps' },
+  { long: 'log-file', takes: 'perhaps' },
+  { long: 'syslog-method', takes: 'value' },
+  { long: 'syslog-target', takes: 'value' },
+  { long: 'private-key', short: 'p', takes: 'value' },
+  { long: 'certificate', short: 'c', takes: 'value' },
+  { long: 'ca-cert', short: 'C', takes: 'value' },
+  { long: 'ssl-protocols', takes: 'value' },
+  { long: 'ssl-ciphers', takes: 'value' },
 ]
-const short: Record<string, string> = {
-  O: 'protocols=',
-  t: 'timeout=',
-  F: 'flow-format=',
-  P: 'packet-in-format=',
-  m: 'more',
-  h: 'help',
-  V: 'version',
-  v: 'verbose?',
-}
+
+/** What `--option` prints. */
+export const optionList = shapes
+  .map(({ long, short, takes }) => {
+    const value = takes === 'value' ? 'ARG' : takes === 'perhaps' ? '[ARG]' : ''
+    const first = `--${long}${value === '' ? '' : `=${value}`}\n`
+    return short === undefined ? first : `${first}-${short} ${value}\n`
+  })
+  .join('')
+
+const defaults = (): Options => ({
+  versions: [1],
+  flowFormat: undefined,
+  packetInFormat: undefined,
+  strict: false,
+  names: undefined,
+  stats: true,
+  bundle: false,
+  readd: false,
+  mayCreate: false,
+  readOnly: false,
+  verbosity: 0,
+  timestamp: false,
+  color: 'auto',
+  timeout: undefined,
+  sort: [],
+  pcap: false,
+  raw: false,
+  detach: false,
+  pidfile: undefined,
+  unixctl: undefined,
+  log: newLogSettings(),
+  privateKey: undefined,
+  certificate: undefined,
+  caCertificate: undefined,
+  shows: undefined,
+})
+
+/** Bundles came with 1.4, and 1.3 has them by an extension. */
+const withBundles = { least: 4, usual: 5 } as const satisfies Record<string, Version>
 
 /** Options stand anywhere among the words; after `--` there are none. */
 export const parseOptions = (args: readonly string[]): Parsed => {
-  const options: Options = {
-    versions: [1],
-    strict: false,
-    names: undefined,
-    stats: true,
-    bundle: false,
-    readd: false,
-    sort: [],
-    help: false,
-    version: false,
+  const read = readOptions(args, shapes)
+  if (!read.ok) return read
+  const options = defaults()
+  for (const found of read.options) {
+    const wrong = apply(options, found)
+    if (wrong !== undefined) return { ok: false, error: wrong }
+    // Those that print something do not wait for what comes after them.
+    if (options.shows !== undefined) break
   }
-  const words: string[] = []
-  for (let at = 0; at < args.length; at++) {
-    const arg = args[at] as string
-    if (arg === '--') {
-      words.push(...args.slice(at + 1))
-      break
-    }
-    if (!arg.startsWith('-') || arg === '-') {
-      words.push(arg)
-      continue
-    }
-    const found = arg.startsWith('--') ? findLong(arg) : findShort(arg)
-    if (typeof found === 'string') return refuse(found)
-    let { value } = found
-    if (found.option.endsWith('=') && value === undefined) {
-      if (++at >= args.length) {
-        return refuse(
-          arg.startsWith('--')
-            ? `option '--${found.option.slice(0, -1)}' requires an argument`
-            : `option requires an argument -- '${arg[1]}'`,
-        )
-      }
-      value = args[at]
-    }
-    const wrong = apply(options, found.option.replace(/[=?]$/, ''), value)
-    if (wrong !== undefined) return refuse(wrong)
+  if (options.bundle && !options.versions.some(version => version >= withBundles.least))
+    options.versions = [withBundles.usual]
+  if (options.shows === undefined && options.flowFormat !== undefined) {
+    const wrong = keepToFormat(options, options.flowFormat)
+    if (wrong !== undefined) return { ok: false, error: wrong }
   }
-  return { ok: true, options, words }
+  return { ok: true, options, words: read.words }
 }
 
-const findLong = (arg: string): { option: string; value: string | undefined } | string => {
-  const equals = arg.indexOf('=')
-  const name = equals < 0 ? arg.slice(2) : arg.slice(2, equals)
-  const exact = long.find(option => option.replace(/[=?]$/, '') === name)
-  const fit = exact === undefined ? long.filter(option => option.startsWith(name)) : [exact]
-  if (fit.length !== 1) return `unrecognized option '${arg}'`
-  return { option: fit[0] as string, value: equals < 0 ? undefined : arg.slice(equals + 1) }
+/** Drops the versions that cannot say flows in a format. */
+const keepToFormat = (options: Options, format: Protocols): string | undefined => {
+  const { versions } = options
+  options.versions = versions.filter(version => (protocolsOf(version) & format) !== 0)
+  if (options.versions.length > 0) return undefined
+  const enabled = versions.map(version => `OpenFlow1${version - 1}`).join(', ')
+  return `None of the enabled OpenFlow versions (${enabled}) supports any of the enabled flow formats (${formatProtocols(format)}).  (Use -O to enable additional OpenFlow versions or -F to enable additional flow formats.)`
 }
 
-const findShort = (arg: string): { option: string; value: string | undefined } | string => {
-  const option = short[arg[1] as string]
-  if (option === undefined) return `invalid option -- '${arg[1]}'`
-  return { option, value: arg.length > 2 ? arg.slice(2) : undefined }
+const packetInFormats: Readonly<Record<string, PacketInFormat>> = {
+  standard: 'standard',
+  openflow10: 'standard',
+  nxt_packet_in: 'nxt_packet_in',
+  nxm: 'nxt_packet_in',
+  nxt_packet_in2: 'nxt_packet_in2',
 }
 
-const apply = (options: Options, name: string, value: string | undefined): string | undefined => {
-  switch (name) {
-    case 'protocols': {
-      const versions = parseVersions(value ?? '')
-      if (typeof versions === 'string') return `Unknown OpenFlow version: "${versions}"`
-      options.versions = versions
-      break
-    }
-    case 'strict':
-    case 'bundle':
-    case 'readd':
-    case 'help':
-    case 'version':
-      options[name] = true
-      break
-    case 'names':
-      options.names = true
-      break
-    case 'no-names':
-      options.names = false
-      break
-    case 'stats':
-      options.stats = true
-      break
-    case 'no-stats':
-      options.stats = false
-      break
-    case 'sort':
-    case 'rsort': {
-      const field = value ?? 'priority'
-      options.sort.push({ field, descending: name === 'rsort' })
-    }
+/** Options that say all by being there. */
+const flags: Readonly<Record<string, Partial<Options>>> = {
+  strict: { strict: true },
+  readd: { readd: true },
+  timestamp: { timestamp: true },
+  names: { names: true },
+  'no-names': { names: false },
+  stats: { stats: true },
+  'no-stats': { stats: false },
+  help: { shows: 'help' },
+  version: { shows: 'version' },
+  option: { shows: 'options' },
+  bundle: { bundle: true },
+  'may-create': { mayCreate: true },
+  pcap: { pcap: true },
+  raw: { raw: true },
+  'read-only': { readOnly: true },
+  detach: { detach: true },
+}
+
+/** Options whose value is taken as it is. */
+const texts = {
+  unixctl: 'unixctl',
+  pidfile: 'pidfile',
+  'private-key': 'privateKey',
+  certificate: 'certificate',
+  'ca-cert': 'caCertificate',
+} as const satisfies Record<string, keyof Options>
+const isText = (name: string): name is keyof typeof texts => Object.hasOwn(texts, name)
+
+type Setter = (options: Options, value: string | undefined) => string | undefined
+
+const sortBy =
+  (descending: boolean): Setter =>
+  (options, value = 'priority') => {
+    const field = value.toLowerCase() === 'priority' ? 'priority' : value
+    if (field !== 'priority' && fieldNamed(field) === undefined) return `${value}: unknown field name`
+    options.sort.push({ field, descending })
+    return undefined
   }
-  return undefined
+
+/** A text is what is wrong. */
+const setters: Readonly<Record<string, Setter>> = {
+  timeout(options, value = '') {
+    const seconds = /^[ ]*\+?[0-9]+$/.test(value) ? Number(value) : 0
+    if (seconds === 0 || seconds > 0xffffffff) return `value ${value} on -t or --timeout is invalid`
+    options.timeout = seconds
+    return undefined
+  },
+  'flow-format'(options, value = '') {
+    const protocols = protocolsNamed(value)
+    if (typeof protocols === 'string') return protocols
+    options.flowFormat = protocols
+    return undefined
+  },
+  'packet-in-format'(options, value = '') {
+    const format = packetInFormats[value.toLowerCase()]
+    if (format === undefined) return `unknown packet-in format \`${value}'`
+    options.packetInFormat = format
+    return undefined
+  },
+  more(options) {
+    options.verbosity++
+    return undefined
+  },
+  sort: sortBy(false),
+  rsort: sortBy(true),
+  color(options, value = 'always') {
+    const word = value.toLowerCase()
+    if (word !== 'always' && word !== 'never' && word !== 'auto') return `incorrect value \`${value}' for --color`
+    options.color = word
+    return undefined
+  },
+  protocols(options, value = '') {
+    const versions = parseVersions(value)
+    if (typeof versions === 'string') return `Unknown OpenFlow version: "${versions}"`
+    if (versions.length > 0) options.versions = [...new Set(versions)].sort()
+    return undefined
+  },
+  verbose(options, value) {
+    const wrong = setLogLevels(options.log, value)
+    return wrong === undefined ? undefined : `processing "${value}": ${wrong}`
+  },
+}
+
+const apply = (options: Options, { name, value }: FoundOption): string | undefined => {
+  if (isText(name)) options[texts[name]] = value ?? ''
+  else Object.assign(options, flags[name])
+  return setters[name]?.(options, value)
 }

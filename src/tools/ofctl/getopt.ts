@@ -1,0 +1,75 @@
+/** Options of a command line as getopt_long(3) takes them: long names may be cut short, short ones stand together. */
+
+/** An option; it takes no value unless `takes` says so. A short one's optional value stands in the same word. */
+export type Shape = { long: string; short?: string; takes?: 'value' | 'perhaps' }
+export type FoundOption = { name: string; value: string | undefined }
+export type ReadOptions =
+  | { ok: true; options: FoundOption[]; words: string[] }
+  /** In the words of getopt_long, without the program's name. */
+  | { ok: false; error: string }
+
+/** Options and other words may be mixed; after `--` there are only words. */
+export const readOptions = (args: readonly string[], shapes: readonly Shape[]): ReadOptions => {
+  const options: FoundOption[] = []
+  const words: string[] = []
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] as string
+    if (arg === '--') {
+      words.push(...args.slice(at + 1))
+      break
+    }
+    if (!arg.startsWith('-') || arg === '-') {
+      words.push(arg)
+      continue
+    }
+    const found = arg.startsWith('--') ? readLong(arg, args[at + 1], shapes) : readShort(arg, args[at + 1], shapes)
+    if (typeof found === 'string') return { ok: false, error: found }
+    options.push(...found.options)
+    if (found.tookNext) at++
+  }
+  return { ok: true, options, words }
+}
+
+type Taken = { options: FoundOption[]; tookNext: boolean }
+
+const readLong = (arg: string, next: string | undefined, shapes: readonly Shape[]): Taken | string => {
+  const equals = arg.indexOf('=')
+  const name = equals < 0 ? arg.slice(2) : arg.slice(2, equals)
+  const exact = shapes.find(({ long }) => long === name)
+  const fit = exact === undefined ? shapes.filter(({ long }) => long.startsWith(name)) : [exact]
+  if (fit.length > 1) {
+    const possible = fit.map(({ long }) => `'--${long}'`).join(' ')
+    return `option '${equals < 0 ? arg : arg.slice(0, equals)}' is ambiguous; possibilities: ${possible}`
+  }
+  const shape = fit[0]
+  if (shape === undefined) return `unrecognized option '${arg}'`
+  const { long, takes } = shape
+  const value = equals < 0 ? undefined : arg.slice(equals + 1)
+  if (takes === undefined && value !== undefined) return `option '--${long}' doesn't allow an argument`
+  if (takes !== 'value' || value !== undefined) return { options: [{ name: long, value }], tookNext: false }
+  if (next === undefined) return `option '--${long}' requires an argument`
+  return { options: [{ name: long, value: next }], tookNext: true }
+}
+
+const readShort = (arg: string, next: string | undefined, shapes: readonly Shape[]): Taken | string => {
+  const options: FoundOption[] = []
+  for (let at = 1; at < arg.length; at++) {
+    const letter = arg[at] as string
+    const shape = shapes.find(({ short }) => short === letter)
+    if (shape === undefined) return `invalid option -- '${letter}'`
+    const { long: name, takes } = shape
+    const rest = arg.slice(at + 1)
+    if (takes === undefined) {
+      options.push({ name, value: undefined })
+      continue
+    }
+    if (rest !== '' || takes === 'perhaps') {
+      options.push({ name, value: rest === '' ? undefined : rest })
+      return { options, tookNext: false }
+    }
+    if (next === undefined) return `option requires an argument -- '${letter}'`
+    options.push({ name, value: next })
+    return { options, tookNext: true }
+  }
+  return { options, tookNext: false }
+}
