@@ -101,7 +101,11 @@ export const formatMatch = (match: Match, options: FormatOptions = {}): string =
   }
   for (const name of ['nw_tos', 'nw_ecn', 'nw_ttl'] as const) put(name)
   for (const name of ['mpls_label', 'mpls_tc', 'mpls_ttl', 'mpls_bos'] as const) put(name)
-  for (let i = 1; i < 3; i++) if (mask[word.mpls + i] !== 0) out.push(`mpls_lse${i}=${key[word.mpls + i]}`)
+  for (let i = 1; i < 3; i++) {
+    const bits = mask[word.mpls + i]!
+    const label = key[word.mpls + i]!
+    if (bits !== 0) out.push(`mpls_lse${i}=${bits === 0xffffffff ? label : `${hex8(label)}/${hex8(bits)}`}`)
+  }
   put('ip_frag', 'nw_frag')
   transport(type, proto, put)
   return out.join(',')
@@ -130,6 +134,8 @@ const nshFields = [
   'nsh_c3',
   'nsh_c4',
 ] as const
+
+const hex8 = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`
 
 const looksAtEthernet = (mask: Uint32Array): boolean => {
   for (let i = word.ethernet; i < word.packetType; i++) if (mask[i] !== 0) return true

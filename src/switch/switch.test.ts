@@ -168,7 +168,7 @@ test('controller actions hand frames up, changed as they were', () => {
       frame.content()[11],
     ]),
   ).toEqual([
-    ['no_match', 0xffff, 0, 0xffffffffffffffffn, 7],
+    ['implicit_miss', 0xffff, 0, 0n, 7],
     ['action', 128, 3, 5n, 0xab],
     ['action', 128, 3, 5n, 0xab],
     ['invalid_ttl', 0xffff, 0, 5n, 0xab],

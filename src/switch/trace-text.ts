@@ -27,7 +27,7 @@ export const formatTrace = (
     ...formatSteps(steps, names),
     '',
     `Final flow: ${same ? 'unchanged' : formatFlow(finalKey, names)}`,
-    `Megaflow: ${formatMegaflow(key, translation.mask, names)}`,
+    `Megaflow: ${formatMegaflow(key, translation.mask, names, failure === undefined)}`,
     `Datapath actions: ${formatDatapathActions(translation.actions, finalKey, names?.vportName)}`,
   ]
   if (failure !== undefined) lines.push(`Translation failed (${failures[failure].name}), packet is dropped.`)
@@ -81,16 +81,17 @@ const maskTunnel = (key: FlowKey, mask: FlowKey): void => {
 }
 
 /** The key under the mask. Without a tag there is no VLAN to tell, though the mask must look whether there is one. */
-export const formatMegaflow = (key: FlowKey, mask: FlowKey, names?: TraceNames): string => {
+export const formatMegaflow = (key: FlowKey, mask: FlowKey, names?: TraceNames, whole = true): string => {
   const shown = mask.slice()
-  if (key[word.vlan]! >>> 16 === 0) shown[word.vlan] = 0
-  if (key[word.vlan1]! >>> 16 === 0) shown[word.vlan1] = 0
+  if (whole && key[word.vlan]! >>> 16 === 0) shown[word.vlan] = 0
+  if (whole && key[word.vlan1]! >>> 16 === 0) shown[word.vlan1] = 0
   const value = newKey()
   for (let at = 0; at < key.length; at++) value[at] = key[at]! & shown[at]!
   return formatMatch({ key: value, mask: shown }, byName(names))
 }
 
-const isRemark = ({ kind }: Step): boolean => kind === 'action' || kind === 'drop' || kind === 'detail'
+const isRemark = ({ kind }: Step): boolean =>
+  kind === 'action' || kind === 'drop' || kind === 'detail' || kind === 'bucket'
 
 const formatSteps = (nodes: readonly StepNode[], names: TraceNames | undefined, level = 0): string[] =>
   nodes.flatMap(({ step, steps }, i) => {
@@ -119,6 +120,7 @@ const formatStep = (step: Step, names: TraceNames | undefined): string[] => {
     case 'drop':
       return ['drop']
     case 'detail':
+    case 'thawed':
       return formatDetail(step.detail, names)
   }
 }

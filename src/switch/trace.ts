@@ -6,6 +6,7 @@
 import { readField, writeField } from '../flow/fields.ts'
 import { ctStates, formatFlags, parseFlags } from '../flow/flags.ts'
 import { type FlowKey, word } from '../flow/layout.ts'
+import type { Match } from '../flow/match.ts'
 import type { OfAction } from '../openflow/action.ts'
 import type { Nat } from '../openflow/nat.ts'
 import { formatIp4, formatIp6 } from '../wire/address.ts'
@@ -18,6 +19,7 @@ import { formatTrace } from './trace-text.ts'
 import type { Fork } from './translate/context.ts'
 import { recordTree } from './translate/recorder.ts'
 import type { Translation } from './translate/translation.ts'
+import { vlanPresent } from './translate/vlan-tag.ts'
 
 export type TraceOptions = {
   /** Actions to run instead of looking up: `ofproto/trace-packet-out`. */
@@ -27,6 +29,14 @@ export type TraceOptions = {
   /** What the tracker says of each pipeline that starts again, in their order: `--ct-next`. */
   ctStates?: readonly bigint[]
   names?: TraceNames | undefined
+}
+
+/** The key of a frame that a match describes: a tag in it is 802.1Q's. */
+export const frameOf = ({ key }: Match): FlowKey => {
+  const frame = key.slice()
+  for (const at of [word.vlan, word.vlan1])
+    if ((frame[at]! & vlanPresent) !== 0 && frame[at]! >>> 16 === 0) frame[at] = frame[at]! | (EtherType.vlan << 16)
+  return frame
 }
 
 const newConnection = 0x21n

@@ -64,6 +64,7 @@ const call = (path: string, method: string, params: string[]): Promise<string> =
     let text = ''
     socket.setEncoding('utf8')
     socket.on('error', reject)
+    socket.on('close', () => reject(new Error(`${method} ${params.join(' ')}: the daemon closed the connection`)))
     socket.on('data', chunk => {
       text += chunk
       try {

@@ -12,7 +12,6 @@ import { prepare } from './written.ts'
  * the datapath chooses.
  */
 export const checkPktLarger: Run<'check_pkt_larger'> = (context, { size, target }, place) => {
-  if (place.last) return undefined
   const { flow, base, conntracked, wasMpls, exited, tunnel } = context
   const before = flow.slice()
   commit(context)

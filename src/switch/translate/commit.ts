@@ -24,23 +24,40 @@ export const commit = (context: Context): void => {
   const labelsFirst = isMpls(base[word.ethType]! >>> 16) && !isMpls(ethType)
   if (labelsFirst) commitLabels(context)
   if (ethType === EtherType.nsh) set(context, nshParts)
-  const protocol = flow[word.ip]! & 0xff
-  // A protocol, or an operation of ARP, of 0 is no header that could be written to.
-  if (protocol !== 0) commitNetwork(context, ethType, protocol)
+  commitNetwork(context, ethType)
   if (!labelsFirst) commitLabels(context)
   commitVlans(context)
   set(context, priorityParts)
   set(context, markParts)
 }
 
-const commitNetwork = (context: Context, ethType: number, protocol: number): void => {
-  if (ethType === EtherType.ipv4) {
-    set(context, ipv4Parts)
-    transport(context, protocol, IpProtocol.icmp)
-  } else if (ethType === EtherType.ipv6) {
-    set(context, ipv6Parts)
-    transport(context, protocol, IpProtocol.icmp6)
-  } else if (ethType === EtherType.arp || ethType === EtherType.rarp) setSlowly(context, arpParts)
+/** A protocol, or an operation of ARP, of 0 is no header that could be written to. */
+const commitNetwork = (context: Context, ethType: number): void => {
+  const { flow, base, mask } = context
+  const parts = networkParts(ethType)
+  if (parts === undefined) return
+  const protocol = flow[word.ip]! & 0xff
+  if (parts.some(part => differs(flow, base, part))) mask[word.ip] = mask[word.ip]! | 0xff
+  if (protocol === 0) return
+  if (parts === arpParts) setSlowly(context, parts)
+  else {
+    set(context, parts)
+    transport(context, protocol, parts === ipv4Parts ? IpProtocol.icmp : IpProtocol.icmp6)
+  }
+}
+
+const networkParts = (ethType: number): readonly Part[] | undefined => {
+  switch (ethType) {
+    case EtherType.ipv4:
+      return ipv4Parts
+    case EtherType.ipv6:
+      return ipv6Parts
+    case EtherType.arp:
+    case EtherType.rarp:
+      return arpParts
+    default:
+      return undefined
+  }
 }
 
 /** A field as bits of words. */

@@ -101,6 +101,8 @@ export type LookUpOptions = {
   ct?: boolean
   /** Nothing is done to the frame afterwards. */
   last?: boolean
+  /** What ends the pipeline that begins with this look-up. */
+  atEnd?: () => void
 }
 
 /** Looks up `table` of the context's bridge and runs what it finds. */

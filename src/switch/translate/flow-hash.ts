@@ -46,7 +46,7 @@ export const hashFieldsOf = (key: FlowKey, fields: HashFields, basis: number): n
     case 'symmetric_l3l4+udp':
       return symmetricL3(key, basis, [IpProtocol.tcp, IpProtocol.sctp, IpProtocol.udp])
     case 'symmetric_l3':
-      return symmetricL3(key, basis, undefined)
+      return jenkins(symmetricAddresses(key, 20), basis)
     case 'nw_src':
       return address(key, word.ipv4Src, word.ipv6Src, basis)
     case 'nw_dst':
@@ -71,13 +71,9 @@ const bytesAt = (key: FlowKey, at: number, count: number): Uint8Array => {
 
 /** L2 to L4, the same in both directions; ports of UDP do not count. */
 export const symmetricL4 = (key: FlowKey, basis: number): number => {
-  const bytes = new Uint8Array(32)
+  const bytes = symmetricAddresses(key, 32)
   const view = new DataView(bytes.buffer)
   const type = ethType(key)
-  if (type === EtherType.ipv4) view.setUint32(0, key[word.ipv4Src]! ^ key[word.ipv4Dst]!)
-  else if (type === EtherType.ipv6)
-    for (let i = 0; i < 4; i++) view.setUint32(i * 4, key[word.ipv6Src + i]! ^ key[word.ipv6Dst + i]!)
-  view.setUint16(16, type)
   view.setUint16(18, (key[word.vlan]! ^ key[word.vlan1]!) & 0xfff)
   if (type === EtherType.ipv4 || type === EtherType.ipv6) {
     const proto = protocol(key)
@@ -89,20 +85,30 @@ export const symmetricL4 = (key: FlowKey, basis: number): number => {
   return jenkins(bytes, basis)
 }
 
+/** So many bytes, of which the first are the addresses' difference and the type. */
+const symmetricAddresses = (key: FlowKey, size: number): Uint8Array<ArrayBuffer> => {
+  const bytes = new Uint8Array(size)
+  const view = new DataView(bytes.buffer)
+  const type = ethType(key)
+  if (type === EtherType.ipv4) view.setUint32(0, key[word.ipv4Src]! ^ key[word.ipv4Dst]!)
+  else if (type === EtherType.ipv6)
+    for (let i = 0; i < 4; i++) view.setUint32(i * 4, key[word.ipv6Src + i]! ^ key[word.ipv6Dst + i]!)
+  view.setUint16(16, type)
+  return bytes
+}
+
 const portsXor = (key: FlowKey): number => (key[word.transport]! >>> 16) ^ (key[word.transport]! & 0xffff)
 
-/** L3, and L4 of those protocols; `undefined` leaves L4 out. */
-const symmetricL3 = (key: FlowKey, basis: number, withPorts: readonly number[] | undefined): number => {
+/** L3, and the ports of those protocols; of other frames L2. */
+const symmetricL3 = (key: FlowKey, basis: number, withPorts: readonly number[]): number => {
   let hash = basis | 0
   const type = ethType(key)
   if (type === EtherType.ipv4) hash = hashAdd(hash, swap32(key[word.ipv4Src]! ^ key[word.ipv4Dst]!))
   else if (type === EtherType.ipv6)
     for (let i = 0; i < 4; i++) hash = hashAdd(hash, swap32(key[word.ipv6Src + i]! ^ key[word.ipv6Dst + i]!))
-  else return withPorts === undefined ? 0 : symmetricL2(key, basis)
-  if (withPorts !== undefined) {
-    hash = hashAdd(hash, protocol(key))
-    if (withPorts.includes(protocol(key))) hash = hashAdd(hash, swap32(portsXor(key) << 16))
-  }
+  else return symmetricL2(key, basis)
+  hash = hashAdd(hash, protocol(key))
+  if (withPorts.includes(protocol(key))) hash = hashAdd(hash, swap32(portsXor(key) << 16))
   return finish(hash, basis)
 }
 

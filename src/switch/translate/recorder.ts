@@ -16,6 +16,8 @@ export type Step =
   | { kind: 'action_set' }
   /** A pipeline goes on from what was frozen. */
   | { kind: 'thaw' }
+  /** What is taken up again. */
+  | { kind: 'thawed'; detail: Detail }
   /** A frame that no rule wants ends here. */
   | { kind: 'drop' }
   | { kind: 'detail'; detail: Detail }

@@ -44,6 +44,12 @@ export const run = (
   }
 }
 
-export const ipv4 = { eth_type: 0x0800n, ip_src: 0x0a000001n, ip_dst: 0x0a000002n, nw_ttl: 64n } as const
+export const ipv4 = {
+  eth_type: 0x0800n,
+  ip_src: 0x0a000001n,
+  ip_dst: 0x0a000002n,
+  nw_proto: 253n,
+  nw_ttl: 64n,
+} as const
 export const tcp = { ...ipv4, nw_proto: 6n, tcp_src: 1000n, tcp_dst: 80n } as const
 export const solicit = { eth_type: 0x86ddn, nw_proto: 58n, icmpv6_type: 135n, nd_sll: 5n } as const

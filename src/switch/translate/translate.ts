@@ -15,6 +15,7 @@ import { clearConnection } from './ct-clear.ts'
 import { canSwap, swapConnection } from './ct-swap.ts'
 import { finishFreezing, triggerFreeze } from './freeze.ts'
 import { hasRoom } from './limits.ts'
+import { isMpls } from './mpls-labels.ts'
 import type { Recorder } from './recorder.ts'
 import type { Translation } from './translation.ts'
 import { vlanPresent } from './vlan-tag.ts'
@@ -47,7 +48,7 @@ export const translate = (view: SwitchView, key: FlowKey, options: TranslateOpti
   const mask = newKey()
   const ref = view.inputPort(key, mask)
   if (ref === undefined) {
-    finishMask(key, mask)
+    finishMask(key, mask, true)
     return { ...nothing, mask, finalKey: key, failure: undefined, limit: undefined, dropReason: 'no_port' }
   }
   const flow = key.slice()
@@ -98,8 +99,7 @@ const receive = (context: Context, port: BridgePort | undefined): void => {
         ? 'no_receive'
         : undefined
   if (refusal === undefined) {
-    lookUp(context, 0, { honoursMiss: true, last: true })
-    endPipeline(context)
+    lookUp(context, 0, { honoursMiss: true, last: true, atEnd: () => endPipeline(context) })
   } else {
     // Open vSwitch looks first and then refuses, so the trace has the rule.
     const { table, rule } = find(context, 0, undefined, true)
@@ -120,21 +120,22 @@ const goOn = (context: Context, frozen: FrozenState): void => {
   context.recorder?.enter({ kind: 'thaw' })
   context.bridge = frozen.bridge
   context.table = frozen.table
-  record(context, { kind: 'detail', detail: { what: 'resuming', table: frozen.table } })
+  record(context, { kind: 'thawed', detail: { what: 'resuming', table: frozen.table } })
   context.conntracked = frozen.conntracked
   if (!frozen.conntracked) clearConnection(context)
   restoreMetadata(frozen.metadata, flow)
   context.stack = [...frozen.stack]
   if (frozen.actionSet.length > 0) {
-    record(context, { kind: 'detail', detail: { what: 'restoring_set', actions: frozen.actionSet } })
+    record(context, { kind: 'thawed', detail: { what: 'restoring_set', actions: frozen.actionSet } })
     addToSet(context, frozen.actionSet)
   }
   if (frozen.actions.length > 0)
-    record(context, { kind: 'detail', detail: { what: 'restoring_actions', actions: frozen.actions } })
+    record(context, { kind: 'thawed', detail: { what: 'restoring_actions', actions: frozen.actions } })
   context.recorder?.leave()
-  if (frozen.actions.length > 0) runActions(context, frozen.actions, preparedOnce(frozen.actions), { last: true })
-  else lookUp(context, frozen.table, { honoursMiss: true, last: true })
-  endPipeline(context)
+  if (frozen.actions.length > 0) {
+    runActions(context, frozen.actions, preparedOnce(frozen.actions), { last: true })
+    endPipeline(context)
+  } else lookUp(context, frozen.table, { honoursMiss: true, last: true, atEnd: () => endPipeline(context) })
 }
 
 /** Whether a port takes nothing in, or nothing of this kind: frames of spanning tree have a bit of their own. */
@@ -241,8 +242,8 @@ const noCookie = 0xffffffffffffffffn
 
 const finish = (context: Context, key: FlowKey): Translation => {
   const { mask, failure, flow } = context
-  finishMask(key, mask)
-  flow[word.actsetOutput] = key[word.actsetOutput]!
+  finishMask(key, mask, failure === undefined)
+  if (flow[word.actsetOutput] === OfPort.unset) flow[word.actsetOutput] = key[word.actsetOutput]!
   // A translation that was given up drops the frame, and teaches nothing.
   const whole = failure === undefined
   return {
@@ -294,6 +295,7 @@ const lookUp: LookUp = (context, table, options = {}) => {
     context.recorder?.enter({ kind: 'table', table, rule, internal: viaPatch ? `patched_${what}` : what })
     miss(context, what)
   }
+  options.atEnd?.()
   context.recorder?.leave()
   context.table = outerTable
   context.rule = outerRule
@@ -344,7 +346,7 @@ const miss = (context: Context, what: Missed): void => {
     dropped(context, what === 'fragment' ? 'fragment' : 'no_match')
     return
   }
-  const action = { type: 'controller', maxLength: 0xffff, reason: 'no_match', controllerId: 0 } as const
+  const action = { type: 'controller', maxLength: 0xffff, reason: 'implicit_miss', controllerId: 0 } as const
   record(context, { kind: 'action', action })
   sendToController(context, action)
 }
@@ -352,22 +354,26 @@ const miss = (context: Context, what: Missed): void => {
 /**
  * What every megaflow must have, and only bits that a datapath has: registers and metadata start at zero in every frame.
  */
-const finishMask = (key: FlowKey, mask: FlowKey): void => {
+const finishMask = (key: FlowKey, mask: FlowKey, whole: boolean): void => {
   mask[word.inPort] = 0xffffffff
   mask[word.recircId] = 0xffffffff
   mask[word.packetType] = 0xffffffff
   mask[word.ethType] = mask[word.ethType]! | 0xffff0000
+  const ethType = key[word.ethType]! >>> 16
+  if (ethType === EtherType.ipv4 || ethType === EtherType.ipv6) mask[word.ip] = mask[word.ip]! | 0xff000000
+  // What was given up is not kept, so its mask is only shown, as far as it came.
+  if (!whole) return
   // A tag is looked at with the bit that says that there is one.
   for (const at of [word.vlan, word.vlan1]) if ((mask[at]! & 0xffff) !== 0) mask[at] = mask[at]! | vlanPresent
-  const ethType = key[word.ethType]! >>> 16
   if (ethType === EtherType.ipv4 || ethType === EtherType.ipv6) {
-    mask[word.ip] = mask[word.ip]! | 0xff000000
     const protocol = key[word.ip]! & 0xff
     // Type and code are 8 bits in a field of 16.
     if (protocol === IpProtocol.icmp || protocol === IpProtocol.icmp6)
       mask[word.transport] = mask[word.transport]! & 0x00ff00ff
     if (((key[word.ip]! >>> 24) & fragment.later) !== 0) mask[word.transport] = 0
   }
+  // A frame without labels is told by its type.
+  if (!isMpls(ethType)) mask.fill(0, word.mpls, word.nsh)
   if (key[word.packetType] !== 0) mask.fill(0, word.ethernet, word.ethernet + 3)
   mask.fill(0, word.metadataHigh)
   if (!hasTunnel(key)) mask.fill(0, word.tunIdHigh)

@@ -7,7 +7,6 @@ import { preparedOnce } from './written.ts'
 
 /** `write_actions(…)`: adds to what is done when no table is left. */
 export const writeActions: Run<'write_actions'> = (context, { actions }) => {
-  tell(context, 'was')
   addToSet(context, actions)
   tell(context, 'is')
 }
@@ -37,8 +36,7 @@ export const addToSet = (context: Context, actions: readonly OfAction[]): void =
 const tell = (context: Context, verb: 'was' | 'is'): void => {
   if (context.recorder === undefined) return
   const actions = orderActionSet(context.actionSet)
-  if (actions.length > 0) record(context, { kind: 'detail', detail: { what: 'action_set', verb, actions } })
-  else if (verb === 'is') record(context, { kind: 'detail', detail: { what: 'action_set', verb, actions } })
+  record(context, { kind: 'detail', detail: { what: 'action_set', verb, actions } })
 }
 
 /** Runs what was written, when the pipeline is through. */

@@ -9,7 +9,7 @@ import { instructionOf } from '../../openflow/action-order.ts'
 import { parseActions } from '../../openflow/action-text.ts'
 import { protocol } from '../../openflow/protocol.ts'
 import type { Bridge } from '../../switch/bridge.ts'
-import { parseCtNext, type TraceOptions, traceFlow } from '../../switch/trace.ts'
+import { frameOf, parseCtNext, type TraceOptions, traceFlow } from '../../switch/trace.ts'
 import type { TraceNames } from '../../switch/trace-text.ts'
 import { Frame } from '../../wire/frame.ts'
 import type { Vswitchd } from '../vswitchd.ts'
@@ -113,7 +113,7 @@ const findIn = (daemon: Vswitchd, name: string, flow: string | undefined): Asked
   if (bridge === undefined) return { error: `${name}: unknown bridge` }
   const parse = (text: string) => parseMatch(text, { portNumber: port => bridge.portByName(port)?.ofport })
   const parsed = parse(flow)
-  if (!('wrong' in parsed)) return { bridge, key: parsed.match.key.slice() }
+  if (!('wrong' in parsed)) return { bridge, key: frameOf(parsed.match) }
   const { wrong } = parsed
   // The original names the field whose value is wrong, here only.
   const part = flow.split(',').find(text => {
