@@ -8,11 +8,13 @@ export const formatTracking = ({ commit, force, zone, mark, label, helper, nat }
   if (commit) parts.push(force ? 'force_commit' : 'commit')
   if (zone !== 0) parts.push(`zone=${zone}`)
   if (mark !== undefined) parts.push(`mark=${hex(mark[0])}/${hex(mark[1])}`)
-  if (label !== undefined) parts.push(`label=${hex(label[0])}/${hex(label[1])}`)
+  if (label !== undefined) parts.push(`label=${hex(label[0])}${label[1] === ones ? '' : `/${hex(label[1])}`}`)
   if (helper !== undefined) parts.push(`helper=${helper}`)
   if (nat !== undefined) parts.push(formatNat(nat))
   return parts.length === 0 ? 'ct' : `ct(${parts.join(',')})`
 }
+
+const ones = (1n << 128n) - 1n
 
 /** What printf's %#x gives: zero without 0x. */
 const hex = (value: number | bigint): string => (value === 0 || value === 0n ? '0' : `0x${value.toString(16)}`)

@@ -95,6 +95,11 @@ export const formatDetail = (detail: Detail, names: TraceNames | undefined): str
       return info('no live bucket')
     case 'bucket':
       return info(`using bucket ${detail.bucket}`)
+    case 'bucket_down': {
+      // Of groups, too, Open vSwitch says that they are ports.
+      const watched = [detail.watchPort, detail.watchGroup].filter(one => one !== undefined)
+      return info(`bucket ${detail.bucket}: not live due to ${watched.map(one => `port ${one}`).join(' and ')}`)
+    }
     case 'score':
       return info(`bucket ${detail.bucket}: score ${detail.score}`)
     case 'queue':

@@ -1,3 +1,4 @@
+import type { Action } from '../../datapath/action.ts'
 import type { OfAction } from '../../openflow/action.ts'
 import { runActions } from './actions.ts'
 import { commit } from './commit.ts'
@@ -39,12 +40,21 @@ export const runCloned = (
       const { base, conntracked, wasMpls, tunnel } = context
       const baseBefore = base.slice()
       const own = gather(context, () => runToEnd(context, actions, written, true))
+      unwrapLast(own)
       if (own.length > 0) context.actions.push({ type: 'clone', actions: own })
       Object.assign(context, { conntracked, wasMpls, tunnel })
       base.set(baseBefore)
     }
     flow.set(before)
   })
+
+/** A copy that nothing comes after need not be one. */
+export const unwrapLast = (actions: Action[]): void => {
+  for (let last = actions.at(-1); last?.type === 'clone'; last = actions.at(-1)) {
+    actions.pop()
+    actions.push(...last.actions)
+  }
+}
 
 /** Runs actions, then the action set, and if they froze puts the rest by. */
 export const runToEnd = (

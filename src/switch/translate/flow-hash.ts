@@ -141,7 +141,9 @@ export const maskHashFields = (key: FlowKey, mask: FlowKey, fields: HashFields):
       maskAddresses(mask, type, true, true)
       mask[word.vlan] = mask[word.vlan]! | 0x1fff
       mask[word.vlan1] = mask[word.vlan1]! | 0x1fff
-      if (isIp) maskPorts(key, mask)
+      // Ports of UDP need not be the same both ways, so the hash leaves them out.
+      if (isIp && protocol(key) === IpProtocol.udp) mask[word.ip] = mask[word.ip]! | 0xff
+      else if (isIp) maskPorts(key, mask)
       break
     case 'symmetric_l3l4':
     case 'symmetric_l3l4+udp': {

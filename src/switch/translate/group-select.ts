@@ -104,11 +104,13 @@ const firstAlive = (context: Context, { buckets }: Group, depth: number): GroupB
 const maxWatching = 128
 
 /** A bucket that watches nothing is always there. */
-const isAlive = (context: Context, { watchPort, watchGroup }: GroupBucket, depth: number): boolean => {
+const isAlive = (context: Context, { id, watchPort, watchGroup }: GroupBucket, depth: number): boolean => {
   if (depth >= maxWatching) return false
   if (watchPort === undefined && watchGroup === undefined) return true
   const port = watchPort === undefined ? undefined : context.bridge.ports.get(watchPort)
-  if (port !== undefined && port.linkUp && !port.config.down) return true
+  if (port?.linkUp === true && !port.config.down) return true
   const watched = watchGroup === undefined ? undefined : context.bridge.group(watchGroup)
-  return watched !== undefined && firstAlive(context, watched, depth + 1) !== undefined
+  if (watched !== undefined && firstAlive(context, watched, depth + 1) !== undefined) return true
+  record(context, { kind: 'detail', detail: { what: 'bucket_down', bucket: id, watchPort, watchGroup } })
+  return false
 }

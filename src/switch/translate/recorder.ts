@@ -61,6 +61,7 @@ export type Detail =
   | { what: 'no_group'; group: number }
   | { what: 'no_live_bucket' }
   | { what: 'bucket'; bucket: number }
+  | { what: 'bucket_down'; bucket: number; watchPort: number | undefined; watchGroup: number | undefined }
   | { what: 'score'; bucket: number; score: number }
   | { what: 'queue'; queue: number }
   | { what: 'stack_underflow' }

@@ -8,7 +8,7 @@ import type { BridgePort } from '../port.ts'
 import type { Rule } from '../rule.ts'
 import type { BridgeView, SwitchView } from '../view.ts'
 import { runActions } from './actions.ts'
-import { runCloned } from './clone.ts'
+import { runCloned, unwrapLast } from './clone.ts'
 import { type Context, dropped, type Fork, type LookUp, record } from './context.ts'
 import { sendToController } from './controller.ts'
 import { clearConnection } from './ct-clear.ts'
@@ -243,6 +243,7 @@ const noCookie = 0xffffffffffffffffn
 const finish = (context: Context, key: FlowKey): Translation => {
   const { mask, failure, flow } = context
   finishMask(key, mask, failure === undefined)
+  unwrapLast(context.actions)
   if (flow[word.actsetOutput] === OfPort.unset) flow[word.actsetOutput] = key[word.actsetOutput]!
   // A translation that was given up drops the frame, and teaches nothing.
   const whole = failure === undefined
