@@ -16,7 +16,7 @@ import { MacLearning } from './mac-learning.ts'
 import { MeterNumbers } from './meter-numbers.ts'
 import { type Meter, type MeterDatapath, Meters } from './meters.ts'
 import { OfportNumbers } from './ofport.ts'
-import type { Controller } from './packet-in.ts'
+import type { Controller, FlowRemoved } from './packet-in.ts'
 import type { BridgePort } from './port.ts'
 import type { Requestor } from './rule.ts'
 import type { BridgeView } from './view.ts'
@@ -67,6 +67,7 @@ export class Bridge implements BridgeView {
   private mode: FailMode | undefined
   private controlled = false
   private options = emptyTlvTable
+  private readonly removals: FlowRemoved[] = []
   private fragmentHandling: FragmentHandling = 'normal'
   private readonly owner: BridgeOwner
   /** What a bundle has done so far. */
@@ -82,7 +83,7 @@ export class Bridge implements BridgeView {
       changed: () => owner.changed(),
     }
     this.flows = new FlowStore(
-      { ...world, event: event => this.told(event), settled: () => this.monitors.flush() },
+      { ...world, event: event => this.told(event), settled: () => this.settled() },
       { group: id => this.groups.get(id), meter: id => this.meters.get(id) },
       this.journal,
     )
@@ -209,10 +210,10 @@ export class Bridge implements BridgeView {
     port: BridgePort,
     change: Partial<Pick<BridgePort, 'config' | 'vlan' | 'linkUp' | 'linkSpeed' | 'mac' | 'options'>>,
   ): void {
-    const before = visible(port)
+    const before = { ...port }
     Object.assign(port, change)
     this.owner.changed()
-    if (visible(port) !== before) this.listener?.portChanged?.('modify', port)
+    if (visible(port) !== visible(before)) this.listener?.portChanged?.('modify', port, before)
   }
 
   /** Another mode is another start: all flows go, and a standalone bridge does what one does that nobody told anything. */
@@ -240,7 +241,13 @@ export class Bridge implements BridgeView {
     if (event.what === 'vacancy') this.listener?.tableStatus?.(event.table, event.reason)
     if (event.what !== 'removed' || !event.rule.flags.sendFlowRemoved) return
     const { rule, reason } = event
-    this.listener?.flowRemoved?.({ rule, reason, duration: this.owner.now() - rule.created })
+    this.removals.push({ rule, reason, duration: this.owner.now() - rule.created })
+  }
+
+  /** A change is done: who watches the flows is told of it first. */
+  private settled(): void {
+    this.monitors.flush()
+    for (const removal of this.removals.splice(0)) this.listener?.flowRemoved?.(removal)
   }
 }
 

@@ -34,8 +34,8 @@ export type PortEvent = 'add' | 'delete' | 'modify'
 export interface Controller {
   packetIn(event: PacketIn): void
   flowRemoved?(event: FlowRemoved): void
-  /** A port came, went, or is not as it was. */
-  portChanged?(reason: PortEvent, port: BridgePort): void
+  /** A port came, went, or is not as it was (`before`). */
+  portChanged?(reason: PortEvent, port: BridgePort, before?: BridgePort): void
   /** A table became too full, or has room again (OFPT_TABLE_STATUS). */
   tableStatus?(table: number, reason: 'vacancy_down' | 'vacancy_up'): void
   /** Whether frames that miss table 0 to 253 go up as `no_match` (OpenFlow 1.0 to 1.2); false drops them. */

@@ -60,14 +60,14 @@ describe.each(versions)('version %i', version => {
     expect(typesOf(talker.say({ type: 'barrier_request' }))).toEqual(['barrier_reply'])
   })
 
-  test('packets go to who asked for them, as much of them as was asked for', () => {
+  test('packets go to who asked for them, whole: the switch keeps none', () => {
     const { bed, ports, talk } = agentBed()
     const [service, primary] = [talk(version), talk(version, { kind: 'primary' })]
     expect(service.say(flowMod({ actions: [toController] }))).toEqual([])
     bed.send(ports[0], packet({}))
     expect(service.heard()).toEqual([])
     expect(primary.heard().map(({ body }) => body)).toMatchObject([
-      { type: 'packet_in', total: packet({}).length, bufferId: 0xffffffff, packet: packet({}).slice(0, 20) },
+      { type: 'packet_in', total: packet({}).length, bufferId: 0xffffffff, packet: packet({}) },
     ])
     service.say(config(128, version))
     bed.send(ports[0], packet({}))
@@ -84,7 +84,7 @@ describe.each(versions)('version %i', version => {
     ])
   })
 
-  test('ports that come, change and go are told; who changed one only hears of it since 1.5', () => {
+  test('ports that come, change and go are told; who sets one down hears of that itself only since 1.5', () => {
     const { bed, bridge, ports, talk } = agentBed()
     const [one, other] = [talk(version, { kind: 'primary' }), talk(version, { kind: 'primary' })]
     const port = bed.port(bridge, 'p3')
@@ -93,8 +93,9 @@ describe.each(versions)('version %i', version => {
     bed.switch.removePort(bridge, port)
     const reasons = (messages: readonly { body: OfBody }[]) =>
       messages.map(({ body }) => (body.type === 'port_status' ? body.reason : body.type))
-    expect(reasons(other.heard())).toEqual(['add', 'modify', 'delete'])
-    expect(reasons([...own, ...one.heard()])).toEqual(version >= 6 ? ['add', 'modify', 'delete'] : ['add', 'delete'])
+    const all = ['add', 'modify', 'modify', 'delete']
+    expect(reasons(other.heard())).toEqual(all)
+    expect(reasons([...own, ...one.heard()])).toEqual(version >= 6 ? all : ['add', 'modify', 'delete'])
     expect(one.refusal({ ...mod, port: 9 })).toBe('OFPPMFC_BAD_PORT')
     expect(one.refusal({ ...mod, port: 1, mac: ports[0].mac + 5 })).toBe('OFPPMFC_BAD_HW_ADDR')
   })
@@ -154,14 +155,13 @@ describe.each(versions)('version %i', version => {
 })
 
 describe('misses', () => {
-  test('go up to 1.0, 1.1 and 1.2 only, cut as the controller wants', () => {
+  test('go up to 1.0, 1.1 and 1.2 only', () => {
     const { bed, ports, talk } = agentBed()
     const [old, late] = [talk(1, { kind: 'primary' }), talk(4, { kind: 'primary' })]
-    old.say(config(30, 1))
     bed.send(ports[0], packet({}))
     expect(late.heard()).toEqual([])
     const bodies = old.heard().map(({ body }) => body as BodyOf<'packet_in'>)
-    expect(bodies.map(({ reason, packet: { length } }) => [reason, length])).toEqual([['no_match', 30]])
+    expect(bodies.map(({ reason, packet: { length } }) => [reason, length])).toEqual([['no_match', packet({}).length]])
     old.peer.close()
     bed.send(ports[0], packet({ src: 9 }))
     expect(late.heard()).toEqual([])

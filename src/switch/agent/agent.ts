@@ -3,6 +3,7 @@ import type { BodyOf, OfBody, OfMessage } from '../../openflow/message.ts'
 import { readHead } from '../../openflow/message-header.ts'
 import { decodeMessage, formOf } from '../../openflow/message-wire.ts'
 import type { MessageForm } from '../../openflow/messages/codec.ts'
+import type { PortDesc } from '../../openflow/port-desc.ts'
 import type { Version } from '../../openflow/protocol.ts'
 import { type Running, Signal, start } from '../../runtime/index.ts'
 import type { Duplex } from '../../runtime/stream.ts'
@@ -19,7 +20,7 @@ import { handlers, notForSecondaries } from './handlers.ts'
 import { Multiparts } from './multiparts.ts'
 import { type PacketInLimit, PacketInQueue } from './packet-in-queue.ts'
 import { packetInBody } from './packet-ins.ts'
-import { portDesc } from './ports.ts'
+import { looksSame, portDesc, portSteps } from './ports.ts'
 import { flush, pump } from './pump.ts'
 import { snoop } from './snoop.ts'
 
@@ -169,9 +170,11 @@ export class OpenFlowAgent implements Controller {
 
   packetIn(event: PacketIn): void {
     const reason = packetInReasonBit[event.reason]
+    let body: BodyOf<'packet_in'> | undefined
     for (const { connection, queue } of this.peers) {
       if (connection.controllerId !== event.controllerId || !connection.wants('packetIn', reason)) continue
-      queue.offer(packetInBody(event, connection), event.key)
+      body ??= packetInBody(event)
+      queue.offer(body, event.key)
     }
   }
 
@@ -193,12 +196,18 @@ export class OpenFlowAgent implements Controller {
     this.tell('flowRemoved', flowRemovedReasons.indexOf(reason), body)
   }
 
-  portChanged(reason: PortEvent, port: BridgePort): void {
-    const body: BodyOf<'port_status'> = { type: 'port_status', reason, port: portDesc(port) }
+  portChanged(reason: PortEvent, port: BridgePort, before?: BridgePort): void {
+    const steps = before === undefined ? [] : portSteps(port, before)
     for (const { connection } of this.peers) {
-      // Before 1.5 who changes a port is not told of it.
-      if (connection === this.source && (connection.version as Version) < 6) continue
-      if (connection.wants('portStatus', portReasons.indexOf(reason))) connection.notify(body)
+      const { version } = connection
+      if (version === undefined || !connection.wants('portStatus', portReasons.indexOf(reason))) continue
+      const tell = (desc: PortDesc): boolean => connection.notify({ type: 'port_status', reason, port: desc })
+      if (reason !== 'modify') tell(portDesc(port))
+      for (const [i, desc] of steps.entries()) {
+        if (i === 0 || looksSame(desc, steps[i - 1] as PortDesc, version)) continue
+        // Before 1.5 who sets a port otherwise is not told of it, but of what its link does then.
+        if (i > 1 || connection !== this.source || version >= 6) tell(desc)
+      }
     }
   }
 

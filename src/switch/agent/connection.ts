@@ -122,7 +122,8 @@ export class Connection {
   }
 
   private sendBody(body: OfBody, version: Version, xid: number): boolean {
-    const bytes = encodeMessage(body, { version, xid, nxm: this.nxm, tableId: this.tableId })
+    const { nxm, tableId, packetInFormat: packetIn } = this
+    const bytes = encodeMessage(body, { version, xid, nxm, tableId, packetIn })
     if (bytes === undefined || bytes.length > 0xffff) return false
     this.session.send(bytes)
     this.way.flush()

@@ -48,7 +48,7 @@ export const portHandlers: Handlers = {
 
   port_desc_request({ port }, { bridge, reply }) {
     const ports = port === OfPort.none ? bridge.floodOrder : bridge.floodOrder.filter(({ ofport }) => ofport === port)
-    reply({ type: 'port_desc_reply', ports: ports.map(portDesc) })
+    reply({ type: 'port_desc_reply', ports: ports.map(each => portDesc(each)) })
     return undefined
   },
 

@@ -3,20 +3,18 @@ import type { FlowKey } from '../../flow/layout.ts'
 import { type Match, newMatch, setField } from '../../flow/match.ts'
 import { type BodyOf, noBuffer } from '../../openflow/message.ts'
 import type { PacketIn } from '../packet-in.ts'
-import type { Connection } from './connection.ts'
 
 /**
- * The message that tells a controller of a packet. There are no buffers: the packet itself goes, as much as was asked for.
+ * The message that tells controllers of a packet. The switch keeps none, so all of it goes, however little was asked for,
+ * as in Open vSwitch: those lengths are for packets that can be asked for later.
  */
-export const packetInBody = (event: PacketIn, connection: Connection): BodyOf<'packet_in'> => {
-  const whole = event.frame.content()
-  const missed = event.reason === 'no_match' || event.reason === 'implicit_miss'
-  const most = missed ? connection.missSendLength : event.maxLength
+export const packetInBody = (event: PacketIn): BodyOf<'packet_in'> => {
+  const packet = event.frame.content().slice()
   return {
     type: 'packet_in',
     reason: event.reason,
-    packet: whole.slice(0, Math.min(whole.length, most)),
-    total: whole.length,
+    packet,
+    total: packet.length,
     bufferId: noBuffer,
     table: event.table,
     cookie: event.cookie,

@@ -1,5 +1,6 @@
 import { OfPort } from '../../openflow/action.ts'
 import { PortConfigBit, type PortDesc, PortStateBit } from '../../openflow/port-desc.ts'
+import type { Version } from '../../openflow/protocol.ts'
 import type { Bridge } from '../bridge.ts'
 import type { BridgePort, PortConfig } from '../port.ts'
 
@@ -40,15 +41,22 @@ const copper = 1 << 11
 const featuresOf = (linkSpeed: number | undefined): number =>
   linkSpeed === undefined ? 0 : (speedBits[linkSpeed / 1e6] ?? otherSpeed) | copper
 
-/** A port as messages tell it. */
-export const portDesc = (port: BridgePort): PortDesc => {
-  const up = port.linkUp && !port.config.down
+/** Whether a device carries frames: one that is set down has no link. */
+const hasLink = ({ linkUp, config }: BridgePort): boolean => linkUp && !config.down
+
+const stateOf = (isLinked: boolean, { down }: PortConfig): number => {
+  if (!isLinked) return PortStateBit.linkDown
+  return down ? 0 : PortStateBit.live
+}
+
+/** A port as messages tell it. `isLinked` is for one whose link follows its configuration in a moment. */
+export const portDesc = (port: BridgePort, isLinked = hasLink(port)): PortDesc => {
   return {
     port: port.ofport,
     mac: port.mac,
     name: port.name,
     config: configOf(port.config),
-    state: up ? PortStateBit.live : PortStateBit.linkDown,
+    state: stateOf(isLinked, port.config),
     current: featuresOf(port.linkSpeed),
     advertised: 0,
     supported: 0,
@@ -57,6 +65,23 @@ export const portDesc = (port: BridgePort): PortDesc => {
     maxSpeed: 0,
   }
 }
+
+/** Bits that 1.1 and later do not have. */
+const only10 = PortConfigBit.noStp | PortConfigBit.noReceiveStp | PortConfigBit.noFlood
+
+/** Whether a version tells two states of a port apart. */
+export const looksSame = (a: PortDesc, b: PortDesc, version: Version): boolean => {
+  const seen = (desc: PortDesc): PortDesc =>
+    version === 1 ? { ...desc, state: desc.state & PortStateBit.linkDown } : { ...desc, config: desc.config & ~only10 }
+  return JSON.stringify(seen(a)) === JSON.stringify(seen(b))
+}
+
+/** The states that a port goes through when it is set otherwise: first its configuration is new, then its link. */
+export const portSteps = (port: BridgePort, before: BridgePort): PortDesc[] => [
+  portDesc(before),
+  portDesc(port, hasLink(before)),
+  portDesc(port),
+]
 
 /** The ports that a request is about, the local one first; `OfPort.none` asks for all. */
 export const portsAsked = ({ ports, floodOrder }: Bridge, port: number): BridgePort[] => {
