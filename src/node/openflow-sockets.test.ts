@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Duplex } from '../runtime/index.ts'
+import { listenRemote, openRemote, parseRemote } from './openflow-sockets.ts'
+
+const enter = (happen: () => void): void => happen()
+
+test.each([
+  ['unix:/run/a', { type: 'unix', path: '/run/a' }],
+  ['punix:a:b', { type: 'punix', path: 'a:b' }],
+  ['tcp:10.0.0.1', { type: 'tcp', host: '10.0.0.1', port: 6653 }],
+  ['tcp:[::1]:7', { type: 'tcp', host: '::1', port: 7 }],
+  ['ssl:switch:6633', { type: 'ssl', host: 'switch', port: 6633 }],
+  ['ptcp:', { type: 'ptcp', host: undefined, port: 6653 }],
+  ['ptcp:0:127.0.0.1', { type: 'ptcp', host: '127.0.0.1', port: 0 }],
+  ['pssl:1:[::1]', { type: 'pssl', host: '::1', port: 1 }],
+])('%s is a remote', (text, remote) => expect(parseRemote(text)).toEqual(remote))
+
+test.each(['br0', 'unix:', 'tcp:', 'tcp:a:65536', 'ptcp:x', 'foo:bar', ''])('%j is none', text =>
+  expect(parseRemote(text)).toBeUndefined(),
+)
+
+/** Reads so many bytes as they come. */
+const gather = (duplex: Duplex, size: number): Promise<number> =>
+  new Promise(resolve => {
+    let got = 0
+    const look = (): void => {
+      got += duplex.input.take().length
+      if (got >= size || duplex.input.closed) resolve(got)
+      else duplex.input.changed.wait(look)
+    }
+    look()
+  })
+
+test.each(['unix', 'tcp'])('%s carries more than there is room for, both ways, and its end', async kind => {
+  const directory = mkdtempSync(join(tmpdir(), 'weft-sockets-'))
+  const accepted: Duplex[] = []
+  const place = kind === 'unix' ? `punix:${directory}/s` : 'ptcp:0:127.0.0.1'
+  const listening = await listenRemote(place, enter, duplex => accepted.push(duplex))
+  if (typeof listening === 'string') throw new Error(listening)
+  const near = await openRemote(kind === 'unix' ? `unix:${directory}/s` : `tcp:127.0.0.1:${listening.port}`, enter)
+  if (typeof near === 'string') throw new Error(near)
+  await new Promise(resolve => setTimeout(resolve, 20))
+  const [far] = accepted as [Duplex]
+  const size = 3_000_000
+  near.output.offer(new Uint8Array(size))
+  expect(near.output.offer(Uint8Array.of(1))).toBe(false)
+  far.output.offer(new Uint8Array(size))
+  expect(await Promise.all([gather(far, size), gather(near, size)])).toEqual([size, size])
+  near.close()
+  expect(await gather(far, 1)).toBe(0)
+  listening.close()
+  rmSync(directory, { recursive: true })
+})
+
+test('what cannot be reached says why', async () => {
+  expect(await openRemote('unix:/nowhere/at/all', enter)).toBe('No such file or directory')
+  expect(await openRemote('tcp:127.0.0.1:1', enter)).toBe('Connection refused')
+  expect(await openRemote('ptcp:1', enter)).toBe('Address family not supported by protocol')
+  expect(await listenRemote('tcp:127.0.0.1:1', enter, () => {})).toBe('Address family not supported by protocol')
+})
