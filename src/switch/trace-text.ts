@@ -60,6 +60,11 @@ export const formatFlow = (key: FlowKey, names?: TraceNames): string => {
   for (const [first, count] of longFields)
     if (key.subarray(first, first + count).some(value => value !== 0)) mask.fill(0xffffffff, first, first + count)
   mask[word.actsetOutput] = 0
+  if (key[word.packetType] !== 0) {
+    // Without Ethernet, the packet type says what the type would.
+    mask.fill(0, word.ethernet, word.ip)
+    mask[word.packetType] = 0xffffffff
+  }
   maskTunnel(key, mask)
   return formatMatch({ key, mask }, { packet: true, ...byName(names) })
 }

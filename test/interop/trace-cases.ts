@@ -224,8 +224,8 @@ export const randomFlows = (random: Random, topic: Topic, version: 'NXM' | 'OXM'
     const choices = actionsFor(random, kind, table, topic, version)
     const actions = Array.from({ length: 1 + below(random, 4) }, () => pick(random, choices)())
     // Open vSwitch gives up, by an assertion, on more than one change of headers between two outputs.
-    if (topic === 'nsh' && kind === 'nsh' && random() < 0.3) actions.push('decap(),decap()')
-    else if (topic === 'nsh' && random() < 0.2) actions.push('decap(),output:3')
+    if (topic === 'nsh' && version === 'OXM' && kind === 'nsh' && random() < 0.3) actions.push('decap(),decap()')
+    else if (topic === 'nsh' && version === 'OXM' && random() < 0.2) actions.push('decap(),output:3')
     if (version === 'OXM') {
       if (topic === 'others' && random() < 0.1) actions.unshift('meter:3')
       if (topic === 'sets' && random() < 0.2) actions.push('clear_actions')

@@ -201,6 +201,7 @@ describe.skipIf(!hasOvs())('translation beside ofproto/trace', () => {
         const mine = namesOf(megaflow[0])
         const missing = [...namesOf(megaflow[1])].filter(name => !mine.has(name))
         if (megaflow[0] === megaflow[1]) count.same++
+        else if (process.env.WEFT_SHOW) console.log(tables[0], text, megaflow.join('\n'))
         else if (missing.length === 0) count.exacter++
         else count.wider++
         if (version === 'OXM' && !flooded.test(theirs)) expect(body(trace), context).toEqual(body(theirs))

@@ -5,7 +5,7 @@ import { IpProtocol } from '../../wire/ip-protocol.ts'
 import type { Context, PendingEncap } from './context.ts'
 import { countLabels, isMpls, popLabel, pushLabel } from './mpls-labels.ts'
 import { PacketType } from './packet-type.ts'
-import { vlanPresent } from './vlan-tag.ts'
+import { lookAtTags, vlanPresent } from './vlan-tag.ts'
 
 /**
  * Writes out what actions have changed since the last time: OpenFlow actions only change the key, and a frame's headers
@@ -235,7 +235,7 @@ const differs = (a: FlowKey, b: FlowKey, part: Part): boolean => {
 const sparse = (values: Map<number, number>): SparseKey => [...values].sort(([a], [b]) => a - b)
 
 /** Tags that differ are popped, from the outermost, and pushed anew: no datapath action rewrites one in place. */
-const commitVlans = ({ flow, base, mask, actions }: Context): void => {
+const commitVlans = ({ flow, base, mask, asked, actions }: Context): void => {
   if (flow[word.vlan] === base[word.vlan] && flow[word.vlan1] === base[word.vlan1]) return
   const before = tags(base)
   const after = tags(flow)
@@ -245,9 +245,9 @@ const commitVlans = ({ flow, base, mask, actions }: Context): void => {
   }
   for (const _ of before) actions.push({ type: 'pop_vlan' })
   for (const tag of after.reverse()) actions.push({ type: 'push_vlan', tpid: tag >>> 16, tci: tag & 0xffff })
+  lookAtTags(asked, mask)
   // What is pushed was made of the tags that came in, priority and all.
-  mask[word.vlan] = whole
-  mask[word.vlan1] = whole
+  if (after.length > 0) for (const at of [word.vlan, word.vlan1]) if ((asked[at]! & vlanPresent) !== 0) mask[at] = whole
   base[word.vlan] = flow[word.vlan]!
   base[word.vlan1] = flow[word.vlan1]!
 }

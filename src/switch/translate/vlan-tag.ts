@@ -13,16 +13,24 @@ export const tagVlan = (flow: FlowKey): number => (hasTag(flow) ? flow[word.vlan
 
 /** Puts a tag outside the others; of two that were there, the inner one stays in the frame but leaves the key. */
 export const pushTag = (flow: FlowKey, mask: FlowKey, tpid: number, tci: number): void => {
-  mask[word.vlan] = 0xffffffff
-  mask[word.vlan1] = 0xffffffff
+  lookAtTags(flow, mask)
+  if (hasTag(flow)) mask[word.vlan] = 0xffffffff
+  if ((flow[word.vlan1]! & vlanPresent) !== 0) mask[word.vlan1] = 0xffffffff
   flow[word.vlan1] = flow[word.vlan]!
   flow[word.vlan] = (tpid << 16) | vlanPresent | tci
 }
 
+/** How many tags there are is told by their types: megaflows are shown without those. */
+export const lookAtTags = (flow: FlowKey, mask: FlowKey): void => {
+  mask[word.vlan] = mask[word.vlan]! | 0xffff0000
+  if (hasTag(flow)) mask[word.vlan1] = mask[word.vlan1]! | 0xffff0000
+}
+
 /** Takes the outer tag away. */
 export const popTag = (flow: FlowKey, mask: FlowKey): void => {
-  mask[word.vlan] = 0xffffffff
-  mask[word.vlan1] = 0xffffffff
+  lookAtTags(flow, mask)
+  // The inner tag is the outer one from now on, and is looked at in its place.
+  if ((flow[word.vlan1]! & vlanPresent) !== 0) mask[word.vlan1] = 0xffffffff
   if (!hasTag(flow)) return
   flow[word.vlan] = flow[word.vlan1]!
   flow[word.vlan1] = 0
