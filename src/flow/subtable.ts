@@ -121,13 +121,14 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
     return undefined
   }
 
-  /** Of the last stage, only the leading bits of the ports were looked at. */
+  /** Of the ports, only the leading bits were looked at. */
   private missedPorts(key: FlowKey, mask: FlowKey): void {
     const { ports, portValue, portBits } = this
-    this.unwildcard(mask, this.ends.at(-1) ?? 0)
+    const before = mask[word.transport]!
+    this.unwildcard(mask, this.index.length)
     portValue[0] = key[word.transport]! & portBits
     ports!.look(portValue)
-    mask[word.transport]! |= portBits & ports!.bitsLooked()
+    mask[word.transport] = before | (portBits & ports!.bitsLooked())
   }
 
   /** Whether a trie knows that no rule has this stage's prefix; what was looked at is set. */

@@ -1,7 +1,8 @@
+import { hashPair } from '../../flow/key-hash.ts'
 import type { ActionOf } from '../../openflow/action.ts'
 import { OfPort } from '../../openflow/action.ts'
 import { type Context, type Run, record } from './context.ts'
-import { hashFieldsOf, hashPair, maskHashFields } from './flow-hash.ts'
+import { hashFieldsOf, maskHashFields } from './flow-hash.ts'
 import { outputTo } from './output.ts'
 import { writeSubfield } from './subfield.ts'
 

@@ -103,7 +103,8 @@ export const pushController = (
   context.actions.push({ type: 'userspace', reason: 'controller', cookie })
 }
 
-/** The tunnel that the frame came in by is told to the controller, so it must be the same for all frames of the flow. */
+/** The tunnel that the frame came in by is told to the controller, all but its TTL and ports, so it must be the same for all frames of the flow. */
 const keepMetadata = ({ flow, mask }: Context): void => {
-  for (let at: number = word.tunIdHigh; at < word.metadataHigh; at++) if (flow[at] !== 0) mask[at] = 0xffffffff
+  for (let at: number = word.tunIdHigh; at < word.metadataHigh; at++)
+    if (flow[at] !== 0 && at !== word.tunFlags && at !== word.tunTransport) mask[at] = 0xffffffff
 }

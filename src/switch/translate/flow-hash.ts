@@ -4,29 +4,19 @@
  */
 import { hashAdd } from '../../flow/hash.ts'
 import { jenkins, littleWords } from '../../flow/jenkins.ts'
+import { hashEnd, hashSymmetricL3L4, portsXor } from '../../flow/key-hash.ts'
 import { type FlowKey, word } from '../../flow/layout.ts'
 import type { HashFields } from '../../openflow/hash-fields.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import { IpProtocol } from '../../wire/ip-protocol.ts'
 
-/** Murmur3's end. Unsigned. */
-const finish = (hash: number, last: number): number => {
-  let h = hash ^ last
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
-  return (h ^ (h >>> 16)) >>> 0
-}
-
-/** Of two numbers. */
-export const hashPair = (x: number, y: number): number => finish(hashAdd(hashAdd(x | 0, 0), y), 8)
-
 /** Of a number of 64 bits. */
 export const hash64 = (value: bigint): number =>
-  finish(hashAdd(hashAdd(0, Number(value & 0xffffffffn) | 0), Number((value >> 32n) & 0xffffffffn) | 0), 8)
+  hashEnd(hashAdd(hashAdd(0, Number(value & 0xffffffffn) | 0), Number((value >> 32n) & 0xffffffffn) | 0), 8)
 
 /** Of bytes. */
 export const hashBytes = (bytes: Uint8Array, basis: number): number =>
-  finish(
+  hashEnd(
     littleWords(bytes).reduce((hash, next) => hashAdd(hash, next), basis | 0),
     bytes.length,
   )
@@ -42,9 +32,9 @@ export const hashFieldsOf = (key: FlowKey, fields: HashFields, basis: number): n
     case 'symmetric_l4':
       return symmetricL4(key, basis)
     case 'symmetric_l3l4':
-      return symmetricL3(key, basis, [IpProtocol.tcp, IpProtocol.sctp])
+      return hashSymmetricL3L4(key, basis, false)
     case 'symmetric_l3l4+udp':
-      return symmetricL3(key, basis, [IpProtocol.tcp, IpProtocol.sctp, IpProtocol.udp])
+      return hashSymmetricL3L4(key, basis, true)
     case 'symmetric_l3':
       return jenkins(symmetricAddresses(key, 20), basis)
     case 'nw_src':
@@ -96,36 +86,6 @@ const symmetricAddresses = (key: FlowKey, size: number): Uint8Array<ArrayBuffer>
   view.setUint16(16, type)
   return bytes
 }
-
-const portsXor = (key: FlowKey): number => (key[word.transport]! >>> 16) ^ (key[word.transport]! & 0xffff)
-
-/** L3, and the ports of those protocols; of other frames L2. */
-const symmetricL3 = (key: FlowKey, basis: number, withPorts: readonly number[]): number => {
-  let hash = basis | 0
-  const type = ethType(key)
-  if (type === EtherType.ipv4) hash = hashAdd(hash, swap32(key[word.ipv4Src]! ^ key[word.ipv4Dst]!))
-  else if (type === EtherType.ipv6)
-    for (let i = 0; i < 4; i++) hash = hashAdd(hash, swap32(key[word.ipv6Src + i]! ^ key[word.ipv6Dst + i]!))
-  else return symmetricL2(key, basis)
-  hash = hashAdd(hash, protocol(key))
-  if (withPorts.includes(protocol(key))) hash = hashAdd(hash, swap32(portsXor(key) << 16))
-  return finish(hash, basis)
-}
-
-const symmetricL2 = (key: FlowKey, basis: number): number => {
-  const bytes = new Uint8Array(12)
-  const view = new DataView(bytes.buffer)
-  view.setUint16(0, ethType(key))
-  view.setUint16(2, (key[word.vlan]! ^ key[word.vlan1]!) & 0xfff)
-  const addresses = macs(key)
-  for (let i = 0; i < 6; i++) bytes[4 + i] = addresses[i]! ^ addresses[i + 6]!
-  return finish(
-    littleWords(bytes).reduce((hash, next) => hashAdd(hash, next), basis | 0),
-    basis,
-  )
-}
-
-const swap32 = (x: number): number => ((x & 0xff) << 24) | ((x & 0xff00) << 8) | ((x >>> 8) & 0xff00) | (x >>> 24)
 
 /** Sets what such a hash looks at. */
 export const maskHashFields = (key: FlowKey, mask: FlowKey, fields: HashFields): void => {

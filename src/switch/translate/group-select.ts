@@ -4,10 +4,11 @@
  * has the answer. As `hash`, fields of the frame are hashed here, and the bucket of the highest score wins.
  */
 import { type FieldName, field, readField, writeField } from '../../flow/fields.ts'
+import { hashPair } from '../../flow/key-hash.ts'
 import { word } from '../../flow/layout.ts'
 import type { Group, GroupBucket } from '../group.ts'
 import { type Context, record } from './context.ts'
-import { hash64, hashBytes, hashPair, maskHashFields, symmetricL4 } from './flow-hash.ts'
+import { hash64, hashBytes, maskHashFields, symmetricL4 } from './flow-hash.ts'
 import { triggerFreeze } from './freeze.ts'
 import { hasField } from './prerequisite.ts'
 

@@ -1,6 +1,7 @@
+import { hashPair } from '../../flow/key-hash.ts'
 import type { ActionOf } from '../../openflow/action.ts'
 import { type Run, record } from './context.ts'
-import { hashFieldsOf, hashPair, maskHashFields } from './flow-hash.ts'
+import { hashFieldsOf, maskHashFields } from './flow-hash.ts'
 import { writeSubfield } from './subfield.ts'
 
 /** `multipath(…)`: writes the number of a link that a hash chose. */

@@ -1,5 +1,5 @@
 import { type FlowKey, word } from '../../flow/layout.ts'
-import { isReservedMulticast } from '../../wire/ethernet.ts'
+import { EtherType, isReservedMulticast } from '../../wire/ethernet.ts'
 import { isVlanType } from '../../wire/vlan.ts'
 import type { BridgePort } from '../port.ts'
 import { carries, inputRefusal, inputVlan, isTrunked, outputVlan } from '../vlan.ts'
@@ -44,6 +44,7 @@ const forward = (context: Context, from: BridgePort): void => {
   const { flow, mask, bridge } = context
   if (hasTag(flow)) mask[word.vlan1] = 0xffffffff
   const vlan = inputVlan(from.vlan, tagVlan(flow))
+  lookAtAnnouncement(flow, mask)
   learn(context, source(flow), vlan, from)
   const target = destination(flow)
   context.macTags.push(macTag(bridge.name, vlan, target))
@@ -59,6 +60,16 @@ const forward = (context: Context, from: BridgePort): void => {
     sendInVlan(context, to, vlan)
   } else refuse(context, { what: 'vlan_not_trunked', vlan, port: to.name })
 }
+
+/** Open vSwitch tells here whether a host announces itself (RFC 5227), which matters to bonds; its megaflows show it. */
+const lookAtAnnouncement = (flow: FlowKey, mask: FlowKey): void => {
+  if (flow[word.ethType]! >>> 16 !== EtherType.arp || destination(flow) !== broadcast) return
+  mask[word.ip] = mask[word.ip]! | 0xff
+  if ((flow[word.ip]! & 0xff) === arpRequest) mask.fill(0xffffffff, word.ipv4Src, word.ipv4Dst + 1)
+}
+
+const broadcast = 0xffffffffffff
+const arpRequest = 1
 
 const detail = (context: Context, what: Detail): void => record(context, { kind: 'detail', detail: what })
 

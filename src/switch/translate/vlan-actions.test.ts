@@ -22,7 +22,8 @@ describe('tags', () => {
   test('the megaflow has the bits that were written, and whether there is a tag', () => {
     expect(run('mod_vlan_vid:5,2', tagged).looked('vlan_tci')).toBe(0x1fffn)
     expect(run('mod_vlan_pcp:3,2', tagged).looked('vlan_tci')).toBe(0xf000n)
-    expect(run('strip_vlan,2').whole('vlan_tci')).toBe(true)
+    // Whether there is a tag is told by its type.
+    expect(run('strip_vlan,2').looked('vlan_tci')).toBe(0n)
     expect(run('2').looked('vlan_tci')).toBe(0n)
   })
   test('a tag that is not there cannot be written', () => {

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { newKey, word } from '../flow/layout.ts'
+import { second } from '../runtime/clock.ts'
+import { type FrozenState, metadataOf, restoreMetadata } from './frozen.ts'
+import { Recirculation } from './recirculation.ts'
+import { Bed } from './switch.testing.ts'
+
+const bed = new Bed()
+const bridge = bed.bridge('br0', { failMode: 'secure' })
+
+const state = (table: number, change: Partial<FrozenState> = {}): FrozenState => ({
+  bridge,
+  table,
+  metadata: metadataOf(newKey()),
+  stack: [],
+  actionSet: [],
+  actions: [],
+  conntracked: false,
+  ...change,
+})
+
+test('equal states share a number, others do not', () => {
+  const ids = new Recirculation(bed.clock)
+  expect(ids.hold(state(1))).toBe(1)
+  expect(ids.hold(state(1))).toBe(1)
+  expect(ids.hold(state(2))).toBe(2)
+  expect(ids.hold(state(1, { conntracked: true }))).toBe(3)
+  expect(ids.hold(state(1, { actions: [{ type: 'output', port: 3 }] }))).toBe(4)
+  expect(ids.hold(state(1, { stack: [{ value: 5n, bits: 16 }] }))).toBe(5)
+  expect(ids.get(4)?.actions).toEqual([{ type: 'output', port: 3 }])
+})
+
+test('a number that nobody holds goes after a while, and is not given to an equal state before', () => {
+  const ids = new Recirculation(bed.clock)
+  ids.hold(state(1))
+  ids.hold(state(1))
+  ids.release([1])
+  bed.clock.runUntil(bed.clock.now() + second)
+  expect(ids.get(1)).toBeDefined()
+  ids.release([1])
+  expect(ids.get(1)).toBeDefined()
+  expect(ids.hold(state(1))).toBe(2)
+  bed.clock.runUntil(bed.clock.now() + second)
+  expect(ids.get(1)).toBeUndefined()
+  expect(ids.size).toBe(1)
+  ids.release([1, 99])
+})
+
+test('metadata comes back as it was; the frame stays', () => {
+  const key = newKey()
+  key[word.inPort] = 7
+  key[word.regs + 15] = 9
+  key[word.tunIdLow] = 5
+  const metadata = metadataOf(key)
+  const other = newKey()
+  other[word.ipv4Src] = 1
+  other[word.regs] = 3
+  restoreMetadata(metadata, other)
+  expect([
+    other[word.inPort],
+    other[word.regs + 15],
+    other[word.regs],
+    other[word.tunIdLow],
+    other[word.ipv4Src],
+  ]).toEqual([7, 9, 0, 5, 1])
+})

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { parseMatch } from '../flow/match-text.ts'
+import { parseFlow } from '../openflow/flow-text.ts'
+import { Bed } from './switch.testing.ts'
+import { frameOf, parseCtNext, type TraceOptions, traceFlow } from './trace.ts'
+
+/** The trace of a frame through these flows, on a bridge with ports 1 to 5. */
+const trace = (flows: readonly string[], frame: string, options: TraceOptions = {}): string => {
+  const bed = new Bed()
+  const bridge = bed.bridge('br0', { failMode: 'secure' })
+  for (let port = 1; port <= 5; port++) bed.port(bridge, `p${port}`, {}, port)
+  for (const flow of flows) {
+    const read = parseFlow(flow, 'add')
+    if (!read.ok) throw new Error(read.error)
+    expect(bridge.flows.apply(read.flow)).toBeUndefined()
+  }
+  const parsed = parseMatch(frame)
+  if ('wrong' in parsed) throw new Error(parsed.wrong)
+  return traceFlow(bed.switch, bridge, frameOf(parsed.match), options)
+}
+
+const frame =
+  'in_port=1,tcp,dl_src=00:00:00:00:00:01,dl_dst=00:00:00:00:00:02,nw_src=10.0.0.1,nw_dst=10.0.0.2,nw_ttl=64,tcp_src=1,tcp_dst=2'
+
+test('a pipeline that starts again behind a connection tracker has a part of its own, with translated addresses', () => {
+  const text = trace(
+    ['tcp,actions=ct(commit,table=1,nat(src=1.1.1.1:99))', 'table=1,tcp,actions=ct_clear,output:2'],
+    frame,
+    { ctStates: [0x22n] },
+  )
+  expect(text).toContain('Datapath actions: ct(commit,nat(src=1.1.1.1:99)),recirc(0x1)\n')
+  expect(text).toContain(`
+===============================================================================
+recirc(0x1) - resume conntrack with ct_state=est|trk
+Replacing src/dst IP/ports to simulate NAT:
+ Initial flow: nw_src=10.0.0.1,tp_src=1,nw_dst=10.0.0.2,tp_dst=2
+ Modified flow: nw_src=1.1.1.1,tp_src=99,nw_dst=10.0.0.2,tp_dst=2
+===============================================================================
+
+Flow: recirc_id=0x1,ct_state=est|trk,eth,tcp,in_port=1,vlan_tci=0x0000,dl_src=00:00:00:00:00:01,dl_dst=00:00:00:00:00:02,nw_src=1.1.1.1,nw_dst=10.0.0.2,nw_tos=0,nw_ecn=0,nw_ttl=64,nw_frag=no,tp_src=99,tp_dst=2,tcp_flags=0
+
+bridge("br0")
+-------------
+    thaw
+        Resuming from table 1
+ 1. tcp, priority 32768
+    ct_clear
+    output:2
+`)
+})
+
+test('without a word of what the tracker says, the connection is new', () => {
+  const text = trace(['tcp,actions=ct(table=1,zone=3)', 'table=1,tcp,ct_state=+new+trk,actions=output:3'], frame)
+  expect(text).toContain('recirc(0x1) - resume conntrack with default ct_state=trk|new (use --ct-next to customize)')
+  expect(text).toContain('Flow: recirc_id=0x1,ct_state=new|trk,ct_zone=3,eth,tcp,')
+  expect(text).toContain('Megaflow: recirc_id=0x1,ct_state=+new+trk,eth,tcp,in_port=1,nw_frag=no')
+})
+
+test('an action set is run under the table that the pipeline began in', () => {
+  const text = trace(
+    ['actions=write_actions(set_field:5->reg0,output:2),goto_table:1', 'table=1,actions=write_actions(output:3)'],
+    frame,
+  )
+  expect(text).toContain(`
+--. Executing action set:
+    set_field:0x5->reg0
+    output:3
+
+Final flow: tcp,reg0=0x5,in_port=1`)
+})
+
+test('what a datapath cannot do is said', () => {
+  const text = trace(['arp,actions=set_field:2->arp_op,output:2'], 'in_port=1,arp,arp_op=1')
+  expect(text).toMatch(
+    /Datapath actions: set\(arp\(op=2\)\),\d+\nThis flow is handled by the userspace slow path because it:\n {2}- Uses action\(s\) not supported by datapath\.\n$/,
+  )
+})
+
+test('learning is only done with a frame', () => {
+  const flow =
+    'actions=learn(table=2,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],idle_timeout=5,output:NXM_OF_IN_PORT[]),output:2'
+  expect(trace([flow], frame)).toContain(' >> suppressing side effects, so learn action ignored')
+  expect(trace([flow], frame, { learning: true })).toContain(
+    ' -> table=2 dl_dst=00:00:00:00:00:01 priority=32768 idle=5 actions=output:1',
+  )
+})
+
+test.each([
+  ['trk,est', 0x22n],
+  ['new|trk', 0x21n],
+  ['foo', 'foo: unknown connection tracking state flag'],
+  ['trk,foo', 'foo: unknown connection tracking state flag'],
+  ['new', 'new: invalid connection state: If "trk" is unset, no other flags are set'],
+  ['inv,trk,new', 'new|inv|trk: invalid connection state: when "inv" is set, only "trk" may also be set'],
+])('--ct-next %s', (text, state) => {
+  expect(parseCtNext(text)).toBe(state)
+})

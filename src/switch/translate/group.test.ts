@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest'
+import { parseActions } from '../../openflow/action-text.ts'
+import { type Bucket, type GroupMod, type GroupType, noSelection, OfBucket } from '../../openflow/group.ts'
+import type { Bed } from '../switch.testing.ts'
+import { run, tcp } from './translate.testing.ts'
+
+type Wish = { group: number; type: GroupType; buckets: readonly (Partial<Bucket> & { text: string })[] } & Partial<
+  Pick<GroupMod, 'selection'>
+>
+
+/** Adds groups to the first bridge. */
+const groups =
+  (...wishes: readonly Wish[]) =>
+  (bed: Bed): void => {
+    for (const { group, type, buckets, selection = noSelection } of wishes) {
+      const refused = bed.switch.bridges.get('br0')?.groups.apply({
+        command: 'add',
+        type,
+        group,
+        commandBucket: OfBucket.all,
+        selection,
+        buckets: buckets.map(({ text, ...rest }) => {
+          const actions = parseActions(text)
+          if (typeof actions === 'string') throw new Error(actions)
+          return { id: undefined, weight: 1, watchPort: undefined, watchGroup: undefined, ...rest, actions }
+        }),
+      })
+      expect(refused).toBeUndefined()
+    }
+  }
+
+test('each bucket of all gets the frame as it came', () => {
+  const all = groups({
+    group: 1,
+    type: 'all',
+    buckets: [{ text: 'mod_nw_dst:1.2.3.4,output:2' }, { text: 'output:3' }],
+  })
+  expect(run('group:1,2', tcp, all).out).toBe('set(ipv4(dst=1.2.3.4)),2,set(ipv4(dst=10.0.0.2)),3,2')
+})
+
+test('a bucket is an action set: the output comes last, and a bucket without one does nothing', () => {
+  const all = groups({ group: 1, type: 'all', buckets: [{ text: 'output:2,mod_nw_ttl:3' }, { text: 'mod_nw_ttl:9' }] })
+  expect(run('group:1', tcp, all).out).toBe('set(ipv4(ttl=3)),2')
+})
+
+test('select by default: the datapath hashes first; buckets of too different weights are told apart by a hash of ours', () => {
+  const even = groups({ group: 1, type: 'select', buckets: [{ text: 'output:2' }, { text: 'output:3' }] })
+  expect(run('group:1,3', tcp, even).out).toBe('hash(sym_l4(0)),recirc(0x1)')
+  const uneven = groups({
+    group: 1,
+    type: 'select',
+    buckets: [
+      { text: 'output:2', weight: 1 },
+      { text: 'output:3', weight: 1000 },
+    ],
+  })
+  const { out, whole } = run('group:1', tcp, uneven)
+  expect(out).toMatch(/^[23]$/)
+  expect(whole('eth_src') && whole('tcp_src') && whole('ip_dst')).toBe(true)
+})
+
+test('scores by fields are those of Open vSwitch', () => {
+  // Recorded: fields(ip_src,ip_dst) of 10.0.0.1 and 10.0.0.2.
+  const selection = {
+    method: 'hash',
+    parameter: 0n,
+    fields: [
+      { field: 'ip_src', mask: 0xffffffffn },
+      { field: 'ip_dst', mask: 0xffffffffn },
+    ],
+  } as const
+  const { trace, looked } = run(
+    'group:6',
+    tcp,
+    groups({ group: 6, type: 'select', selection, buckets: [{ text: 'output:2' }, { text: 'output:3' }] }),
+  )
+  expect(trace).toContain('bucket 0: score 63445')
+  expect(trace).toContain('bucket 1: score 34100')
+  expect(trace).toContain('using bucket 0')
+  expect(looked('tcp_src')).toBe(0n)
+})
+
+test('fast failover takes the first bucket whose port or group is there', () => {
+  const bucket = (text: string, watch: Partial<Bucket>) => ({ text, ...watch })
+  const failover = groups(
+    { group: 2, type: 'fast_failover', buckets: [bucket('output:2', { watchPort: 99 })] },
+    {
+      group: 1,
+      type: 'fast_failover',
+      buckets: [
+        bucket('output:2', { watchPort: 99 }),
+        bucket('output:2', { watchGroup: 2 }),
+        bucket('output:3', { watchPort: 3 }),
+      ],
+    },
+  )
+  const { out, trace } = run('group:1', tcp, failover)
+  expect(out).toBe('3')
+  expect(trace).toContain('bucket 1: not live due to port 2')
+  expect(run('group:2', tcp, failover)).toMatchObject({ out: 'drop' })
+})
+
+test('a hash is only waited for in the bucket that needs it', () => {
+  const nested = groups(
+    { group: 2, type: 'select', buckets: [{ text: 'output:2' }, { text: 'output:3' }] },
+    { group: 1, type: 'all', buckets: [{ text: 'group:2' }, { text: 'output:3' }] },
+  )
+  expect(run('group:1,2', tcp, nested).out).toBe('hash(sym_l4(0)),recirc(0x1),3,2')
+})
