@@ -1,7 +1,16 @@
 import type { FlowCommand } from './flow-mod.ts'
 import { type FlowRead, type FlowTextOptions, parseFlow } from './flow-text.ts'
 
-const commands: readonly FlowCommand[] = ['add', 'modify', 'modify_strict', 'delete', 'delete_strict']
+/** What a line may begin with, in the order that beginnings of the words are tried. */
+const commands: readonly FlowCommand[] = ['add', 'delete', 'delete_strict', 'modify', 'modify_strict']
+
+/** A flow behind what to do with it (`delete table=1`), the beginning of which is enough; else it is added. */
+export const parseFlowLine = (line: string, options: FlowTextOptions = {}): FlowRead => {
+  const text = line.replace(/^[ \t\r\n]+/, '')
+  const word = /^[^, \t\r\n]*/.exec(text)?.[0] ?? ''
+  const command = commands.find(known => known.startsWith(word))
+  return command === undefined ? parseFlow(text, 'add', options) : parseFlow(text.slice(word.length), command, options)
+}
 
 export type FlowFile = { ok: true; flows: Extract<FlowRead, { ok: true }>[] } | { ok: false; error: string }
 
@@ -19,9 +28,7 @@ export const parseFlowFile = (
   for (const [i, line] of text.split('\n').entries()) {
     const content = line.replace(/#.*$/, '').trim()
     if (content === '') continue
-    const word =
-      command === undefined ? commands.find(known => content.startsWith(`${known} `) || content === known) : undefined
-    const flow = parseFlow(word === undefined ? content : content.slice(word.length), word ?? command ?? 'add', options)
+    const flow = command === undefined ? parseFlowLine(content, options) : parseFlow(content, command, options)
     if (!flow.ok) return { ok: false, error: `${name}:${i + 1}: ${flow.error}` }
     flows.push(flow)
   }
