@@ -1,4 +1,5 @@
 import type { FlowKey, TunnelRow } from '../flow/layout.ts'
+import type { MeterConfig } from '../openflow/meter.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { Action, Megaflow, PortNumber, UpcallReason } from './action.ts'
 
@@ -67,6 +68,13 @@ export type DatapathStats = {
   cacheHits: number
 }
 
+/** What went through a meter, and what each of its bands caught. */
+export type MeterCounts = {
+  packets: number
+  bytes: number
+  bands: readonly { packets: number; bytes: number }[]
+}
+
 /**
  * Caches megaflows and moves frames; it knows no OpenFlow. Everything that differs between frames of one megaflow is
  * in the frame, everything that the switch decides is in the megaflow.
@@ -106,6 +114,12 @@ export interface Datapath {
   readonly vlanLimit: number
   /** Changes it. Flows are cleared, since their keys were read otherwise. */
   limitVlans(limit: number): void
+
+  /** Makes the meter that `meter` actions with this number go through, or makes it anew, with counts from 0. */
+  setMeter(number: number, config: MeterConfig): void
+  /** Frames pass a meter that is gone. */
+  removeMeter(number: number): void
+  meterCounts(number: number): MeterCounts | undefined
 
   stats(): DatapathStats
   /**

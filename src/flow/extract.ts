@@ -32,6 +32,7 @@ const {
   nsh,
   nshPath,
   nshContext,
+  packetType,
 } = word
 
 /** How far a frame is read: up to and with which layer. */
@@ -51,7 +52,7 @@ export const depthOf = (mask: FlowKey): Depth => {
 
 const isL3 = (i: number): boolean => i <= ipv4Dst || (i >= ipv6Src && i <= ipv6Label) || (i >= mpls && i < nsh)
 
-/** Writes all words that come from the frame itself (1 to `frameWords` - 1). Of more VLAN tags than `vlanLimit` the rest is payload. */
+/** Writes all words that come from the frame itself (1 to `frameWords` - 1, and `packetType`). Of more VLAN tags than `vlanLimit` the rest is payload. */
 export const extract = (frame: Frame, key: FlowKey, vlanLimit = 2): void =>
   extractWords(frame, key, Depth.l4, vlanLimit)
 
@@ -62,11 +63,15 @@ export const extractWords = (frame: Frame, key: FlowKey, depth: Depth, vlanLimit
   if (depth >= Depth.l3) clearL3(key)
   key[vlan] = 0
   key[vlan1] = 0
-  if (end - start < 14) {
+  const { packetType: kind } = frame
+  key[packetType] = kind
+  if (kind !== 0 || end - start < 14) {
     key[ethernet] = 0
     key[ethernet1] = 0
     key[ethernet2] = 0
-    key[ethType] = 0
+    // The other namespace is that of EtherTypes.
+    key[ethType] = kind >>> 16 === 1 ? kind << 16 : 0
+    if (kind !== 0 && depth >= Depth.l3) readNetwork(kind & 0xffff, bytes, start, end, key, depth)
     return
   }
   key[ethernet] = load32(bytes, start)
@@ -90,7 +95,10 @@ export const extractWords = (frame: Frame, key: FlowKey, depth: Depth, vlanLimit
     if (type !== 0x5ff) at += 8
   }
   key[ethType] = type << 16
-  if (depth < Depth.l3) return
+  if (depth >= Depth.l3) readNetwork(type, bytes, at, end, key, depth)
+}
+
+const readNetwork = (type: number, bytes: Uint8Array, at: number, end: number, key: FlowKey, depth: Depth): void => {
   if (type === 0x0800) readIpv4(bytes, at, end, key, depth)
   else if (type === 0x86dd) readIpv6(bytes, at, end, key, depth)
   else if (type === 0x0806 || type === 0x8035) readArp(bytes, at, end, key, depth)

@@ -1,29 +1,40 @@
+import type { Datapath, MeterCounts } from '../datapath/datapath.ts'
 import type { MeterConfig } from '../openflow/meter.ts'
-import type { MeterCounts, MeterDatapath } from './meters.ts'
+import type { MeterDatapath } from './meters.ts'
 
 /** As many as Open vSwitch's userspace datapath has. */
 const limits = { maxMeters: 262144, maxBands: 8 }
 
-/** Meters of a datapath that gives them numbers and forgets them: they let everything through and count nothing. */
+/** Gives the meters of all bridges of a datapath their numbers there. Without a datapath, nothing goes through them. */
 export class MeterNumbers implements MeterDatapath {
   readonly meterLimits = limits
   private readonly taken = new Set<number>()
   private readonly free: number[] = []
+  private readonly datapath: Pick<Datapath, 'setMeter' | 'removeMeter' | 'meterCounts'> | undefined
 
-  addMeter(_config: MeterConfig): number | undefined {
+  constructor(datapath?: MeterNumbers['datapath']) {
+    this.datapath = datapath
+  }
+
+  addMeter(config: MeterConfig): number | undefined {
     if (this.taken.size >= limits.maxMeters) return undefined
     const number = this.free.pop() ?? this.taken.size
     this.taken.add(number)
+    this.datapath?.setMeter(number, config)
     return number
   }
 
-  setMeter(_number: number, _config: MeterConfig): void {}
-
-  removeMeter(number: number): void {
-    if (this.taken.delete(number)) this.free.push(number)
+  setMeter(number: number, config: MeterConfig): void {
+    this.datapath?.setMeter(number, config)
   }
 
-  meterCounts(_number: number): MeterCounts | undefined {
-    return undefined
+  removeMeter(number: number): void {
+    if (!this.taken.delete(number)) return
+    this.free.push(number)
+    this.datapath?.removeMeter(number)
+  }
+
+  meterCounts(number: number): MeterCounts | undefined {
+    return this.datapath?.meterCounts(number)
   }
 }

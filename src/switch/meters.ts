@@ -1,14 +1,8 @@
+import type { MeterCounts } from '../datapath/datapath.ts'
 import type { OfErrorName } from '../openflow/error.ts'
 import { type MeterConfig, type MeterMod, OfMeter } from '../openflow/meter.ts'
 import type { Referred } from './references.ts'
 import type { Requestor, Rule } from './rule.ts'
-
-/** What went through a meter, and what each of its bands caught. */
-export type MeterCounts = {
-  packets: number
-  bytes: number
-  bands: readonly { packets: number; bytes: number }[]
-}
 
 /** The datapath's side of meters. It has numbers of its own: `meter(0)` in its actions. */
 export interface MeterDatapath {

@@ -5,7 +5,6 @@ import type { Log } from '../runtime/log.ts'
 import type { Random } from '../runtime/random.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { VlanColumns } from './bridge-options.ts'
-import type { MeterDatapath } from './meters.ts'
 
 /** The datapath's end of all tunnels of one kind and UDP port, such as `vxlan_sys_4789`. */
 export type OpenedTunnel = {
@@ -29,8 +28,6 @@ export type SwitchOptions = {
   clock: Clock
   random: Random
   log?: Log
-  /** Where the bridges' meters are; without it they let everything through. */
-  meters?: MeterDatapath
   /** Without it, tunnel ports are refused. */
   openTunnel?: OpenTunnel
 }

@@ -73,7 +73,7 @@ export class Switch {
       tunnelOut: (bridge, port, flow, mask) => this.tunnels.output(bridge, port, flow, mask),
     }
     this.owner = {
-      meters: options.meters ?? new MeterNumbers(),
+      meters: new MeterNumbers(options.datapath),
       now: () => this.clock.now(),
       pullStats: () => this.syncStats(),
       changed: () => this.changed(),

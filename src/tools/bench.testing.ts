@@ -35,8 +35,14 @@ export const idleDatapath = (): Datapath => {
     clear() {},
     vlanLimit: 1,
     limitVlans() {},
+    setMeter() {},
+    removeMeter() {},
+    meterCounts: () => undefined,
     stats: () => ({ hit: 0, missed: 0, lost: 0, flows: 0, masks: 0, maskHits: 0, cacheHits: 0 }),
     counters: () => [],
+    setMeter() {},
+    removeMeter() {},
+    meterCounts: () => undefined,
   }
 }
 
@@ -93,6 +99,7 @@ export const bench = (
   daemon: Vswitchd
   clock: VirtualClock
   files: Map<string, string>
+  connect: Connect
   run(line: string, stdin?: string): Result
 } => {
   const clock = new VirtualClock()
@@ -155,5 +162,5 @@ export const bench = (
     })
     return result
   }
-  return { daemon, clock, files, run }
+  return { daemon, clock, files, connect, run }
 }

@@ -9,6 +9,11 @@ export class Frame {
   bytes: Uint8Array
   start: number
   end: number
+  /**
+   * What it begins with: 0 for Ethernet, else OpenFlow's packet type, namespace 16 and type 16 (`packet_type` in
+   * ovs-fields(7)). Only a switch takes Ethernet headers off; links carry Ethernet.
+   */
+  packetType = 0
 
   constructor(bytes: Uint8Array, start: number, end: number) {
     this.bytes = bytes
@@ -34,7 +39,9 @@ export class Frame {
 
   /** A frame of its own with the same bytes and fresh headroom. */
   copy(): Frame {
-    return Frame.from(this.bytes, this.start, this.end)
+    const frame = Frame.from(this.bytes, this.start, this.end)
+    frame.packetType = this.packetType
+    return frame
   }
 
   /** The bytes, not copied. */

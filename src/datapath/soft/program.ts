@@ -1,9 +1,12 @@
-import type { TunnelRow } from '../../flow/layout.ts'
+import { type TunnelRow, word } from '../../flow/layout.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { popVlan, pushVlan } from '../../wire/vlan.ts'
 import type { Action, ConnTrack, PortNumber, UpcallReason } from '../action.ts'
-import { popLabel, pushLabel } from './labels.ts'
+import { popEthernetHeader, popServiceHeader, pushEthernetHeader, pushServiceHeader } from './encapsulation.ts'
+import { addLabel, popLabel, pushLabel } from './labels.ts'
 import { compileRewrite, isMetadata } from './rewrite.ts'
+
+export type HashAlgorithm = Extract<Action, { type: 'hash' }>['algorithm']
 
 /** What a program does to the world; the datapath, or a test. Each that takes a frame owns it. */
 export interface World {
@@ -18,8 +21,13 @@ export interface World {
   drop(reason: string): void
   /** From 0 to below 2^32. */
   random(): number
-  /** Asks the connection tracker; false if the frame is to go no further, which is counted already. */
-  track(action: ConnTrack): boolean
+  /** Takes the frame through a meter, and asks the connection tracker; false if the frame goes no further. Drops are counted. */
+  meter(meter: number, frame: Frame): boolean
+  track(action: ConnTrack, frame: Frame): boolean
+  /** Forgets what the connection tracker said. */
+  untrack(): void
+  /** Puts a hash of the frame into `dp_hash`. */
+  hash(algorithm: HashAlgorithm, basis: number, frame: Frame): void
 }
 
 /**
@@ -32,6 +40,8 @@ export type Program = {
   readonly port: PortNumber
   readonly tunnel: TunnelRow | undefined
   readonly steps: readonly Step[]
+  /** Whether a step wants a hash of the frame as it came. */
+  readonly hashesArrival: boolean
 }
 
 /** What runs: the frame as it is now, and what the next output is to know. */
@@ -49,10 +59,21 @@ type Step = (run: Run, world: World) => void
 /** Throws for a `set` that no datapath can do. */
 export const compile = (actions: readonly Action[]): Program => {
   const [first, second] = actions
-  if (actions.length === 1 && first?.type === 'output') return { port: first.port, tunnel: undefined, steps: [] }
+  if (actions.length === 1 && first?.type === 'output')
+    return { port: first.port, tunnel: undefined, steps: [], hashesArrival: false }
   if (actions.length === 2 && first?.type === 'tunnel' && second?.type === 'output')
-    return { port: second.port, tunnel: first.row.slice(), steps: [] }
-  return { port: -1, tunnel: undefined, steps: compileSteps(actions, 'drop_action_of_pipeline') }
+    return { port: second.port, tunnel: first.row.slice(), steps: [], hashesArrival: false }
+  const steps = compileSteps(actions, 'drop_action_of_pipeline')
+  return { port: -1, tunnel: undefined, steps, hashesArrival: actions.some(hashesArrival) }
+}
+
+const hashesArrival = (action: Action): boolean =>
+  (action.type === 'hash' && action.algorithm === 'l4') || listsIn(action).some(hashesArrival)
+
+/** The actions inside an action. */
+const listsIn = (action: Action): readonly Action[] => {
+  if (action.type === 'clone' || action.type === 'sample') return action.actions
+  return action.type === 'check_pkt_len' ? [...action.greater, ...action.lessEqual] : []
 }
 
 /** Runs steps on a frame that they then own. */
@@ -70,12 +91,14 @@ const taking: ReadonlySet<Action['type']> = new Set<Action['type']>([
   'ct',
 ])
 const takesFrame = ({ type }: Action): boolean => taking.has(type)
+/** Whether it does something though the frame goes nowhere: meters count. */
+const matters = (action: Action): boolean => action.type === 'meter' || takesFrame(action)
 
 const compileSteps = (actions: readonly Action[], unused: string | undefined): Step[] => {
   const end = actions.findIndex(action => action.type === 'drop')
   const list = end < 0 ? actions : actions.slice(0, end + 1)
   const last = list.findLastIndex(takesFrame)
-  const steps = list.slice(0, last + 1).map((action, i) => compileStep(action, i === last))
+  const steps = list.slice(0, list.findLastIndex(matters) + 1).map((action, i) => compileStep(action, i === last))
   const drop = end < 0 ? undefined : (list[end] as Action & { type: 'drop' }).reason
   const reason = drop ?? (last < 0 ? unused : undefined)
   if (reason !== undefined) steps.push((_, world) => world.drop(reason))
@@ -110,11 +133,13 @@ const compileStep = (action: Action, last: boolean): Step => {
     case 'push_vlan': {
       const { tpid, tci } = action
       return ({ frame }) => {
-        if (frame.size >= 14) pushVlan(frame, tpid, tci & ~0x1000)
+        if (frame.size >= 14 && frame.packetType === 0) pushVlan(frame, tpid, tci & ~0x1000)
       }
     }
     case 'pop_vlan':
-      return ({ frame }) => void popVlan(frame)
+      return ({ frame }) => {
+        if (frame.packetType === 0) popVlan(frame)
+      }
     case 'push_mpls':
       return ({ frame }) => pushLabel(frame, action.label, action.ethType)
     case 'pop_mpls':
@@ -152,15 +177,40 @@ const compileStep = (action: Action, last: boolean): Step => {
     }
     case 'ct':
       return (run, world) => {
-        run.gone = !world.track(action)
+        run.gone = !world.track(action, run.frame)
       }
-    // There is nothing to forget before a tracker has said something.
     case 'ct_clear':
-      return () => {}
+      return (_, world) => world.untrack()
+    case 'meter': {
+      const { meter } = action
+      return (run, world) => {
+        run.gone = !world.meter(meter, run.frame)
+      }
+    }
+    case 'hash': {
+      const { algorithm, basis } = action
+      return ({ frame }, world) => world.hash(algorithm, basis, frame)
+    }
+    case 'push_eth': {
+      const { src, dst } = action
+      return ({ frame }) => pushEthernetHeader(frame, src, dst)
+    }
+    case 'pop_eth':
+      return ({ frame }) => popEthernetHeader(frame)
+    case 'push_nsh':
+      return compilePushNsh(action)
+    case 'pop_nsh':
+      return (run, world) => {
+        if (popServiceHeader(run.frame)) return
+        run.gone = true
+        world.drop('datapath_drop_nsh_decap_error')
+      }
+    case 'add_mpls': {
+      const { label, ethType, inner } = action
+      return ({ frame }) => (inner ? addLabel(frame, label, ethType) : pushLabel(frame, label, ethType))
+    }
     case 'drop':
       return (_, world) => world.drop(action.reason)
-    default:
-      return (_, world) => world.drop(`action_${action.type}`)
   }
 }
 
@@ -169,6 +219,17 @@ const runAside = (steps: readonly Step[], run: Run, last: boolean, world: World)
   world.save()
   runSteps(steps, { frame: take(run, last), tunnel: run.tunnel, cut: 0, gone: false }, world)
   world.restore()
+}
+
+/** The context is that of metadata type 1, four words, or type-length-values (RFC 8300 §2.4, §2.5). */
+const compilePushNsh = ({ key, mdType, tlvs }: Action & { type: 'push_nsh' }): Step => {
+  const values = new Map(key)
+  const word32 = (place: number): number => values.get(place) ?? 0
+  const fixed = [0, 1, 2, 3].map(i => word32(word.nshContext + i))
+  const context = mdType === 1 ? fixed.flatMap(value => [24, 16, 8, 0].map(by => (value >>> by) & 0xff)) : tlvs
+  const base = word32(word.nsh)
+  const path = word32(word.nshPath)
+  return ({ frame }) => pushServiceHeader(frame, base, path, context)
 }
 
 const compileSet = ({ key, mask }: Action & { type: 'set' }): Step => {

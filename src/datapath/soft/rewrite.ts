@@ -42,8 +42,8 @@ export const compileRewrite = (key: SparseKey, mask: SparseKey): Rewrite => {
 
 const stepFor = (place: number, value: number, mask: number): Step => {
   if (inWords(place, word.ethernet, 3))
-    return ({ bytes, start, end }) => {
-      if (start + 12 <= end) masked32(bytes, start + 4 * (place - word.ethernet), value, mask)
+    return ({ bytes, start, end, packetType }) => {
+      if (packetType === 0 && start + 12 <= end) masked32(bytes, start + 4 * (place - word.ethernet), value, mask)
     }
   if (place === word.vlan) return (frame, at) => tag(frame, at, 0, value, mask)
   if (place === word.vlan1) return (frame, at) => tag(frame, at, 1, value, mask)
@@ -63,8 +63,21 @@ const stepFor = (place: number, value: number, mask: number): Step => {
       const entry = mpls + 4 * (place - word.mpls)
       if (mpls >= 0 && entry + 4 <= end) masked32(bytes, entry, value, mask)
     }
+  if (inWords(place, word.nsh, 6)) return (frame, at) => serviceHeader(frame, at, place, value, mask)
   throw new RangeError(`a datapath cannot set word ${place} of the flow key`)
 }
+
+/** Flags, TTL, path and context; how the header is built and what it carries is fixed. */
+const serviceHeader = ({ bytes }: Frame, { nsh }: Places, place: number, value: number, mask: number): void => {
+  if (nsh < 0) return
+  if (place === word.nsh) masked16(bytes, nsh, flagsAndTtl(value), flagsAndTtl(mask))
+  else if (place === word.nshPath) masked32(bytes, nsh + 4, value, mask)
+  else if ((bytes[nsh + 2]! & 0xf) === 1 && (bytes[nsh + 1]! & 0x3f) === 6)
+    masked32(bytes, nsh + 8 + 4 * (place - word.nshContext), value, mask)
+}
+
+/** From the word of a flow key to the header's first two bytes. */
+const flagsAndTtl = (bits: number): number => ((bits & 0x03000000) >>> 12) | ((bits & 0x003f0000) >>> 10)
 
 /** The tag control of the outer or the inner VLAN tag; the CFI bit of the key only says that a tag is there. */
 const tag = ({ bytes, start }: Frame, { type }: Places, depth: number, value: number, mask: number): void => {

@@ -20,15 +20,30 @@
  * program. They are answered before the next frame is looked at, which keeps frames of one flow in order.
  */
 import { depthOf, extract, extractWords } from '../../flow/extract.ts'
+import { hashFiveTuple, hashPair, hashSymmetricL3L4 } from '../../flow/key-hash.ts'
 import { type FlowKey, newKey, type TunnelRow, tunnelWords, word } from '../../flow/layout.ts'
+import type { MeterConfig } from '../../openflow/meter.ts'
 import { type Clock, Counters, seeded } from '../../runtime/index.ts'
 import type { Frame } from '../../wire/frame.ts'
 import type { Action, ConnTrack, PortNumber, UpcallReason } from '../action.ts'
-import type { CachedFlow, Datapath, DatapathStats, Decision, FlowStats, PortStats, Upcall, Vport } from '../datapath.ts'
+import type { ConnTracker } from '../conn-tracker.ts'
+import type {
+  CachedFlow,
+  Datapath,
+  DatapathStats,
+  Decision,
+  FlowStats,
+  MeterCounts,
+  PortStats,
+  Upcall,
+  Vport,
+} from '../datapath.ts'
+import { Beside } from './beside.ts'
 import { countsPerFlow, MegaflowTable } from './megaflow-table.ts'
+import { SoftMeters } from './meters.ts'
 import { MicroflowCache } from './microflow-cache.ts'
 import { Ports, rxBytes, rxDropped, rxPackets, txBytes, txPackets } from './ports.ts'
-import { compile, type Program, type Run, runSteps, type World } from './program.ts'
+import { compile, type HashAlgorithm, type Program, type Run, runSteps, type World } from './program.ts'
 import { type WaitingFrame, WaitingFrames } from './waiting.ts'
 
 export type SoftOptions = {
@@ -44,6 +59,8 @@ export type SoftOptions = {
   flowLimit?: number
   /** From 0 to below 1, for actions that are done to some frames only. The same ones at each start by default. */
   random?: () => number
+  /** Without one, frames that ask for connection tracking are dropped. */
+  tracker?: ConnTracker
   /** Takes what a user should know, in plain words. */
   log?: (text: string) => void
 }
@@ -51,7 +68,7 @@ export type SoftOptions = {
 /** Recirculations of one frame, as Open vSwitch's user-space datapath bounds them. */
 export const mostRecirculations = 6
 
-type WaitingUpcall = Upcall & { hasTunnel: boolean; recirculations: number }
+type WaitingUpcall = Upcall & { hasTunnel: boolean; recirculations: number; arrivalHash: number }
 
 const noTunnel: TunnelRow = new Uint32Array(tunnelWords)
 const tunnelEnd = word.tunIdHigh + tunnelWords
@@ -86,20 +103,28 @@ export class SoftDatapath implements Datapath, World {
   private tunnel: TunnelRow | undefined
   private recirculations = 0
   private readonly runs: Run[] = []
-  private readonly saved: number[] = []
+  private readonly beside: Beside
+  private readonly meters = new SoftMeters()
+  /** Of the frame as it came in; -1 until somebody asks. */
+  private arrivalHash = -1
+  /** A key in full, for the moment of an action. */
+  private readonly whole: FlowKey = newKey()
   private readonly draw: () => number
+  private readonly tracker: ConnTracker | undefined
   private readonly log: (text: string) => void
   private askedToTrack = false
 
-  constructor({ clock, name, upcallLimit, waitingLimit, burstLimit, flowLimit, random, log }: SoftOptions) {
+  constructor({ clock, name, upcallLimit, waitingLimit, burstLimit, flowLimit, ...rest }: SoftOptions) {
     this.clock = clock
     this.name = name ?? 'netdev@ovs-netdev'
     this.upcallLimit = upcallLimit ?? 128
     this.burstLimit = burstLimit ?? 2048
     this.flowLimit = flowLimit ?? 2 ** 20
     this.waiting = new WaitingFrames(waitingLimit ?? 4096)
-    this.draw = random ?? seeded(1)
-    this.log = log ?? (() => {})
+    this.beside = new Beside(this.key)
+    this.draw = rest.random ?? seeded(1)
+    this.tracker = rest.tracker
+    this.log = rest.log ?? (() => {})
   }
 
   addPort(vport: Vport, wanted?: PortNumber): PortNumber {
@@ -223,8 +248,8 @@ export class SoftDatapath implements Datapath, World {
       return
     }
     this.recirculations = 0
-    this.key[word.pktMark] = 0
-    this.key[word.skbPriority] = 0
+    this.beside.clear()
+    this.arrivalHash = -1
     this.lookUp(frame, number, tunnel, 0)
   }
 
@@ -277,6 +302,10 @@ export class SoftDatapath implements Datapath, World {
   }
 
   private run(program: Program, frame: Frame): void {
+    if (program.hashesArrival && this.arrivalHash < 0) {
+      extract(frame, this.whole, this.vlanLimit)
+      this.arrivalHash = hashFiveTuple(this.whole)
+    }
     if (program.port >= 0) {
       this.output(program.port, frame, program.tunnel)
       return
@@ -322,16 +351,15 @@ export class SoftDatapath implements Datapath, World {
   }
 
   setMetadata(place: number, value: number, mask: number): void {
-    this.key[place] = (this.key[place]! & ~mask) | (value & mask)
+    this.beside.set(place, value, mask)
   }
 
   save(): void {
-    this.saved.push(this.key[word.pktMark]!, this.key[word.skbPriority]!)
+    this.beside.save()
   }
 
   restore(): void {
-    this.key[word.skbPriority] = this.saved.pop()!
-    this.key[word.pktMark] = this.saved.pop()!
+    this.beside.restore()
   }
 
   drop(reason: string): void {
@@ -342,13 +370,61 @@ export class SoftDatapath implements Datapath, World {
     return this.draw() * 0x100000000
   }
 
-  /** There is no connection tracker: a frame that asks for one goes no further. */
-  track(_action: ConnTrack): boolean {
+  meter(meter: number, frame: Frame): boolean {
+    if (this.meters.passes(meter, frame.end - frame.start, this.clock.now())) return true
+    this.drop('datapath_drop_meter')
+    return false
+  }
+
+  hash(algorithm: HashAlgorithm, basis: number, frame: Frame): void {
+    const { whole } = this
+    if (algorithm === 'sym_l4') extract(frame, whole, this.vlanLimit)
+    const hash = algorithm === 'l4' ? hashPair(this.arrivalHash, basis) : hashSymmetricL3L4(whole, basis, false)
+    this.beside.set(word.dpHash, hash, 0xffffffff)
+  }
+
+  /** Without a connection tracker a frame that asks for one goes no further. */
+  track(action: ConnTrack, frame: Frame): boolean {
+    const { tracker, whole } = this
+    if (tracker !== undefined) {
+      this.readWhole(frame, whole)
+      if (!tracker.track(frame, whole, action)) {
+        this.drop('datapath_drop_ct')
+        return false
+      }
+      for (let place: number = word.ctState; place <= word.ctProto; place++)
+        this.beside.set(place, whole[place]!, 0xffffffff)
+      return true
+    }
     if (!this.askedToTrack)
       this.log('There is no connection tracking yet: frames that a flow sends through ct are dropped.')
     this.askedToTrack = true
     this.drop('ct_not_there')
     return false
+  }
+
+  untrack(): void {
+    for (let place: number = word.ctState; place <= word.ctProto; place++) this.beside.set(place, 0, 0xffffffff)
+  }
+
+  setMeter(number: number, config: MeterConfig): void {
+    this.meters.set(number, config, this.clock.now())
+  }
+
+  removeMeter(number: number): void {
+    this.meters.remove(number)
+  }
+
+  meterCounts(number: number): MeterCounts | undefined {
+    return this.meters.counts(number)
+  }
+
+  /** Everything about the frame at hand, but the tunnel. */
+  private readWhole(frame: Frame, key: FlowKey): void {
+    extract(frame, key, this.vlanLimit)
+    this.beside.copyTo(key)
+    key[word.inPort] = this.port
+    key[word.recircId] = this.recircId
   }
 
   /** Queues an upcall, with the key extracted in full. */
@@ -357,15 +433,12 @@ export class SoftDatapath implements Datapath, World {
       this.lost++
       return
     }
-    const { port, recirculations } = this
+    const { port, recirculations, arrivalHash } = this
     const key = newKey()
-    extract(frame, key, this.vlanLimit)
-    key[word.inPort] = port
-    key[word.recircId] = this.recircId
-    key[word.pktMark] = this.key[word.pktMark]!
-    key[word.skbPriority] = this.key[word.skbPriority]!
+    this.readWhole(frame, key)
     if (tunnel !== undefined) key.set(tunnel, word.tunIdHigh)
-    this.upcalls.push({ reason, port, frame, key, cookie, hasTunnel: tunnel !== undefined, recirculations })
+    const hasTunnel = tunnel !== undefined
+    this.upcalls.push({ reason, port, frame, key, cookie, hasTunnel, recirculations, arrivalHash })
   }
 
   /** Answers upcalls and handles waiting frames until there are none. Part of the outermost call only. */
@@ -386,8 +459,8 @@ export class SoftDatapath implements Datapath, World {
     this.tunnel = tunnel
     this.recircId = 0
     this.recirculations = 0
-    this.key[word.pktMark] = 0
-    this.key[word.skbPriority] = 0
+    this.beside.clear()
+    this.arrivalHash = -1
     this.run(compile(actions), frame)
   }
 
@@ -407,7 +480,7 @@ export class SoftDatapath implements Datapath, World {
 
   /** Installs a decision and carries it out on the frame that asked. */
   private follow(
-    { frame, key, port, hasTunnel, recirculations }: WaitingUpcall,
+    { frame, key, port, hasTunnel, recirculations, arrivalHash }: WaitingUpcall,
     { mask, actions, install }: Decision,
   ): void {
     const program = compile(actions)
@@ -419,8 +492,8 @@ export class SoftDatapath implements Datapath, World {
     this.recircId = key[word.recircId]!
     this.tunnel = hasTunnel ? key.slice(word.tunIdHigh, tunnelEnd) : undefined
     this.recirculations = recirculations
-    this.key[word.pktMark] = key[word.pktMark]!
-    this.key[word.skbPriority] = key[word.skbPriority]!
+    this.beside.copyFrom(key)
+    this.arrivalHash = arrivalHash
     this.run(program, frame)
   }
 }
