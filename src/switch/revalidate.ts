@@ -5,6 +5,7 @@ import { applyCredits, type MacChange, refreshMacs } from './effects.ts'
 import { type FlowState, FlowStates, takeNew } from './flow-states.ts'
 import { sameActions } from './same-actions.ts'
 import { type Effect, macTag, type Translation } from './translate/translation.ts'
+import { withTags } from './translate/vlan-tag.ts'
 
 /** A megaflow that no frame used for so long goes (Open vSwitch's `max-idle`). */
 const maxIdle = 10 * second
@@ -114,7 +115,7 @@ export class Revalidator {
   }
 
   private check(flow: CachedFlow, state: FlowState): void {
-    const fresh = this.translate(flow.flow.key)
+    const fresh = this.translate(withTags(flow.flow.key))
     if (fresh.failure !== undefined || looksFurther(fresh.mask, flow.flow.mask) || fresh.effects.some(isNews)) {
       this.release(fresh.recircs)
       this.remove(flow, state)

@@ -42,3 +42,11 @@ export const mendTag = (flow: FlowKey): void => {
   if ((tag & vlanPresent) === 0) flow[word.vlan] = 0
   else if (tag >>> 16 === 0) flow[word.vlan] = (EtherType.vlan << 16) | tag
 }
+
+/** A megaflow's key has only the bits of its mask: a tag of which no more than the type is kept is there all the same. */
+export const withTags = (key: FlowKey): FlowKey => {
+  if (key[word.vlan]! >>> 16 === 0) return key
+  const whole = key.slice()
+  for (const at of [word.vlan, word.vlan1]) if (whole[at]! >>> 16 !== 0) whole[at] = whole[at]! | vlanPresent
+  return whole
+}
