@@ -107,7 +107,7 @@ describe.skipIf(!hasOvs())('traces of all actions beside ofproto/trace', () => {
 
   test.each(topics)('%s', async topic => {
     const random = seeded(Number(process.env.WEFT_SEED ?? 1) * 100 + topics.indexOf(topic))
-    const rounds = Number(process.env.WEFT_ROUNDS ?? 6)
+    const rounds = Number(process.env.WEFT_ROUNDS ?? 2)
     const count = { same: 0, megaflow: 0, other: 0, limited: 0 }
     let shown = 0
     for (let round = 0; round < rounds; round++) {
@@ -141,6 +141,9 @@ describe.skipIf(!hasOvs())('traces of all actions beside ofproto/trace', () => {
           )
       }
     }
+    expect(count.other, topic).toBe(0)
+    // A few look at bits here that Open vSwitch forgets (docs/differences.md).
+    expect(count.megaflow, topic).toBeLessThanOrEqual(Math.ceil(count.same / 50))
     console.log(
       `${topic}: ${count.same} the same, ${count.megaflow} but for the megaflow, ${count.other} not, ${count.limited} gave up`,
     )

@@ -132,7 +132,8 @@ const pushHeader = ({ flow, base, actions }: Context, { tlvs }: PendingEncap): v
   if (type === PacketType.nsh) {
     const key = range(word.nsh, word.packetType - word.nsh).map((at): readonly [number, number] => [at, flow[at]!])
     actions.push({ type: 'push_nsh', key, mdType: (flow[word.nsh]! >>> 8) & 0xff, tlvs })
-  } else actions.push({ type: 'add_mpls', label: flow[word.mpls]!, ethType: type & 0xffff, inner: true })
+  } else if (flow[word.mpls] !== 0)
+    actions.push({ type: 'add_mpls', label: flow[word.mpls]!, ethType: type & 0xffff, inner: true })
   base.set(flow.subarray(word.ethernet, word.packetType), word.ethernet)
 }
 

@@ -1,6 +1,7 @@
 import type { Action } from '../../datapath/action.ts'
 import type { FlowKey } from '../../flow/layout.ts'
 import type { OfAction } from '../../openflow/action.ts'
+import type { PausedAction } from '../../openflow/messages/continuation.ts'
 import type { FrozenState } from '../frozen.ts'
 import type { BridgePort } from '../port.ts'
 import type { Rule } from '../rule.ts'
@@ -16,9 +17,8 @@ export const maxResubmits = 4096
 /** Bytes on the stack at which a translation is given up. */
 export const maxStack = 65536
 
-/** Goes before frozen actions that tell a controller where they came from. */
-export type Unroll = { type: 'unroll_xlate'; table: number; cookie: bigint }
-export type Runnable = OfAction | Unroll
+/** Among frozen actions is also what says where they came from. */
+export type Runnable = PausedAction
 
 /** A value on the stack, whole bytes of it. */
 export type Pushed = { value: bigint; bits: number }

@@ -3,6 +3,7 @@ import type { EncapProperty } from '../../openflow/action.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import { commit } from './commit.ts'
 import { type Context, type Run, record } from './context.ts'
+import { bottom, countLabels, isMpls, pushLabel } from './mpls-labels.ts'
 import { nshProtocols, PacketType } from './packet-type.ts'
 
 /** `encap(…)`: a header before all others; the next commit puts it on. */
@@ -63,13 +64,24 @@ const tlvBytes = (tlv: Extract<EncapProperty, { type: 'tlv' }>): number[] => {
   return [tlv.class >>> 8, tlv.class & 0xff, tlv.number, value.length, ...value, ...filling]
 }
 
+/** A label of its own, not made of the packet's header; where there are labels, one that says nothing yet. Tags stay. */
 const intoMpls = (context: Context, packetType: number): number[] => {
   const { flow, mask } = context
   mask[word.packetType] = 0xffffffff
+  const count = countLabels(flow, mask)
+  mask.fill(0xffffffff, word.mpls, word.mpls + count)
+  if (isMpls(flow[word.packetType]! & 0xffff)) {
+    pushLabel(flow, count, packetType & 0xffff)
+    flow[word.packetType] = packetType
+    return []
+  }
+  const explicitNull = flow[word.ethType]! >>> 16 === EtherType.ipv6 ? 2 : 0
+  const tags = flow.slice(word.vlan, word.vlan1 + 1)
   clearFrame(flow)
+  flow.set(tags, word.vlan)
+  if (count === 0) flow[word.mpls] = (explicitNull << 12) | bottom | 64
   flow[word.packetType] = packetType
   flow[word.ethType] = (packetType & 0xffff) << 16
-  flow[word.mpls] = 0x100 | 64
   return []
 }
 

@@ -46,7 +46,19 @@ export const freezeRest = (context: Context, list: readonly Runnable[], from: nu
     const action = list[i] as Runnable
     if (action.type === 'note' || action.type === 'conjunction') continue
     if (tellsPlace(action)) unroll(context, freezing)
-    freezing.actions.push(action)
+    freezing.actions.push(asAction(action))
+  }
+}
+
+/** Instructions as the actions that do the same: the rest of several lists is one list of actions. */
+const asAction = (action: Runnable): Runnable => {
+  switch (action.type) {
+    case 'goto_table':
+      return { type: 'resubmit', port: undefined, table: action.table, as: 'table' }
+    case 'write_metadata':
+      return { type: 'set_field', field: 'metadata', value: action.value, mask: action.mask }
+    default:
+      return action
   }
 }
 

@@ -4,7 +4,7 @@ import { EtherType } from '../../wire/ethernet.ts'
 /** Label stack entries that a key has room for. */
 export const maxLabels = 3
 /** The bit of the innermost. */
-const bottom = 0x100
+export const bottom = 0x100
 
 export const isMpls = (type: number): boolean => type === EtherType.mpls || type === EtherType.mplsMulticast
 export const typeOf = (key: FlowKey): number => key[word.ethType]! >>> 16

@@ -79,6 +79,8 @@ export type Detail =
   | { what: 'untracked' }
   | { what: 'no_connection' }
   | { what: 'resuming'; table: number }
+  /** The table and flow that the next actions are of. */
+  | { what: 'restored'; table: number; cookie: bigint }
   | { what: 'restoring_set'; actions: readonly OfAction[] }
   | { what: 'restoring_actions'; actions: readonly Runnable[] }
   | { what: 'no_state'; id: number }
