@@ -5,13 +5,13 @@ import { isMatchWord, normalize, parseMatchField } from '../flow/match-text.ts'
 import { checkActions, protocolsOfMatch } from './action-check.ts'
 import { parseActions } from './action-text.ts'
 import { defaultPriority, type FlowCommand, type FlowMod } from './flow-mod.ts'
-import { parse64, parseUpTo } from './number.ts'
+import { parse64, parseGroupNumber, parseUpTo } from './number.ts'
 import { type PortNames, parsePort, type Warn } from './port-text.ts'
 import { type Protocols, protocol } from './protocol.ts'
 import { parseTable } from './table-text.ts'
 import { splitWords, type Word } from './words.ts'
 
-export type FlowTextOptions = { ports?: PortNames | undefined; warn?: Warn }
+export type FlowTextOptions = { ports?: PortNames | undefined; tables?: PortNames | undefined; warn?: Warn }
 
 /**
  * A flow that was read, with the protocols that can say it. `given` is its match before it was normalized: what ovs-ofctl
@@ -38,7 +38,7 @@ const takes: Record<FlowCommand, Takes> = {
  * actions. An error is in the words of ovs-ofctl, without its name in front.
  */
 export const parseFlow = (text: string, command: FlowCommand, options: FlowTextOptions = {}): FlowRead => {
-  const { ports, warn = () => {} } = options
+  const { ports, tables, warn = () => {} } = options
   const allowed = takes[command]
   const { head, actions } = cutActions(text, allowed.actions)
   if (allowed.actions && actions === undefined) return wrong('must specify an action')
@@ -61,7 +61,7 @@ export const parseFlow = (text: string, command: FlowCommand, options: FlowTextO
     noByteCounts: false,
     actions: [],
   }
-  const state: State = { flow, allowed, ports, warn, protocols: protocol.any, named: new Set() }
+  const state: State = { flow, allowed, ports, tables, warn, protocols: protocol.any, named: new Set() }
   for (const word of splitWords(head)) {
     const error = takeWord(word, head, state)
     if (error !== undefined) return wrong(error)
@@ -72,7 +72,7 @@ export const parseFlow = (text: string, command: FlowCommand, options: FlowTextO
   for (const note of normal.notes) warn('ofp_match', note, 'INFO')
   state.protocols &= protocolsOfMatch(flow.match, state.named)
   if (actions !== undefined) {
-    const parsed = parseActions(actions, ports, warn)
+    const parsed = parseActions(actions, ports, warn, tables)
     if (typeof parsed === 'string') return wrong(parsed)
     const check = checkActions(parsed, flow.match, flow.table, warn)
     if (!check.ok) return wrong(`actions are invalid with specified match (${check.error})`)
@@ -96,6 +96,7 @@ type State = {
   flow: FlowMod
   allowed: Takes
   ports: PortNames | undefined
+  tables: PortNames | undefined
   warn: Warn
   protocols: Protocols
   named: Set<FieldName>
@@ -131,7 +132,7 @@ const takeWord = (word: Word, head: string, state: State): string | undefined =>
   if (!hasValue) return `field ${name} missing value`
   switch (name) {
     case 'table': {
-      const table = parseTable(value, warn)
+      const table = parseTable(value, warn, state.tables)
       if (table === undefined) return `unknown table "${value}"`
       flow.table = table === 255 ? undefined : table
       return undefined
@@ -151,6 +152,14 @@ const takeWord = (word: Word, head: string, state: State): string | undefined =>
       const port = parsePort(value, ports, warn)
       if (port === undefined) return `${value} is not a valid OpenFlow port`
       flow.outPort = port
+      return undefined
+    }
+    case 'out_group': {
+      if (!allowed.outPort) break
+      const group = parseGroupNumber(value)
+      if (group === undefined) return `${value} is not a valid OpenFlow group`
+      flow.outGroup = group
+      state.protocols &= protocol.since11
       return undefined
     }
   }

@@ -1,4 +1,5 @@
 import { parseNumber } from '../flow/flags.ts'
+import { OfGroup } from './group.ts'
 
 /** As `parseNumber`, if it is at most `max`, which is below 2^53. */
 export const parseUpTo = (text: string, max: number): number | undefined => {
@@ -35,4 +36,12 @@ export const ones = (count: number): bigint => (1n << BigInt(count)) - 1n
 export const parse32 = (text: string): number | string => {
   const value = parse64(text)
   return typeof value === 'string' ? value : Number(BigInt.asUintN(32, value))
+}
+
+/** A group by its number, or `all` or `any`; undefined for anything else. */
+export const parseGroupNumber = (text: string): number | undefined => {
+  const word = text.toLowerCase()
+  if (word === 'all') return OfGroup.all
+  if (word === 'any') return OfGroup.any
+  return /^[0-9]+$/.test(text) && Number(text) <= 0xffffffff ? Number(text) : undefined
 }

@@ -26,6 +26,7 @@ export const protocol = {
   nxm: 0b1100,
   of11: 0b10000,
   oxm: 0b111100000,
+  since11: 0b111110000,
   since13: 0b111000000,
   withTable: 0b111111010,
   any: 0b111111111,

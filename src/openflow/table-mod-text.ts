@@ -3,14 +3,21 @@ import { parseUpTo } from './number.ts'
 import type { Version } from './protocol.ts'
 
 /** A setting of `mod-table`, with the versions that have it; text says what is wrong, in the words of ovs-ofctl. */
-export type TableSetting = { config: TableConfig; versions: readonly Version[] }
+export type TableSetting = {
+  config: TableConfig
+  /** A name to give, in place of the rest. */
+  name?: string
+  versions: readonly Version[]
+}
 
 const nothing: TableConfig = { miss: undefined, eviction: undefined, evictionFlags: undefined, vacancy: undefined }
 const ofMisses: readonly Version[] = [2, 3]
 const ofEviction: readonly Version[] = [5, 6]
+const ofNames: readonly Version[] = [4, 5, 6]
 
-/** `controller`, `continue`, `drop`; `evict`, `noevict`, `vacancy:LOW,HIGH`, `novacancy`. */
-export const parseTableSetting = (text: string): TableSetting | string => {
+/** `controller`, `continue`, `drop`; `evict`, `noevict`, `vacancy:LOW,HIGH`, `novacancy`; of one table `name:NAME`. */
+export const parseTableSetting = (text: string, ofAll = false): TableSetting | string => {
+  if (text.startsWith('name:') && !ofAll) return { config: nothing, name: text.slice(5), versions: ofNames }
   switch (text) {
     case 'controller':
     case 'continue':

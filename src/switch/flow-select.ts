@@ -7,7 +7,7 @@ import type { FlowFilter, Rule } from './rule.ts'
 /** The rules of a table that a filter selects, hidden ones not. */
 export const selectRules = (table: FlowTable, filter: FlowFilter): Rule[] => {
   const { match, strict = false, cookie = 0n, cookieMask = 0n, outPort, outGroup } = filter
-  const found = match === undefined ? [...table.rules()] : strict ? exactly(table, filter) : table.narrower(match)
+  const found = strict && match !== undefined ? exactly(table, filter) : matching(table, match)
   if (cookieMask === 0n && outPort === undefined && outGroup === undefined) return found.filter(rule => !rule.isHidden)
   return found.filter(
     rule =>
@@ -17,6 +17,10 @@ export const selectRules = (table: FlowTable, filter: FlowFilter): Rule[] => {
       (outGroup === undefined || sendsToGroup(rule.actions, outGroup)),
   )
 }
+
+/** A match that looks at nothing selects all, in the order in which they came. */
+const matching = (table: FlowTable, match: FlowFilter['match']): Rule[] =>
+  match === undefined || match.mask.every(bits => bits === 0) ? [...table.rules()] : table.narrower(match)
 
 const exactly = (table: FlowTable, { match, priority = 0x8000 }: FlowFilter): Rule[] => {
   const rule = match === undefined ? undefined : table.find(match, priority)

@@ -1,6 +1,6 @@
 /** A switch without a world, and a shell-like way to run tools on it: for tests. */
 import type { Datapath, PortStats, Vport } from '../datapath/datapath.ts'
-import { seeded, start, type Task, UnixSockets, utf8, VirtualClock } from '../runtime/index.ts'
+import { fromUtf8, seeded, start, type Task, UnixSockets, utf8, VirtualClock } from '../runtime/index.ts'
 import { Switch } from '../switch/switch.ts'
 import type { Device, Devices } from '../vswitchd/devices.ts'
 import { listenForBridges, runDirectory } from '../vswitchd/management.ts'
@@ -139,6 +139,10 @@ export const bench = (
       // biome-ignore lint/correctness/useYield: it never waits
       *print(text) {
         result.stdout += text
+      },
+      // biome-ignore lint/correctness/useYield: it never waits
+      *printBytes(bytes) {
+        result.stdout += fromUtf8(bytes)
       },
       // biome-ignore lint/correctness/useYield: it never waits
       *error(text) {

@@ -95,7 +95,8 @@ describe('pages and code agree about', () => {
 
   test('the commands of ovs-ofctl', () => {
     const [table = ''] = section('docs/tools.md', 'ovs-ofctl').split('With')
-    const verbs = verbsOf(ofctlHelp.slice(0, ofctlHelp.indexOf('Options:')))
+    const help = ofctlHelp('')
+    const verbs = verbsOf(help.slice(0, help.indexOf('Active OpenFlow')))
     expect(codes(cells(table)).sort()).toEqual(verbs.sort())
   })
 

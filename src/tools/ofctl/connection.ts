@@ -5,7 +5,7 @@ import { printMessage } from '../../openflow/message-print.ts'
 import { encodeMessage } from '../../openflow/message-wire.ts'
 import type { Version } from '../../openflow/protocol.ts'
 import { OfSession } from '../../openflow/session.ts'
-import type { Duplex, Task } from '../../runtime/index.ts'
+import { type Duplex, first, type Task } from '../../runtime/index.ts'
 import { type Call, fatal, flushLog } from './command.ts'
 
 /** How a peer of version 1.0 was told that it will be spoken to. */
@@ -64,6 +64,8 @@ export class Connection {
   private readonly duplex: Duplex
   private readonly versions: VersionSet
   private readonly snoops: boolean
+  /** Messages that came while others were sent. */
+  private readonly inbox: Uint8Array[] = []
 
   constructor(call: Call, name: string, remote: string, duplex: Duplex, snoops: boolean) {
     this.call = call
@@ -134,9 +136,14 @@ export class Connection {
     return this.session.waiting
   }
 
+  /** Waits until the peer has room for all that is kept; what it says meanwhile is taken in, so that it can go on. */
   *flush(): Task<void> {
+    const { input, output } = this.duplex
     for (let bytes = this.session.take(); bytes !== undefined; bytes = this.session.take())
-      yield* this.duplex.output.write(bytes)
+      while (!output.offer(bytes) && !output.closed) {
+        this.takeIn()
+        yield input.closed ? output.changed.wait : first(output.changed.wait, input.changed.wait)
+      }
   }
 
   /** The next message of the peer; a text says why there will be none. */
@@ -152,7 +159,7 @@ export class Connection {
 
   /** A message that has come already. */
   poll(): Uint8Array | undefined {
-    const message = this.session.next()
+    const message = this.inbox.shift() ?? this.session.next()
     if (message !== undefined) this.logMessage(message, 'received')
     return message
   }
@@ -160,7 +167,11 @@ export class Connection {
   /** Takes in what has come, without waiting. */
   takeIn(): void {
     const { input } = this.duplex
-    if (input.size > 0) this.session.input(this.call.connect.clock.now(), input.take())
+    if (input.size === 0) return
+    if (this.session.version !== undefined)
+      for (let message = this.session.next(); message !== undefined; message = this.session.next())
+        this.inbox.push(message)
+    this.session.input(this.call.connect.clock.now(), input.take())
   }
 
   close(): void {

@@ -124,7 +124,7 @@ function* namedTables(call: Call, connection: Connection): Task<Named[]> {
           'table_features_reply',
         )
   const named = parts.flatMap(({ tables }): Named[] => tables.map(({ table, name }) => ({ number: table, name })))
-  return named.filter(({ number, name }) => name !== '' && name !== `table${number}` && name !== 'classifier')
+  return named.filter(({ name }) => name !== '')
 }
 
 /** Names to show, if they are to be shown. */

@@ -1,69 +1,58 @@
-import { type OfAction, OfPort, parseActions, parsePort, seenBy } from '../../openflow/index.ts'
-import { splitWords } from '../../openflow/words.ts'
+/** `packet-out BR IN_PORT ACTIONS PACKET…`, or all in one word: `in_port=1,packet=…,actions=…`. */
+import { newMatch } from '../../flow/match.ts'
+import { parseActions } from '../../openflow/index.ts'
+import { noBuffer } from '../../openflow/message.ts'
+import { type PacketOutText, parseHexPacket, parsePacketOut } from '../../openflow/packet-out-text.ts'
 import type { Task } from '../../runtime/index.ts'
-import { Frame } from '../../wire/frame.ts'
-import { type Call, connectTo, flushLog, type OfctlCommands, type Target } from './command.ts'
+import { type Call, fatal, flushLog, type OfctlCommands, orFatal } from './command.ts'
+import { type Connection, openConnection } from './connection.ts'
+import { openForFlows } from './flow-format.ts'
+import { takenNames } from './names.ts'
+import { portArgument } from './port-argument.ts'
+import { tellOrFail } from './transact.ts'
 
-/** A packet in hexadecimal, dots as you like; a string is what is wrong with it. */
-const parsePacket = (text: string): Uint8Array | string => {
-  const digits = text.replace(/[.\s]/g, '')
-  if (!/^([0-9a-fA-F]{2})*$/.test(digits)) return 'Trailing garbage in packet data'
-  const bytes = Uint8Array.from(digits.match(/../g) ?? [], pair => Number.parseInt(pair, 16))
-  return bytes.length < 14 ? 'Packet data too short for Ethernet' : bytes
+function* packetOut(call: Call): Task<number> {
+  const { args } = call
+  if (args.length === 2) return yield* oneWord(call)
+  // The words of the program's own line are counted.
+  if (args.length === 3) return yield* fatal(call, `Too many arguments (${args.length + 1})`)
+  return yield* severalWords(call)
 }
 
-/** `packet-out BR IN_PORT ACTIONS PACKET…`, or all in one word: `in_port=1,packet=…,actions=…`. */
-function* packetOut(call: Call): Task<number | string> {
-  const target = connectTo(call, call.args[0] as string)
-  if (typeof target === 'string') return target
-  const wish = call.args.length === 2 ? oneWord(call, target) : severalWords(call, target)
+type Sent = Omit<PacketOutText, 'protocols'>
+
+/** The message for a packet that is sent. */
+export const packetOutMessage = (connection: Connection, sent: Sent): Uint8Array =>
+  connection.request({ type: 'packet_out', bufferId: noBuffer, ...sent })
+
+function* oneWord(call: Call): Task<number> {
+  const [name = '', text = ''] = call.args
+  const names = yield* takenNames(call, name, 'tables first')
+  const read = parsePacketOut(text, { ...names, warn: call.warn })
   yield* flushLog(call)
-  if (typeof wish === 'string') return wish
-  const actions = seenBy(1, wish.actions, { tagged: false, ipProtocol: undefined })
-  for (const packet of wish.packets) target.bridge.packetOut(Frame.from(packet), wish.inPort, actions)
+  const { protocols, ...sent } = yield* orFatal(call, read)
+  const connection = yield* openForFlows(call, name, protocols)
+  yield* tellOrFail(call, connection, [packetOutMessage(connection, sent)])
+  connection.close()
   return 0
 }
 
-type Wish = { inPort: number; actions: OfAction[]; packets: Uint8Array[] }
-
-const severalWords = (call: Call, target: Target): Wish | string => {
+function* severalWords(call: Call): Task<number> {
   const [name = '', portText = '', actionText = '', ...packetTexts] = call.args
-  const actions = parseActions(actionText, target.names, call.warn)
-  if (typeof actions === 'string') return actions
-  const inPort = parsePort(portText, target.names, call.warn)
-  if (inPort === undefined) return `${name}: unknown port \`${portText}'`
-  const packets: Uint8Array[] = []
+  const names = yield* takenNames(call, name, 'ports first')
+  const read = parseActions(actionText, names.ports, call.warn, names.tables, true)
+  yield* flushLog(call)
+  const actions = yield* orFatal(call, read)
+  const inPort = yield* portArgument(call, name, portText)
+  const connection = yield* openConnection(call, name)
   for (const text of packetTexts) {
-    const packet = parsePacket(text)
-    if (typeof packet === 'string') return packet
-    packets.push(packet)
+    const packet = yield* orFatal(call, parseHexPacket(text))
+    yield* tellOrFail(call, connection, [packetOutMessage(connection, { inPort, match: newMatch(), actions, packet })])
   }
-  return { inPort, actions, packets }
-}
-
-const oneWord = (call: Call, target: Target): Wish | string => {
-  const text = call.args[1] as string
-  const at = /(?:^|[\s,])actions?=/.exec(text)
-  const wish: Wish = { inPort: OfPort.controller, actions: [], packets: [] }
-  for (const { name, value } of splitWords(at === null ? text : text.slice(0, at.index))) {
-    if (name === 'in_port') {
-      const port = parsePort(value, target.names, call.warn)
-      if (port === undefined) return `${value} is not a valid OpenFlow port`
-      wish.inPort = port
-    } else if (name === 'packet') {
-      const packet = parsePacket(value)
-      if (typeof packet === 'string') return packet
-      wish.packets.push(packet)
-    } else return `unknown keyword ${name}`
-  }
-  if (at !== null) {
-    const actions = parseActions(text.slice(at.index + at[0].length), target.names, call.warn)
-    if (typeof actions === 'string') return actions
-    wish.actions = actions
-  }
-  return wish.packets.length === 0 ? 'must specify packet' : wish
+  connection.close()
+  return 0
 }
 
 export const packetOutCommands: OfctlCommands = {
-  'packet-out': { min: 2, max: Number.POSITIVE_INFINITY, run: packetOut },
+  'packet-out': { min: 2, max: Number.POSITIVE_INFINITY, changes: true, run: packetOut },
 }

@@ -30,7 +30,7 @@ export function* transact(
   call: Call,
   connection: Connection,
   request: Uint8Array,
-  doing = `talking to ${connection.name}`,
+  doing = `talking to ${connection.remote}`,
 ): Task<Uint8Array> {
   yield* connection.send(request)
   const xid = xidOf(request)
@@ -69,7 +69,7 @@ export const decode = (call: Call, message: Uint8Array): DecodedMessage =>
 
 /** Prints a message as ovs-ofctl prints what it was asked for. `more` adds to `-m`. */
 export function* printed(call: Call, connection: Connection, message: Uint8Array, more = 1): Task<string> {
-  const names = yield* shownNames(call, connection.name)
+  const names = yield* shownNames(call, connection.remote)
   const { verbosity, stats } = call.options
   return printMessage(message, { ...names, verbosity: verbosity + more, stats, warn: call.warn })
 }
@@ -108,21 +108,22 @@ export function* dumpTrivial(call: Call, connection: Connection, body: OfBody): 
   return 0
 }
 
+/** What is told: a message, or the parts of one that is too long, which have one number. */
+type Told = Uint8Array | readonly Uint8Array[]
+
 /** Sends messages that are answered only if they fail, each before the next; gives the first answer. */
-export function* tell(
-  call: Call,
-  connection: Connection,
-  requests: readonly Uint8Array[],
-): Task<Uint8Array | undefined> {
-  for (const request of requests) {
+export function* tell(call: Call, connection: Connection, requests: readonly Told[]): Task<Uint8Array | undefined> {
+  for (const told of requests) {
+    const parts = told instanceof Uint8Array ? [told] : told
+    const request = parts[0]!
+    for (const part of parts) connection.queue(part)
     const barrier = connection.request({ type: 'barrier_request' })
-    connection.queue(request)
     connection.queue(barrier)
     yield* connection.flush()
     let answer: Uint8Array | undefined
     for (;;) {
       const reply = yield* connection.receive()
-      if (typeof reply === 'string') return yield* fatal(call, `talking to ${connection.name} (${reply})`)
+      if (typeof reply === 'string') return yield* fatal(call, `talking to ${connection.remote} (${reply})`)
       if (xidOf(reply) === xidOf(request)) answer ??= reply
       else if (xidOf(reply) === xidOf(barrier)) break
       else logOther(call, connection, reply, xidOf(request))
@@ -133,7 +134,7 @@ export function* tell(
 }
 
 /** As `tell`; if one fails the command ends with the error. */
-export function* tellOrFail(call: Call, connection: Connection, requests: readonly Uint8Array[]): Task<void> {
+export function* tellOrFail(call: Call, connection: Connection, requests: readonly Told[]): Task<void> {
   const answer = yield* tell(call, connection, requests)
   if (answer === undefined) return
   const text = yield* printed(call, connection, answer, 2)

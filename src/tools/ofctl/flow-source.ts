@@ -1,0 +1,46 @@
+/** Where flows come from: a line, a file, a switch. */
+
+import { type FlowCommand, type FlowRead, parseFlow, parseFlowFile } from '../../openflow/index.ts'
+import { type BodyOf, noBuffer } from '../../openflow/message.ts'
+import { fromUtf8, type Task } from '../../runtime/index.ts'
+import { type Call, fatal, flushLog } from './command.ts'
+import type { Names } from './names.ts'
+
+export type ReadFlow = Extract<FlowRead, { ok: true }>
+
+/** The message for a flow: its match goes as it was given, and the switch normalizes it. */
+export const flowMessage = ({ flow, given }: Pick<ReadFlow, 'flow' | 'given'>): BodyOf<'flow_mod'> => ({
+  type: 'flow_mod',
+  bufferId: noBuffer,
+  ...flow,
+  match: given,
+  newCookie: flow.newCookie ?? (flow.command === 'add' ? 0n : undefined),
+})
+
+/** `-` is stdin; a folder has no lines. `failing` is what the command says of a file that is not there. */
+export function* readText(call: Call, file: string, failing = 'open failed'): Task<string> {
+  if (file === '-') return fromUtf8(yield* call.stdio.readAll())
+  const bytes = call.connect.readFile(file)
+  if (bytes === 'Is a directory') return ''
+  return typeof bytes === 'string' ? yield* fatal(call, `${file}: ${failing} (${bytes})`) : fromUtf8(bytes)
+}
+
+export function* readFlow(call: Call, text: string, command: FlowCommand, names: Names): Task<ReadFlow> {
+  const read = parseFlow(text, command, { ...names, warn: call.warn })
+  yield* flushLog(call)
+  return read.ok ? read : yield* fatal(call, read.error)
+}
+
+/** With `command` undefined each line may say what to do. */
+export function* readFlows(
+  call: Call,
+  file: string,
+  command: FlowCommand | undefined,
+  names: Names,
+  failing?: string,
+): Task<ReadFlow[]> {
+  const text = yield* readText(call, file, failing)
+  const read = parseFlowFile(text, file, command, { ...names, warn: call.warn })
+  yield* flushLog(call)
+  return read.ok ? read.flows : yield* fatal(call, read.error)
+}
