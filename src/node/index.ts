@@ -1,5 +1,6 @@
 export * from './drive.ts'
 export * from './link-mtu.ts'
+export * from './openflow-network.ts'
 export * from './pace.ts'
 export * from './prompt.ts'
 export * from './sentence.ts'

@@ -49,11 +49,14 @@ const keysOf = (tls: TlsFiles) => ({
   ca: readFileSync(tls.caCertificate),
 })
 
-/** Connects; a text says why it cannot be, in the system's words. `patience` is ms. */
+/** `patience` is ms, 0 for the system's own. */
+export type OpenOptions = { tls?: TlsFiles | undefined; patience?: number; signal?: AbortSignal }
+
+/** Connects; a text says why it cannot be, in the system's words. */
 export const openRemote = (
   text: string,
   enter: Enter,
-  { tls, patience = 0 }: { tls?: TlsFiles; patience?: number } = {},
+  { tls, patience = 0, signal }: OpenOptions = {},
 ): Promise<Duplex | string> => {
   const remote = parseRemote(text)
   if (remote === undefined || isPassive(remote)) return Promise.resolve(addressFamily)
@@ -70,9 +73,14 @@ export const openRemote = (
       socket.destroy()
       resolve(sentence(error))
     }
-    if (patience > 0) socket.setTimeout(patience, () => fail({ code: 'ETIMEDOUT', message: '' }))
+    // One that comes after the first has nothing to add.
+    socket.on('error', () => {})
+    const abort = (): void => fail({ code: 'ETIMEDOUT', message: '' })
+    signal?.addEventListener('abort', abort, { once: true })
+    if (patience > 0) socket.setTimeout(patience, abort)
     socket.once('error', fail)
     socket.once(ready, () => {
+      signal?.removeEventListener('abort', abort)
       socket.setTimeout(0)
       socket.off('error', fail)
       if (remote.type !== 'unix') socket.setNoDelay(true)
