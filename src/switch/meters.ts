@@ -1,6 +1,6 @@
 import type { MeterCounts } from '../datapath/datapath.ts'
 import type { OfErrorName } from '../openflow/error.ts'
-import { type MeterConfig, type MeterMod, OfMeter } from '../openflow/meter.ts'
+import { type MeterBand, type MeterConfig, type MeterMod, OfMeter } from '../openflow/meter.ts'
 import type { Referred } from './references.ts'
 import type { Requestor, Rule } from './rule.ts'
 
@@ -32,6 +32,9 @@ export interface MetersOwner {
   /** Flows through a meter which is gone. */
   removeUsers(rules: Iterable<Rule>, by: Requestor | undefined): void
 }
+
+/** A burst of nothing would let nothing through: a second's worth is what fits unless told otherwise. */
+const withBurst = (band: MeterBand): MeterBand => (band.burst === 0 ? { ...band, burst: band.rate } : band)
 
 /** What a netdev datapath gives as features (OFPMP_METER_FEATURES). Band type and capability bits are OpenFlow's. */
 export const meterFeatures = ({ maxMeters, maxBands }: MeterDatapath['meterLimits']) => ({
@@ -83,12 +86,17 @@ export class Meters {
     const { meter: id, flags, bands } = mod
     const isMeter = (id >= 1 && id <= OfMeter.max) || id === OfMeter.slowpath || id === OfMeter.controller
     if (!isMeter) return 'OFPMMFC_INVALID_METER'
-    const config: MeterConfig = { meter: id, flags, bands }
+    const config: MeterConfig = { meter: id, flags, bands: bands.map(withBurst) }
     if (bands.length > this.limits.maxBands) return 'OFPMMFC_OUT_OF_BANDS'
     const old = this.meters.get(id)
     if (mod.command === 'add' && old !== undefined) return 'OFPMMFC_METER_EXISTS'
     if (mod.command === 'modify' && old === undefined) return 'OFPMMFC_UNKNOWN_METER'
-    if (bands.some(({ type }) => type !== 'drop')) return 'OFPMMFC_BAD_BAND'
+    if (!flags.kbps && !flags.pktps) return 'OFPMMFC_BAD_FLAGS'
+    if (bands.length === 0) return 'OFPMMFC_OUT_OF_BANDS'
+    for (const { type, rate } of bands) {
+      if (type !== 'drop') return 'OFPMMFC_BAD_BAND'
+      if (rate === 0) return 'OFPMMFC_BAD_RATE'
+    }
     if (old !== undefined) {
       old.config = config
       this.datapath.setMeter(old.number, config)

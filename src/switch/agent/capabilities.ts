@@ -1,6 +1,7 @@
 import { type FieldName, field, fieldNames } from '../../flow/fields.ts'
 import type { TableFeatures, TableSide } from '../../openflow/message.ts'
 import type { Version } from '../../openflow/protocol.ts'
+import { inOrder } from '../../openflow/table-features-wire.ts'
 import type { Bridge } from '../bridge.ts'
 import { tableCount } from '../flow-table.ts'
 
@@ -36,7 +37,7 @@ export const allActions: readonly string[] = [
 const instructions = ['meter', 'apply_actions', 'clear_actions', 'write_actions', 'write_metadata', 'goto_table']
 
 /** Fields that a message can name. */
-const named: readonly FieldName[] = fieldNames.filter(name => field(name).codes !== undefined)
+const named: readonly FieldName[] = inOrder(new Set(fieldNames.filter(name => field(name).codes !== undefined)))
 const maskable = named.filter(name => field(name).maskable === true)
 const writable = named.filter(name => field(name).writable === true)
 

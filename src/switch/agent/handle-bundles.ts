@@ -2,6 +2,7 @@ import type { OfErrorName } from '../../openflow/error.ts'
 import type { BundleControl, OfBody, OfMessage } from '../../openflow/message.ts'
 import { decodeMessage } from '../../openflow/message-wire.ts'
 import type { BundleMod } from '../flow-bundle.ts'
+import { namesBuffer } from './handle-flows.ts'
 import { sendPacket } from './handle-packets.ts'
 import { changePort } from './handle-ports.ts'
 import type { Handlers, Request } from './handler.ts'
@@ -79,6 +80,7 @@ export const bundleHandlers: Handlers = {
     const kept = bytes.slice()
     const whole = inner(kept, request)
     if (typeof whole === 'string') return whole
+    if (whole.body.type === 'flow_mod' && namesBuffer(whole.body)) return 'OFPBRC_BUFFER_UNKNOWN'
     const mod = modOf(whole.body, request)
     if (mod === undefined) return 'OFPBFC_MSG_UNSUP'
     const by = { connection: from, xid: whole.xid }

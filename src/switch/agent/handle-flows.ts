@@ -1,4 +1,4 @@
-import type { FlowRequest, FlowStats } from '../../openflow/message.ts'
+import { type BodyOf, type FlowRequest, type FlowStats, noBuffer } from '../../openflow/message.ts'
 import { second } from '../../runtime/index.ts'
 import type { FlowFilter, Rule } from '../rule.ts'
 import { age } from './age.ts'
@@ -24,10 +24,14 @@ const statsOf = (rule: Rule, now: number): FlowStats => ({
   hardAge: Math.floor((now - rule.modified) / second),
   importance: rule.importance,
   ...rule.flags,
-  packets: rule.flags.noPacketCounts ? undefined : rule.packets,
-  bytes: rule.flags.noByteCounts ? undefined : rule.bytes,
-  actions: [...rule.actions],
+  packets: rule.packets,
+  bytes: rule.bytes,
+  actions: rule.actions,
 })
+
+/** A packet in a buffer would be sent through a new or changed flow: there are no buffers, so none can be named. */
+export const namesBuffer = ({ command, bufferId }: BodyOf<'flow_mod'>): boolean =>
+  bufferId !== noBuffer && !command.startsWith('delete')
 
 export const flowHandlers: Handlers = {
   flow_request(body, { bridge, sw, reply }) {
@@ -42,6 +46,7 @@ export const flowHandlers: Handlers = {
   },
 
   flow_mod(body, { bridge, from, message }) {
+    if (namesBuffer(body)) return 'OFPBRC_BUFFER_UNKNOWN'
     return bridge.flows.apply(body, { connection: from, xid: message.xid })
   },
 }
