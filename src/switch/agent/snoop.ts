@@ -1,3 +1,4 @@
+import { allVersions, encodeHello } from '../../openflow/hello.ts'
 import { type Duplex, Pipe } from '../../runtime/stream.ts'
 import type { Peer } from './agent.ts'
 
@@ -24,6 +25,8 @@ export const snoop = (duplex: Duplex, peers: Iterable<Peer>): void => {
   }
   const { connection } = best
   const waiting = new Pipe(room)
+  // A listener says hello and wants to hear one; what else it says is nothing to us.
+  waiting.offer(encodeHello(allVersions, 0))
   const flush = (): void => {
     while (waiting.size > 0 && duplex.output.size < duplex.output.limit) duplex.output.offer(waiting.take(65536))
     if (duplex.output.closed) connection.taps.delete(see)
@@ -34,4 +37,5 @@ export const snoop = (duplex: Duplex, peers: Iterable<Peer>): void => {
     if (waiting.offer(message) && idle) flush()
   }
   connection.taps.add(see)
+  flush()
 }

@@ -11,6 +11,7 @@ import { matchLineCommands } from './match-lines.ts'
 import { messageToolCommands } from './message-tools.ts'
 import { meterCommands } from './meters.ts'
 import { modTableCommands } from './mod-table.ts'
+import { monitorCommands } from './monitor.ts'
 import { packetOutCommands } from './packet-out.ts'
 import { packetToolCommands } from './packet-tools.ts'
 import { portCommands } from './ports.ts'
@@ -30,6 +31,7 @@ export const commands: OfctlCommands = {
   ...bundleCommands,
   ...extensionCommands,
   ...echoCommands,
+  ...monitorCommands,
   ...matchLineCommands,
   ...checkVlanCommands,
   ...messageToolCommands,

@@ -30,6 +30,9 @@ export function* openConnection(call: Call, name: string, kind: SocketKind = 'mg
   if (why === undefined) return connection
   yield* flushLog(call)
   duplex.close()
+  // Who cannot be listened to hangs up at once.
+  if (kind === 'snoop' && why === endOfFile)
+    return yield* fatal(call, `${remote.replace(/^unix:/, '')}: failed to open socket (Broken pipe)`)
   return yield* fatal(call, `${name}: failed to connect to socket (${why})`)
 }
 
