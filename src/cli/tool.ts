@@ -6,7 +6,7 @@ import { programs, type Stdio } from '../tools/index.ts'
 /** Where the daemons' sockets are on this machine. */
 const runDirectory = (): string => process.env.OVS_RUNDIR ?? '/var/run/openvswitch'
 
-const written = (stream: NodeJS.WriteStream, text: string): Task<void> =>
+const written = (stream: NodeJS.WriteStream, text: string | Uint8Array): Task<void> =>
   (function* () {
     if (!stream.write(text))
       yield resume => {
@@ -17,6 +17,7 @@ const written = (stream: NodeJS.WriteStream, text: string): Task<void> =>
 
 const stdio: Stdio = {
   print: text => written(process.stdout, text),
+  printBytes: bytes => written(process.stdout, bytes),
   error: text => written(process.stderr, `${text}\n`),
   *readAll() {
     const chunks: Buffer[] = []

@@ -27,6 +27,10 @@ const shorthands: Readonly<Record<string, readonly [type?: bigint, proto?: bigin
   mplsm: [0x8848n],
 }
 
+/** What a word stands for; undefined if it is none of these. */
+export const shorthandOf = (word: string): readonly [type?: bigint, proto?: bigint] | undefined =>
+  Object.hasOwn(shorthands, word) ? shorthands[word] : undefined
+
 export type ParseOptions = {
   /** A bridge's port by its name. */
   portNumber?: (name: string) => number | undefined

@@ -5,8 +5,10 @@ import { checkReceived } from './action-check.ts'
 import { formatActions } from './action-text.ts'
 import { decodeActions, decodeInstructions, encodeActions, encodeInstructions } from './action-wire.ts'
 import { Reader, Writer } from './bytes.ts'
+import { atoi } from './c-number.ts'
 import type { Decoded } from './error.ts'
 import { refused } from './error.ts'
+import { hexBytes } from './hex-text.ts'
 import type { Warn } from './port-text.ts'
 import { protocolsOf, type Version } from './protocol.ts'
 
@@ -15,34 +17,30 @@ export type ActionLines = { output: string; fatal: string | undefined }
 
 /**
  * Reads every line of `text` and gives what is printed for it: the actions, then the bytes that differ if they are
- * written again, or the error. A line of instructions may begin with the flow's table and a comma. `#` begins a comment.
+ * written again, or the error, which names the version by `name`. A line may begin with the flow's table
+ * and a comma. `#` begins a comment.
  */
 export const parseActionLines = (
   text: string,
   version: Version,
   kind: 'actions' | 'instructions',
   warn: Warn = () => {},
+  name = `OpenFlow1${version - 1}`,
 ): ActionLines => {
   let output = ''
   for (const whole of text.split('\n')) {
     const line = whole.replace(/#.*/, '')
     if (line.trim() === '') continue
-    const comma = kind === 'instructions' ? line.indexOf(',') : -1
-    const bytes = fromHex(line.slice(comma + 1))
+    const comma = line.indexOf(',')
+    const bytes = hexBytes(line.slice(comma + 1))
     if (bytes === undefined) return { output, fatal: 'Trailing garbage in hex data' }
-    const table = comma < 0 ? 0 : Number.parseInt(line.slice(0, comma), 10) || 0
+    const table = comma < 0 ? 0 : atoi(line.slice(0, comma), 8)
     const actions = read(bytes, version, kind, table, warn)
     if (actions.ok)
       output += `actions=${formatActions(actions.value)}\n${rewritten(bytes, actions.value, version, kind)}\n`
-    else output += `bad OpenFlow1${version - 1} ${kind}: ${actions.error}\n\n`
+    else output += `bad ${name} ${kind}: ${actions.error}\n\n`
   }
   return { output, fatal: undefined }
-}
-
-const fromHex = (text: string): Uint8Array | undefined => {
-  const digits = text.replace(/\s/g, '')
-  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) return undefined
-  return Uint8Array.from({ length: digits.length / 2 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16))
 }
 
 const read = (

@@ -86,7 +86,19 @@ describe('fixed rows', () => {
 })
 
 test('lines that say something', () => {
-  expect(['# x', '', '  ', 'a # b', 'a'].map(testLine)).toEqual([undefined, undefined, undefined, 'a ', 'a'])
+  expect(['# x', '', '  ', ' # b'].map(testLine)).toEqual([
+    { passed: '# x' },
+    { passed: '' },
+    { passed: '' },
+    { passed: '' },
+  ])
+  expect(['a # b', 'a'].map(testLine)).toEqual([{ text: 'a ' }, { text: 'a' }])
+})
+
+test('digits that do not matter', () => {
+  const wild = `${'0038 20ff'} ${'xxxx'.repeat(18)}`
+  expect(ofp10Line(wild)).toEqual({ output: '\n\n' })
+  expect(ofp10Line(wild.replace('xxxx', '00x'))).toHaveProperty('fatal')
 })
 
 test('what is read is written the same, and any bytes are text', () => {

@@ -7,6 +7,7 @@ import { formatMatch, normalize } from '../flow/match-text.ts'
 import { Reader, Writer } from './bytes.ts'
 import type { Decoded } from './error.ts'
 import { plainHexDump } from './hex-dump.ts'
+import { hexBytes } from './hex-text.ts'
 import { decodeMatch, encodeMatch, pullFields, putNxMatch } from './match-wire.ts'
 import { formatNxMatch, parseNxMatch } from './nx-match-text.ts'
 import { decodeOfp10Match, encodeOfp10Match, ofp10MatchSize } from './ofp10-match.ts'
@@ -25,11 +26,11 @@ export type MatchToolOptions = {
 /** What goes to standard output, or what ends the tool. */
 export type ToolLine = { output: string } | { fatal: string }
 
-/** One line that says something; `undefined` for lines that are passed on as they are: comments and empty ones. */
-export const testLine = (line: string): string | undefined => {
-  if (line.startsWith('#')) return undefined
+/** What a line says; `passed` is what becomes of one that says nothing. */
+export const testLine = (line: string): { text: string } | { passed: string } => {
+  if (line.startsWith('#')) return { passed: line }
   const text = line.split('#')[0] as string
-  return /[^ \t\n]/.test(text) ? text : undefined
+  return /[^ \t\n]/.test(text) ? { text } : { passed: '' }
 }
 
 const refusedLine = (error: string): ToolLine => ({ output: `nx_pull_match() returned error ${error}\n` })
@@ -59,18 +60,9 @@ const encodeOxm = (out: Writer, match: Match, version: Version): void =>
   encodeMatch(out, match, version < 3 ? 3 : version)
 
 const hexLine = (text: string, size: number): Uint8Array | string => {
-  const bytes: number[] = []
-  let at = 0
-  for (;;) {
-    while (/[ \t\r\n]/.test(text[at] ?? 'x')) at++
-    const pair = text.slice(at, at + 2)
-    if (!/^[0-9a-fA-F]{2}$/.test(pair)) break
-    bytes.push(Number.parseInt(pair, 16))
-    at += 2
-  }
-  if (at < text.length) return 'Trailing garbage in hex data'
-  if (bytes.length !== size) return `Input is ${bytes.length} bytes, expected ${size}`
-  return Uint8Array.from(bytes)
+  const bytes = hexBytes(text)
+  if (bytes === undefined) return 'Trailing garbage in hex data'
+  return bytes.length === size ? bytes : `Input is ${bytes.length} bytes, expected ${size}`
 }
 
 /** `48: 00 -> ff` for each byte that is another. */
@@ -82,23 +74,30 @@ const differences = (prefix: string, a: Uint8Array, b: Uint8Array): string => {
   return text
 }
 
+/** Any but 0 shows whether it matters. */
+const anyDigit = 'f'
+
 const written = (encode: (out: Writer, match: Match) => void, match: Match): Uint8Array => {
   const out = new Writer()
   encode(out, match)
   return out.done()
 }
 
-/** A line of `parse-ofp10-match`: what the bytes mean, and which bytes are others when that is written again, or normalized. */
+/**
+ * A line of `parse-ofp10-match`: what the bytes mean, and which bytes are others when that is written again, or normalized.
+ * An `x` is a digit that does not matter, and is written again as 0.
+ */
 export const ofp10Line = (text: string, options: MatchToolOptions = {}): ToolLine => {
-  const bytes = hexLine(text, ofp10MatchSize)
+  const bytes = hexLine(text.replaceAll('x', anyDigit), ofp10MatchSize)
   if (typeof bytes === 'string') return { fatal: bytes }
+  const expected = hexLine(text.replaceAll('x', '0'), ofp10MatchSize) as Uint8Array
   const match = decodeOfp10Match(new Reader(bytes))
   const again = written(encodeOfp10Match, match)
   const { match: normal, notes } = normalize(match)
   for (const note of notes) options.warn?.('ofp_match', note, 'INFO')
   const clean = written(encodeOfp10Match, normal)
   return {
-    output: `${formatMatch(match)}\n${differences('', bytes, again)}${differences('normal: ', again, clean)}\n`,
+    output: `${formatMatch(match)}\n${differences('', expected, again)}${differences('normal: ', again, clean)}\n`,
   }
 }
 

@@ -1,5 +1,5 @@
 import { extract } from '../flow/extract.ts'
-import { newKey, word } from '../flow/layout.ts'
+import { type FlowKey, frameWords, keyWords, newKey, word } from '../flow/layout.ts'
 import { formatMatch } from '../flow/match-text.ts'
 import { packetMask } from '../flow/packet-mask.ts'
 import { Frame } from '../wire/frame.ts'
@@ -52,14 +52,25 @@ const formatChecksum = (frame: Uint8Array, proto: number): string => {
   return ` ${row.name}:${value.toString(16)}`
 }
 
-/** A packet's fields on a line, as ovs-ofctl tells what is in a packet-in: `arp,vlan_tci=0x0000,dl_src=…`. */
+/** The fields of a frame by itself; what comes with it is told of if it is not zero. */
+const maskOf = (key: FlowKey): FlowKey => {
+  const mask = packetMask(key)
+  mask[word.inPort] = 0
+  for (const i of beside) if (key[i] !== 0) mask[i] = 0xffffffff
+  return mask
+}
+const beside = [word.inPort, ...Array.from({ length: keyWords - frameWords }, (_, i) => frameWords + i)]
+
+/** One packet's flow: `arp,in_port=1,vlan_tci=0x0000,dl_src=…`. */
+export const formatPacketFlow = (key: FlowKey): string => formatMatch({ key, mask: maskOf(key) }, { packet: true })
+
+/** A packet's fields on a line, as ovs-ofctl tells what is in a packet-in, with the checksum of what IP carries. */
 export const formatPacket = (packet: Uint8Array): string => {
   const key = newKey()
   extract(Frame.from(packet), key)
-  const mask = packetMask(key)
-  mask[word.inPort] = 0
-  const isIp = (mask[word.ip]! & 0xff00) !== 0
-  return `${formatMatch({ key, mask }, { packet: true })}${isIp ? formatChecksum(packet, key[word.ip]! & 0xff) : ''}\n`
+  const type = key[word.ethType]! >>> 16
+  const isIp = type === 0x0800 || type === 0x86dd
+  return `${formatPacketFlow(key)}${isIp ? formatChecksum(packet, key[word.ip]! & 0xff) : ''}\n`
 }
 
 /** What follows a message that holds a packet: more, the more is asked for. */

@@ -5,6 +5,8 @@ import type { Vswitchd } from '../vswitchd/vswitchd.ts'
 export interface Stdio {
   /** Writes text to stdout as it is. */
   print(text: string): Task<void>
+  /** Writes bytes to stdout as they are. */
+  printBytes(bytes: Uint8Array): Task<void>
   /** Writes a line to stderr; adds the `\n`. */
   error(text: string): Task<void>
   /** All of stdin. */

@@ -1,0 +1,74 @@
+/** One packet's flow as text: each field at most once, whole, and after what it needs. */
+import { type FieldName, fieldNamed, fieldNames, fullMask, readField, writeField } from '../flow/fields.ts'
+import { type FlowKey, newKey, word } from '../flow/layout.ts'
+import { allows, type Match } from '../flow/match.ts'
+import { shorthandOf } from '../flow/match-text.ts'
+import { OfPort } from './action.ts'
+import { parseFieldValue } from './field-text.ts'
+import type { PortNames, Warn } from './port-text.ts'
+import { splitWords } from './words.ts'
+
+export type ExactFlow = { ok: true; key: FlowKey } | { ok: false; error: string }
+export type ExactFlowOptions = { ports?: PortNames | undefined; warn?: Warn }
+
+/**
+ * Reads `tcp,nw_src=10.0.0.1,tp_dst=80`: what is not said is zero, the port that it comes in by is none. An error is in the
+ * words of ovs-ofctl's `compose-packet`.
+ */
+export const parseExactFlow = (text: string, options: ExactFlowOptions = {}): ExactFlow => {
+  const key = newKey()
+  for (const { name, value } of splitWords(text)) {
+    const wrong = takeProtocol(name, key) ?? (isProtocol(name) ? undefined : takeField(name, value, key, options))
+    if (wrong !== undefined) return { ok: false, error: `${text}: ${wrong}` }
+  }
+  if (key[word.inPort] === 0) key[word.inPort] = OfPort.none
+  return { ok: true, key }
+}
+
+const isProtocol = (name: string): boolean => shorthandOf(name) !== undefined
+
+const takeProtocol = (name: string, key: FlowKey): string | undefined => {
+  const [type, protocol] = shorthandOf(name) ?? []
+  if (type === undefined) return undefined
+  if (key[word.ethType]! >>> 16 !== 0) return 'Ethernet type set multiple times'
+  writeField(key, 'eth_type', type)
+  if (protocol === undefined) return undefined
+  if ((key[word.ip]! & 0xff) !== 0) return 'network protocol set multiple times'
+  writeField(key, 'nw_proto', protocol)
+  return undefined
+}
+
+const takeField = (
+  name: string,
+  text: string,
+  key: FlowKey,
+  { ports, warn = () => {} }: ExactFlowOptions,
+): string | undefined => {
+  const found = /^[A-Z]/.test(name) ? undefined : fieldNamed(name)
+  if (found === undefined) return `unknown field ${name}`
+  const match: Match = { key, mask: everything }
+  if (!allows(match, found)) return `prerequisites not met for setting ${name}`
+  if (isSet(key, found)) return `field ${name} set multiple times`
+  const parsed = parseFieldValue(found, text, ports, warn)
+  if (typeof parsed === 'string') return `bad value for ${name} (${parsed})`
+  if (parsed.mask !== fullMask(found)) return `bad value for ${name} (${text}: wildcards not allowed here)`
+  put(key, found, parsed.value)
+  return undefined
+}
+
+const everything = newKey().fill(0xffffffff)
+
+const isSet = (key: FlowKey, name: FieldName): boolean =>
+  name === 'dl_vlan' || name === 'dl_vlan_pcp' ? (key[word.vlan]! & 0xffff) !== 0 : readField(key, name) !== 0n
+
+const vlanFields: ReadonlySet<FieldName> = new Set(
+  fieldNames.filter(name => name.startsWith('dl_vlan') || name.startsWith('vlan_')),
+)
+
+const put = (key: FlowKey, name: FieldName, value: bigint): void => {
+  if (name === 'dl_vlan') writeField(key, 'vlan_vid', value === 0xffffn ? 0n : (value & 0xfffn) | 0x1000n)
+  else writeField(key, name, value)
+  if (name === 'dl_vlan_pcp' || name === 'vlan_pcp') key[word.vlan]! |= 0x1000
+  if (vlanFields.has(name) && key[word.vlan]! >>> 16 === 0 && (key[word.vlan]! & 0xffff) !== 0)
+    key[word.vlan]! |= 0x81000000
+}
