@@ -4,19 +4,33 @@
  */
 import { Reader, Writer } from './bytes.ts'
 import { type Decoded, decoded, type OfErrorName, refused } from './error.ts'
+import type { MatchPool } from './match-pool.ts'
 import type { OfBody, OfMessage } from './message.ts'
 import { formKey, headerSize, type MessageHead, readHead, saysMore, unknownForm, writeHead } from './message-header.ts'
 import { type BodyLength, bodyLength, lengthComplaint, lengthFits } from './message-lengths.ts'
 import type { DecodeContext, EncodeContext, MessageCodec, MessageForm, Speech } from './messages/codec.ts'
 import { messageCodecs } from './messages/index.ts'
-import type { Warn } from './port-text.ts'
+import { silent, type Warn } from './port-text.ts'
 import type { Version } from './protocol.ts'
+import type { RecentActions } from './recent-actions.ts'
 
 /** How a message is to be written. `nxm` and `tableId` matter in 1.0 only, and are false by default. */
 export type EncodeOptions = Partial<Speech> & { version: Version; xid: number }
 
 /** How a message is to be read. Without `version` any is taken. */
-export type DecodeOptions = { version?: Version; nxm?: boolean; tableId?: boolean; warn?: Warn; tlv?: unknown }
+export type DecodeOptions = {
+  version?: Version
+  nxm?: boolean
+  tableId?: boolean
+  warn?: Warn
+  tlv?: unknown
+  /** Where flows get their matches from: for those who do not keep the message. Messages inside messages have their own. */
+  matches?: MatchPool | undefined
+  /** Lists of actions that flows had lately. */
+  recent?: RecentActions
+  /** As a switch reads that is to do what the message says. */
+  strict?: boolean
+}
 
 /** A message, or the error that the peer is to be told. */
 export type DecodedMessage =
@@ -127,7 +141,6 @@ export const decodeMessage = (bytes: Uint8Array, options: DecodeOptions = {}): D
   if (saysMore(head)) Object.assign(body.value, { more: true })
   return { ok: true, message: { version, xid: head.xid, body: body.value }, form }
 }
-const silent: Warn = () => {}
 
 const contextOf = (head: MessageHead, form: MessageForm, warn: Warn, options: DecodeOptions): DecodeContext => ({
   version: head.version as Version,
@@ -135,10 +148,13 @@ const contextOf = (head: MessageHead, form: MessageForm, warn: Warn, options: De
   tableId: options.tableId ?? false,
   warn,
   tlv: options.tlv,
+  matches: options.matches,
+  recent: options.recent,
+  strict: options.strict ?? false,
   form,
   xid: head.xid,
   decodeMessage: inner => {
-    const got = decodeMessage(inner, options)
+    const got = decodeMessage(inner, { ...options, matches: undefined })
     return got.ok ? decoded(got.message) : refused(got.error)
   },
   formNameOf: inner => {

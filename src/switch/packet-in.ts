@@ -20,9 +20,12 @@ export type PacketIn = {
   key: FlowKey
   /** What the action said to send along. */
   userdata?: readonly number[]
-  /** The rest of the pipeline, if it waits for the controller: `Switch.resume`. */
-  frozen?: FrozenState
+  /** There if the rest of the pipeline waits for the controller. */
+  paused?: Paused
 }
+
+/** The rest of a pipeline, to go on with by `Switch.resume`. `port` is the datapath's, that the frame came in on. */
+export type Paused = { frozen: FrozenState; bridgeId: Uint8Array; port: number }
 
 /** A flow that left its table. */
 export type FlowRemoved = { rule: Rule; reason: RemovedReason; duration: number }

@@ -10,6 +10,7 @@ import { type Log, silent } from '../runtime/log.ts'
 import { below, type Random } from '../runtime/random.ts'
 import type { Frame } from '../wire/frame.ts'
 import { Bridge, type BridgeOwner } from './bridge.ts'
+import { BridgeIds } from './bridge-ids.ts'
 import type { BridgeOptions } from './bridge-options.ts'
 import { applyCredits, applyEffects, type MacChange } from './effects.ts'
 import type { FrozenState } from './frozen.ts'
@@ -49,6 +50,7 @@ export class Switch {
   private readonly tunnels: TunnelVports
   private readonly revalidator: Revalidator
   private readonly recirculation: Recirculation
+  private readonly ids: BridgeIds<Bridge>
   private readonly view: SwitchView
   private readonly owner: BridgeOwner
   private readonly key = newKey()
@@ -64,6 +66,7 @@ export class Switch {
       this.receive(port, frame, row),
     )
     this.recirculation = new Recirculation(options.clock)
+    this.ids = new BridgeIds(options.random)
     this.view = {
       now: () => this.clock.now(),
       freeze: state => this.recirculation.hold(state),
@@ -107,6 +110,7 @@ export class Switch {
     for (const port of [...bridge.ports.values()]) this.removePort(bridge, port)
     bridge.close()
     this.bridges.delete(bridge.name)
+    this.ids.forget(bridge)
     this.changed()
   }
 
@@ -235,21 +239,22 @@ export class Switch {
     return this.recirculation.get(id)
   }
 
+  /** The bridge that a waiting frame says it belongs to. */
+  bridgeById(id: Uint8Array): Bridge | undefined {
+    return this.ids.find(id)
+  }
+
   /**
    * Goes on with a frame whose pipeline waited for a controller (NXT_RESUME). `metadata` is what the controller gives back
-   * as the key beside the frame: the datapath's part of it counts, the rest is in `frozen`. Owns the frame.
+   * as the key beside the frame: the datapath's part of it counts, the rest is in `frozen`. The frame came in on a port
+   * of the datapath. Owns the frame.
    */
-  resume(frozen: FrozenState, frame: Frame, metadata?: FlowKey): void {
+  resume(frozen: FrozenState, frame: Frame, metadata: FlowKey, port: PortNumber = nowhere): void {
     if (this.revalidator.dirty) this.settle()
     const { key } = this
-    if (metadata === undefined) key.fill(0)
-    else key.set(metadata)
+    key.set(metadata)
     extract(frame, key, this.datapath.vlanLimit)
-    const inPort = frozen.metadata.at(-1) as number
-    key[word.inPort] = inPort
-    const ports: Bridge['ports'] | undefined = this.bridges.get(frozen.bridge.name)?.ports
-    if (ports === undefined) return
-    this.execute(translateFrozen(this.view, frozen, key), frame, ports.get(inPort)?.datapathPort ?? nowhere)
+    this.execute(translateFrozen(this.view, frozen, key), frame, port)
   }
 
   /** Applies what a translation with `learning` said, for one frame: `ofproto/trace … -generate`. */
@@ -297,7 +302,9 @@ export class Switch {
     }
     const frame = upcall.frame.copy()
     const event = { frame, reason, maxLength, controllerId, table, cookie: ruleCookie, key, userdata }
-    controller.packetIn(continuation ? { ...event, frozen: state } : event)
+    const { port } = upcall
+    const paused = { frozen: state, bridgeId: this.ids.of(bridge as Bridge), port }
+    controller.packetIn(continuation ? { ...event, paused } : event)
   }
 
   private packetOut(bridge: Bridge, frame: Frame, inPort: number, actions: readonly OfAction[]): void {

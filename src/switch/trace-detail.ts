@@ -136,6 +136,8 @@ export const formatDetail = (detail: Detail, names: TraceNames | undefined): str
       return [error('resubmit(ct) with non-tracked or non-IP packet!')]
     case 'resuming':
       return [`Resuming from table ${detail.table}`]
+    case 'restored':
+      return [`restored state: table=${detail.table}, cookie=${swappedHex(detail.cookie)}`]
     case 'restoring_set':
       return [`Restoring action set: ${formatRunnables(detail.actions, names)}`]
     case 'restoring_actions':
@@ -162,6 +164,14 @@ const formatSubfield = ({ field: name, start, count }: Subfield): string => {
 }
 
 const alternateHex = (value: number): string => (value === 0 ? '0' : `0x${value.toString(16)}`)
+
+/** A cookie here is shown in the order of its bytes in a message, on a little-endian machine. */
+const swappedHex = (cookie: bigint): string => {
+  const bytes = new DataView(new ArrayBuffer(8))
+  bytes.setBigUint64(0, cookie)
+  const value = bytes.getBigUint64(0, true)
+  return value === 0n ? '0' : `0x${value.toString(16)}`
+}
 
 const tooManyLabels = (action: 'push' | 'pop'): string =>
   action === 'push'

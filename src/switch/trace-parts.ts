@@ -3,6 +3,7 @@ import type { VportName } from '../datapath/actions-text.ts'
 import { formatMatch } from '../flow/match-text.ts'
 import type { PortName } from '../flow/port-text.ts'
 import { formatActions } from '../openflow/action-text.ts'
+import { formatPaused } from '../openflow/messages/continuation.ts'
 import type { PortNames } from '../openflow/port-text.ts'
 import type { FlowSpec, Rule } from './rule.ts'
 import type { Runnable } from './translate/context.ts'
@@ -16,13 +17,7 @@ export const byName = (names: TraceNames | undefined): { portName?: PortName } =
 
 /** Actions; one of the switch's own says where frozen ones came from. */
 export const formatRunnables = (actions: readonly Runnable[], names: TraceNames | undefined): string =>
-  actions
-    .map(action =>
-      action.type === 'unroll_xlate'
-        ? `unroll_xlate(table=${action.table}, cookie=${action.cookie === 0n ? 0 : `0x${action.cookie.toString(16)}`})`
-        : formatActions([action], names?.ports),
-    )
-    .join(',')
+  formatPaused(actions, names?.ports)
 
 /** Flows of table 254 stand in where nothing matches; only for the bridge that was asked they have words. */
 const internals: { readonly [I in Internal]: string } = {

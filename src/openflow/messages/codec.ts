@@ -1,8 +1,10 @@
 import type { Reader, Writer } from '../bytes.ts'
 import type { Decoded } from '../error.ts'
+import type { MatchPool } from '../match-pool.ts'
 import type { BodyOf, OfBody, OfMessage, PacketInFormat } from '../message.ts'
 import type { PortNames, Warn } from '../port-text.ts'
 import type { Version } from '../protocol.ts'
+import type { RecentActions } from '../recent-actions.ts'
 
 /**
  * One way a message stands on the wire. Its name is what `ofp-print` begins with: `OFPT_FLOW_MOD`, `NXT_FLOW_MOD`,
@@ -37,6 +39,12 @@ export type DecodeContext = Speech & {
   warn: Warn
   /** `NXT_TLV_TABLE_MOD`'s mappings, once there are any. */
   tlv?: unknown
+  /** Where flows get their matches from, if the message is not kept. */
+  matches?: MatchPool | undefined
+  /** Lists of actions that flows had lately. */
+  recent?: RecentActions | undefined
+  /** Whether parts that are not known are refused where a switch refuses them and others only pass them over. */
+  strict?: boolean
   /** Of the header. */
   xid: number
   /** Reads a message inside this one (`bundle_add`, `requestforward`), headers and all. */

@@ -8,9 +8,23 @@ import { encodeActions } from '../action-wire.ts'
 import { Reader, Writer } from '../bytes.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
 import type { PortNames, Warn } from '../port-text.ts'
-import { beginProperty, type Property, property8, property32, property64, takeProperty } from '../property.ts'
+import {
+  beginProperty,
+  type Property,
+  property8,
+  property32,
+  property64,
+  takeProperty,
+  unknownProperty,
+} from '../property.ts'
 import type { Version } from '../protocol.ts'
 import { takeActions } from './action-list.ts'
+
+/** Stands before actions and says of which table and flow they are: no action of OpenFlow's, though it prints as one. */
+export type Unroll = { type: 'unroll_xlate'; table: number; cookie: bigint }
+
+/** What is left to do, in order. */
+export type PausedAction = OfAction | Unroll
 
 export type Continuation = {
   /** The bridge's UUID, 16 bytes. */
@@ -20,10 +34,7 @@ export type Continuation = {
   /** Bits of the mirrors that have had the packet. */
   mirrors: number
   conntracked: boolean
-  /** Of the rule whose actions go on. */
-  table: number
-  cookie: bigint
-  actions: readonly OfAction[] | undefined
+  actions: readonly PausedAction[]
   actionSet: readonly OfAction[]
   datapathPort: number | undefined
 }
@@ -53,27 +64,45 @@ const put = (type: number, out: Writer, write: () => void): void => {
 /** The properties of a continuation, as `PacketInBody` has them. */
 export const encodeContinuation = (it: Continuation, version: Version): Uint8Array => {
   const out = new Writer()
-  const actions = (type: number, list: readonly OfAction[]): void =>
-    put(type, out, () => {
-      out.u32(0)
-      encodeActions(out, list, version)
-    })
   put(Kind.bridge, out, () => out.raw(it.bridge))
   for (const value of it.stack) put(Kind.stack, out, () => out.raw(value))
   if (it.mirrors !== 0) put(Kind.mirrors, out, () => out.u32(it.mirrors))
   if (it.conntracked) put(Kind.conntracked, out, () => {})
-  if (it.actions !== undefined) {
-    put(Kind.table, out, () => out.u8(it.table))
-    put(Kind.cookie, out, () => {
-      out.u32(0)
-      out.u64(it.cookie)
-    })
-    actions(Kind.actions, it.actions)
-  }
-  if (it.actionSet.length > 0) actions(Kind.actionSet, it.actionSet)
+  putPaused(out, it.actions, version)
+  putActions(out, Kind.actionSet, it.actionSet, version)
   const { datapathPort } = it
   if (datapathPort !== undefined) put(Kind.datapathPort, out, () => out.u32(datapathPort))
   return out.done()
+}
+
+const putActions = (out: Writer, type: number, list: readonly OfAction[], version: Version): void => {
+  if (list.length === 0) return
+  put(type, out, () => {
+    out.u32(0)
+    encodeActions(out, list, version)
+  })
+}
+
+/** One property for the actions of each place, and before it those that say where the place is another. */
+const putPaused = (out: Writer, actions: readonly PausedAction[], version: Version): void => {
+  let [table, cookie] = [0, 0n]
+  let part: OfAction[] = []
+  for (const action of actions) {
+    if (action.type !== 'unroll_xlate') {
+      part.push(action)
+      continue
+    }
+    putActions(out, Kind.actions, part, version)
+    part = []
+    if (action.table !== table) put(Kind.table, out, () => out.u8(action.table))
+    if (action.cookie !== cookie)
+      put(Kind.cookie, out, () => {
+        out.u32(0)
+        out.u64(action.cookie)
+      })
+    ;({ table, cookie } = action)
+  }
+  putActions(out, Kind.actions, part, version)
 }
 
 const takeList = ({ bytes }: Property, version: Version, warn: Warn): Decoded<OfAction[]> => {
@@ -82,7 +111,7 @@ const takeList = ({ bytes }: Property, version: Version, warn: Warn): Decoded<Of
     return refused('OFPBPC_BAD_LEN')
   }
   bytes.skip(4)
-  return takeActions(bytes, bytes.left, version, warn, true)
+  return takeActions(bytes, bytes.left, version, warn)
 }
 
 const takeStack = ({ bytes }: Property, stack: readonly Uint8Array[], warn: Warn): Decoded<Uint8Array[]> => {
@@ -92,11 +121,18 @@ const takeStack = ({ bytes }: Property, stack: readonly Uint8Array[], warn: Warn
   return refused('OFPBPC_BAD_LEN')
 }
 
-/** What one property says; nothing if it is not known. */
-const read = (property: Property, so: Continuation, version: Version, warn: Warn): Decoded<Partial<Continuation>> => {
+/** What has been read, and the place of the actions that come next. */
+type Reading = Continuation & { table: number; cookie: bigint }
+
+/** What one property says. One that is not known says nothing, or if `strict` is wrong. */
+const read = (
+  property: Property,
+  so: Reading,
+  { version, warn = silent, strict = false }: ContinuationOptions,
+): Decoded<Partial<Reading>> => {
   const { bytes, type } = property
-  const as = <K extends keyof Continuation>(key: K, got: Decoded<Continuation[K]>): Decoded<Partial<Continuation>> =>
-    got.ok ? decoded({ [key]: got.value } as Partial<Continuation>) : got
+  const as = <K extends keyof Reading>(key: K, got: Decoded<Reading[K]>): Decoded<Partial<Reading>> =>
+    got.ok ? decoded({ [key]: got.value } as Partial<Reading>) : got
   switch (type) {
     case Kind.bridge:
       return bytes.left === bridgeSize ? decoded({ bridge: bytes.rest() }) : refused('OFPBPC_BAD_LEN')
@@ -110,30 +146,38 @@ const read = (property: Property, so: Continuation, version: Version, warn: Warn
       return as('table', property8(property))
     case Kind.cookie:
       return as('cookie', property64(property))
-    case Kind.actions:
-      return as('actions', takeList(property, version, warn))
+    case Kind.actions: {
+      const { table, cookie, actions } = so
+      const more = takeList(property, version, warn)
+      return more.ok ? decoded({ actions: [...actions, { type: 'unroll_xlate', table, cookie }, ...more.value] }) : more
+    }
     case Kind.actionSet:
       return as('actionSet', takeList(property, version, warn))
     case Kind.datapathPort:
       return as('datapathPort', property32(property))
     default:
-      return decoded({})
+      return strict ? unknownProperty(property) : decoded({})
   }
 }
 
-export const decodeContinuation = (
-  bytes: Uint8Array,
-  version: Version,
-  warn: Warn = () => {},
-): Decoded<Continuation> => {
-  let so: Continuation = {
+const silent: Warn = () => {}
+
+export type ContinuationOptions = {
+  version: Version
+  warn?: Warn
+  /** Whether properties that are not known are refused: by a switch that is to go on. */
+  strict?: boolean
+}
+
+export const decodeContinuation = (bytes: Uint8Array, options: ContinuationOptions): Decoded<Continuation> => {
+  let so: Reading = {
     bridge: new Uint8Array(bridgeSize),
     stack: [],
     mirrors: 0,
     conntracked: false,
     table: 0,
     cookie: 0n,
-    actions: undefined,
+    actions: [],
     actionSet: [],
     datapathPort: undefined,
   }
@@ -141,12 +185,23 @@ export const decodeContinuation = (
   while (list.left > 0) {
     const property = takeProperty(list)
     if (!property.ok) return property
-    const got = read(property.value, so, version, warn)
+    const got = read(property.value, so, options)
     if (!got.ok) return got
     so = { ...so, ...got.value }
   }
-  return decoded(so)
+  const { table: _, cookie: __, ...whole } = so
+  return decoded(whole)
 }
+
+/** Actions as text, the places of paused ones among them. */
+export const formatPaused = (actions: readonly PausedAction[], ports?: PortNames): string =>
+  actions
+    .map(action =>
+      action.type === 'unroll_xlate'
+        ? `unroll_xlate(table=${action.table}, cookie=${action.cookie})`
+        : formatActions([action], ports),
+    )
+    .join(',')
 
 const hexOf = (bytes: Uint8Array): string =>
   Array.from(bytes, byte => byte.toString(16).padStart(2, '0'))
@@ -174,11 +229,7 @@ export const formatContinuation = (it: Continuation, ports?: PortNames): string 
   }
   if (it.mirrors !== 0) lines.push(`mirrors=0x${it.mirrors.toString(16)}`)
   if (it.conntracked) lines.push('conntracked=true')
-  if (it.actions !== undefined) {
-    const cookie = it.cookie === 0n ? '0' : `0x${it.cookie.toString(16)}`
-    const unroll = `unroll_xlate(table=${it.table}, cookie=${cookie})`
-    lines.push(`actions=${[unroll, ...(it.actions.length === 0 ? [] : [formatActions(it.actions, ports)])].join(',')}`)
-  }
+  if (it.actions.length > 0) lines.push(`actions=${formatPaused(it.actions, ports)}`)
   if (it.actionSet.length > 0) lines.push(`action_set=${formatActions(it.actionSet, ports)}`)
   if (it.datapathPort !== undefined && it.datapathPort !== 0) lines.push(`odp_port=${it.datapathPort}`)
   return lines.map(line => ` continuation.${line}\n`).join('')

@@ -119,7 +119,8 @@ const decodeNxt = (bytes: Reader, { warn }: DecodeContext): Decoded<Fields> => {
 }
 
 const decodeFields = (bytes: Reader, context: DecodeContext): Decoded<Fields> => {
-  if (context.form === nxt2) return decodePacketIn2(bytes, context.version, context.warn)
+  if (context.form === nxt2)
+    return decodePacketIn2(bytes, { version: context.version, warn: context.warn, strict: false })
   if (context.form === nxt) return decodeNxt(bytes, context)
   if (context.version === 1) return decode10(bytes)
   return context.version === 2 ? decode11(bytes, context) : decode12(bytes, context)
@@ -141,7 +142,7 @@ export const printPacketIn = (body: Fields, { ports, verbosity, version }: Print
   const match = formatMatch(body.match, ports === undefined ? {} : { portName: port => ports.name(port) })
   const reason = reasonText(body.reason)
   const userdata = body.userdata.length === 0 ? '' : ` userdata=${dotted(body.userdata)}\n`
-  const continuation = body.continuation === undefined ? undefined : decodeContinuation(body.continuation, version)
+  const continuation = body.continuation === undefined ? undefined : decodeContinuation(body.continuation, { version })
   const paused = continuation?.ok === true ? formatContinuation(continuation.value, ports) : ''
   return (
     `${table}${cookie} total_len=${body.total} ${match} (via ${reason}) data_len=${body.packet.length}` +
@@ -180,8 +181,8 @@ export const resume: MessageCodec<'resume'> = {
   forms: [resumeForm],
   choose: () => resumeForm,
   encode: (body, out, { version }) => encodePacketIn2(body, reasonNumber(body.reason, version), out),
-  decode(bytes, { version, warn }) {
-    const fields = decodePacketIn2(bytes, version, warn)
+  decode(bytes, { version, warn, strict = false }) {
+    const fields = decodePacketIn2(bytes, { version, warn, strict })
     return fields.ok ? decoded({ type: 'resume', ...fields.value }) : fields
   },
   print: printPacketIn,

@@ -4,13 +4,20 @@ import type { Reader, Writer } from '../bytes.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
 import { pullFields, putFields } from '../match-wire.ts'
 import { noBuffer, noCookie, type PacketInBody } from '../message.ts'
-import type { Warn } from '../port-text.ts'
-import { beginProperty, type Property, property8, property32, property64, takeProperty } from '../property.ts'
-import type { Version } from '../protocol.ts'
-import { decodeContinuation } from './continuation.ts'
+import {
+  beginProperty,
+  type Property,
+  property8,
+  property32,
+  property64,
+  takeProperty,
+  unknownProperty,
+} from '../property.ts'
+import { type ContinuationOptions, decodeContinuation } from './continuation.ts'
 import { reasonOf } from './packet-in-reason.ts'
 
 type Fields = Omit<PacketInBody, 'type'>
+type Reading = Required<ContinuationOptions>
 
 /** NXPINT_*. */
 const Kind = {
@@ -60,16 +67,17 @@ const take = <K extends keyof Fields>(into: Fields, key: K, value: Decoded<Field
 }
 
 /** The properties of a paused translation: they must be good, and are kept as they are. */
-const takeContinuation = ({ bytes }: Property, version: Version, warn: Warn): Decoded<Uint8Array> => {
+const takeContinuation = ({ bytes }: Property, how: ContinuationOptions): Decoded<Uint8Array> => {
   if (bytes.left < 4) return refused('OFPBPC_BAD_LEN')
   bytes.skip(4)
   const rest = bytes.rest()
-  const good = decodeContinuation(rest, version, warn)
+  const good = decodeContinuation(rest, how)
   return good.ok ? decoded(rest) : good
 }
 
-const takeInto = (fields: Fields, property: Property, version: Version, warn: Warn): Decoded<undefined> => {
+const takeInto = (fields: Fields, property: Property, how: Reading): Decoded<undefined> => {
   const { bytes } = property
+  const { warn, strict } = how
   switch (property.type) {
     case Kind.packet:
       return take(fields, 'packet', decoded(bytes.rest()))
@@ -86,20 +94,21 @@ const takeInto = (fields: Fields, property: Property, version: Version, warn: Wa
       return number.ok ? take(fields, 'reason', decoded(reasonOf(number.value))) : number
     }
     case Kind.metadata: {
-      const pulled = pullFields(bytes, { loose: true, warn })
+      const pulled = pullFields(bytes, { loose: !strict, warn })
       return pulled.ok ? take(fields, 'match', decoded(pulled.value.match)) : pulled
     }
     case Kind.userdata:
       return take(fields, 'userdata', decoded(bytes.rest()))
     case Kind.continuation:
-      return take(fields, 'continuation', takeContinuation(property, version, warn))
+      return take(fields, 'continuation', takeContinuation(property, how))
     default:
-      return decoded(undefined)
+      return strict ? unknownProperty(property) : decoded(undefined)
   }
 }
 
-/** Reads the properties; those that are not known are passed over. */
-export const decodePacketIn2 = (bytes: Reader, version: Version, warn: Warn): Decoded<Fields> => {
+/** Reads the properties; those that are not known are passed over unless `strict`. */
+export const decodePacketIn2 = (bytes: Reader, how: Reading): Decoded<Fields> => {
+  const { warn } = how
   const fields: Fields = {
     reason: reasonOf(0),
     packet: new Uint8Array(0),
@@ -114,7 +123,7 @@ export const decodePacketIn2 = (bytes: Reader, version: Version, warn: Warn): De
   while (bytes.left > 0) {
     const property = takeProperty(bytes)
     if (!property.ok) return property
-    const taken = takeInto(fields, property.value, version, warn)
+    const taken = takeInto(fields, property.value, how)
     if (!taken.ok) return taken
   }
   if (fields.packet.length === 0) {

@@ -1,10 +1,12 @@
 import { allVersions, type VersionSet } from '../../openflow/hello.ts'
+import { MatchPool } from '../../openflow/match-pool.ts'
 import type { BodyOf, OfBody, OfMessage } from '../../openflow/message.ts'
 import { readHead } from '../../openflow/message-header.ts'
 import { decodeMessage, formOf } from '../../openflow/message-wire.ts'
 import type { MessageForm } from '../../openflow/messages/codec.ts'
 import type { PortDesc } from '../../openflow/port-desc.ts'
 import type { Version } from '../../openflow/protocol.ts'
+import { RecentActions } from '../../openflow/recent-actions.ts'
 import { type Running, Signal, start } from '../../runtime/index.ts'
 import type { Duplex } from '../../runtime/stream.ts'
 import type { Bridge } from '../bridge.ts'
@@ -14,6 +16,7 @@ import type { Switch } from '../switch.ts'
 import { age } from './age.ts'
 import { type AsyncKind, packetInReasonBit } from './async.ts'
 import { Connection, type ConnectionKind, type Way } from './connection.ts'
+import { continuationBytes } from './continuations.ts'
 import { tableDesc } from './handle-tables.ts'
 import type { Handler, Request } from './handler.ts'
 import { handlers, notForSecondaries } from './handlers.ts'
@@ -68,6 +71,9 @@ export class OpenFlowAgent implements Controller {
   generation: bigint | undefined
   private allowed: VersionSet = allVersions
   private wantedMisses = false
+  /** A flow_mod's match is forgotten once it is dealt with: a table keeps matches in its own way. */
+  private readonly matches = new MatchPool()
+  private readonly recent = new RecentActions()
   private readonly nextXid = countUp()
   private readonly nextName = countUp()
 
@@ -172,9 +178,14 @@ export class OpenFlowAgent implements Controller {
     const reason = packetInReasonBit[event.reason]
     let body: BodyOf<'packet_in'> | undefined
     for (const { connection, queue } of this.peers) {
-      if (connection.controllerId !== event.controllerId || !connection.wants('packetIn', reason)) continue
+      const { version, controllerId } = connection
+      if (version === undefined || controllerId !== event.controllerId) continue
+      if (!connection.wants('packetIn', reason)) continue
       body ??= packetInBody(event)
-      queue.offer(body, event.key)
+      const { paused } = event
+      // Each version has its own words for the actions that are left.
+      const own = paused === undefined ? body : { ...body, continuation: continuationBytes(paused, version) }
+      queue.offer(own, event.key)
     }
   }
 
@@ -236,13 +247,28 @@ export class OpenFlowAgent implements Controller {
   }
 
   private handle(peer: Peer, bytes: Uint8Array): void {
+    // What a message does may bring the next one before it is done.
+    const { used } = this.matches
+    this.take(peer, bytes)
+    this.matches.release(used)
+  }
+
+  private take(peer: Peer, bytes: Uint8Array): void {
     const { connection } = peer
     if (connection.role === 'secondary' && isNotForSecondaries(bytes)) {
       connection.refuse(bytes, 'OFPBRC_IS_SECONDARY')
       return
     }
     const { version, nxm, tableId } = connection
-    const decoded = decodeMessage(bytes, { version: version as Version, nxm, tableId, tlv: this.bridge.tlv.layout })
+    const decoded = decodeMessage(bytes, {
+      version: version as Version,
+      nxm,
+      tableId,
+      tlv: this.bridge.tlv.layout,
+      matches: this.matches,
+      recent: this.recent,
+      strict: true,
+    })
     if (!decoded.ok) {
       connection.refuse(bytes, decoded.error)
       return

@@ -1,6 +1,9 @@
+import { word } from '../../flow/layout.ts'
 import type { OfErrorName } from '../../openflow/error.ts'
 import { type BodyOf, noBuffer } from '../../openflow/message.ts'
+import { decodeContinuation } from '../../openflow/messages/continuation.ts'
 import { Frame } from '../../wire/frame.ts'
+import { frozenOf } from './continuations.ts'
 import type { Handlers, Request } from './handler.ts'
 
 /** How to send what a packet-out says, or why it cannot be. */
@@ -17,6 +20,17 @@ export const packetHandlers: Handlers = {
     const send = sendPacket(body, request)
     if (typeof send === 'string') return send
     send()
+    return undefined
+  },
+
+  resume(body, { sw, message }) {
+    const { continuation, packet } = body
+    const read = decodeContinuation(continuation ?? new Uint8Array(0), { version: message.version })
+    const bridge = read.ok ? sw.bridgeById(read.value.bridge) : undefined
+    if (!read.ok || bridge === undefined) return 'NXR_STALE'
+    const frame = Frame.from(packet)
+    frame.packetType = body.match.key[word.packetType]!
+    sw.resume(frozenOf(read.value, bridge, body), frame, body.match.key, read.value.datapathPort)
     return undefined
   },
 

@@ -92,7 +92,7 @@ export const pushController = (
     ruleCookie: context.cookie,
     controllerId: how.controllerId,
     maxLength: how.maxLength,
-    table: context.table,
+    table: state.table,
     key,
     state,
     userdata: how.userdata ?? [],
