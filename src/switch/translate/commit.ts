@@ -53,7 +53,6 @@ const networkParts = (ethType: number): readonly Part[] | undefined => {
     case EtherType.ipv6:
       return ipv6Parts
     case EtherType.arp:
-    case EtherType.rarp:
       return arpParts
     default:
       return undefined
@@ -142,8 +141,6 @@ const popHeader = ({ flow, base, actions }: Context): void => {
   if (type >>> 16 === 1 && base[word.packetType] === PacketType.ethernet) {
     actions.push({ type: 'pop_eth' })
     base[word.packetType] = type
-    base.fill(0, word.ethernet, word.ethernet + 2)
-    base[word.ethernet2] = 0
   } else if (base[word.packetType] === PacketType.nsh) actions.push({ type: 'pop_nsh' })
   else if (isMpls(base[word.packetType]! & 0xffff))
     actions.push({ type: 'pop_mpls', ethType: flow[word.ethType]! >>> 16 })

@@ -77,7 +77,7 @@ export type Context = {
   /** What the `ct` being run has as its `nat`. */
   nat: Extract<OfAction, { type: 'nat' }> | undefined
   failure: Failure | undefined
-  /** A limit that was reached behind a patch port: only that branch was given up. */
+  /** A limit that was reached behind a patch port or in a bucket: only that branch was given up. */
   limit: Failure | undefined
   dropReason: string | undefined
   /** The parts that call each other in a circle; `translate.ts` closes it. */

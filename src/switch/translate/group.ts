@@ -38,7 +38,7 @@ const runOne = (context: Context, group: Group, last: boolean): void => {
   context.credits.push({ type: 'group', group, buckets: [bucket] })
 }
 
-/** A bucket is an action set. What it does to the frame, and that it ended early, is forgotten. */
+/** A bucket is an action set. What it does to the frame, and that it ended early or was given up, is forgotten. */
 const runBucket = (context: Context, bucket: GroupBucket, last: boolean): void => {
   const { flow, wasMpls } = context
   const before = flow.slice()
@@ -52,6 +52,8 @@ const runBucket = (context: Context, bucket: GroupBucket, last: boolean): void =
   flow.set(before)
   context.wasMpls = wasMpls
   context.exited = false
+  context.limit ??= context.failure
+  context.failure = undefined
 }
 
 const sets = new WeakMap<GroupBucket['actions'], GroupBucket['actions']>()

@@ -65,7 +65,7 @@ export type Translation = {
   finalKey: FlowKey
   /** Set if the translation was given up: `actions` is empty then. */
   failure: Failure | undefined
-  /** Set if only what was to happen behind a patch port was given up: bridges that are joined in a circle. */
+  /** Set if only what was to happen behind a patch port or in a bucket was given up. */
   limit: Failure | undefined
   /** Why nothing goes anywhere, if a reason is known; a counter's name. */
   dropReason: string | undefined
