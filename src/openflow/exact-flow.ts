@@ -25,7 +25,8 @@ export const parseExactFlow = (text: string, options: ExactFlowOptions = {}): Ex
   return { ok: true, key }
 }
 
-const isProtocol = (name: string): boolean => shorthandOf(name) !== undefined
+/** `eth` stands for no type. */
+const isProtocol = (name: string): boolean => shorthandOf(name)?.[0] !== undefined
 
 const takeProtocol = (name: string, key: FlowKey): string | undefined => {
   const [type, protocol] = shorthandOf(name) ?? []
@@ -48,7 +49,7 @@ const takeField = (
   if (found === undefined) return `unknown field ${name}`
   const match: Match = { key, mask: everything }
   if (!allows(match, found)) return `prerequisites not met for setting ${name}`
-  if (isSet(key, found)) return `field ${name} set multiple times`
+  if (readField(key, found) !== 0n) return `field ${name} set multiple times`
   const parsed = parseFieldValue(found, text, ports, warn)
   if (typeof parsed === 'string') return `bad value for ${name} (${parsed})`
   if (parsed.mask !== fullMask(found)) return `bad value for ${name} (${text}: wildcards not allowed here)`
@@ -57,9 +58,6 @@ const takeField = (
 }
 
 const everything = newKey().fill(0xffffffff)
-
-const isSet = (key: FlowKey, name: FieldName): boolean =>
-  name === 'dl_vlan' || name === 'dl_vlan_pcp' ? (key[word.vlan]! & 0xffff) !== 0 : readField(key, name) !== 0n
 
 const vlanFields: ReadonlySet<FieldName> = new Set(
   fieldNames.filter(name => name.startsWith('dl_vlan') || name.startsWith('vlan_')),

@@ -1,5 +1,5 @@
 import { extract } from '../flow/extract.ts'
-import { type FlowKey, frameWords, keyWords, newKey, word } from '../flow/layout.ts'
+import { type FlowKey, frameWords, newKey, word } from '../flow/layout.ts'
 import { formatMatch } from '../flow/match-text.ts'
 import { packetMask } from '../flow/packet-mask.ts'
 import { Frame } from '../wire/frame.ts'
@@ -56,10 +56,30 @@ const formatChecksum = (frame: Uint8Array, proto: number): string => {
 const maskOf = (key: FlowKey): FlowKey => {
   const mask = packetMask(key)
   mask[word.inPort] = 0
-  for (const i of beside) if (key[i] !== 0) mask[i] = 0xffffffff
+  for (const [first, count] of beside) {
+    const words = Array.from({ length: count }, (_, i) => first + i)
+    if (words.some(i => key[i] !== 0)) for (const i of words) mask[i] = 0xffffffff
+  }
   return mask
 }
-const beside = [word.inPort, ...Array.from({ length: keyWords - frameWords }, (_, i) => frameWords + i)]
+
+/** Where the fields of several words are among those that are not the frame's own. */
+const wide: ReadonlyMap<number, number> = new Map([
+  [word.ctLabel, 4],
+  [word.ctIpv6Src, 4],
+  [word.ctIpv6Dst, 4],
+  [word.tunIdHigh, 2],
+  [word.tunIpv6Src, 4],
+  [word.tunIpv6Dst, 4],
+  [word.metadataHigh, 2],
+])
+
+/** The words of each field that comes with a frame. */
+const beside: readonly (readonly [first: number, count: number])[] = (() => {
+  const fields: (readonly [number, number])[] = [[word.inPort, 1]]
+  for (let at = frameWords; at < word.tunMetadataPresent; at += wide.get(at) ?? 1) fields.push([at, wide.get(at) ?? 1])
+  return fields
+})()
 
 /** One packet's flow: `arp,in_port=1,vlan_tci=0x0000,dl_src=…`. */
 export const formatPacketFlow = (key: FlowKey): string => formatMatch({ key, mask: maskOf(key) }, { packet: true })

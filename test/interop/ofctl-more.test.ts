@@ -111,4 +111,92 @@ describe.skipIf(!hasOpenVswitch())('ovs-ofctl without a switch', () => {
       ...['2', '0x12', '022', '126x', '0x80', '4294967298', '-2'].map(bits => ({ args: ['encode-hello', bits] })),
     ])
   })
+
+  test('compose-packet', () => {
+    const protocols = [
+      'ip',
+      'tcp',
+      'udp',
+      'icmp',
+      'sctp',
+      'ipv6',
+      'tcp6',
+      'udp6',
+      'sctp6',
+      'icmp6',
+      'arp',
+      'rarp',
+      'mpls',
+    ]
+    protocols.push(
+      'mplsm',
+      'dl_type=0x1234',
+      'dl_type=0x894f',
+      'ip,nw_proto=2',
+      'ip,nw_proto=47',
+      'dl_type=0x5ff',
+      '',
+      'eth',
+    )
+    const fields = ['dl_src=1:2:3:4:5:6', 'dl_dst=ff:ff:ff:ff:ff:ff', 'dl_vlan=5', 'dl_vlan_pcp=3', 'vlan_tci=0x1005']
+    fields.push(
+      'nw_src=1.2.3.4',
+      'ip_dst=5.6.7.8',
+      'nw_tos=252',
+      'nw_ecn=3',
+      'nw_ttl=64',
+      'nw_frag=first',
+      'nw_frag=later',
+    )
+    fields.push('tcp_src=80', 'tcp_dst=65535', 'tp_src=5', 'tcp_flags=2', 'tcp_flags=0xfff', 'udp_src=53', 'udp_dst=67')
+    fields.push('sctp_src=7', 'icmp_type=8', 'icmp_type=3', 'icmp_code=1', 'icmpv6_type=128', 'icmpv6_type=135')
+    fields.push(
+      'icmpv6_type=136',
+      'nd_target=fe80::1',
+      'nd_sll=1:2:3:4:5:6',
+      'nd_tll=6:5:4:3:2:1',
+      'ipv6_src=2001:db8::1',
+    )
+    fields.push('ipv6_dst=ff02::1', 'ipv6_label=0x12345', 'arp_op=1', 'arp_op=2', 'arp_spa=1.1.1.1', 'arp_tpa=2.2.2.2')
+    fields.push(
+      'arp_sha=1:1:1:1:1:1',
+      'arp_tha=2:2:2:2:2:2',
+      'mpls_label=1000',
+      'mpls_tc=3',
+      'mpls_bos=1',
+      'mpls_ttl=9',
+    )
+    fields.push(
+      'in_port=1',
+      'in_port=LOCAL',
+      'reg0=5',
+      'metadata=1',
+      'tun_id=3',
+      'ct_state=0x21',
+      'pkt_mark=9',
+      'foo=1',
+    )
+    fields.push(
+      'nw_src=1.2.3.0/24',
+      'dl_src=5',
+      'nw_proto=6',
+      'nw_proto=300',
+      'tcp',
+      'dl_type=0x800',
+      'vlan_vid=0x1007',
+    )
+    const usual: Record<string, string[]> = {
+      arp: ['arp_op=1', 'arp_spa=1.1.1.1', 'arp_tpa=2.2.2.2', 'arp_sha=1:1:1:1:1:1', 'arp_tha=2:2:2:2:2:2'],
+      icmp6: ['icmpv6_type=135', 'nd_target=fe80::1', 'nd_sll=1:2:3:4:5:6'],
+      tcp6: ['ipv6_src=2001:db8::1', 'tcp_flags=0x10'],
+    }
+    same(
+      times(260, i => {
+        const protocol = protocols[i] ?? pick(protocols)
+        const own = i % 3 === 0 ? (usual[protocol] ?? []) : []
+        const text = [protocol, ...own, ...times(below(random, 4), () => pick(fields))].join(',')
+        return { args: ['compose-packet', text, ...pick([[], [], [''], ['00 01'], ['0102030405'], ['0x']])] }
+      }),
+    )
+  }, 30_000)
 })

@@ -13,7 +13,8 @@ export type ToolRun = { args: readonly string[]; stdin?: string | Uint8Array; di
 
 /** Log lines have a time in front. */
 const maskTimes = (text: string): string => text.replace(/^\d{4}-\d\d-\d\dT[\d:]+Z\|\d+\|/gm, 'TIME|')
-const masked = ({ stdout, stderr, status }: Result): Result => ({ stdout, stderr: maskTimes(stderr), status })
+/** The original does not end every last line of what it says to stderr. */
+const masked = ({ stdout, stderr, status }: Result): Result => ({ stdout, stderr: maskTimes(stderr).trimEnd(), status })
 
 export const theirRun = ({ args, stdin = '', directory = '/' }: ToolRun): Result => {
   const options = { input: stdin, encoding: 'utf8', cwd: directory, maxBuffer: 1 << 28 } as const
