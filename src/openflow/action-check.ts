@@ -4,7 +4,7 @@
  * an error. So such a list is not refused, but only 1.0 can carry it. Each action checks itself (`ActionKind.check`).
  */
 import { type FieldName, field, fullMask } from '../flow/fields.ts'
-import { allows, copyMatch, getField, type Match } from '../flow/match.ts'
+import { allows, copyMatch, getField, type Match, newMatch } from '../flow/match.ts'
 import { type OfAction, OfPort } from './action.ts'
 import type { Precondition } from './action-version.ts'
 import type { ActionKind, CheckState } from './actions/codec.ts'
@@ -67,6 +67,9 @@ export const checkReceived = (
   return (checked.protocols & spoken) === 0 ? 'OFPBAC_MATCH_INCONSISTENT' : undefined
 }
 
+/** A match kept for the next check, absent during one: actions can hold flows. */
+let idle: Match | undefined
+
 /** The protocols in which the list is right for these frames. */
 const checkFrames = (
   actions: readonly OfAction[],
@@ -74,8 +77,13 @@ const checkFrames = (
   table: number | undefined,
   { warn = () => {}, maxPort = OfPort.max, tables = 256 }: CheckOptions,
 ): ActionCheck => {
+  const known = idle ?? newMatch()
+  idle = undefined
+  known.key.set(match.key)
+  known.mask.set(match.mask)
+  known.tlv = match.tlv
   const state: CheckState = {
-    match: copyMatch(match),
+    match: known,
     tags: allows(match, 'vlan_pcp') ? 1 : 0,
     table,
     tables,
@@ -92,6 +100,7 @@ const checkFrames = (
     },
   }
   const error = checkList(actions, state)
+  idle = known
   return error === undefined ? { ok: true, protocols: state.protocols } : { ok: false, error }
 }
 

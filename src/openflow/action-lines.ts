@@ -49,7 +49,7 @@ const read = (
   kind: 'actions' | 'instructions',
   table: number,
   warn: Warn,
-): Decoded<OfAction[]> => {
+): Decoded<readonly OfAction[]> => {
   if (kind === 'actions') return decodeActions(new Reader(bytes), version, { warn })
   const actions = decodeInstructions(new Reader(bytes), version, { warn })
   if (!actions.ok) return actions

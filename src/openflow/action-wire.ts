@@ -17,18 +17,17 @@ import { Reader, type Writer } from './bytes.ts'
 import { type Decoded, decoded, refused } from './error.ts'
 import { hexDump } from './hex-dump.ts'
 import { decodeInstructionList, encodeInstructionList } from './instruction-wire.ts'
-import type { Warn } from './port-text.ts'
+import { silent, type Warn } from './port-text.ts'
 import type { Version } from './protocol.ts'
+import type { RecentActions } from './recent-actions.ts'
 
 export type ActionDecodeOptions = {
   warn?: Warn
-  /** Other instructions than `apply_actions` may stand in the list: flows of 1.0. */
-  instructions?: boolean
   /** Whether actions are taken that are only for tests of the switch itself (`--enable-dummy`). */
   testing?: boolean
+  /** Instructions that were read lately, so that equal ones become one list. Not asked where warnings are wanted. */
+  recent?: RecentActions | undefined
 }
-
-const silent: Warn = () => {}
 
 /** How deep actions may stand in actions; Open vSwitch has no limit but its stack. */
 const deepest = 100
@@ -95,7 +94,7 @@ export const decodeActions = (
 ): Decoded<OfAction[]> => {
   const context = contextFor(version, options)
   const list = decodeList(bytes, context)
-  return list.ok ? verified(list.value, undefined, options.instructions !== true, context) : list
+  return list.ok ? verified(list.value, undefined, true, context) : list
 }
 
 /** Reads what flow-mods and flow statistics have after the match, up to the reader's end. */
@@ -103,10 +102,27 @@ export const decodeInstructions = (
   bytes: Reader,
   version: Version,
   options: ActionDecodeOptions = {},
-): Decoded<OfAction[]> => {
-  if (version === 1) return decodeActions(bytes, version, { ...options, instructions: true })
+): Decoded<readonly OfAction[]> => {
+  const { recent, warn = silent, testing } = options
+  if (recent === undefined || warn !== silent || testing === true) return readInstructions(bytes, version, options)
+  const place = recent.place(bytes)
+  const known = recent.find(place, version, bytes)
+  if (known !== undefined) {
+    bytes.skip(bytes.left)
+    return decoded(known)
+  }
+  const start = bytes.at
+  const list = readInstructions(bytes, version, options)
+  if (list.ok) recent.keep(place, version, bytes, start, list.value)
+  return list
+}
+
+const readInstructions = (bytes: Reader, version: Version, options: ActionDecodeOptions): Decoded<OfAction[]> => {
   const context = contextFor(version, options)
-  const list = decodeInstructionList(bytes, version, context.warn, part => decodeList(part, context))
+  const list =
+    version === 1
+      ? decodeList(bytes, context)
+      : decodeInstructionList(bytes, version, context.warn, part => decodeList(part, context))
   return list.ok ? verified(list.value, undefined, false, context) : list
 }
 

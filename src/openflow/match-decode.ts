@@ -4,9 +4,10 @@
  * switch reads some 100,000 of these a second.
  */
 import { type FlowKey, word } from '../flow/layout.ts'
-import { allows, type Match, newMatch, setOption } from '../flow/match.ts'
+import { allows, type Match, setOption } from '../flow/match.ts'
 import { hasOption, type TlvLayout } from '../flow/tlv.ts'
 import { type Decoded, decoded, type OfErrorName, refused } from './error.ts'
+import { type MatchPool, matchFrom } from './match-pool.ts'
 import { cookieHeader, cookieMaskHeader, isMac, type OxmField, oxmOf } from './oxm-fields.ts'
 import { fromPort11 } from './port-number.ts'
 import type { Warn } from './port-text.ts'
@@ -25,6 +26,8 @@ export type MatchOptions = {
    */
   tlv?: TlvLayout | undefined
   warn?: Warn | undefined
+  /** Where the match comes from: a new one without. */
+  matches?: MatchPool | undefined
 }
 
 /** What was read of an `nx_match`; the cookie has a mask of 0 if it was not there. */
@@ -44,7 +47,7 @@ export const decodeFields = (
   end: number,
   options: MatchOptions = {},
 ): Decoded<PulledMatch> => {
-  const match = newMatch(options.tlv)
+  const match = matchFrom(options.matches, options.tlv)
   const out: PulledMatch = { match, cookie: 0n, cookieMask: 0n }
   let at = start
   while (at < end) {

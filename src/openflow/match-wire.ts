@@ -47,7 +47,7 @@ export const encodeMatch = (out: Writer, match: Match, version: Version): void =
 export const decodeMatch = (reader: Reader, version: Version, options: MatchOptions = {}): Decoded<Match> => {
   if (version === 1) {
     if (reader.left < ofp10MatchSize) return refused('OFPBMC_BAD_LEN')
-    return decoded(decodeOfp10Match(reader))
+    return decoded(decodeOfp10Match(reader, options.matches))
   }
   if (reader.left < 4) return refused('OFPBMC_BAD_LEN')
   const start = reader.at
@@ -56,7 +56,7 @@ export const decodeMatch = (reader: Reader, version: Version, options: MatchOpti
   // Packet-outs came to have a match when there was no fixed one any more.
   if (type === standard && options.pipelineOnly !== true) {
     if (length !== ofp11MatchSize || reader.left < ofp11MatchSize - 4) return refused('OFPBMC_BAD_LEN')
-    return decodeOfp11Match(reader, options.warn)
+    return decodeOfp11Match(reader, options.warn, options.matches)
   }
   if (type !== oxm) return refused(options.pipelineOnly === true && length < 4 ? 'OFPBMC_BAD_LEN' : 'OFPBMC_BAD_TYPE')
   if (length < 4 || padded(length) > reader.end - start) return refused('OFPBMC_BAD_LEN')

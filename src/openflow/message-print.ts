@@ -1,10 +1,12 @@
 /** Messages as text: what `ovs-ofctl ofp-print`, `monitor` and `snoop` print. */
 import { hexDump } from './hex-dump.ts'
+import { MatchPool } from './match-pool.ts'
 import { formatStatsFlags, headerSize, type MessageHead, readHead } from './message-header.ts'
 import { codecOf, type DecodedMessage, decodeMessage, formOf } from './message-wire.ts'
 import type { MessageForm, PrintOptions } from './messages/codec.ts'
-import type { PortNames, Warn } from './port-text.ts'
+import { type PortNames, silent, type Warn } from './port-text.ts'
 import type { Version } from './protocol.ts'
+import { RecentActions } from './recent-actions.ts'
 
 export type PrintMessageOptions = {
   /** 0 by default; `-m` and ofp-print's second argument say more. */
@@ -27,8 +29,6 @@ export const printMessage = (bytes: Uint8Array, options: PrintMessageOptions = {
   return printWhole(bytes, options)
 }
 
-const silent: Warn = () => {}
-
 /** The first line of a message of which not all is there, if its headers are. */
 const truncatedHead = (bytes: Uint8Array, warn: Warn = silent): string => {
   const head = readHead(bytes, warn)
@@ -44,10 +44,16 @@ const formatVersion = (version: number): string =>
 const formatHead = ({ version, xid }: MessageHead, form: MessageForm): string =>
   `${form.name}${formatVersion(version)} (xid=0x${xid.toString(16)}):`
 
+/** What is printed is text: nothing of a message is kept. */
+const matches = new MatchPool()
+const recent = new RecentActions()
+
 const printWhole = (bytes: Uint8Array, options: PrintMessageOptions): string => {
   const { warn } = options
-  const message = decodeMessage(bytes, { tableId: true, ...(warn && { warn }) })
+  const { used } = matches
+  const message = decodeMessage(bytes, { tableId: true, matches, recent, ...(warn && { warn }) })
   const text = printDecoded(bytes, message, options)
+  matches.release(used)
   if (message.ok) return (options.verbosity ?? 0) >= 5 ? `${text}${hexDump(bytes)}` : text
   const gap = text === '' || text.endsWith('\n') ? '' : ' '
   return `${text}${gap}***decode error: ${message.error}***\n${hexDump(bytes)}`

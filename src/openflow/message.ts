@@ -229,7 +229,7 @@ export type FlowStats = {
   /** Undefined where not counted (all ones on the wire). */
   packets: number | undefined
   bytes: number | undefined
-  actions: OfAction[]
+  actions: readonly OfAction[]
 }
 
 export type FlowRequest = {
@@ -376,7 +376,7 @@ export type FlowUpdate =
       reason: FlowRemovedReason | number | undefined
       idleTimeout: number
       hardTimeout: number
-      actions: OfAction[] | undefined
+      actions: readonly OfAction[] | undefined
     }
   /** The change was this controller's own, and this is its message's number. */
   | { event: 'abbreviated'; xid: number }

@@ -1,7 +1,8 @@
 /** The fixed match of OpenFlow 1.0, 40 bytes (struct ofp_match, OpenFlow 1.0.0 §5.2.3), and what it cannot say left out. */
 import { word } from '../flow/layout.ts'
-import { type Match, newMatch } from '../flow/match.ts'
+import type { Match } from '../flow/match.ts'
 import type { Reader, Writer } from './bytes.ts'
+import { type MatchPool, matchFrom } from './match-pool.ts'
 
 /** Bytes of the row. */
 export const ofp10MatchSize = 40
@@ -30,8 +31,8 @@ const netmask = (wildcards: number, shift: number): number => ~lowBits((wildcard
 /** Bits of the mask that are not looked at; of one that is not a prefix, those behind its last one. */
 const wildBits = (mask: number): number => (mask === 0 ? 32 : 31 - Math.clz32(mask & -mask))
 
-export const decodeOfp10Match = (bytes: Reader): Match => {
-  const match = newMatch()
+export const decodeOfp10Match = (bytes: Reader, pool?: MatchPool): Match => {
+  const match = matchFrom(pool)
   const wildcards = bytes.u32()
   const looks = (bit: number): boolean => (wildcards & bit) === 0
   const inPort = bytes.u16()

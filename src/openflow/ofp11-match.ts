@@ -1,8 +1,9 @@
 /** The fixed match of OpenFlow 1.1, 88 bytes (struct ofp_match, OpenFlow 1.1.0 §A.2.3). Masks have a bit where not to look. */
 import { word } from '../flow/layout.ts'
-import { type Match, newMatch } from '../flow/match.ts'
+import type { Match } from '../flow/match.ts'
 import type { Reader, Writer } from './bytes.ts'
 import { type Decoded, decoded, refused } from './error.ts'
+import { type MatchPool, matchFrom } from './match-pool.ts'
 import { settlePacketType } from './ofp10-match.ts'
 import { fromPort11, toPort11 } from './port-number.ts'
 import type { Warn } from './port-text.ts'
@@ -33,8 +34,8 @@ const set = ({ key, mask }: Match, index: number, value: number, bits: number): 
 }
 
 /** Reads what follows type and length. */
-export const decodeOfp11Match = (bytes: Reader, warn?: Warn): Decoded<Match> => {
-  const match = newMatch()
+export const decodeOfp11Match = (bytes: Reader, warn?: Warn, pool?: MatchPool): Decoded<Match> => {
+  const match = matchFrom(pool)
   const port = bytes.u32()
   const wildcards = bytes.u32()
   const looks = (bit: number): boolean => (wildcards & bit) === 0

@@ -2,6 +2,9 @@ import * as inFlow from '../flow/port-text.ts'
 
 export type { Warn } from '../flow/port-text.ts'
 
+/** For those who do not listen to warnings; what is said to it need not be put into words. */
+export const silent: inFlow.Warn = () => {}
+
 /** Names of a bridge's ports, both ways; without it only numbers and the reserved names are known. */
 export interface PortNames {
   /** The port's OpenFlow number. */

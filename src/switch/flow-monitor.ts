@@ -210,5 +210,5 @@ const updateOf = (
   reason,
   idleTimeout: rule.idleTimeout,
   hardTimeout: rule.hardTimeout,
-  actions: actions ? [...rule.actions] : undefined,
+  actions: actions ? rule.actions : undefined,
 })

@@ -11,15 +11,7 @@ import { FlowTable, internalTable } from './flow-table.ts'
 import { Journal } from './journal.ts'
 import { LearnedFlows } from './learned-flows.ts'
 import { References, type ReferredBy } from './references.ts'
-import {
-  type FlowAggregate,
-  type FlowFilter,
-  type FlowSpec,
-  preparedOf,
-  type RemovedReason,
-  type Requestor,
-  Rule,
-} from './rule.ts'
+import { type FlowAggregate, type FlowFilter, type FlowSpec, type RemovedReason, type Requestor, Rule } from './rule.ts'
 import { RuleHeap } from './rule-heap.ts'
 import type { TableOptions } from './table-settings.ts'
 
@@ -167,7 +159,6 @@ export class FlowStore {
     if (refusal !== undefined) return refusal
     const change: Changed = {
       actions: spec.actions,
-      written: preparedOf(spec.actions),
       modified: this.owner.now(),
       ...(spec.cookie === undefined ? {} : { cookie: spec.cookie }),
       ...(spec.flags?.resetCounts === true ? { packets: 0, bytes: 0 } : {}),
@@ -356,15 +347,15 @@ export class FlowStore {
   }
 
   private change(rule: Rule, change: Changed): void {
-    const { actions, written, modified, cookie, packets, bytes } = rule
+    const { actions, modified, cookie, packets, bytes } = rule
     this.references.remove(rule)
     this.learned.add(change.actions)
     this.learned.remove(actions)
     Object.assign(rule, change)
+    rule.act(change.actions)
     this.references.add(rule)
     this.tables[rule.table]?.renew(rule)
-    if (this.journal.isOpen)
-      this.journal.note(() => this.change(rule, { actions, written, modified, cookie, packets, bytes }))
+    if (this.journal.isOpen) this.journal.note(() => this.change(rule, { actions, modified, cookie, packets, bytes }))
   }
 
   private schedule(rule: Rule): void {
@@ -401,7 +392,6 @@ export class FlowStore {
 /** What `modify` changes of a rule. */
 type Changed = {
   actions: readonly OfAction[]
-  written: Rule['written']
   modified: number
   cookie?: bigint
   packets?: number

@@ -46,8 +46,8 @@ export class Rule implements Seated {
   rows: MatchRows | undefined = undefined
   row = 0
   actions: readonly OfAction[]
-  /** What `prepare` makes of the actions; may be shorter. */
-  written: readonly (Written | undefined)[]
+  /** What `written` gives, once it was asked for. */
+  private prepared: readonly (Written | undefined)[] | undefined = undefined
   cookie: bigint
   idleTimeout: number
   hardTimeout: number
@@ -71,7 +71,6 @@ export class Rule implements Seated {
     this.table = spec.table ?? 0
     this.priority = spec.priority ?? defaultPriority
     this.actions = spec.actions
-    this.written = preparedOf(spec.actions)
     this.cookie = spec.cookie || 0n
     this.idleTimeout = spec.idleTimeout ?? 0
     this.hardTimeout = spec.hardTimeout ?? 0
@@ -80,6 +79,18 @@ export class Rule implements Seated {
     this.created = now
     this.modified = now
     this.used = now
+  }
+
+  /** What `prepare` makes of the actions; may be shorter. Most of a million flows never see a frame, and are not asked. */
+  get written(): readonly (Written | undefined)[] {
+    this.prepared ??= preparedOf(this.actions)
+    return this.prepared
+  }
+
+  /** Gives it other actions. */
+  act(actions: readonly OfAction[]): void {
+    this.actions = actions
+    this.prepared = undefined
   }
 
   /** A copy. */

@@ -169,7 +169,7 @@ const decode10 = (bytes: Reader, context: DecodeContext): Decoded<Head> => {
   const start = bytes.at
   const wildcards = bytes.u32()
   bytes.at = start
-  const raw = decodeMatch(bytes, 1)
+  const raw = decodeMatch(bytes, 1, { matches: context.matches })
   if (!raw.ok) return raw
   const match = isNormal(raw.value, wildcards) ? raw.value : normalized(raw.value, context.warn)
   const cookie = bytes.u64()
@@ -222,7 +222,7 @@ const decodeNxt = (bytes: Reader, context: DecodeContext): Decoded<Head> => {
   const settings = bytes.part(nxtSettingsSize) as Reader
   const length = bytes.u16()
   bytes.skip(6)
-  const pulled = pullNxMatch(bytes, length, { cookie: true, warn: context.warn })
+  const pulled = pullNxMatch(bytes, length, { cookie: true, warn: context.warn, matches: context.matches })
   if (!pulled.ok) return pulled
   // Flows that are added only get a cookie: there is none to look for.
   const adds = settings.bytes[settings.at + 1] === 0
@@ -230,7 +230,7 @@ const decodeNxt = (bytes: Reader, context: DecodeContext): Decoded<Head> => {
   return decodeSettings(settings, context, pulled.value.match, newCookie, pulled.value)
 }
 
-const decode11 = (bytes: Reader, { version, warn }: DecodeContext): Decoded<Head> => {
+const decode11 = (bytes: Reader, { version, warn, matches }: DecodeContext): Decoded<Head> => {
   const cookie = bytes.u64()
   const cookieMask = bytes.u64()
   const table = bytes.u8()
@@ -243,7 +243,7 @@ const decode11 = (bytes: Reader, { version, warn }: DecodeContext): Decoded<Head
   const group = bytes.u32()
   const flags = bytes.u16()
   const importance = bytes.u16()
-  const match = decodeMatch(bytes, version, { warn })
+  const match = decodeMatch(bytes, version, { warn, matches })
   if (!match.ok) return match
   if (table === allTables && !(command !== undefined && isDelete(command))) return refused('OFPFMFC_BAD_TABLE_ID')
   if (outPort === undefined) return refused('OFPBAC_BAD_OUT_PORT')
@@ -280,7 +280,7 @@ const spoken = ([1, 2, 3, 4, 5, 6] satisfies Version[]).map(version =>
   version === 1 ? protocol.of10 | protocol.nxm : protocolsOf(version),
 )
 
-const withActions = ({ body, flags }: Head, actions: OfAction[], context: DecodeContext): Decoded<Body> => {
+const withActions = ({ body, flags }: Head, actions: readonly OfAction[], context: DecodeContext): Decoded<Body> => {
   const { version, warn } = context
   const wrong =
     flagError(flags, version) ??
@@ -311,7 +311,7 @@ export const flowMod: MessageCodec<'flow_mod'> = {
   decode(bytes, context) {
     const head = decodeHead(bytes, context)
     if (!head.ok) return head
-    const actions = decodeInstructions(bytes, context.version, { warn: context.warn })
+    const actions = decodeInstructions(bytes, context.version, context)
     return actions.ok ? withActions(head.value, actions.value, context) : actions
   },
   print(body, { version, ports, verbosity, form, bytes }) {

@@ -74,12 +74,12 @@ const takeFlow = (bytes: Reader, context: DecodeContext): Decoded<FlowStats> => 
 
 /** The actions or instructions that reach to the end of a flow. */
 const takeActions = (bytes: Reader, end: number, context: DecodeContext): Decoded<FlowStats['actions']> => {
-  const { version, warn } = context
+  const { version } = context
   const list = end < bytes.at ? undefined : bytes.part(end - bytes.at)
   const actions =
     list === undefined
       ? refused(version === 1 ? 'OFPBRC_BAD_LEN' : 'OFPBIC_BAD_LEN')
-      : decodeInstructions(list, version, { warn })
+      : decodeInstructions(list, version, context)
   if (!actions.ok) complain(context, 'bad instructions')
   return actions
 }
@@ -87,7 +87,7 @@ const takeActions = (bytes: Reader, end: number, context: DecodeContext): Decode
 const take10 = (entry: Reader, end: number, context: DecodeContext): Decoded<FlowStats> => {
   const table = entry.u8()
   entry.skip(1)
-  const match = decodeMatch(entry, 1)
+  const match = decodeMatch(entry, 1, { matches: context.matches })
   if (!match.ok) return match
   const duration = readDuration(entry)
   const [priority, idleTimeout, hardTimeout] = [entry.u16(), entry.u16(), entry.u16()]
@@ -133,7 +133,7 @@ const takeNx = (entry: Reader, end: number, context: DecodeContext): Decoded<Flo
     )
     return refused('OFPBRC_BAD_LEN')
   }
-  const match = pullNxMatch(entry, matchLength, { warn: context.warn })
+  const match = pullNxMatch(entry, matchLength, { warn: context.warn, matches: context.matches })
   if (!match.ok) return match
   const actions = takeActions(entry, end, context)
   if (!actions.ok) return actions
@@ -156,7 +156,7 @@ const takeNx = (entry: Reader, end: number, context: DecodeContext): Decoded<Flo
 }
 
 const take11 = (entry: Reader, end: number, context: DecodeContext): Decoded<FlowStats> => {
-  const { version, warn } = context
+  const { version, warn, matches } = context
   const table = entry.u8()
   entry.skip(1)
   const duration = readDuration(entry)
@@ -166,7 +166,7 @@ const take11 = (entry: Reader, end: number, context: DecodeContext): Decoded<Flo
   entry.skip(2)
   const cookie = entry.u64()
   const [packets, bytes] = [readCount(entry), readCount(entry)]
-  const match = decodeMatch(entry, version, { warn })
+  const match = decodeMatch(entry, version, { warn, matches })
   if (!match.ok) {
     complain(context, 'bad match')
     return match
@@ -193,14 +193,14 @@ const take11 = (entry: Reader, end: number, context: DecodeContext): Decoded<Flo
 }
 
 const take15 = (entry: Reader, end: number, context: DecodeContext): Decoded<FlowStats> => {
-  const { version, warn } = context
+  const { version, warn, matches } = context
   entry.skip(2)
   const table = entry.u8()
   entry.skip(1)
   const [priority, idleTimeout, hardTimeout] = [entry.u16(), entry.u16(), entry.u16()]
   const [flags, importance] = [entry.u16(), entry.u16()]
   const cookie = entry.u64()
-  const match = decodeMatch(entry, version, { warn })
+  const match = decodeMatch(entry, version, { warn, matches })
   if (!match.ok) {
     complain(context, 'bad match')
     return match
