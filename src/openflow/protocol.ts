@@ -73,6 +73,10 @@ export const versionOf = (single: Protocols): Version | undefined => rows[31 - M
 export const protocolsOf = (version: Version): Protocols =>
   rows.reduce((bits, [, of], i) => (of === version ? bits | (1 << i) : bits), 0)
 
+/** The one way that a peer says flows in; `nxm` and `tableId` are of 1.0. */
+export const protocolSpoken = (version: Version, nxm: boolean, tableId: boolean): Protocols =>
+  version === 1 ? 1 << ((nxm ? 2 : 0) + (tableId ? 1 : 0)) : protocolsOf(version)
+
 /** The preferred one of a set, or undefined if the set is empty. */
 export const chosenProtocol = (protocols: Protocols): { name: string; version: Version; nxm: boolean } | undefined => {
   const i = rows.findIndex((_, bit) => ((protocols >> bit) & 1) === 1)

@@ -1,3 +1,4 @@
+import type { FlowKey } from '../flow/layout.ts'
 import { newMatch } from '../flow/match.ts'
 import { emptyTlvTable, type TlvTable } from '../flow/tlv-table.ts'
 import { type OfAction, OfPort } from '../openflow/action.ts'
@@ -38,7 +39,7 @@ export interface BridgeOwner {
   changedMacs(bridge: Bridge, macs: Iterable<{ vlan: number; mac: number }>): void
   /** Where meters are; without, they are only remembered. */
   readonly meters?: MeterDatapath
-  packetOut(bridge: Bridge, frame: Frame, inPort: number, actions: readonly OfAction[]): void
+  packetOut(bridge: Bridge, frame: Frame, inPort: number, actions: readonly OfAction[], metadata?: FlowKey): void
 }
 
 /**
@@ -200,9 +201,12 @@ export class Bridge implements BridgeView {
     return found
   }
 
-  /** Runs actions on a frame as if it had come in on `inPort` (`OfPort.none` for no port). Owns the frame. */
-  packetOut(frame: Frame, inPort: number, actions: readonly OfAction[]): void {
-    this.owner.packetOut(this, frame, inPort, actions)
+  /**
+   * Runs actions on a frame as if it had come in on `inPort` (`OfPort.none` for no port), with a key beside it whose
+   * registers, metadata and tunnel it is to have. Owns the frame.
+   */
+  packetOut(frame: Frame, inPort: number, actions: readonly OfAction[], metadata?: FlowKey): void {
+    this.owner.packetOut(this, frame, inPort, actions, metadata)
   }
 
   /** Changes what the table knows of a port's state and configuration, and lets flows notice. */

@@ -84,7 +84,7 @@ export class Switch {
         this.revalidator.markMacs([...macs].map(({ vlan, mac }): MacChange => ({ bridge: bridge.name, vlan, mac })))
         this.schedule()
       },
-      packetOut: (bridge, frame, inPort, actions) => this.packetOut(bridge, frame, inPort, actions),
+      packetOut: (...sending) => this.packetOut(...sending),
     }
     this.revalidator = new Revalidator(
       this.datapath,
@@ -307,10 +307,11 @@ export class Switch {
     controller.packetIn(continuation ? { ...event, paused } : event)
   }
 
-  private packetOut(bridge: Bridge, frame: Frame, inPort: number, actions: readonly OfAction[]): void {
+  private packetOut(...[bridge, frame, inPort, actions, metadata]: Parameters<BridgeOwner['packetOut']>): void {
     if (this.revalidator.dirty) this.settle()
     const { key } = this
-    key.fill(0)
+    if (metadata === undefined) key.fill(0)
+    else key.set(metadata)
     extract(frame, key, this.datapath.vlanLimit)
     key[word.inPort] = inPort
     const translation = translateActions(this.view, bridge, key, actions, { isPacketOut: true })

@@ -1,18 +1,28 @@
+import { extract } from '../../flow/extract.ts'
 import { word } from '../../flow/layout.ts'
+import { packetMask } from '../../flow/packet-mask.ts'
+import { checkReceived } from '../../openflow/action-check.ts'
 import type { OfErrorName } from '../../openflow/error.ts'
 import { type BodyOf, noBuffer } from '../../openflow/message.ts'
 import { decodeContinuation } from '../../openflow/messages/continuation.ts'
+import { protocolSpoken } from '../../openflow/protocol.ts'
 import { Frame } from '../../wire/frame.ts'
 import { frozenOf } from './continuations.ts'
 import type { Handlers, Request } from './handler.ts'
 
 /** How to send what a packet-out says, or why it cannot be. */
-export const sendPacket = (body: BodyOf<'packet_out'>, { bridge }: Request): OfErrorName | (() => void) => {
+export const sendPacket = (body: BodyOf<'packet_out'>, { bridge, sw, from }: Request): OfErrorName | (() => void) => {
   // There are no buffers, so none can be named.
   if (body.bufferId !== noBuffer) return 'OFPBRC_BUFFER_UNKNOWN'
-  const refusal = bridge.flows.check(body.actions)
-  if (refusal !== undefined) return refusal
-  return () => bridge.packetOut(Frame.from(body.packet), body.inPort, body.actions)
+  const { actions, match, inPort } = body
+  const frame = Frame.from(body.packet)
+  frame.packetType = match.key[word.packetType]!
+  const key = match.key.slice()
+  extract(frame, key, sw.datapath.vlanLimit)
+  // The frame is known, so actions that it has no headers for are wrong.
+  const spoken = protocolSpoken(from.version ?? 1, from.nxm, from.tableId)
+  const refusal = checkReceived(actions, { key, mask: packetMask(key) }, 0, spoken) ?? bridge.flows.check(actions)
+  return refusal ?? (() => bridge.packetOut(frame, inPort, actions, match.key))
 }
 
 export const packetHandlers: Handlers = {
