@@ -56,6 +56,11 @@ test('without a word of what the tracker says, the connection is new', () => {
   expect(text).toContain('Megaflow: recirc_id=0x1,ct_state=+new+trk,eth,tcp,in_port=1,nw_frag=no')
 })
 
+test('a pipeline that starts itself again and again is not followed for ever', () => {
+  const text = trace(['tcp,actions=ct(table=0)'], frame)
+  expect(text.split('resume conntrack').length).toBeLessThan(300)
+})
+
 test('an action set is run under the table that the pipeline began in', () => {
   const text = trace(
     ['actions=write_actions(set_field:5->reg0,output:2),goto_table:1', 'table=1,actions=write_actions(output:3)'],

@@ -7,7 +7,7 @@ import { readField, writeField } from '../flow/fields.ts'
 import { ctStates, formatFlags, parseFlags } from '../flow/flags.ts'
 import { type FlowKey, word } from '../flow/layout.ts'
 import type { Match } from '../flow/match.ts'
-import type { OfAction } from '../openflow/action.ts'
+import { type OfAction, OfPort } from '../openflow/action.ts'
 import type { Nat } from '../openflow/nat.ts'
 import { formatIp4, formatIp6 } from '../wire/address.ts'
 import { EtherType } from '../wire/ethernet.ts'
@@ -18,7 +18,6 @@ import type { TraceNames } from './trace-parts.ts'
 import { formatTrace } from './trace-text.ts'
 import type { Fork } from './translate/context.ts'
 import { recordTree } from './translate/recorder.ts'
-import type { Translation } from './translate/translation.ts'
 import { vlanPresent } from './translate/vlan-tag.ts'
 
 export type TraceOptions = {
@@ -34,6 +33,7 @@ export type TraceOptions = {
 /** The key of a frame that a match describes: a tag in it is 802.1Q's. */
 export const frameOf = ({ key }: Match): FlowKey => {
   const frame = key.slice()
+  if (frame[word.inPort] === 0) frame[word.inPort] = OfPort.none
   for (const at of [word.vlan, word.vlan1])
     if ((frame[at]! & vlanPresent) !== 0 && frame[at]! >>> 16 === 0) frame[at] = frame[at]! | (EtherType.vlan << 16)
   return frame
@@ -42,11 +42,13 @@ export const frameOf = ({ key }: Match): FlowKey => {
 const newConnection = 0x21n
 const line = '='.repeat(79)
 
+/** Pipelines that are followed: those that start one another again and again have no end. */
+const maxForks = 256
+
 /** The whole answer. `key` has the bridge's port number. Ends with a line feed. */
 export const traceFlow = (owner: Switch, bridge: Bridge, key: FlowKey, options: TraceOptions = {}): string => {
   const { actions, learning = false, ctStates: states = [], names } = options
   const forks: Fork[] = []
-  const held: Translation[] = []
   const texts: string[] = []
   const trace = (one: FlowKey, own?: readonly OfAction[]): void => {
     const { recorder, steps } = recordTree()
@@ -54,17 +56,17 @@ export const traceFlow = (owner: Switch, bridge: Bridge, key: FlowKey, options: 
       own === undefined
         ? owner.explainIn(bridge, one, recorder, learning, forks)
         : owner.explainActions(bridge, one, own, recorder, learning, forks)
-    held.push(translation)
+    // What it froze lingers long enough for its own parts, and is not shared with others that freeze the same.
+    owner.release(translation)
     if (learning) owner.apply(translation)
     texts.push(formatTrace(one, translation, steps, names))
   }
   trace(key, actions)
-  for (let i = 0; i < forks.length; i++) {
+  for (let i = 0; i < forks.length && i < maxForks; i++) {
     const fork = forks[i] as Fork
     texts.push(forkTitle(fork, states[i]))
     trace(fork.key)
   }
-  for (const translation of held) owner.release(translation)
   return texts.join('')
 }
 

@@ -55,7 +55,7 @@ export const groups: readonly string[] = [
   'group_id=8,type=all,bucket=resubmit(,3),bucket=controller:40',
   'group_id=9,type=select,bucket=weight:1,output:1,bucket=weight:1000,output:2',
   'group_id=10,type=ff,bucket=watch_port:99,output:2,bucket=watch_group:3,output:5,push_vlan:0x8100',
-  'group_id=11,type=all,bucket=ct(commit,table=2),bucket=pop_mpls:0x0800,output:3',
+  'group_id=11,type=all,bucket=pop_mpls:0x0800,output:3',
   'group_id=12,type=all,bucket=push_vlan:0x8100,set_field:5->vlan_pcp,output:2,bucket=dec_ttl,output:3',
 ]
 
@@ -110,7 +110,8 @@ const actionsFor = (random: Random, kind: Kind, table: number, topic: Topic, ver
     if (commits) parts.push('commit')
     if (commits && random() < 0.2) parts.push('force')
     if (random() < 0.4) parts.push(`zone=${pick(random, ['3', 'NXM_NX_REG0[0..15]', 'NXM_NX_REG1[1..16]'])}`)
-    if (random() < 0.5) parts.push(`table=${of(4)}`)
+    // A frame that comes back to where it was has no end in Open vSwitch's trace.
+    if (table < 3 && random() < 0.5) parts.push(`table=${later()}`)
     if (commits && random() < 0.4)
       parts.push(
         `exec(${pick(random, ['set_field:1->ct_mark', 'load:2->NXM_NX_CT_MARK[0..3]', 'set_field:0x5->ct_label', 'move:NXM_NX_REG0[]->NXM_NX_CT_MARK[],load:1->NXM_NX_CT_LABEL[3]'])})`,

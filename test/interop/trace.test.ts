@@ -60,20 +60,25 @@ const names = {
   vportName: (port: number) => String(theirPort.get(port) ?? `?${port}`),
 }
 
+/** Frames that bounce between two bridges fill a trace, and Open vSwitch's time. */
+const oneWay = (line: string): string => line.replace(/output:10\b/g, 'output:1').replace(/\bIN_PORT\b/g, 'output:2')
+
 const refill = (random: Random, index: number, topic: Topic, version: 'NXM' | 'OXM'): string => {
   const bridge = bridges[index] as Bridge
   bridge.flows.delete({})
-  const lines = randomFlows(random, topic, version, index === 0 ? 16 : 6).filter(line => {
-    const read = parseFlow(line, 'add')
-    if (!read.ok) {
-      if (!/OFPBAC|OFPBIC/.test(read.error)) throw new Error(`${line}: ${read.error}`)
-      return false
-    }
-    const usable = version === 'NXM' ? 0b1111 : 0b100000000
-    if ((read.protocols & usable) === 0) return false
-    expect(bridge.flows.apply(read.flow), line).toBeUndefined()
-    return true
-  })
+  const lines = randomFlows(random, topic, version, index === 0 ? 16 : 6)
+    .map(index === 0 ? line => line : oneWay)
+    .filter(line => {
+      const read = parseFlow(line, 'add')
+      if (!read.ok) {
+        if (!/OFPBAC|OFPBIC/.test(read.error)) throw new Error(`${line}: ${read.error}`)
+        return false
+      }
+      const usable = version === 'NXM' ? 0b1111 : 0b100000000
+      if ((read.protocols & usable) === 0) return false
+      expect(bridge.flows.apply(read.flow), line).toBeUndefined()
+      return true
+    })
   const options = version === 'NXM' ? [] : ['-O', 'OpenFlow15']
   ovs.ofctl([...options, 'del-flows', bridge.name])
   ovs.ofctl([...options, 'add-flows', bridge.name, '-'], `${lines.join('\n')}\n`)

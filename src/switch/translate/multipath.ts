@@ -43,10 +43,8 @@ const highestRandomWeight = (hash: number, links: number): number => {
 /** Hashes again until the link is there; `modulo` is how many there may be one day. */
 const iterate = (hash: number, links: number, wanted: number): number => {
   const modulo = wanted < links || Math.floor(wanted / 2) > links ? 2 ** Math.ceil(Math.log2(links)) : wanted
-  let next = hash
-  for (;;) {
-    const found = next % modulo
+  for (let i = 0; ; i++) {
+    const found = hashPair(hash, i) % modulo
     if (found < links) return found
-    next = hashPair(next, 0)
   }
 }

@@ -15,8 +15,8 @@ export const sendToPort = (context: Context, ofport: number, last = false): void
   if (port === undefined) refuse(context, { what: 'no_such_port' })
   else if (port.config.noForward) refuse(context, { what: 'no_forward' })
   else if (port.config.down) refuse(context, { what: 'port_down' })
-  else if (context.flow[word.packetType] !== PacketType.ethernet) refuse(context, { what: 'not_ethernet' })
   else if (port.type === 'patch') sendThroughPatch(context, port, last)
+  else if (context.flow[word.packetType] !== PacketType.ethernet) refuse(context, { what: 'not_ethernet' })
   else if (port.type === 'vxlan') sendIntoTunnel(context, port)
   else sendToDevice(context, port)
 }
@@ -78,8 +78,12 @@ const sendIntoTunnel = (context: Context, port: BridgePort): void => {
   const { flow, mask } = context
   const before = flow.slice(word.tunIdHigh, word.metadataHigh)
   const why = context.view.tunnelOut(context.bridge, port, flow, mask)
-  if (isOurOwn(context)) refuse(context, { what: 'tunnel_to_ourselves' })
-  else if (why !== undefined) refuse(context, { what: 'tunnel_failed', why })
+  if (isOurOwn(context)) {
+    // What was written for this port stays, as in Open vSwitch.
+    refuse(context, { what: 'tunnel_to_ourselves' })
+    return
+  }
+  if (why !== undefined) refuse(context, { what: 'tunnel_failed', why })
   else {
     const row = flow.slice(word.tunIdHigh, word.tunIdHigh + tunnelWords)
     if (context.tunnel === undefined || !row.every((value, i) => value === context.tunnel?.[i])) {
