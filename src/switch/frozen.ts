@@ -1,12 +1,12 @@
 import type { FlowKey } from '../flow/layout.ts'
 import { word } from '../flow/layout.ts'
 import type { OfAction } from '../openflow/action.ts'
-import type { Pushed, Runnable } from './translate/context.ts'
-import type { BridgeView } from './view.ts'
+import type { Pushed, Runnable } from './translate/runnable.ts'
 
 /** A pipeline put by: what it takes to go on with a frame when it comes back. */
 export type FrozenState = {
-  bridge: BridgeView
+  /** Its name: it may be gone when the frame comes back. */
+  bridge: string
   /** Where the look-up goes on, if there are no actions left to run. */
   table: number
   /** The words of the key that a datapath does not keep: port, tunnel, metadata, registers. */
@@ -16,6 +16,8 @@ export type FrozenState = {
   actions: readonly Runnable[]
   /** Whether the connection's fields belong to the frame. */
   conntracked: boolean
+  /** What goes to the controller with it. */
+  userdata?: readonly number[]
 }
 
 const first = word.tunIdHigh
@@ -37,9 +39,9 @@ export const restoreMetadata = (metadata: Uint32Array, key: FlowKey): void => {
 
 /** States with the same name go on in the same way. */
 export const nameOfState = (state: FrozenState): string => {
-  const { bridge, table, metadata, stack, actionSet, actions, conntracked } = state
+  const { bridge, table, metadata, stack, actionSet, actions, conntracked, userdata = [] } = state
   const rest = stack.length + actionSet.length + actions.length === 0 ? '' : json([stack, actionSet, actions])
-  return `${bridge.name} ${table} ${conntracked ? 1 : 0} ${metadata.join()} ${rest}`
+  return `${bridge} ${table} ${conntracked ? 1 : 0} ${metadata.join()} ${userdata.join()} ${rest}`
 }
 
 const json = (value: unknown): string =>

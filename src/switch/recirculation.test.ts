@@ -6,10 +6,9 @@ import { Recirculation } from './recirculation.ts'
 import { Bed } from './switch.testing.ts'
 
 const bed = new Bed()
-const bridge = bed.bridge('br0', { failMode: 'secure' })
 
 const state = (table: number, change: Partial<FrozenState> = {}): FrozenState => ({
-  bridge,
+  bridge: 'br0',
   table,
   metadata: metadataOf(newKey()),
   stack: [],

@@ -71,6 +71,7 @@ export class Switch {
       now: () => this.clock.now(),
       freeze: state => this.recirculation.hold(state),
       thaw: id => this.recirculation.get(id),
+      bridge: name => this.bridges.get(name),
       peerOf: port => this.peerOf(port),
       inputPort: (key, mask) => this.byDatapathPort.get(key[word.inPort]!) ?? this.tunnels.inputPort(key, mask),
       tunnelOut: (bridge, port, flow, mask) => this.tunnels.output(bridge, port, flow, mask),

@@ -16,6 +16,7 @@ export const failures: { readonly [F in Failure]: { name: string; remark: string
   stack: { name: 'Stack too deep', remark: 'resubmits yielded over 64 kB of stack' },
   labels: { name: 'Too many MPLS labels', remark: '' },
   packet_type: { name: 'Unsupported packet type', remark: '' },
+  bridge_gone: { name: 'Bridge not found', remark: 'Frozen bridge no longer exists.' },
   no_state: { name: 'No recirculation context', remark: '' },
 }
 
@@ -119,7 +120,7 @@ export const formatDetail = (detail: Detail, names: TraceNames | undefined): str
     case 'encap_refused':
       return [detail.remark]
     case 'deleted':
-      return []
+      return info(`delete ${detail.field}`)
     case 'not_learning':
       return [warning('suppressing side effects, so learn action ignored')]
     case 'learned_flow':

@@ -1,4 +1,5 @@
 import type { FlowKey } from '../flow/layout.ts'
+import type { TlvLayout } from '../flow/tlv.ts'
 import type { FlowTable } from './flow-table.ts'
 import type { FrozenState } from './frozen.ts'
 import type { Group } from './group.ts'
@@ -25,6 +26,8 @@ export interface BridgeView {
   /** Whether NORMAL forwards frames to 01:80:c2:00:00:0x. */
   readonly forwardBpdu: boolean
   readonly controller: Controller | undefined
+  /** Where tunnel options lie in a key. */
+  readonly tlv: { readonly layout: TlvLayout }
   /** What flows see of IP fragments: no ports in any of them, the first one's ports, or nothing, as they are dropped. */
   readonly fragments: 'normal' | 'nx_match' | 'drop'
   /** What frames do to flows; not for translation, but for whoever applies its effects. */
@@ -43,6 +46,7 @@ export interface SwitchView {
   /** The number that a frozen pipeline goes on under, held until it is released; and the pipeline of a number. */
   freeze(state: FrozenState): number
   thaw(id: number): FrozenState | undefined
+  bridge(name: string): BridgeView | undefined
   /** The other end of a patch port. */
   peerOf(port: BridgePort): PortRef | undefined
   /**

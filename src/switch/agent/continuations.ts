@@ -45,7 +45,7 @@ export const frozenOf = (
   bridge: BridgeView,
   { match }: BodyOf<'resume'>,
 ): FrozenState => ({
-  bridge,
+  bridge: bridge.name,
   table: 0,
   metadata: metadataOf(match.key),
   stack: stack.map(pushedOf).reverse(),

@@ -1,5 +1,4 @@
 import type { Subfield } from '../../openflow/action.ts'
-import { runActions } from './actions.ts'
 import { commit } from './commit.ts'
 import { type Context, gather, type Place, type Run, withOwnState } from './context.ts'
 import { finishFreezing } from './freeze.ts'
@@ -33,7 +32,7 @@ export const checkPktLarger: Run<'check_pkt_larger'> = (context, { size, target 
 const runRest = (context: Context, target: Subfield, value: bigint, { list, index }: Place): void => {
   putSubfield(context.flow, target, value)
   const rest = list.slice(index + 1)
-  runActions(context, rest, prepare(rest), { last: true })
+  context.run(context, rest, prepare(rest), { last: true })
   if (context.freezing === undefined) runActionSet(context)
   finishFreezing(context)
 }

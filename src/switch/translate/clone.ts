@@ -1,6 +1,5 @@
 import type { Action } from '../../datapath/action.ts'
 import type { OfAction } from '../../openflow/action.ts'
-import { runActions } from './actions.ts'
 import { commit } from './commit.ts'
 import { type Context, gather, type Run, type Runnable, withOwnState } from './context.ts'
 import { finishFreezing } from './freeze.ts'
@@ -63,7 +62,7 @@ export const runToEnd = (
   written: readonly (Written | undefined)[],
   last: boolean,
 ): void => {
-  runActions(context, actions, written, { last })
+  context.run(context, actions, written, { last })
   if (context.freezing === undefined) runActionSet(context)
   finishFreezing(context)
 }

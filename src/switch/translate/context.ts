@@ -1,13 +1,12 @@
 import type { Action } from '../../datapath/action.ts'
 import type { FlowKey } from '../../flow/layout.ts'
 import type { OfAction } from '../../openflow/action.ts'
-import type { PausedAction } from '../../openflow/messages/continuation.ts'
 import type { FrozenState } from '../frozen.ts'
 import type { BridgePort } from '../port.ts'
 import type { Rule } from '../rule.ts'
 import type { BridgeView, SwitchView } from '../view.ts'
-import type { Freezing } from './freeze.ts'
 import type { Failure, Recorder, Step } from './recorder.ts'
+import type { Freezing, Pushed, Runnable } from './runnable.ts'
 import type { Credit, Effect, SlowReason } from './translation.ts'
 import type { Written } from './written.ts'
 
@@ -17,11 +16,7 @@ export const maxResubmits = 4096
 /** Bytes on the stack at which a translation is given up. */
 export const maxStack = 65536
 
-/** Among frozen actions is also what says where they came from. */
-export type Runnable = PausedAction
-
-/** A value on the stack, whole bytes of it. */
-export type Pushed = { value: bigint; bits: number }
+export type { Freezing, Pushed, Runnable } from './runnable.ts'
 
 /**
  * A translation on its way. `flow` is the key as the actions so far have made it, `base` is what the datapath's frame
@@ -33,6 +28,8 @@ export type Context = {
   readonly flow: FlowKey
   readonly base: FlowKey
   readonly mask: FlowKey
+  /** The bridge that the frame came to; only of this one a miss has words in a trace. */
+  readonly start: BridgeView
   /** The key that was asked for, before anything changed it. */
   readonly asked: FlowKey
   /** The tunnel row that the datapath has been told, if any. */
@@ -82,6 +79,7 @@ export type Context = {
   dropReason: string | undefined
   /** The parts that call each other in a circle; `translate.ts` closes it. */
   readonly lookUp: LookUp
+  readonly run: RunList
 }
 
 /** `tlvs`: context headers of NSH. */
@@ -107,6 +105,14 @@ export type LookUpOptions = {
 
 /** Looks up `table` of the context's bridge and runs what it finds. */
 export type LookUp = (context: Context, table: number, options?: LookUpOptions) => void
+
+/** Runs a list of actions; `written` is what `prepare` made of them. */
+export type RunList = (
+  context: Context,
+  actions: readonly Runnable[],
+  written: readonly (Written | undefined)[],
+  how: { last: boolean; inBucket?: boolean },
+) => void
 
 /** Where an action stands. */
 export type Place = {

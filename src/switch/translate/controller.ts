@@ -6,8 +6,8 @@ import { metadataOf } from '../frozen.ts'
 import type { PacketInReason } from '../packet-in.ts'
 import { commit } from './commit.ts'
 import type { Context, Run } from './context.ts'
-import { triggerFreeze } from './freeze.ts'
 import type { ControllerCookie } from './translation.ts'
+import { triggerFreeze } from './trigger-freeze.ts'
 
 export type ControllerWish = {
   reason: PacketInReason
@@ -44,13 +44,14 @@ export const whyOutput = (context: Context, inBucket: boolean): PacketInReason =
 export const sendToController = (context: Context, how: ControllerWish): void => {
   commit(context)
   const state: FrozenState = {
-    bridge: context.bridge,
+    bridge: context.bridge.name,
     table: context.table,
     metadata: metadataOf(context.flow),
     stack: [...context.stack],
     actionSet: [],
     actions: [],
     conntracked: context.conntracked,
+    userdata: how.userdata ?? [],
   }
   const reason = how.reason === 'action' && isTableMiss(context) ? 'explicit_miss' : how.reason
   const meter = meterOf(context, how.meter)

@@ -5,7 +5,6 @@
 import { readField, writeField } from '../../flow/fields.ts'
 import { word } from '../../flow/layout.ts'
 import type { ActionOf, Subfield } from '../../openflow/action.ts'
-import { runActions } from './actions.ts'
 import { commit } from './commit.ts'
 import type { Context, Run } from './context.ts'
 import { record } from './context.ts'
@@ -25,7 +24,7 @@ export const ct: Run<'ct'> = (context, action, { last }) => {
   const before = mask.slice(word.ctMark, word.ctLabel + 4)
   mask.fill(0, word.ctMark, word.ctLabel + 4)
   context.nat = undefined
-  runActions(context, action.actions, preparedOnce(action.actions), { last })
+  context.run(context, action.actions, preparedOnce(action.actions), { last })
   const mark = [flow[word.ctMark]!, mask[word.ctMark]!] as const
   const label = [readField(flow, 'ct_label'), readField(mask, 'ct_label')] as const
   mask.set(before, word.ctMark)

@@ -6,37 +6,13 @@
  */
 
 import { word } from '../../flow/layout.ts'
-import type { OfAction } from '../../openflow/action.ts'
 import { type FrozenState, metadataOf } from '../frozen.ts'
 import { commit } from './commit.ts'
-import type { Context, Fork, Runnable } from './context.ts'
+import type { Context, Fork, Freezing, Runnable } from './context.ts'
 import { pushController } from './controller.ts'
+import { triggerFreeze } from './trigger-freeze.ts'
 
-/** What has been put by so far, and what the frame waits for. */
-export type Freezing = {
-  readonly actions: Runnable[]
-  /** The table and cookie that the actions put by last believe in. */
-  table: number
-  cookie: bigint
-  unrolled: boolean
-  /** The datapath is to hash the frame. */
-  hash: { algorithm: 'l4' | 'sym_l4'; basis: number } | undefined
-  /** A controller is to decide when the rest is run. */
-  pause: Extract<OfAction, { type: 'controller' }> | undefined
-}
-
-/** Stops running actions; the rest is put by. */
-export const triggerFreeze = (context: Context, what: Partial<Pick<Freezing, 'hash' | 'pause'>> = {}): void => {
-  context.exited = true
-  context.freezing = {
-    actions: [],
-    table: 0,
-    cookie: 0n,
-    unrolled: false,
-    hash: what.hash,
-    pause: what.pause,
-  }
-}
+export { triggerFreeze } from './trigger-freeze.ts'
 
 /** Puts the actions from `from` on by. */
 export const freezeRest = (context: Context, list: readonly Runnable[], from: number): void => {
@@ -96,7 +72,7 @@ export const finishFreezing = (context: Context): void => {
 
 /** The state as it is now, to go on in `table` or with `actions`. */
 export const stateOf = (context: Context, table: number, actions: readonly Runnable[]): FrozenState => ({
-  bridge: context.bridge,
+  bridge: context.bridge.name,
   table,
   metadata: metadataOf(context.flow),
   stack: [...context.stack],
@@ -110,7 +86,8 @@ const recirculate = (context: Context, table: number): number | undefined => {
   const { pause, hash } = freezing
   context.freezing = undefined
   if (pause !== undefined) {
-    if (context.learning) pushController(context, pause, stateOf(context, table, freezing.actions), true)
+    const state = { ...stateOf(context, table, freezing.actions), userdata: pause.userdata ?? [] }
+    if (context.learning) pushController(context, pause, state, true)
     return undefined
   }
   const id = context.view.freeze(stateOf(context, table, freezing.actions))

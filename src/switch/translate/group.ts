@@ -1,6 +1,5 @@
 import type { Group, GroupBucket } from '../group.ts'
 import { orderActionSet } from './action-set.ts'
-import { runActions } from './actions.ts'
 import { type Context, type Run, record } from './context.ts'
 import { finishFreezing } from './freeze.ts'
 import { pickBucket } from './group-select.ts'
@@ -45,7 +44,7 @@ const runBucket = (context: Context, bucket: GroupBucket, last: boolean): void =
   const actions = setOf(bucket)
   context.recorder?.enter({ kind: 'bucket', bucket: bucket.id })
   context.depth++
-  runActions(context, actions, preparedOnce(actions), { last, inBucket: true })
+  context.run(context, actions, preparedOnce(actions), { last, inBucket: true })
   context.depth--
   finishFreezing(context)
   context.recorder?.leave()

@@ -1,7 +1,7 @@
 import type { FieldName } from '../../flow/fields.ts'
 import type { OfAction, Subfield } from '../../openflow/action.ts'
 import type { FlowSpec, Rule } from '../rule.ts'
-import type { Runnable } from './context.ts'
+import type { Runnable } from './runnable.ts'
 
 /**
  * What translation says about each step, for a person: `ofproto/trace` prints it, a lab explains with it. Everything is
@@ -86,7 +86,7 @@ export type Detail =
   | { what: 'no_state'; id: number }
 
 /** Why a translation was given up: then the frame is dropped, whatever was decided before. */
-export type Failure = 'depth' | 'resubmits' | 'stack' | 'labels' | 'packet_type' | 'no_state'
+export type Failure = 'depth' | 'resubmits' | 'stack' | 'labels' | 'packet_type' | 'no_state' | 'bridge_gone'
 
 /** Is told each step as it happens; `enter` opens one whose own steps follow until `leave`. */
 export interface Recorder {

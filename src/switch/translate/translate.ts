@@ -9,7 +9,7 @@ import type { Rule } from '../rule.ts'
 import type { BridgeView, SwitchView } from '../view.ts'
 import { runActions } from './actions.ts'
 import { runCloned, unwrapLast } from './clone.ts'
-import { type Context, dropped, type Fork, type LookUp, record } from './context.ts'
+import { type Context, dropped, type Fork, fail, type LookUp, record } from './context.ts'
 import { sendToController } from './controller.ts'
 import { clearConnection } from './ct-clear.ts'
 import { canSwap, swapConnection } from './ct-swap.ts'
@@ -76,7 +76,7 @@ export const translateIn = (
 const enter = (context: Context, key: FlowKey): Translation => {
   const { flow, mask, bridge, frozen } = context
   const port = bridge.ports.get(flow[word.inPort]!)
-  if (port?.type === 'vxlan') markTunnel(flow, mask)
+  if (hasTunnel(flow)) markTunnel(flow, mask)
   context.recorder?.enter({ kind: 'bridge', name: bridge.name })
   if (flow[word.recircId] !== 0) {
     if (frozen === undefined) {
@@ -118,7 +118,13 @@ const endPipeline = (context: Context): void => {
 const goOn = (context: Context, frozen: FrozenState): void => {
   const { flow } = context
   context.recorder?.enter({ kind: 'thaw' })
-  context.bridge = frozen.bridge
+  const bridge = context.view.bridge(frozen.bridge)
+  if (bridge === undefined) {
+    fail(context, 'bridge_gone')
+    context.recorder?.leave()
+    return
+  }
+  context.bridge = bridge
   context.table = frozen.table
   record(context, { kind: 'thawed', detail: { what: 'resuming', table: frozen.table } })
   context.conntracked = frozen.conntracked
@@ -177,8 +183,18 @@ export const translateFrozen = (
   key: FlowKey,
   options: TranslateOptions = {},
 ): Translation => {
-  const context = newContext(view, frozen.bridge, key.slice(), newKey(), options)
-  context.recorder?.enter({ kind: 'bridge', name: frozen.bridge.name })
+  const bridge = view.bridge(frozen.bridge)
+  if (bridge === undefined)
+    return {
+      ...nothing,
+      mask: newKey(),
+      finalKey: key,
+      failure: 'bridge_gone',
+      limit: undefined,
+      dropReason: 'bridge_gone',
+    }
+  const context = newContext(view, bridge, key.slice(), newKey(), options)
+  context.recorder?.enter({ kind: 'bridge', name: bridge.name })
   goOn(context, frozen)
   context.recorder?.leave()
   return finish(context, key)
@@ -197,6 +213,7 @@ const newContext = (
   return {
     view,
     bridge,
+    start: bridge,
     flow,
     base: flow.slice(),
     mask,
@@ -225,7 +242,7 @@ const newContext = (
     inActionSet: false,
     exited: false,
     freezing: undefined,
-    conntracked: false,
+    conntracked: (flow[word.ctState]! & tracked) !== 0,
     wasMpls: false,
     pendingEncap: undefined,
     pendingDecap: false,
@@ -234,9 +251,12 @@ const newContext = (
     limit: undefined,
     dropReason: undefined,
     lookUp,
+    run: runActions,
   }
 }
 
+/** `trk` of `ct_state`. */
+const tracked = 0x20
 /** What a packet-in says that no flow sent. */
 const noCookie = 0xffffffffffffffffn
 
@@ -293,7 +313,7 @@ const lookUp: LookUp = (context, table, options = {}) => {
     else runActions(context, rule.actions, rule.written, { last })
   } else {
     const { what } = found
-    context.recorder?.enter({ kind: 'table', table, rule, internal: viaPatch ? `patched_${what}` : what })
+    context.recorder?.enter({ kind: 'table', table, rule, internal: context.bridge === context.start ? what : `patched_${what}` })
     miss(context, what)
   }
   options.atEnd?.()
@@ -338,7 +358,7 @@ const wantsPacketIn = ({ bridge, flow }: Context, table: number): boolean => {
   const miss = bridge.table(table)?.settings.miss
   const wanted = miss === undefined ? bridge.controller?.wantsMisses === true : miss !== 'drop'
   const port = bridge.ports.get(flow[word.inPort]!)
-  return wanted && port !== undefined && !port.config.noPacketIn
+  return wanted && port?.config.noPacketIn !== true
 }
 
 const miss = (context: Context, what: Missed): void => {
@@ -376,7 +396,7 @@ const finishMask = (key: FlowKey, mask: FlowKey, whole: boolean): void => {
   // A frame without labels is told by its type.
   if (!isMpls(ethType)) mask.fill(0, word.mpls, word.nsh)
   if (key[word.packetType] !== 0) mask.fill(0, word.ethernet, word.ethernet + 3)
-  mask.fill(0, word.metadataHigh)
+  mask.fill(0, word.metadataHigh, word.tunMetadataPresent)
   if (!hasTunnel(key)) mask.fill(0, word.tunIdHigh)
 }
 

@@ -1,7 +1,6 @@
 import { word } from '../../flow/layout.ts'
 import { type OfAction, OfPort } from '../../openflow/action.ts'
 import { orderActionSet } from './action-set.ts'
-import { runActions } from './actions.ts'
 import { type Context, type Run, record } from './context.ts'
 import { preparedOnce } from './written.ts'
 
@@ -48,7 +47,7 @@ export const runActionSet = (context: Context): void => {
   const { inActionSet } = context
   context.inActionSet = true
   context.recorder?.enter({ kind: 'action_set' })
-  runActions(context, actions, preparedOnce(actions), { last: true })
+  context.run(context, actions, preparedOnce(actions), { last: true })
   context.recorder?.leave()
   context.inActionSet = inActionSet
 }

@@ -1,7 +1,7 @@
 import { type FieldName, writeField } from '../../flow/fields.ts'
 import { type FlowKey, newKey } from '../../flow/layout.ts'
 import type { Subfield } from '../../openflow/action.ts'
-import type { Runnable } from './context.ts'
+import type { Runnable } from './runnable.ts'
 
 /**
  * What an action with constants writes, as words: threes of place, bits and value in one row, since a miss reads those of

@@ -1,0 +1,14 @@
+import type { Context, Freezing } from './context.ts'
+
+/** Stops running actions; the rest is put by. */
+export const triggerFreeze = (context: Context, what: Partial<Pick<Freezing, 'hash' | 'pause'>> = {}): void => {
+  context.exited = true
+  context.freezing = {
+    actions: [],
+    table: 0,
+    cookie: 0n,
+    unrolled: false,
+    hash: what.hash,
+    pause: what.pause,
+  }
+}
