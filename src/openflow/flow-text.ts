@@ -146,7 +146,7 @@ const takeWord = (word: Word, head: string, state: State): string | undefined =>
     case 'importance':
       return allowed.importance ? take16(flow, 'importance', name, value) : `unknown keyword ${name}`
     case 'cookie':
-      return takeCookie(flow, value, allowed)
+      return takeCookie(state, value)
     case 'out_port': {
       if (!allowed.outPort) break
       const port = parsePort(value, ports, warn)
@@ -156,7 +156,7 @@ const takeWord = (word: Word, head: string, state: State): string | undefined =>
     }
     case 'out_group': {
       if (!allowed.outPort) break
-      const group = parseGroupNumber(value)
+      const group = parseGroupNumber(value, warn)
       if (group === undefined) return `${value} is not a valid OpenFlow group`
       flow.outGroup = group
       state.protocols &= protocol.since11
@@ -182,7 +182,8 @@ const take16 = (
 }
 
 /** `VALUE` is the cookie to give, `VALUE/MASK` the one to look for; -1 is all ones. */
-const takeCookie = (flow: FlowMod, text: string, allowed: Takes): string | undefined => {
+const takeCookie = (state: State, text: string): string | undefined => {
+  const { flow, allowed } = state
   const [valueText = '', maskText] = text.split('/')
   if (maskText === undefined) {
     if (!allowed.actions) return `cannot set cookie (to match on a cookie, specify a mask, e.g. cookie=${valueText}/-1)`
@@ -197,6 +198,8 @@ const takeCookie = (flow: FlowMod, text: string, allowed: Takes): string | undef
   if (typeof value === 'string') return value
   flow.cookie = value & mask
   flow.cookieMask = mask
+  // OpenFlow 1.0 itself has no cookies to look for.
+  if (mask !== 0n) state.protocols &= ~protocol.of10
   return undefined
 }
 

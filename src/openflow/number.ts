@@ -1,5 +1,6 @@
 import { parseNumber } from '../flow/flags.ts'
 import { OfGroup } from './group.ts'
+import type { Warn } from './port-text.ts'
 
 /** As `parseNumber`, if it is at most `max`, which is below 2^53. */
 export const parseUpTo = (text: string, max: number): number | undefined => {
@@ -38,10 +39,13 @@ export const parse32 = (text: string): number | string => {
   return typeof value === 'string' ? value : Number(BigInt.asUintN(32, value))
 }
 
-/** A group by its number, or `all` or `any`; undefined for anything else. */
-export const parseGroupNumber = (text: string): number | undefined => {
+/** A group by its number, or `all` or `any`; undefined for anything else, with a warning. */
+export const parseGroupNumber = (text: string, warn: Warn): number | undefined => {
   const word = text.toLowerCase()
   if (word === 'all') return OfGroup.all
   if (word === 'any') return OfGroup.any
-  return /^[0-9]+$/.test(text) && Number(text) <= 0xffffffff ? Number(text) : undefined
+  if (/^[0-9]+$/.test(text) && Number(text) <= 0xffffffff) return Number(text)
+  const words = 'Valid group IDs are 32-bit nonnegative integers or the keywords ANY or ALL.'
+  warn('ofp_group', `${text} is not a valid group ID.  (${words})`)
+  return undefined
 }

@@ -57,7 +57,9 @@ const formatCan = (actions: readonly string[], fields: readonly string[]): strin
   (actions.length === 0 ? '' : `        actions: ${formatActionNames(actions)}\n`) +
   (fields.length === 0 ? '' : `        supported on Set-Field: ${formatFieldSet(fields)}\n`)
 
+/** Where no field can be set, as in 1.1, ovs-ofctl never finds the actions to be the same. */
 const sameActions = (a: TableSide, b: TableSide): boolean =>
+  a.writeSetFields.length + a.applySetFields.length > 0 &&
   same(a.writeActions, b.writeActions) &&
   same(a.applyActions, b.applyActions) &&
   same(a.writeSetFields, b.writeSetFields) &&

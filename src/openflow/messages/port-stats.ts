@@ -154,7 +154,7 @@ export const formatPortStats = (stats: PortStats, ports?: PortNames): string => 
   const name = formatPort(stats.port, ports)
   const duration = stats.duration === undefined ? '' : `           duration=${formatDuration(stats.duration)}s\n`
   return (
-    `  port ${stats.port < 10 && name === String(stats.port) ? ` ${name}` : name}: ${rx.join(', ')}\n` +
+    `  port ${stats.port < 10 ? ` ${name}` : name}: ${rx.join(', ')}\n` +
     `           ${tx.join(', ')}\n${duration}${formatIntelStats(stats)}`
   )
 }

@@ -2,6 +2,7 @@ import type { OfErrorName } from '../../openflow/error.ts'
 import type { BundleControl, OfBody, OfMessage } from '../../openflow/message.ts'
 import { decodeMessage } from '../../openflow/message-wire.ts'
 import type { BundleMod } from '../flow-bundle.ts'
+import { internalTable } from '../flow-table.ts'
 import { namesBuffer } from './handle-flows.ts'
 import { sendPacket } from './handle-packets.ts'
 import { changePort } from './handle-ports.ts'
@@ -71,7 +72,7 @@ export const bundleHandlers: Handlers = {
     if (error !== undefined) return error
     agent.watchBundles(from, request.bytes)
     const control = typeof which === 'number' ? undefined : replies[which]
-    if (control !== undefined) reply({ type: 'bundle_control', bundle, flags, control })
+    if (control !== undefined) reply({ type: 'bundle_control', bundle, flags: 0, control })
     return undefined
   },
 
@@ -81,10 +82,13 @@ export const bundleHandlers: Handlers = {
     const whole = inner(kept, request)
     if (typeof whole === 'string') return whole
     if (whole.body.type === 'flow_mod' && namesBuffer(whole.body)) return 'OFPBRC_BUFFER_UNKNOWN'
+    // What flows a change is about is seen when the bundle is committed; where a new one goes is plain now.
+    if (whole.body.type === 'flow_mod' && whole.body.command === 'add' && whole.body.table === internalTable)
+      return 'OFPBRC_EPERM'
     const mod = modOf(whole.body, request)
     if (mod === undefined) return 'OFPBFC_MSG_UNSUP'
     const by = { connection: from, xid: whole.xid }
-    const error = from.bundles.add(bundle, flags, { mod, by, bytes: kept }, sw.clock.now())
+    const error = from.bundles.add(bundle, flags, { mod, by, bytes: request.bytes.slice() }, sw.clock.now())
     if (error === undefined) agent.watchBundles(from, request.bytes)
     return error
   },

@@ -8,13 +8,16 @@ import type { Names } from './names.ts'
 
 export type ReadFlow = Extract<FlowRead, { ok: true }>
 
+const isDelete = ({ command }: ReadFlow['flow']): boolean => command.startsWith('delete')
+
 /** The message for a flow: its match goes as it was given, and the switch normalizes it. */
 export const flowMessage = ({ flow, given }: Pick<ReadFlow, 'flow' | 'given'>): BodyOf<'flow_mod'> => ({
   type: 'flow_mod',
   bufferId: noBuffer,
   ...flow,
   match: given,
-  newCookie: flow.newCookie ?? (flow.command === 'add' ? 0n : undefined),
+  // A change adds the flow if there is none, and then it has a cookie.
+  newCookie: flow.newCookie ?? (isDelete(flow) || flow.cookieMask !== 0n ? undefined : 0n),
 })
 
 /** `-` is stdin; a folder has no lines. `failing` is what the command says of a file that is not there. */

@@ -51,8 +51,9 @@ function* completed(call: Call, connection: Connection, table: number, config: T
   const parts = yield* gathered(call, connection, request, 'table_desc_reply')
   const now = parts.flatMap(({ tables }) => tables).find(desc => desc.table === table)
   if (now === undefined) return config
-  const { eviction = now.eviction, evictionFlags = now.evictionFlags, vacancy = now.vacancy } = config
-  return { ...config, eviction, evictionFlags, vacancy }
+  const { vacancy = now.vacancy } = config
+  if (config.eviction !== undefined) return { ...config, vacancy }
+  return { ...config, eviction: now.eviction, evictionFlags: now.evictionFlags, vacancy }
 }
 
 /** The most that a message has. */
@@ -68,7 +69,9 @@ function* rename(call: Call, connection: Connection, table: number, name: string
   const changed = all
     .filter(each => each.table === table)
     .map((each): TableFeatures => ({ ...each, command: 'modify' }))
-  yield* tellOrFail(call, connection, [requests(call, connection, connection.version >= 6 ? changed : all)])
+  const [first = request, ...more] = requests(call, connection, connection.version >= 6 ? changed : all)
+  // The switch answers with the features that its tables have then.
+  yield* gathered(call, connection, first, 'table_features_reply', more)
 }
 
 /** Features of tables in as few messages as they fit, of one number; all but the last say that more follow. */

@@ -72,14 +72,16 @@ const portSize = (version: number): number => (version === 1 ? 48 : 64)
 const mayLackPorts = ({ version }: Connection, ports: readonly PortDesc[]): boolean =>
   32 + (ports.length + 1) * portSize(version) > 0xffff
 
-/** The parts of an answer in several messages. */
+/** The parts of an answer in several messages; `more` are those of the request behind the first, of the same number. */
 export function* gathered<T extends BodyType>(
   call: Call,
   connection: Connection,
   request: Uint8Array,
   type: T,
+  more: readonly Uint8Array[] = [],
 ): Task<BodyOf<T>[]> {
-  yield* connection.send(request)
+  for (const part of [request, ...more]) connection.queue(part)
+  yield* connection.flush()
   const parts: BodyOf<T>[] = []
   for (;;) {
     const message = yield* connection.receive()

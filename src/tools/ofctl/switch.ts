@@ -2,9 +2,11 @@
 import type { BodyOf, OfBody, SwitchConfig } from '../../openflow/message.ts'
 import { printMessage } from '../../openflow/message-print.ts'
 import type { Version } from '../../openflow/protocol.ts'
+import { formatTables } from '../../openflow/table-features-text.ts'
 import type { Task } from '../../runtime/index.ts'
 import { type Call, fatal, type OfctlCommand, type OfctlCommands } from './command.ts'
 import { type Connection, openConnection } from './connection.ts'
+import { gathered } from './names.ts'
 import { anyPort } from './port-argument.ts'
 import { asked, decode, dumpTransaction, isOf, tellOrFail, transact } from './transact.ts'
 
@@ -86,11 +88,24 @@ function* setFragments(call: Call): Task<number> {
   return 0
 }
 
+/** All tables at once: those that can do the same are told in one line, however many messages they come in. */
+function* tableFeatures(call: Call): Task<number> {
+  const connection = yield* openConnection(call, call.args[0] as string)
+  const { version } = connection
+  if (version < 4) return yield* fatal(call, "dump-table-features needs OpenFlow 1.3 or later ('-O OpenFlow13')")
+  const request = connection.request({ type: 'table_features_request', tables: [] })
+  const parts = yield* gathered(call, connection, request, 'table_features_reply')
+  const tables = parts.flatMap(part => part.tables.map(features => ({ features, counts: undefined })))
+  yield* call.stdio.print(`${formatTables(tables, version).replace(/^\n/, '')}\n`)
+  connection.close()
+  return 0
+}
+
 export const switchCommands: OfctlCommands = {
   show: { min: 1, max: 1, run: show },
   'dump-desc': dumps({ type: 'desc_request' }),
   'dump-tables': dumps({ type: 'table_request' }),
-  'dump-table-features': dumps({ type: 'table_features_request', tables: [] }, 4),
+  'dump-table-features': { min: 1, max: 1, run: tableFeatures },
   'dump-table-desc': dumps({ type: 'table_desc_request' }, 5),
   'get-frags': { min: 1, max: 1, run: getFragments },
   'set-frags': { min: 2, max: 2, changes: true, run: setFragments },

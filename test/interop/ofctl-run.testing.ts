@@ -1,0 +1,49 @@
+/** Runs our ovs-ofctl in the test's own process against sockets of a run directory. */
+import { join } from 'node:path'
+import { Pace } from '../../src/node/pace.ts'
+import { toolConnect } from '../../src/node/tool-connect.ts'
+import { fromUtf8, start, type Task, utf8, VirtualClock } from '../../src/runtime/index.ts'
+import { ofctl } from '../../src/tools/ofctl/ofctl.ts'
+import type { Connect, Stdio } from '../../src/tools/program.ts'
+import { type Result, wordsOf } from '../../src/tools/words.testing.ts'
+
+/** A command line as a shell would run it in `directory`, which is also where the daemons' sockets are. */
+export const runOurs = async (line: string, directory: string, stdin = ''): Promise<Result> => {
+  const result: Result = { stdout: '', stderr: '', status: -1 }
+  const stdio: Stdio = {
+    // biome-ignore lint/correctness/useYield: it never waits
+    *print(text) {
+      result.stdout += text
+    },
+    // biome-ignore lint/correctness/useYield: it never waits
+    *printBytes(bytes) {
+      result.stdout += fromUtf8(bytes)
+    },
+    // biome-ignore lint/correctness/useYield: it never waits
+    *error(text) {
+      result.stderr += `${text}\n`
+    },
+    // biome-ignore lint/correctness/useYield: it never waits
+    *readAll(): Task<Uint8Array> {
+      return utf8(stdin)
+    },
+    isTerminal: false,
+  }
+  const clock = new VirtualClock()
+  const pace = new Pace(clock)
+  const outside = toolConnect(clock, happen => pace.enter(happen), directory)
+  const at = (path: string): string => (path.startsWith('/') ? path : join(directory, path))
+  const connect: Connect = {
+    ...outside,
+    exists: path => outside.exists(at(path)),
+    readFile: path => outside.readFile(at(path)),
+  }
+  try {
+    result.status = await new Promise<number>((done, failed) => {
+      start(ofctl(wordsOf(line), stdio, connect), { done, failed })
+    })
+  } finally {
+    pace.stop()
+  }
+  return result
+}
