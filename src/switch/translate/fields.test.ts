@@ -19,7 +19,7 @@ describe('what is written comes out as one set a header', () => {
     ['set_field:00:00:00:00:00:09->nd_tll,2', solicit, '2'],
     ['set_field:00:00:00:00:00:09->nd_sll,2', { ...solicit, icmpv6_code: 1n }, '2'],
     ['set_field:2->arp_op,2', { eth_type: 0x0806n, arp_op: 1n }, 'set(arp(op=2)),2'],
-    ['set_field:2->arp_op,2', { eth_type: 0x8035n, arp_op: 1n }, 'set(arp(op=2)),2'],
+    ['set_field:2->arp_op,2', { eth_type: 0x8035n, arp_op: 1n }, '2'],
     ['dec_ttl,2', ipv4, 'set(ipv4(ttl=63)),2'],
     ['dec_ttl,2', { eth_type: 0x1234n }, '2'],
   ])('%s (%#)', (actions, fields, out) => {
