@@ -6,7 +6,8 @@ import { vtep } from '../../src/cli/vtep.ts'
 import { labs } from '../../src/lab/index.ts'
 import { commands } from '../../src/machine/index.ts'
 import { programs } from '../../src/tools/index.ts'
-import { ofctlHelp } from '../../src/tools/ofctl/help.ts'
+import { commands as ofctlCommands } from '../../src/tools/ofctl/commands.ts'
+import { commandList } from '../../src/tools/ofctl/help.ts'
 import { vsctlHelp } from '../../src/tools/vsctl/help.ts'
 import { page, root } from './page.testing.ts'
 
@@ -44,7 +45,7 @@ const section = (path: string, heading: string): string => {
 const codes = (text: string): string[] => [...text.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code as string)
 
 const verbsOf = (text: string): string[] => [
-  ...new Set([...text.matchAll(/^ {2}([a-z][a-z-]+)(?= |$)/gm)].map(([, verb]) => verb as string)),
+  ...new Set([...text.matchAll(/^ {2}([a-z][a-z0-9-]+)(?= |$)/gm)].map(([, verb]) => verb as string)),
 ]
 
 /** The first column of a page's tables is their rows' name; the second is what is in it. */
@@ -94,10 +95,10 @@ describe('pages and code agree about', () => {
   })
 
   test('the commands of ovs-ofctl', () => {
-    const [table = ''] = section('docs/tools.md', 'ovs-ofctl').split('With')
-    const help = ofctlHelp('')
-    const verbs = verbsOf(help.slice(0, help.indexOf('Active OpenFlow')))
+    const [table = ''] = section('docs/tools.md', 'ovs-ofctl').split('All take')
+    const verbs = verbsOf(commandList)
     expect(codes(cells(table)).sort()).toEqual(verbs.sort())
+    expect([...Object.keys(ofctlCommands), 'help', 'list-commands'].sort()).toEqual(verbs.sort())
   })
 
   test('the modules of the package', () => {
