@@ -12,17 +12,12 @@ export const parseTlvMaps = (text: string): TlvMap[] | undefined => {
   const maps: TlvMap[] = []
   let rest = text
   while (rest !== '') {
-    const separator = /^,/.exec(rest)
-    if (separator !== null) {
-      rest = rest.slice(1)
-      continue
-    }
-    const found = one.exec(rest)
+    const found = one.exec(rest.replace(/^,/, ''))
     if (found === null) return undefined
-    const [whole, ...numbers] = found
+    const [, ...numbers] = found
     const [optionClass = 0, type = 0, length = 0, index = 0] = numbers.map(each => Number(strtoull(each) & 0xffffn))
     maps.push({ class: optionClass, type: type & 0xff, length: length & 0xff, index })
-    rest = rest.slice(whole.length)
+    rest = found.input.slice(found[0].length)
   }
   return maps
 }

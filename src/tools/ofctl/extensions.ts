@@ -44,7 +44,6 @@ function* flush(call: Call): Task<number> {
   if (zoneText !== undefined && zone === undefined) return yield* fatal(call, 'Failed to parse zone')
   const tuples = parseCtTuples(words)
   if (typeof tuples === 'string') return yield* fatal(call, `Failed to parse ct-tuple: ${tuples}`)
-  if (words.length > 2) return yield* fatal(call, 'Invalid arguments')
   const number = zone === undefined ? undefined : Number(BigInt.asUintN(16, BigInt(zone)))
   return yield* tell(call, { type: 'ct_flush', zone: number, ...tuples })
 }

@@ -20,10 +20,13 @@ import { dumpTransaction, tellOrFail } from './transact.ts'
 
 type ReadGroup = Extract<GroupRead, { ok: true }>
 
+/** Changes of single buckets came with 1.5; 1.0 has them by an extension. */
+const lacksBuckets = (version: Version, { command }: GroupMod): boolean =>
+  (command === 'insert_bucket' || command === 'remove_bucket') && version > 1 && version < 6
+
 /** The message for a change; the command ends if the version has no such change. */
 export function* groupMessage(call: Call, connection: Connection, mod: GroupMod): Task<Uint8Array> {
-  const bytes = connection.encode({ type: 'group_mod', mod })
-  if (bytes !== undefined) return bytes
+  if (!lacksBuckets(connection.version, mod)) return connection.request({ type: 'group_mod', mod })
   return yield* fatal(call, `${mod.command.replace('_', '-')} needs OpenFlow 1.5 or later ('-O OpenFlow15')`)
 }
 
