@@ -22,7 +22,10 @@ export type Action =
   | { type: 'pop_mpls'; ethType: number }
   /** Hands a copy to the switch, `cookie` untouched, so that it knows what it wanted. */
   | { type: 'userspace'; reason: UpcallReason; cookie: unknown }
-  /** Cuts the frame to `size` bytes for the next output or `userspace` only. */
+  /**
+   * The next output or `userspace`, and no other, leaves out at the end what is beyond `size` bytes now, whatever is put
+   * on or taken off in between.
+   */
   | { type: 'trunc'; size: number }
   /** Starts the pipeline again with `recirc_id` set. */
   | { type: 'recirc'; id: number }

@@ -76,6 +76,8 @@ const formatAction = (action: Action, key: FlowKey | undefined, portName: VportN
 }
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`
+/** As C prints an alternate form: zero has no prefix. */
+const hex0 = (value: number): string => (value === 0 ? '0' : hex(value))
 /** What printf's %#x gives: zero without 0x. */
 const alternateHex = (value: number | bigint): string => (value === 0 || value === 0n ? '0' : hex(value))
 
@@ -106,7 +108,7 @@ export const formatTunnel = (row: TunnelRow): string => {
   part(ports >>> 16, `tp_src=${ports >>> 16}`)
   part(ports & 0xffff, `tp_dst=${ports & 0xffff}`)
   const gbp = at(word.tunGbp)
-  part(gbp, `vxlan(gbp(id=${gbp & 0xffff},flags=${hex((gbp >>> 16) & 255)}))`)
+  part(gbp, `vxlan(gbp(id=${gbp & 0xffff},flags=${hex0((gbp >>> 16) & 255)}))`)
   const names = [
     [tunnelFlag.dontFragment, 'df'],
     [tunnelFlag.csum, 'csum'],

@@ -5,7 +5,7 @@
 import { EtherType } from '../wire/ethernet.ts'
 import { IpProtocol } from '../wire/ip-protocol.ts'
 import { hashAdd } from './hash.ts'
-import { type FlowKey, word } from './layout.ts'
+import { type FlowKey, fragment, word } from './layout.ts'
 
 /** Murmur3's end. Unsigned. */
 export const hashEnd = (hash: number, last: number): number => {
@@ -35,6 +35,9 @@ export const hashFiveTuple = (key: FlowKey): number => {
   return hashEnd(hash, 42)
 }
 
+/** Later fragments have no ports, so the first one's do not count: all go one way. */
+const isFragment = (key: FlowKey): boolean => ((key[word.ip]! >>> 24) & fragment.any) !== 0
+
 /** Types and codes of ICMP stand where ports do. */
 const hasPorts = (protocol: number): boolean =>
   protocol === IpProtocol.tcp ||
@@ -56,8 +59,8 @@ export const hashSymmetricL3L4 = (key: FlowKey, basis: number, withUdp: boolean)
   else return symmetricL2(key, basis)
   const protocol = key[word.ip]! & 0xff
   hash = hashAdd(hash, protocol)
-  if (protocol === IpProtocol.tcp || protocol === IpProtocol.sctp || (withUdp && protocol === IpProtocol.udp))
-    hash = hashAdd(hash, swap32(portsXor(key) << 16))
+  const counts = protocol === IpProtocol.tcp || protocol === IpProtocol.sctp || (withUdp && protocol === IpProtocol.udp)
+  if (counts && !isFragment(key)) hash = hashAdd(hash, swap32(portsXor(key) << 16))
   return hashEnd(hash, basis)
 }
 

@@ -48,7 +48,7 @@ export type Program = {
 export type Run = {
   frame: Frame
   tunnel: TunnelRow | undefined
-  /** Bytes for the next output; 0 for all of it. */
+  /** Bytes that the next output leaves out at the end. */
   cut: number
   /** The frame is gone before its last step: nothing more is done. */
   gone: boolean
@@ -105,12 +105,14 @@ const compileSteps = (actions: readonly Action[], unused: string | undefined): S
   return steps
 }
 
-/** The frame itself for the last that needs it, else a copy; cut where an action before asked for it. */
-const take = (run: Run, last: boolean): Frame => {
-  const { frame, cut } = run
-  const taken = last ? frame : frame.copy()
-  if (cut > 0) {
-    if (taken.size > cut) taken.end = taken.start + cut
+/** The frame itself for the last that needs it, else a copy. */
+const take = ({ frame }: Run, last: boolean): Frame => (last ? frame : frame.copy())
+
+/** The same, cut where an action before asked for it. */
+const takeCut = (run: Run, last: boolean): Frame => {
+  const taken = take(run, last)
+  if (run.cut > 0) {
+    taken.end = Math.max(taken.start, taken.end - run.cut)
     run.cut = 0
   }
   return taken
@@ -120,7 +122,7 @@ const compileStep = (action: Action, last: boolean): Step => {
   switch (action.type) {
     case 'output': {
       const { port } = action
-      return (run, world) => world.output(port, take(run, last), run.tunnel)
+      return (run, world) => world.output(port, takeCut(run, last), run.tunnel)
     }
     case 'set':
       return compileSet(action)
@@ -146,12 +148,12 @@ const compileStep = (action: Action, last: boolean): Step => {
       return ({ frame }) => void popLabel(frame, action.ethType)
     case 'userspace': {
       const { reason, cookie } = action
-      return (run, world) => world.userspace(take(run, last), run.tunnel, reason, cookie)
+      return (run, world) => world.userspace(takeCut(run, last), run.tunnel, reason, cookie)
     }
     case 'trunc': {
       const { size } = action
       return run => {
-        run.cut = size
+        run.cut = Math.max(0, run.frame.size - Math.max(size, 14))
       }
     }
     case 'recirc': {

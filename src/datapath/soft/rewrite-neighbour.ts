@@ -28,8 +28,9 @@ export const neighbour = (frame: Frame, at: Places, place: number, value: number
   } else if (place >= word.ndTarget)
     mendTransport(frame, at, masked32(bytes, transport + 8 + 4 * (place - word.ndTarget), value, mask))
   else {
-    const source = option(bytes, transport + 24, end, sourceLinkAddress)
-    const target = option(bytes, transport + 24, end, targetLinkAddress)
+    const first = linkAddress(bytes, transport + 24, end)
+    const source = first >= 0 && bytes[first] === sourceLinkAddress ? first + 2 : -1
+    const target = first >= 0 && bytes[first] === targetLinkAddress ? first + 2 : -1
     mendTransport(frame, at, addresses(bytes, source, target, place, value, mask))
   }
 }
@@ -54,13 +55,14 @@ const addresses = (
   return second < 0 ? end : end + masked16(bytes, second, value & 0xffff, mask & 0xffff)
 }
 
-/** Where the address in the first option of this type is; -1 if there is none. */
-const option = (bytes: Uint8Array, start: number, end: number, type: number): number => {
+/** Where the first option with a link-layer address is, which is the only one by right; -1 if there is none. */
+const linkAddress = (bytes: Uint8Array, start: number, end: number): number => {
   let at = start
   while (at + 8 <= end) {
+    const type = bytes[at]!
     const size = bytes[at + 1]! * 8
     if (size === 0 || at + size > end) return -1
-    if (bytes[at] === type && size === 8) return at + 2
+    if (size === 8 && (type === sourceLinkAddress || type === targetLinkAddress)) return at
     at += size
   }
   return -1

@@ -20,7 +20,6 @@
  * program. They are answered before the next frame is looked at, which keeps frames of one flow in order.
  */
 import { depthOf, extract, extractWords } from '../../flow/extract.ts'
-import { hashFiveTuple, hashPair, hashSymmetricL3L4 } from '../../flow/key-hash.ts'
 import { type FlowKey, newKey, type TunnelRow, tunnelWords, word } from '../../flow/layout.ts'
 import type { MeterConfig } from '../../openflow/meter.ts'
 import { type Clock, Counters, seeded } from '../../runtime/index.ts'
@@ -39,6 +38,7 @@ import type {
   Vport,
 } from '../datapath.ts'
 import { Beside } from './beside.ts'
+import { FrameHash } from './frame-hash.ts'
 import { countsPerFlow, MegaflowTable } from './megaflow-table.ts'
 import { SoftMeters } from './meters.ts'
 import { MicroflowCache } from './microflow-cache.ts'
@@ -105,8 +105,7 @@ export class SoftDatapath implements Datapath, World {
   private readonly runs: Run[] = []
   private readonly beside: Beside
   private readonly meters = new SoftMeters()
-  /** Of the frame as it came in; -1 until somebody asks. */
-  private arrivalHash = -1
+  private readonly hashes = new FrameHash()
   /** A key in full, for the moment of an action. */
   private readonly whole: FlowKey = newKey()
   private readonly draw: () => number
@@ -249,7 +248,7 @@ export class SoftDatapath implements Datapath, World {
     }
     this.recirculations = 0
     this.beside.clear()
-    this.arrivalHash = -1
+    this.hashes.begin(frame, this.vlanLimit)
     this.lookUp(frame, number, tunnel, 0)
   }
 
@@ -302,9 +301,9 @@ export class SoftDatapath implements Datapath, World {
   }
 
   private run(program: Program, frame: Frame): void {
-    if (program.hashesArrival && this.arrivalHash < 0) {
-      extract(frame, this.whole, this.vlanLimit)
-      this.arrivalHash = hashFiveTuple(this.whole)
+    if (program.hashesArrival) {
+      this.hashes.want()
+      this.hashes.note(frame, this.vlanLimit)
     }
     if (program.port >= 0) {
       this.output(program.port, frame, program.tunnel)
@@ -377,9 +376,7 @@ export class SoftDatapath implements Datapath, World {
   }
 
   hash(algorithm: HashAlgorithm, basis: number, frame: Frame): void {
-    const { whole } = this
-    if (algorithm === 'sym_l4') extract(frame, whole, this.vlanLimit)
-    const hash = algorithm === 'l4' ? hashPair(this.arrivalHash, basis) : hashSymmetricL3L4(whole, basis, false)
+    const hash = this.hashes.of(algorithm, basis, frame, this.vlanLimit)
     this.beside.set(word.dpHash, hash, 0xffffffff)
   }
 
@@ -433,7 +430,8 @@ export class SoftDatapath implements Datapath, World {
       this.lost++
       return
     }
-    const { port, recirculations, arrivalHash } = this
+    const { port, recirculations } = this
+    const { arrival: arrivalHash } = this.hashes
     const key = newKey()
     this.readWhole(frame, key)
     if (tunnel !== undefined) key.set(tunnel, word.tunIdHigh)
@@ -460,7 +458,7 @@ export class SoftDatapath implements Datapath, World {
     this.recircId = 0
     this.recirculations = 0
     this.beside.clear()
-    this.arrivalHash = -1
+    this.hashes.begin(frame, this.vlanLimit)
     this.run(compile(actions), frame)
   }
 
@@ -493,7 +491,7 @@ export class SoftDatapath implements Datapath, World {
     this.tunnel = hasTunnel ? key.slice(word.tunIdHigh, tunnelEnd) : undefined
     this.recirculations = recirculations
     this.beside.copyFrom(key)
-    this.arrivalHash = arrivalHash
+    this.hashes.arrival = arrivalHash
     this.run(program, frame)
   }
 }
