@@ -116,7 +116,8 @@ describe('any bytes', () => {
         extract(new Frame(around, 100, 100 + bytes.length), b)
         expect(b.subarray(word.ethernet, frameWords)).toEqual(a.subarray(word.ethernet, frameWords))
         expect(b[word.inPort]).toBe(0xdeadbeef)
-        expect(b.subarray(frameWords).every(value => value === 0xdeadbeef)).toBe(true)
+        expect(b[word.packetType]).toBe(0)
+        expect(b.subarray(word.skbPriority).every(value => value === 0xdeadbeef)).toBe(true)
       }),
       { numRuns: 3000 },
     )

@@ -161,31 +161,37 @@ describe('set', () => {
     }
   })
 
-  test('neighbour discovery: target, addresses in options, flags', () => {
-    const frame = Frame.of(14 + 40 + 24 + 16)
-    const { bytes, start, end } = frame
-    bytes.set([0x86, 0xdd, 0x60, 0, 0, 0, 0, 40, 58, 255], start + 12)
-    const at = start + 54
-    bytes.set([136], at)
-    bytes.set([1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 4, 4, 4, 4, 4, 4], at + 24)
-    storeChecksum(bytes, at + 2, at, end, transportSum(bytes, start + 14, 58, end - at))
-    const { key, mask } = setOf(
-      [word.arpSha, 0x0a0b0c0d],
-      [word.arpSha + 1, 0x0e0f1112],
-      [word.arpSha + 2, 0x13141516],
-      [word.ndTarget + 3, 9],
-      [word.ndReserved, 0x60000000],
-      [word.ipv6Dst, 0xfd000000],
-    )
-    compileRewrite(key, mask)(frame)
-    expect(hexOf(bytes.subarray(at + 4, at + 40))).toBe(
-      `60000000${'0'.repeat(24)}0000000901010a0b0c0d0e0f0201111213141516`,
-    )
-    expect(sumsUp(bytes, at, end, transportSum(bytes, start + 14, 58, end - at))).toBe(true)
-    const kind = setOf([word.ndOptionsType, 2, 255])
-    compileRewrite(kind.key, kind.mask)(frame)
-    expect(bytes[at + 24]).toBe(2)
-    expect(sumsUp(bytes, at, end, transportSum(bytes, start + 14, 58, end - at))).toBe(true)
+  test('neighbour discovery: target, the first address in options, flags', () => {
+    const option = { source: '0101020202020202', target: '0201040404040404', other: '0501010101010101' }
+    const [newSource, newTarget] = ['01010a0b0c0d0e0f', '0201111213141516']
+    for (const [before, after] of [
+      [option.source + option.target, newSource + option.target],
+      [option.target + option.source, newTarget + option.source],
+      [option.other + option.target, option.other + newTarget],
+    ] as const) {
+      const frame = Frame.of(14 + 40 + 24 + 16)
+      const { bytes, start, end } = frame
+      bytes.set([0x86, 0xdd, 0x60, 0, 0, 0, 0, 40, 58, 255], start + 12)
+      const at = start + 54
+      bytes.set([136], at)
+      bytes.set(before.match(/../g)!.map(byte => Number.parseInt(byte, 16)), at + 24)
+      storeChecksum(bytes, at + 2, at, end, transportSum(bytes, start + 14, 58, end - at))
+      const { key, mask } = setOf(
+        [word.arpSha, 0x0a0b0c0d],
+        [word.arpSha + 1, 0x0e0f1112],
+        [word.arpSha + 2, 0x13141516],
+        [word.ndTarget + 3, 9],
+        [word.ndReserved, 0x60000000],
+        [word.ipv6Dst, 0xfd000000],
+      )
+      compileRewrite(key, mask)(frame)
+      expect(hexOf(bytes.subarray(at + 4, at + 40))).toBe(`60000000${'0'.repeat(24)}00000009${after}`)
+      expect(sumsUp(bytes, at, end, transportSum(bytes, start + 14, 58, end - at))).toBe(true)
+      const kind = setOf([word.ndOptionsType, 2, 255])
+      compileRewrite(kind.key, kind.mask)(frame)
+      expect(bytes[at + 24]).toBe(2)
+      expect(sumsUp(bytes, at, end, transportSum(bytes, start + 14, 58, end - at))).toBe(true)
+    }
   })
 
   test('tags and labels', () => {

@@ -11,19 +11,20 @@ import { prepare } from './written.ts'
  * the datapath chooses.
  */
 export const checkPktLarger: Run<'check_pkt_larger'> = (context, { size, target }, place) => {
-  const { flow, base, conntracked, wasMpls, exited, tunnel } = context
+  const { flow, base, conntracked, wasMpls, tunnel } = context
   const before = flow.slice()
   commit(context)
   const baseBefore = base.slice()
   const branch = (value: bigint) =>
     gather(context, () => {
-      withOwnState(context, () => runRest(context, target, value, place))
-      Object.assign(context, { conntracked, wasMpls, exited, tunnel })
+      runRest(context, target, value, place)
+      Object.assign(context, { conntracked, wasMpls, tunnel })
       base.set(baseBefore)
       flow.set(before)
     })
-  context.exited = false
   const greater = branch(1n)
+  // Only where the second ended early, or was put by, do the lists around this one end too.
+  context.exited = false
   const lessEqual = branch(0n)
   context.actions.push({ type: 'check_pkt_len', size, greater, lessEqual })
   return 'stop'
