@@ -10,6 +10,7 @@ import {
   UnixSockets,
   VirtualClock,
 } from '../runtime/index.ts'
+import { noNetwork, type Network as Outside } from '../switch/agent/controllers.ts'
 import type { Vswitchd } from '../vswitchd/index.ts'
 import { Cable, type CableEnd, type CableOptions } from './cable.ts'
 
@@ -33,6 +34,8 @@ export class Network {
   readonly cables: Cable[] = []
   /** Told of each cable that is laid. */
   readonly onCable = new Set<(cable: Cable) => void>()
+  /** How bridges reach OpenFlow controllers that are not in the lab: none, unless someone sets another. */
+  outside: Outside = noNetwork
   private readonly log: Log
 
   constructor(options: NetworkOptions = {}) {
@@ -56,7 +59,11 @@ export class Network {
     // As the boot scripts of any distribution do.
     kernel.root.lo.setUp(true)
     const sockets = new UnixSockets()
-    const vswitchd = openVSwitch({ kernel, clock, random, log, sockets })
+    const outside: Outside = {
+      dial: (target, done) => this.outside.dial(target, done),
+      listen: (target, accept) => this.outside.listen(target, accept),
+    }
+    const vswitchd = openVSwitch({ kernel, clock, random, log, sockets, outside })
     this.daemons.set(name, vswitchd)
     const tools = openVSwitchCommands(vswitchd, sockets)
     const machine = new Machine({

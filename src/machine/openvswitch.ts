@@ -1,6 +1,7 @@
 import { SoftDatapath } from '../datapath/index.ts'
 import type { Kernel } from '../host/index.ts'
 import { type Clock, type Log, type Random, silent, UnixSockets } from '../runtime/index.ts'
+import type { Network } from '../switch/agent/controllers.ts'
 import { Switch } from '../switch/index.ts'
 import { listenForBridges, localNetwork, Vswitchd } from '../vswitchd/index.ts'
 import { LinkDevices } from './link-devices.ts'
@@ -20,8 +21,10 @@ export const openVSwitch = (parts: {
   log?: Log
   /** The machine's unix sockets: bridges listen there, and controllers may. */
   sockets?: UnixSockets
+  /** How controllers beyond the machine are reached; without, they cannot be. */
+  outside?: Network
 }): Vswitchd => {
-  const { kernel, clock, random, log = silent, sockets = new UnixSockets() } = parts
+  const { kernel, clock, random, log = silent, sockets = new UnixSockets(), outside } = parts
   const { root } = kernel
   const vswitchd = new Vswitchd({
     switch: new Switch({
@@ -34,7 +37,7 @@ export const openVSwitch = (parts: {
     devices: new LinkDevices(root),
     random,
     ovsVersion,
-    network: localNetwork(sockets),
+    network: localNetwork(sockets, outside),
   })
   listenForBridges(vswitchd, sockets)
   // A device that comes or goes may be one that a port waits for, or stands on.

@@ -1,5 +1,5 @@
 import type { Cancel, UnixSockets } from '../runtime/index.ts'
-import type { Network } from '../switch/agent/controllers.ts'
+import { type Network, noNetwork } from '../switch/agent/controllers.ts'
 import type { Vswitchd } from './vswitchd.ts'
 
 /** Where a daemon's sockets are unless it is told otherwise. */
@@ -22,17 +22,17 @@ export const listenForBridges = (vswitchd: Vswitchd, sockets: UnixSockets, direc
   })
 }
 
-/** Controllers on the same machine, `unix:` and `punix:` paths; others cannot be reached. */
-export const localNetwork = (sockets: UnixSockets): Network => ({
+/** Controllers on the same machine, `unix:` and `punix:` paths, and others by what is outside, if something is. */
+export const localNetwork = (sockets: UnixSockets, outside = noNetwork): Network => ({
   dial(target, done) {
     const [, path] = /^unix:(.*)$/.exec(target) ?? []
-    if (path === undefined) done('Network is unreachable')
-    else done(sockets.connect(path) ?? 'No such file or directory')
+    if (path === undefined) return outside.dial(target, done)
+    done(sockets.connect(path) ?? 'No such file or directory')
     return () => {}
   },
   listen(target, accept) {
     const [, path] = /^punix:(.*)$/.exec(target) ?? []
-    if (path === undefined) return 'Address family not supported by protocol'
+    if (path === undefined) return outside.listen(target, accept)
     let count = 0
     return sockets.listen(path, duplex => accept(duplex, `unix#${++count}`))
   },
