@@ -61,8 +61,9 @@ export const decodeFields = (
     const masked = (first & 0x100) !== 0
     const width = masked ? length >>> 1 : length
     const it = oxmOf(first, experimenter)
-    const known = it !== undefined && (width === it.size || it.kind === 'option')
-    if (known && it.kind === 'option' && isUnmapped(it, options.tlv)) return refused('NXFMFC_INVALID_TLV_FIELD')
+    const unmapped = it?.kind === 'option' && isUnmapped(it, options.tlv)
+    const known = it !== undefined && !unmapped && (width === it.size || it.kind === 'option')
+    if (unmapped && options.loose !== true) return refused('NXFMFC_INVALID_TLV_FIELD')
     if (end - payload < length) return refused('OFPBMC_BAD_LEN')
     if (masked && !isConsistent(bytes, payload, width, first, experimenter, options.warn))
       return refused('OFPBMC_BAD_WILDCARDS')

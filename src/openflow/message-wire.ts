@@ -2,6 +2,7 @@
  * Messages as bytes, of every version. A message's form (what its headers say) is found in one table made of the `forms`
  * of all codecs in `messages/`; the codec reads and writes what follows the headers.
  */
+import type { TlvLayout } from '../flow/tlv.ts'
 import { Reader, Writer } from './bytes.ts'
 import { type Decoded, decoded, type OfErrorName, refused } from './error.ts'
 import type { MatchPool } from './match-pool.ts'
@@ -23,7 +24,7 @@ export type DecodeOptions = {
   nxm?: boolean
   tableId?: boolean
   warn?: Warn
-  tlv?: unknown
+  tlv?: TlvLayout
   /** Where flows get their matches from: for those who do not keep the message. Messages inside messages have their own. */
   matches?: MatchPool | undefined
   /** Lists of actions that flows had lately. */

@@ -1,3 +1,4 @@
+import type { TlvLayout } from '../../flow/tlv.ts'
 import type { Reader, Writer } from '../bytes.ts'
 import type { Decoded } from '../error.ts'
 import type { MatchPool } from '../match-pool.ts'
@@ -38,7 +39,7 @@ export type DecodeContext = Speech & {
   form: MessageForm
   warn: Warn
   /** `NXT_TLV_TABLE_MOD`'s mappings, once there are any. */
-  tlv?: unknown
+  tlv?: TlvLayout | undefined
   /** Where flows get their matches from, if the message is not kept. */
   matches?: MatchPool | undefined
   /** Lists of actions that flows had lately. */

@@ -4,6 +4,7 @@ import { normalize } from '../../flow/match-text.ts'
 import type { OfAction } from '../action.ts'
 import { OfPort } from '../action.ts'
 import { checkReceived, preconditionOf } from '../action-check.ts'
+import { withOptions } from '../action-options.ts'
 import { decodeInstructions, encodeInstructions } from '../action-wire.ts'
 import type { Reader, Writer } from '../bytes.ts'
 import { type Decoded, decoded, type OfErrorName, refused } from '../error.ts'
@@ -78,8 +79,8 @@ const flagsOf = (bits: number, version: Version, command: FlowCommand): Flags =>
 })
 
 /** The table that stands for `undefined`: all where that may be said. */
-const tableNumber = ({ table, command }: FlowMod): number =>
-  table ?? (command === 'delete' || command === 'delete_strict' ? allTables : 0)
+const tableNumber = ({ table, command }: FlowMod, version: number): number =>
+  table ?? (version > 2 && (command === 'delete' || command === 'delete_strict') ? allTables : 0)
 
 const isDelete = (command: FlowCommand): boolean => command === 'delete' || command === 'delete_strict'
 
@@ -128,7 +129,7 @@ const encode11 = (flow: FlowMod & { bufferId: number }, out: Writer, { version }
   const adds = flow.command === 'add'
   out.u64(adds ? (flow.newCookie ?? 0n) : flow.cookie & flow.cookieMask)
   out.u64(adds ? 0n : flow.cookieMask)
-  out.u8(tableNumber(flow))
+  out.u8(tableNumber(flow, version))
   out.u8(commands.indexOf(flow.command))
   out.u16(flow.idleTimeout)
   out.u16(flow.hardTimeout)
@@ -222,7 +223,12 @@ const decodeNxt = (bytes: Reader, context: DecodeContext): Decoded<Head> => {
   const settings = bytes.part(nxtSettingsSize) as Reader
   const length = bytes.u16()
   bytes.skip(6)
-  const pulled = pullNxMatch(bytes, length, { cookie: true, warn: context.warn, matches: context.matches })
+  const pulled = pullNxMatch(bytes, length, {
+    cookie: true,
+    warn: context.warn,
+    matches: context.matches,
+    tlv: context.tlv,
+  })
   if (!pulled.ok) return pulled
   // Flows that are added only get a cookie: there is none to look for.
   const adds = settings.bytes[settings.at + 1] === 0
@@ -230,7 +236,7 @@ const decodeNxt = (bytes: Reader, context: DecodeContext): Decoded<Head> => {
   return decodeSettings(settings, context, pulled.value.match, newCookie, pulled.value)
 }
 
-const decode11 = (bytes: Reader, { version, warn, matches }: DecodeContext): Decoded<Head> => {
+const decode11 = (bytes: Reader, { version, warn, matches, tlv }: DecodeContext): Decoded<Head> => {
   const cookie = bytes.u64()
   const cookieMask = bytes.u64()
   const table = bytes.u8()
@@ -243,9 +249,10 @@ const decode11 = (bytes: Reader, { version, warn, matches }: DecodeContext): Dec
   const group = bytes.u32()
   const flags = bytes.u16()
   const importance = bytes.u16()
-  const match = decodeMatch(bytes, version, { warn, matches })
+  const match = decodeMatch(bytes, version, { warn, matches, tlv })
   if (!match.ok) return match
-  if (table === allTables && !(command !== undefined && isDelete(command))) return refused('OFPFMFC_BAD_TABLE_ID')
+  const mayBeAll = version > 2 && command !== undefined && isDelete(command)
+  if (table === allTables && !mayBeAll) return refused('OFPFMFC_BAD_TABLE_ID')
   if (outPort === undefined) return refused('OFPBAC_BAD_OUT_PORT')
   if (command === undefined) return refused('OFPFMFC_BAD_COMMAND')
   const adds = command === 'add'
@@ -280,8 +287,11 @@ const spoken = ([1, 2, 3, 4, 5, 6] satisfies Version[]).map(version =>
   version === 1 ? protocol.of10 | protocol.nxm : protocolsOf(version),
 )
 
-const withActions = ({ body, flags }: Head, actions: readonly OfAction[], context: DecodeContext): Decoded<Body> => {
-  const { version, warn } = context
+const withActions = ({ body, flags }: Head, list: readonly OfAction[], context: DecodeContext): Decoded<Body> => {
+  const { version, warn, tlv } = context
+  const known = tlv === undefined ? decoded(list) : withOptions(list, tlv)
+  if (!known.ok) return known
+  const actions = known.value
   const wrong =
     flagError(flags, version) ??
     (hasForeignTuple(body.match) ? 'OFPBAC_MATCH_INCONSISTENT' : undefined) ??

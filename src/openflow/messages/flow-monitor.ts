@@ -76,7 +76,7 @@ const takeNx = (bytes: Reader, context: DecodeContext): Decoded<FlowMonitorReque
   const length = bytes.u16()
   const table = tableOf(bytes.u8())
   bytes.skip(5)
-  const match = pullNxMatch(bytes, length, { warn: context.warn })
+  const match = pullNxMatch(bytes, length, { warn: context.warn, tlv: context.tlv })
   if (!match.ok) return match
   return decoded({
     id,
@@ -99,7 +99,7 @@ const takeOnf = (bytes: Reader, context: DecodeContext): Decoded<FlowMonitorRequ
   if (port === undefined) return refused('OFPBAC_BAD_OUT_PORT')
   const table = tableOf(bytes.u8())
   bytes.skip(3)
-  const match = decodeMatch(bytes, context.version, { warn: context.warn })
+  const match = decodeMatch(bytes, context.version, { warn: context.warn, tlv: context.tlv })
   if (!match.ok) return match
   return decoded({
     id,
@@ -124,7 +124,7 @@ const take14 = (bytes: Reader, context: DecodeContext): Decoded<FlowMonitorReque
   if (!flags.ok) return flags
   const port = fromPort11(number, context.warn)
   if (port === undefined) return refused('OFPBAC_BAD_OUT_PORT')
-  const match = decodeMatch(bytes, context.version, { warn: context.warn })
+  const match = decodeMatch(bytes, context.version, { warn: context.warn, tlv: context.tlv })
   if (!match.ok) return match
   const outGroup = group === OfGroup.any ? undefined : group
   return decoded({ id, command, flags: flags.value, table, outPort: portOf(port), outGroup, match: match.value })

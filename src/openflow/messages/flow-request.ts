@@ -57,7 +57,7 @@ const decode10 = (bytes: Reader): Decoded<FlowRequest> => {
   return decoded({ table, match: match.value, outPort, outGroup: undefined, cookie: 0n, cookieMask: 0n })
 }
 
-const decode11 = (bytes: Reader, { version, warn }: DecodeContext): Decoded<FlowRequest> => {
+const decode11 = (bytes: Reader, { version, warn, tlv }: DecodeContext): Decoded<FlowRequest> => {
   const table = tableOf(bytes.u8())
   bytes.skip(3)
   const port = fromPort11(bytes.u32(), warn)
@@ -66,17 +66,17 @@ const decode11 = (bytes: Reader, { version, warn }: DecodeContext): Decoded<Flow
   bytes.skip(4)
   const cookie = bytes.u64()
   const cookieMask = bytes.u64()
-  const match = decodeMatch(bytes, version, { warn })
+  const match = decodeMatch(bytes, version, { warn, tlv })
   if (!match.ok) return match
   return decoded({ table, match: match.value, outPort: portOf(port), outGroup, cookie, cookieMask })
 }
 
-const decodeNx = (bytes: Reader, { warn }: DecodeContext): Decoded<FlowRequest> => {
+const decodeNx = (bytes: Reader, { warn, tlv }: DecodeContext): Decoded<FlowRequest> => {
   const outPort = portOf(bytes.u16())
   const length = bytes.u16()
   const table = tableOf(bytes.u8())
   bytes.skip(3)
-  const pulled = pullNxMatch(bytes, length, { cookie: true, warn })
+  const pulled = pullNxMatch(bytes, length, { cookie: true, warn, tlv })
   if (!pulled.ok) return pulled
   if (bytes.left > 0) return refused('OFPBRC_BAD_LEN')
   return decoded({ table, outPort, outGroup: undefined, ...pulled.value })

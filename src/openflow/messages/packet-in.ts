@@ -120,7 +120,7 @@ const decodeNxt = (bytes: Reader, { warn }: DecodeContext): Decoded<Fields> => {
 
 const decodeFields = (bytes: Reader, context: DecodeContext): Decoded<Fields> => {
   if (context.form === nxt2)
-    return decodePacketIn2(bytes, { version: context.version, warn: context.warn, strict: false })
+    return decodePacketIn2(bytes, { version: context.version, warn: context.warn, strict: false, tlv: context.tlv })
   if (context.form === nxt) return decodeNxt(bytes, context)
   if (context.version === 1) return decode10(bytes)
   return context.version === 2 ? decode11(bytes, context) : decode12(bytes, context)
@@ -181,8 +181,8 @@ export const resume: MessageCodec<'resume'> = {
   forms: [resumeForm],
   choose: () => resumeForm,
   encode: (body, out, { version }) => encodePacketIn2(body, reasonNumber(body.reason, version), out),
-  decode(bytes, { version, warn, strict = false }) {
-    const fields = decodePacketIn2(bytes, { version, warn, strict })
+  decode(bytes, { version, warn, strict = false, tlv }) {
+    const fields = decodePacketIn2(bytes, { version, warn, strict, tlv })
     return fields.ok ? decoded({ type: 'resume', ...fields.value }) : fields
   },
   print: printPacketIn,

@@ -1,5 +1,6 @@
 /** The properties of NXT_PACKET_IN2 and NXT_RESUME. */
 import { newMatch } from '../../flow/match.ts'
+import type { TlvLayout } from '../../flow/tlv.ts'
 import type { Reader, Writer } from '../bytes.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
 import { pullFields, putFields } from '../match-wire.ts'
@@ -17,7 +18,7 @@ import { type ContinuationOptions, decodeContinuation } from './continuation.ts'
 import { reasonOf } from './packet-in-reason.ts'
 
 type Fields = Omit<PacketInBody, 'type'>
-type Reading = Required<ContinuationOptions>
+type Reading = Required<ContinuationOptions> & { tlv: TlvLayout | undefined }
 
 /** NXPINT_*. */
 const Kind = {
@@ -77,7 +78,7 @@ const takeContinuation = ({ bytes }: Property, how: ContinuationOptions): Decode
 
 const takeInto = (fields: Fields, property: Property, how: Reading): Decoded<undefined> => {
   const { bytes } = property
-  const { warn, strict } = how
+  const { warn, strict, tlv } = how
   switch (property.type) {
     case Kind.packet:
       return take(fields, 'packet', decoded(bytes.rest()))
@@ -94,7 +95,7 @@ const takeInto = (fields: Fields, property: Property, how: Reading): Decoded<und
       return number.ok ? take(fields, 'reason', decoded(reasonOf(number.value))) : number
     }
     case Kind.metadata: {
-      const pulled = pullFields(bytes, { loose: !strict, warn })
+      const pulled = pullFields(bytes, { loose: !strict, warn, tlv })
       return pulled.ok ? take(fields, 'match', decoded(pulled.value.match)) : pulled
     }
     case Kind.userdata:

@@ -25,7 +25,7 @@ const ofPort = (port: number): Match => {
 type Head = { bufferId: number; match: Match; inPort: number; actionsLength: number }
 
 /** Until 1.4 a port; 1.5 has a match, which must name one. */
-const decodeHead = (bytes: Reader, { version, warn }: DecodeContext): Decoded<Head> => {
+const decodeHead = (bytes: Reader, { version, warn, tlv }: DecodeContext): Decoded<Head> => {
   const bufferId = bytes.u32()
   if (version < 6) {
     const port = readPort(bytes, version, warn)
@@ -36,7 +36,7 @@ const decodeHead = (bytes: Reader, { version, warn }: DecodeContext): Decoded<He
   }
   const actionsLength = bytes.u16()
   bytes.skip(2)
-  const match = decodeMatch(bytes, version, { pipelineOnly: true, loose: true, warn })
+  const match = decodeMatch(bytes, version, { pipelineOnly: true, loose: true, warn, tlv })
   if (!match.ok) return match
   const { value, mask } = getField(match.value, 'in_port')
   if (mask === 0n) return refused('OFPBRC_BAD_PORT')
