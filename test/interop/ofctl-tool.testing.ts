@@ -3,28 +3,33 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sentence } from '../../src/node/sentence.ts'
-import { fromUtf8, start, VirtualClock } from '../../src/runtime/index.ts'
+import { start, VirtualClock } from '../../src/runtime/index.ts'
 import { ofctl } from '../../src/tools/ofctl/ofctl.ts'
 import type { Connect, Stdio } from '../../src/tools/program.ts'
 import type { Result } from '../../src/tools/words.testing.ts'
 
-/** Names of files are of `directory`. */
-export type ToolRun = { args: readonly string[]; stdin?: string | Uint8Array; directory?: string }
+/** Names of files are of `directory`. Bytes of stdout are characters of an `encoding`. */
+export type ToolRun = {
+  args: readonly string[]
+  stdin?: string | Uint8Array
+  directory?: string
+  encoding?: 'utf8' | 'latin1'
+}
 
 /** Log lines have a time in front. */
 const maskTimes = (text: string): string => text.replace(/^\d{4}-\d\d-\d\dT[\d:]+Z\|\d+\|/gm, 'TIME|')
 /** The original does not end every last line of what it says to stderr. */
 const masked = ({ stdout, stderr, status }: Result): Result => ({ stdout, stderr: maskTimes(stderr).trimEnd(), status })
 
-export const theirRun = ({ args, stdin = '', directory = '/' }: ToolRun): Result => {
-  const options = { input: stdin, encoding: 'utf8', cwd: directory, maxBuffer: 1 << 28 } as const
+export const theirRun = ({ args, stdin = '', directory = '/', encoding = 'utf8' }: ToolRun): Result => {
+  const options = { input: stdin, encoding, cwd: directory, maxBuffer: 1 << 28 } as const
   const { stdout, stderr, status } = spawnSync('ovs-ofctl', args as string[], options)
   return masked({ stdout, stderr, status: status ?? -1 })
 }
 
 const bytesOf = (data: string | Uint8Array): Uint8Array => (typeof data === 'string' ? Buffer.from(data) : data)
 
-export const ourRun = ({ args, stdin = '', directory = '/' }: ToolRun): Result => {
+export const ourRun = ({ args, stdin = '', directory = '/', encoding = 'utf8' }: ToolRun): Result => {
   const result: Result = { stdout: '', stderr: '', status: -1 }
   const stdio: Stdio = {
     // biome-ignore lint/correctness/useYield: it never waits
@@ -33,7 +38,7 @@ export const ourRun = ({ args, stdin = '', directory = '/' }: ToolRun): Result =
     },
     // biome-ignore lint/correctness/useYield: it never waits
     *printBytes(bytes) {
-      result.stdout += fromUtf8(bytes)
+      result.stdout += Buffer.from(bytes).toString(encoding)
     },
     // biome-ignore lint/correctness/useYield: it never waits
     *error(text) {

@@ -57,8 +57,8 @@ const errorNumbers: Readonly<Record<string, number>> = {
   'Is a directory': 21,
 }
 
-/** A file that cannot be opened or read to its end: the number of the error. */
-type Failed = { errno: number }
+/** A file that cannot be opened, or read to its end: the number of the error. */
+type Failed = { errno: number; opened: boolean }
 
 /** Opens a capture file, or tells what is wrong. */
 function* openPcap(call: Call, name: string): Task<Extract<PcapFile, { open: true }>['packets'] | Failed> {
@@ -67,7 +67,7 @@ function* openPcap(call: Call, name: string): Task<Extract<PcapFile, { open: tru
     typeof bytes === 'string' ? { open: false, note: noteOf(name, bytes), why: bytes } : readPcapFile(bytes)
   if (file.open) return file.packets
   call.warn('pcap', file.note)
-  return yield* failed(call, `${name}: open failed`, file.why)
+  return { opened: false, errno: yield* failed(call, `${name}: open failed`, file.why) }
 }
 
 /** A folder can be opened, but not read. */
@@ -76,10 +76,11 @@ const noteOf = (name: string, why: string): string =>
     ? `failed to read pcap header: ${why}`
     : `${name}: failed to open pcap file for reading (${why})`
 
-function* failed(call: Call, text: string, why: string): Task<Failed> {
+/** Tells of an error; gives its number. */
+function* failed(call: Call, text: string, why: string): Task<number> {
   yield* flushLog(call)
   yield* call.stdio.error(`ovs-ofctl: ${text} (${why})`)
-  return { errno: errorNumbers[why] ?? 1 }
+  return errorNumbers[why] ?? 1
 }
 
 /** Hands a file's frames on. */
@@ -98,7 +99,7 @@ function* eachPacket(
     const end = next.value
     if (end.dump !== undefined) yield* call.stdio.print(plainHexDump(end.dump))
     if (end.note !== undefined) call.warn('pcap', end.note)
-    return end.failed ? yield* failed(call, `${name}: read failed`, protocolError) : undefined
+    return end.failed ? { opened: true, errno: errorNumbers[protocolError] as number } : undefined
   }
 }
 
@@ -108,6 +109,7 @@ function* parsePcap(call: Call): Task<number> {
   let status = 0
   for (const name of call.args) {
     const end = yield* eachPacket(call, name, frame => stdio.print(`${formatPacketFlow(keyOf(frame))}\n`))
+    if (end?.opened === true) yield* failed(call, `${name}: read failed`, protocolError)
     status = end?.errno ?? status
   }
   return status
@@ -116,7 +118,7 @@ function* parsePcap(call: Call): Task<number> {
 /** Ports that OpenFlow has had. */
 const usualPorts = [6633, 6653]
 
-/** `ofp-parse-pcap PCAP [PORT…]`: the messages in what went over TCP. */
+/** `ofp-parse-pcap PCAP [PORT…]`: the messages in what went over TCP, up to where the file goes wrong. */
 function* ofpParsePcap(call: Call): Task<number> {
   const [name = '', ...portTexts] = call.args
   const ports = new Set(portTexts.length === 0 ? usualPorts : portTexts.map(text => atoi(text, 16)))
@@ -132,7 +134,7 @@ function* ofpParsePcap(call: Call): Task<number> {
       first = false
     }
   })
-  return end === undefined ? 0 : 1
+  return end?.opened === false ? 1 : 0
 }
 
 /** Takes the whole messages that are there; behind one that cannot be, there are none. */

@@ -36,7 +36,9 @@ export const readPcapFile = (bytes: Uint8Array): PcapFile => {
   if (network !== LinkType.ethernet && network !== LinkType.linuxSll)
     return refuse(`unknown network type ${network} reading pcap file`)
   const tick = read(bytes, 0) === nano ? 1 : 1000
-  return { open: true, packets: packetsOf(bytes, read, tick, network === LinkType.linuxSll) }
+  // A Node `Buffer` would give packets that are not copies.
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+  return { open: true, packets: packetsOf(plain, read, tick, network === LinkType.linuxSll) }
 }
 
 function* packetsOf(bytes: Uint8Array, read: Read32, tick: number, cooked: boolean): Generator<PcapPacket, End> {
