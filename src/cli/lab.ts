@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util'
 import { demonstrate, findLab, type Lab, LabSession, labs, Network } from '../lab/index.ts'
 import { type Drive, PacedDrive, VirtualDrive } from '../node/drive.ts'
+import { openFlowNetwork } from '../node/openflow-network.ts'
 import { create, runPrompt } from '../node/prompt.ts'
 import { openRunDirectory } from '../node/run-directory.ts'
+import type { Enter } from '../node/socket-duplex.ts'
 import { start } from '../runtime/index.ts'
 import { runLines } from './exec.ts'
 import { report } from './report.ts'
@@ -20,6 +22,8 @@ demonstration; the exit status is 0 if everything that the lab promises held, an
                  last one that failed
   --run-dir DIR  open DIR/MACHINE/BRIDGE.mgmt and .snoop for each bridge, so that any ovs-ofctl can talk to it. Without a
                  terminal the lab then stays until it is interrupted
+  --controllers  let bridges call the OpenFlow controllers of this computer (ovs-vsctl set-controller br0 tcp:127.0.0.1:6653).
+                 Without a terminal the lab then stays until it is interrupted
   --json         print the demonstration, or the list, as JSON and stop
   -h, --help     this text
 `
@@ -30,6 +34,7 @@ const options = {
   'real-time': { type: 'boolean' },
   exec: { type: 'string', multiple: true },
   'run-dir': { type: 'string' },
+  controllers: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
@@ -65,6 +70,7 @@ export const lab = async (args: string[]): Promise<number> => {
     json: values.json === true,
     lines: values.exec ?? [],
     runDirectory: values['run-dir'],
+    controllers: values.controllers === true,
   })
 }
 
@@ -75,7 +81,13 @@ const listing = (rows: { name: string; about: string }[]): string => {
   return rows.map(({ name, about }) => `${name.padEnd(width)}  ${about}\n`).join('')
 }
 
-type How = { realTime: boolean; json: boolean; lines: readonly string[]; runDirectory: string | undefined }
+type How = {
+  realTime: boolean
+  json: boolean
+  lines: readonly string[]
+  runDirectory: string | undefined
+  controllers: boolean
+}
 
 const show = async (chosen: Lab, seed: number, how: How): Promise<number> => {
   const network = new Network({ seed })
@@ -98,7 +110,9 @@ const show = async (chosen: Lab, seed: number, how: How): Promise<number> => {
   // Nobody follows what a script's lines print, so nothing is slowed down for it.
   const watched = (): number => (how.lines.length === 0 ? printed : 0)
   const drive: Drive = how.realTime ? new PacedDrive(network.clock) : new VirtualDrive(network.clock, watched)
-  const sockets = how.runDirectory === undefined ? undefined : openSockets(how.runDirectory, network, drive)
+  const enter = entrance(drive)
+  if (how.controllers) network.outside = openFlowNetwork(enter)
+  const sockets = how.runDirectory === undefined ? undefined : openSockets(how.runDirectory, network, enter)
   try {
     if (how.lines.length > 0) return await runLines(session(), drive, how.lines)
     let shown: { passed: boolean } | undefined
@@ -111,7 +125,7 @@ const show = async (chosen: Lab, seed: number, how: How): Promise<number> => {
     await drive.finish(() => shown !== undefined)
     const status = shown?.passed ? 0 : 1
     if (how.json || !process.stdin.isTTY || !process.stdout.isTTY) {
-      if (sockets !== undefined && !how.json) await interrupted()
+      if ((sockets !== undefined || how.controllers) && !how.json) await interrupted()
       return status
     }
     print('\nType help for what can be done here.\n')
@@ -124,18 +138,20 @@ const show = async (chosen: Lab, seed: number, how: How): Promise<number> => {
 }
 
 /** What comes from outside happens at the lab's present time; a clock that stands still stays where it is. */
-const openSockets = (directory: string, network: Network, drive: Drive): { close(): void } => {
-  const enter = (happen: () => void): void => {
+const entrance =
+  (drive: Drive): Enter =>
+  happen => {
     if (drive instanceof PacedDrive) drive.enter(happen)
     else {
       happen()
       drive.poke()
     }
   }
-  return openRunDirectory(directory, network.daemons, enter, (path, why) => {
+
+const openSockets = (directory: string, network: Network, enter: Enter): { close(): void } =>
+  openRunDirectory(directory, network.daemons, enter, (path, why) => {
     process.stderr.write(`weft lab: ${path}: ${why}\n`)
   })
-}
 
 /** Waits for Ctrl-C, or to be asked to end. */
 const interrupted = (): Promise<void> =>
