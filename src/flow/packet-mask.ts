@@ -31,20 +31,21 @@ export const packetMask = (key: FlowKey, into: FlowKey = newKey()): FlowKey => {
   into[word.ip]! |= 0x03ffffff
   const proto = key[word.ip]! & 0xff
   if ((key[word.ip]! >>> 24) & fragment.later) {
-    // Later fragments have no transport header, but Open vSwitch tells the type of all ICMPv6.
-    if (proto === 58 && type === 0x86dd) all(word.transport)
+    // Later fragments have no transport header, but Open vSwitch tells of all ICMPv6.
+    if (proto === 58 && type === 0x86dd) icmp6(key, into)
     return into
   }
   if (proto === 6) into[word.tcpFlags]! |= 0x0fff0000
   if (proto === 6 || proto === 17 || proto === 132) all(word.transport)
   else if (proto === 1 || proto === 2) all(word.transport)
-  else if (proto === 58) {
-    all(word.transport)
-    const kind = key[word.transport]
-    if (kind === 135 << 16 || kind === 136 << 16) {
-      all(word.arpSha, 3)
-      all(word.ndTarget, 4)
-    }
-  }
+  else if (proto === 58) icmp6(key, into)
   return into
+}
+
+const icmp6 = (key: FlowKey, into: FlowKey): void => {
+  into[word.transport] = 0xffffffff
+  const kind = key[word.transport]
+  if (kind !== 135 << 16 && kind !== 136 << 16) return
+  into.fill(0xffffffff, word.arpSha, word.arpSha + 3)
+  into.fill(0xffffffff, word.ndTarget, word.ndTarget + 4)
 }

@@ -6,6 +6,7 @@ import { formatActions as formatDatapathActions } from '../datapath/actions-text
 import { type FlowKey, newKey, tunnelFlag, word } from '../flow/layout.ts'
 import { formatMatch } from '../flow/match-text.ts'
 import { packetMask } from '../flow/packet-mask.ts'
+import type { TlvLayout } from '../flow/tlv.ts'
 import { failures, formatDetail } from './trace-detail.ts'
 import { byName, formatRule, formatRunnables, type TraceNames } from './trace-parts.ts'
 import type { Step, StepNode } from './translate/recorder.ts'
@@ -19,15 +20,16 @@ export const formatTrace = (
   translation: Translation,
   steps: readonly StepNode[],
   names?: TraceNames,
+  tlv?: TlvLayout,
 ): string => {
   const { finalKey, failure, slow } = translation
   const same = key.every((value, i) => value === finalKey[i])
   const lines = [
-    `Flow: ${formatFlow(key, names)}`,
+    `Flow: ${formatFlow(key, names, tlv)}`,
     ...formatSteps(steps, names),
     '',
-    `Final flow: ${same ? 'unchanged' : formatFlow(finalKey, names)}`,
-    `Megaflow: ${formatMegaflow(key, translation.mask, names, failure === undefined)}`,
+    `Final flow: ${same ? 'unchanged' : formatFlow(finalKey, names, tlv)}`,
+    `Megaflow: ${formatMegaflow(key, translation.mask, names, failure === undefined, tlv)}`,
     `Datapath actions: ${formatDatapathActions(translation.actions, finalKey, names?.vportName)}`,
   ]
   if (failure !== undefined) lines.push(`Translation failed (${failures[failure].name}), packet is dropped.`)
@@ -54,19 +56,21 @@ const longFields: [first: number, count: number][] = [
 ]
 
 /** A packet's flow: the fields that it has, and of its metadata what is not zero. */
-export const formatFlow = (key: FlowKey, names?: TraceNames): string => {
+export const formatFlow = (key: FlowKey, names?: TraceNames, tlv?: TlvLayout): string => {
   const mask = packetMask(key)
   for (let at: number = word.skbPriority; at < key.length; at++) if (key[at] !== 0) mask[at] = 0xffffffff
   for (const [first, count] of longFields)
     if (key.subarray(first, first + count).some(value => value !== 0)) mask.fill(0xffffffff, first, first + count)
   mask[word.actsetOutput] = 0
+  mask.fill(0xffffffff, word.tunMetadata)
+  mask.set(key.subarray(word.tunMetadataPresent, word.tunMetadata), word.tunMetadataPresent)
   if (key[word.packetType] !== 0) {
     // Without Ethernet, the packet type says what the type would.
     mask.fill(0, word.ethernet, word.ip)
     mask[word.packetType] = 0xffffffff
   }
   maskTunnel(key, mask)
-  return formatMatch({ key, mask }, { packet: true, ...byName(names) })
+  return formatMatch({ key, mask, ...laid(tlv) }, { packet: true, ...byName(names) })
 }
 
 /** A frame has outer headers if they say where it went: then all of them, with the VNI if they say that they have one. */
@@ -74,6 +78,7 @@ const maskTunnel = (key: FlowKey, mask: FlowKey): void => {
   const hasId = (key[word.tunFlags]! >>> 16) & tunnelFlag.key
   if (key[word.tunDst] === 0 && key.subarray(word.tunIpv6Dst, word.tunIpv6Dst + 4).every(value => value === 0)) {
     mask.fill(0, word.tunSrc, word.metadataHigh)
+    mask.fill(0, word.tunMetadataPresent, word.tunMetadataPresent + 2)
     return
   }
   if (hasId === 0) mask.fill(0, word.tunIdHigh, word.tunSrc)
@@ -86,14 +91,22 @@ const maskTunnel = (key: FlowKey, mask: FlowKey): void => {
 }
 
 /** The key under the mask. Without a tag there is no VLAN to tell, though the mask must look whether there is one. */
-export const formatMegaflow = (key: FlowKey, mask: FlowKey, names?: TraceNames, whole = true): string => {
+export const formatMegaflow = (
+  key: FlowKey,
+  mask: FlowKey,
+  names?: TraceNames,
+  whole = true,
+  tlv?: TlvLayout,
+): string => {
   const shown = mask.slice()
   if (whole && key[word.vlan]! >>> 16 === 0) shown[word.vlan] = 0
   if (whole && key[word.vlan1]! >>> 16 === 0) shown[word.vlan1] = 0
   const value = newKey()
   for (let at = 0; at < key.length; at++) value[at] = key[at]! & shown[at]!
-  return formatMatch({ key: value, mask: shown }, byName(names))
+  return formatMatch({ key: value, mask: shown, ...laid(tlv) }, byName(names))
 }
+
+const laid = (tlv: TlvLayout | undefined): { tlv?: TlvLayout } => (tlv === undefined ? {} : { tlv })
 
 const isRemark = ({ kind }: Step): boolean =>
   kind === 'action' || kind === 'drop' || kind === 'detail' || kind === 'bucket'

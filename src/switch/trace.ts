@@ -7,6 +7,7 @@ import { readField, writeField } from '../flow/fields.ts'
 import { ctStates, formatFlags, parseFlags } from '../flow/flags.ts'
 import { type FlowKey, word } from '../flow/layout.ts'
 import type { Match } from '../flow/match.ts'
+import { hasOption, plainLayout, readOption, type TlvLayout, tlvFields, writeOption } from '../flow/tlv.ts'
 import { type OfAction, OfPort } from '../openflow/action.ts'
 import type { Nat } from '../openflow/nat.ts'
 import { formatIp4, formatIp6 } from '../wire/address.ts'
@@ -30,9 +31,12 @@ export type TraceOptions = {
   names?: TraceNames | undefined
 }
 
-/** The key of a frame that a match describes: a tag in it is 802.1Q's. */
-export const frameOf = ({ key }: Match): FlowKey => {
+/** The key of a frame that a match describes: a tag in it is 802.1Q's, and tunnel options lie where `layout` says. */
+export const frameOf = ({ key, tlv }: Match, layout: TlvLayout = plainLayout): FlowKey => {
   const frame = key.slice()
+  frame.fill(0, word.tunMetadata)
+  for (let option = 0; option < tlvFields; option++)
+    if (hasOption(key, option)) writeOption(frame, option, readOption(key, option, tlv), -1n, layout)
   if (frame[word.inPort] === 0) frame[word.inPort] = OfPort.none
   for (const at of [word.vlan, word.vlan1])
     if ((frame[at]! & vlanPresent) !== 0 && frame[at]! >>> 16 === 0) frame[at] = frame[at]! | (EtherType.vlan << 16)
@@ -59,7 +63,7 @@ export const traceFlow = (owner: Switch, bridge: Bridge, key: FlowKey, options: 
     // What it froze lingers long enough for its own parts, and is not shared with others that freeze the same.
     owner.release(translation)
     if (learning) owner.apply(translation)
-    texts.push(formatTrace(one, translation, steps, names))
+    texts.push(formatTrace(one, translation, steps, names, bridge.tlv.layout))
   }
   trace(key, actions)
   for (let i = 0; i < forks.length && i < maxForks; i++) {

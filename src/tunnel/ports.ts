@@ -107,15 +107,15 @@ const ecnEct0 = 2
  */
 export const egress = (config: TunnelConfig, key: FlowKey, mask: FlowKey): string | undefined => {
   const { remote, local, outKey, dstPort } = config
-  if (remote === 'flow') {
-    if (keyAddress(key, word.tunDst, word.tunIpv6Dst) === 0) return 'remote_ip=flow and no tunnel destination set'
-  } else setAddress(key, word.tunDst, word.tunIpv6Dst, remote)
+  const isLost = remote === 'flow' && keyAddress(key, word.tunDst, word.tunIpv6Dst) === 0
+  if (remote !== 'flow') setAddress(key, word.tunDst, word.tunIpv6Dst, remote)
   if (local !== 'flow') setAddress(key, word.tunSrc, word.tunIpv6Src, local ?? 0)
   if (outKey !== 'flow') {
     key[word.tunIdHigh] = 0
     key[word.tunIdLow] = outKey ?? 0
   }
   const flags =
+    ((key[word.tunFlags]! >>> 16) & tunnelFlag.oam) |
     (config.dontFragment ? tunnelFlag.dontFragment : 0) |
     (config.csum ? tunnelFlag.csum : 0) |
     (outKey === undefined ? 0 : tunnelFlag.key)
@@ -126,7 +126,7 @@ export const egress = (config: TunnelConfig, key: FlowKey, mask: FlowKey): strin
     key[word.pktMark] = config.egressPktMark
     mask[word.pktMark] = ones
   }
-  return undefined
+  return isLost ? 'remote_ip=flow and no tunnel destination set' : undefined
 }
 
 /** RFC 3168 §9.1.1: the outer ECN field is the inner one's, but what has seen congestion already goes out capable. */

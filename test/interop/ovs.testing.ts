@@ -6,6 +6,8 @@ import { join } from 'node:path'
 
 /** Open vSwitch with dummy devices in a folder of its own: nothing of the machine's network is touched. */
 export type DummyOvs = {
+  /** Its run directory. */
+  directory: string
   vsctl(...args: string[]): string
   ofctl(args: string[], input?: string): string
   /** A command of `ovs-appctl`, over the control socket itself: a process for each would be slow. */
@@ -48,11 +50,18 @@ export const startOvs = (dummies = '--enable-dummy=override'): DummyOvs => {
   vsctl('--no-wait', 'init')
   run('ovs-vswitchd', [db, dummies, '--disable-system', `--unixctl=${control}`, ...detach('vswitchd')])
   return {
+    directory: dir,
     vsctl,
     ofctl: (args, input) => run('ovs-ofctl', args, input),
     appctl: (command, ...args) => call(control, command, args),
     stop() {
-      for (const name of ['vswitchd', 'ovsdb']) process.kill(Number(readFileSync(join(dir, `${name}.pid`), 'utf8')))
+      for (const name of ['vswitchd', 'ovsdb']) {
+        try {
+          process.kill(Number(readFileSync(join(dir, `${name}.pid`), 'utf8')))
+        } catch {
+          // It has ended already.
+        }
+      }
       rmSync(dir, { recursive: true, force: true })
     },
   }

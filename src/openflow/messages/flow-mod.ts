@@ -102,7 +102,7 @@ const commandOf = (
 
 const encode10 = (flow: FlowMod & { bufferId: number }, out: Writer, context: EncodeContext): void => {
   encodeMatch(out, flow.match, 1)
-  out.u64(flow.newCookie ?? noCookie)
+  out.u64(flow.newCookie ?? (flow.command === 'add' ? 0n : noCookie))
   encodeSettings(flow, out, context)
 }
 
@@ -118,7 +118,7 @@ const encodeSettings = (flow: FlowMod & { bufferId: number }, out: Writer, conte
 }
 
 const encodeNxt = (flow: FlowMod & { bufferId: number }, out: Writer, context: EncodeContext): void => {
-  out.u64(flow.newCookie ?? noCookie)
+  out.u64(flow.newCookie ?? (flow.command === 'add' ? 0n : noCookie))
   encodeSettings(flow, out, context)
   const length = out.at
   out.zeros(8)

@@ -22,11 +22,14 @@ export const checkPktLarger: Run<'check_pkt_larger'> = (context, { size, target 
       base.set(baseBefore)
       flow.set(before)
     })
-  const greater = branch(1n)
-  // Only where the second ended early, or was put by, do the lists around this one end too.
-  context.exited = false
-  const lessEqual = branch(0n)
-  context.actions.push({ type: 'check_pkt_len', size, greater, lessEqual })
+  // The second branch begins with the stack and the action set that the first ended with.
+  withOwnState(context, () => {
+    const greater = branch(1n)
+    // Only where the second ended early, or was put by, do the lists around this one end too.
+    context.exited = false
+    const lessEqual = branch(0n)
+    context.actions.push({ type: 'check_pkt_len', size, greater, lessEqual })
+  })
   return 'stop'
 }
 

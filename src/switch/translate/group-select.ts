@@ -17,7 +17,7 @@ export const pickBucket = (context: Context, group: Group): GroupBucket | undefi
   if (group.type === 'fast_failover') return firstAlive(context, group, 0)
   const { method, parameter, fields } = group.selection
   if (method === 'hash' && fields.length > 0) return byScore(context, group, hashOfFields(context, group))
-  const table = method === 'hash' ? undefined : tableOf(group, method === '' ? 64 : 256)
+  const table = method === 'hash' ? undefined : tableOf(group)
   if (table === undefined) {
     maskHashFields(context.flow, context.mask, 'symmetric_l4')
     return byScore(context, group, symmetricL4(context.flow, 0))
@@ -42,13 +42,13 @@ export const pickBucket = (context: Context, group: Group): GroupBucket | undefi
 const tables = new WeakMap<readonly GroupBucket[], GroupBucket[] | null>()
 
 /** Which bucket each hash value has: Webster's method gives out one seat after the other. Undefined if they would be too many. */
-const tableOf = ({ buckets }: Group, most: number): GroupBucket[] | undefined => {
+const tableOf = ({ buckets }: Group): GroupBucket[] | undefined => {
   let table = tables.get(buckets)
   if (table === undefined) {
     table = makeTable(buckets) ?? null
     tables.set(buckets, table)
   }
-  return table === null || table.length > most ? undefined : table
+  return table ?? undefined
 }
 
 const makeTable = (buckets: readonly GroupBucket[]): GroupBucket[] | undefined => {

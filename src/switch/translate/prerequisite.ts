@@ -11,15 +11,20 @@ import { hasTag, vlanPresent } from './vlan-tag.ts'
 export const hasField = (flow: FlowKey, mask: FlowKey, name: FieldName): boolean => {
   // A VLAN's number or priority needs a tag, though the match syntax sees "no tag" as a value of theirs.
   if (name === 'vlan_vid' || name === 'vlan_pcp') return hasVlan(flow, mask)
+  return meetsNeeds(flow, mask, name)
+}
+
+/** The same as far as matches need it: `move` reads and writes a VLAN's number even where there is no tag. */
+export const meetsNeeds = (flow: FlowKey, mask: FlowKey, name: FieldName): boolean => {
   const { needs } = field(name)
   return needs === undefined || checks[needs](flow, mask)
 }
 
 const network: ReadonlySet<Prerequisite | undefined> = new Set<Prerequisite>(['ipv4', 'ipv6', 'ip', 'arp'])
 
-/** Writing into an IP or ARP header looks at its protocol or operation: one of 0 is no header to write to. */
-export const lookAtProtocol = (mask: FlowKey, name: FieldName): void => {
-  if (network.has(field(name).needs)) mask[word.ip] = mask[word.ip]! | 0xff
+/** Writing into an IP or ARP header looks at its protocol or operation: one of 0 is no header to write to. RARP is not written to. */
+export const lookAtProtocol = (flow: FlowKey, mask: FlowKey, name: FieldName): void => {
+  if (network.has(field(name).needs) && ethType(flow) !== EtherType.rarp) mask[word.ip] = mask[word.ip]! | 0xff
 }
 
 type Check = (flow: FlowKey, mask: FlowKey) => boolean

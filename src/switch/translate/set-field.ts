@@ -1,16 +1,21 @@
 import { type Run, record } from './context.ts'
+import { isOption, setOption } from './option.ts'
 import { hasField, lookAtProtocol } from './prerequisite.ts'
 import { mendTag } from './vlan-tag.ts'
 import { markWritten, write } from './written.ts'
 
 /** `set_field:VALUE/MASK->FIELD`: does nothing to a frame without the field's header. */
-export const setField: Run<'set_field'> = (context, { field }, { written = [] }) => {
+export const setField: Run<'set_field'> = (context, { field, value, mask: bits }, { written = [] }) => {
+  if (isOption(field)) {
+    setOption(context, field, value, bits)
+    return
+  }
   const { flow, mask } = context
   if (!hasField(flow, mask, field)) {
     record(context, { kind: 'detail', detail: { what: 'no_header', field } })
     return
   }
-  lookAtProtocol(mask, field)
+  lookAtProtocol(flow, mask, field)
   markWritten(mask, written)
   write(flow, written)
   if (field.startsWith('vlan_')) mendTag(flow)

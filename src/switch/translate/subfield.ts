@@ -2,19 +2,27 @@ import { readField, writeField } from '../../flow/fields.ts'
 import type { FlowKey } from '../../flow/layout.ts'
 import type { Subfield } from '../../openflow/action.ts'
 import type { Context } from './context.ts'
+import { getOption, isOption, setOption } from './option.ts'
 import { mendTag } from './vlan-tag.ts'
 import { subfieldMask } from './written.ts'
 
 /** The value of a subfield; the megaflow depends on it from now on. */
-export const readSubfield = ({ flow, mask }: Context, source: Subfield): bigint => {
+export const readSubfield = (context: Context, source: Subfield): bigint => {
+  const { flow, mask } = context
   const bits = subfieldMask(source)
+  if (isOption(source.field)) return (getOption(context, source.field, bits) & bits) >> BigInt(source.start)
   writeField(mask, source.field, bits, bits)
   return (readField(flow, source.field) & bits) >> BigInt(source.start)
 }
 
 /** Writes a subfield; the megaflow's mask has its bits, so that `commit` writes them. */
-export const writeSubfield = ({ flow, mask }: Context, target: Subfield, value: bigint): void => {
+export const writeSubfield = (context: Context, target: Subfield, value: bigint): void => {
+  const { flow, mask } = context
   const bits = subfieldMask(target)
+  if (isOption(target.field)) {
+    setOption(context, target.field, value << BigInt(target.start), bits)
+    return
+  }
   writeField(mask, target.field, bits, bits)
   writeField(flow, target.field, value << BigInt(target.start), bits)
   if (target.field.startsWith('vlan_')) mendTag(flow)

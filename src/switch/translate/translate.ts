@@ -313,7 +313,12 @@ const lookUp: LookUp = (context, table, options = {}) => {
     else runActions(context, rule.actions, rule.written, { last })
   } else {
     const { what } = found
-    context.recorder?.enter({ kind: 'table', table, rule, internal: context.bridge === context.start ? what : `patched_${what}` })
+    context.recorder?.enter({
+      kind: 'table',
+      table,
+      rule,
+      internal: context.bridge === context.start ? what : `patched_${what}`,
+    })
     miss(context, what)
   }
   options.atEnd?.()

@@ -20,7 +20,7 @@ const setBits = ({ flow, mask }: Context, bits: number, value: number, push: boo
   mask[word.vlan] = mask[word.vlan]! | bits | vlanPresent
   if (!hasTag(flow)) {
     if (!push) return
-    flow[word.vlan] = EtherType.vlan << 16
+    if (flow[word.vlan]! >>> 16 === 0) flow[word.vlan] = EtherType.vlan << 16
   }
   flow[word.vlan] = (flow[word.vlan]! & ~bits) | value | vlanPresent
 }

@@ -36,10 +36,13 @@ export const popTag = (flow: FlowKey, mask: FlowKey): void => {
   flow[word.vlan1] = 0
 }
 
-/** After bits of a tag were written freely: a tag that is there has a type, one that is not is all zero. */
+/**
+ * After bits of a tag were written freely: what is not zero has a type, even if it does not say that there is a tag. Such
+ * bits are seen by what comes after, but do not become a tag.
+ */
 export const mendTag = (flow: FlowKey): void => {
   const tag = flow[word.vlan]!
-  if ((tag & vlanPresent) === 0) flow[word.vlan] = 0
+  if ((tag & 0xffff) === 0) flow[word.vlan] = 0
   else if (tag >>> 16 === 0) flow[word.vlan] = (EtherType.vlan << 16) | tag
 }
 

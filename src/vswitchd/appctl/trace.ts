@@ -1,3 +1,4 @@
+import type { VportName } from '../../datapath/actions-text.ts'
 import { extract } from '../../flow/extract.ts'
 import { type FlowKey, newKey, word } from '../../flow/layout.ts'
 import { parseMatch } from '../../flow/match-text.ts'
@@ -20,16 +21,23 @@ type Asked = { bridge: Bridge; key: FlowKey }
 
 /**
  * `ofproto/trace {[DP] ODP_FLOW | BRIDGE FLOW} [-generate | PACKET] [--ct-next STATES]... [--names]`: what would happen to
- * a frame, step by step. A packet's bytes replace all of the flow but its port.
+ * a frame, step by step. A packet's bytes replace all of the flow but its port. `vportName`: what the datapath's ports are
+ * called, where not by their numbers.
  */
-export const trace = (daemon: Vswitchd, args: readonly string[]): Reply => {
+export const trace = (daemon: Switched, args: readonly string[], vportName?: VportName): Reply => {
   const read = readOptions(args, ['-generate', '--generate'])
   if (typeof read === 'string') return refuse(read)
   if (read.words.length > 3) return refuse('too many arguments')
   const asked = findAsked(daemon, read)
   if ('error' in asked) return refuse(asked.error)
-  return reply(traceFlow(daemon.switch, asked.bridge, asked.key, optionsOf(daemon, asked, read)))
+  const options = optionsOf(daemon, asked, read)
+  const names = vportName === undefined ? options.names : { ports: noNames, vportName }
+  return reply(traceFlow(daemon.switch, asked.bridge, asked.key, { ...options, names }))
 }
+
+/** What has a switch, such as the daemon. */
+type Switched = Pick<Vswitchd, 'switch'>
+const noNames: TraceNames['ports'] = { number: () => undefined, name: () => undefined }
 
 /** `ofproto/trace-packet-out [-consistent] {[DP] ODP_FLOW | BRIDGE FLOW} [-generate | PACKET] ACTIONS`. */
 export const tracePacketOut = (daemon: Vswitchd, args: readonly string[]): Reply => {
@@ -80,7 +88,7 @@ const readOptions = (args: readonly string[], allowed: readonly string[]): Read 
   return { words, flags, ctStates }
 }
 
-const findAsked = (daemon: Vswitchd, { words, flags }: Read): (Asked & { hasPacket: boolean }) | { error: string } => {
+const findAsked = (daemon: Switched, { words, flags }: Read): (Asked & { hasPacket: boolean }) | { error: string } => {
   const [first = '', ...rest] = words
   const alone = rest.length < 2 ? findInDatapath(daemon, first) : undefined
   const asked = alone ?? findIn(daemon, first, rest[0])
@@ -92,7 +100,7 @@ const findAsked = (daemon: Vswitchd, { words, flags }: Read): (Asked & { hasPack
 }
 
 const optionsOf = (
-  daemon: Vswitchd,
+  daemon: Switched,
   { bridge, hasPacket }: Asked & { hasPacket: boolean },
   { flags, ctStates }: Read,
 ): TraceOptions => ({
@@ -102,7 +110,7 @@ const optionsOf = (
 })
 
 /** By a bridge or a datapath and a flow in the one's or the other's notation. */
-const findIn = (daemon: Vswitchd, name: string, flow: string | undefined): Asked | { error: string } => {
+const findIn = (daemon: Switched, name: string, flow: string | undefined): Asked | { error: string } => {
   if (flow === undefined) return { error: `syntax error at ${name} (or the bridge name was omitted)` }
   const isOurs = name === daemon.switch.datapath.name.split('@')[1]
   const inDatapath = isOurs ? findInDatapath(daemon, flow) : undefined
@@ -113,7 +121,7 @@ const findIn = (daemon: Vswitchd, name: string, flow: string | undefined): Asked
   if (bridge === undefined) return { error: `${name}: unknown bridge` }
   const parse = (text: string) => parseMatch(text, { portNumber: port => bridge.portByName(port)?.ofport })
   const parsed = parse(flow)
-  if (!('wrong' in parsed)) return { bridge, key: frameOf(parsed.match) }
+  if (!('wrong' in parsed)) return { bridge, key: frameOf(parsed.match, bridge.tlv.layout) }
   const { wrong } = parsed
   // The original names the field whose value is wrong, here only.
   const part = flow.split(',').find(text => {
@@ -131,7 +139,7 @@ const findIn = (daemon: Vswitchd, name: string, flow: string | undefined): Asked
 }
 
 /** The bridge's frame that a datapath's flow describes; undefined if the text is not such a flow. */
-const findInDatapath = (daemon: Vswitchd, text: string): Asked | { error: string } | undefined => {
+const findInDatapath = (daemon: Switched, text: string): Asked | { error: string } | undefined => {
   const { datapath, bridges } = daemon.switch
   const key = parseOdpKey(text, name => [...datapath.ports()].find(([, vport]) => vport.name === name)?.[0])
   if (key === undefined) return undefined
@@ -159,7 +167,7 @@ const readPacket = (key: FlowKey, text: string, vlanLimit: number): string | und
   return undefined
 }
 
-const namesOf = (daemon: Vswitchd, bridge: Bridge): TraceNames => ({
+const namesOf = (daemon: Switched, bridge: Bridge): TraceNames => ({
   ports: {
     number: name => bridge.portByName(name)?.ofport,
     name: number => bridge.ports.get(number)?.name,

@@ -1,0 +1,66 @@
+import type { Version } from '../../src/openflow/protocol.ts'
+import { Talker } from '../../src/switch/agent/agent.testing.ts'
+import { OpenFlowAgent } from '../../src/switch/agent/agent.ts'
+import type { Bridge } from '../../src/switch/bridge.ts'
+import { Bed } from '../../src/switch/switch.testing.ts'
+import { trace } from '../../src/vswitchd/appctl/trace.ts'
+import { bridgeNames, type PortSettings, portsOf } from './network.ts'
+import { barrierXid, greetings, preparations } from './openflow-bytes.ts'
+import type { Side } from './side.ts'
+
+/** Our switch, in this process; `portNumbers` are the other side's datapath ports by name. */
+export const startOurs = (portNumbers: ReadonlyMap<string, number>): Side => {
+  const bed = new Bed()
+  const bridges = bridgeNames.map(name => bed.bridge(name, { failMode: 'secure' }))
+  for (const [i, bridge] of bridges.entries()) for (const port of portsOf(i)) addPort(bed, bridge, port)
+  const agents = bridges.map(bridge => new OpenFlowAgent(bridge, bed.switch))
+  const talkers = new Map<string, Talker>()
+  const talkerOf = (bridge: number, version: Version): Talker => {
+    const key = `${bridge}/${version}`
+    const known = talkers.get(key)
+    if (known !== undefined) return known
+    const made = new Talker(agents[bridge] as OpenFlowAgent, version)
+    for (const body of greetings(version)) made.say(body)
+    talkers.set(key, made)
+    return made
+  }
+  for (const bridge of bridgeNames.keys())
+    for (const body of preparations) {
+      const refusal = talkerOf(bridge, 6).refusal(body)
+      if (refusal !== undefined) throw new Error(`our switch refuses what the tests need: ${refusal}`)
+    }
+  const theirNumber = new Map(
+    [...bed.datapath.ports()].map(([number, { name }]) => [number, String(portNumbers.get(name) ?? `?${name}`)]),
+  )
+  const traceOne = (bridge: number, words: readonly string[]): string => {
+    const answer = trace({ switch: bed.switch }, [bridgeNames[bridge] as string, ...words], port =>
+      theirNumber.get(port),
+    )
+    bed.clock.runUntil(bed.clock.now() + 1)
+    return answer.ok ? answer.text : `error: ${answer.error}`
+  }
+  return {
+    async change(bridge, version, changes) {
+      const talker = talkerOf(bridge, version)
+      const errors = new Map<number, string>()
+      for (const { xid, bytes } of changes) {
+        if (xid === barrierXid) continue
+        for (const { body } of talker.raw(bytes))
+          if (body.type === 'error') errors.set(xid, body.name ?? 'an error without a name')
+      }
+      return errors
+    },
+    async settle() {},
+    trace: async (bridge, asked) => asked.map(words => traceOne(bridge, words)),
+    async forget() {
+      for (const bridge of bridges) bridge.flushMacs()
+    },
+    async close() {},
+  }
+}
+
+const addPort = (bed: Bed, bridge: Bridge, { name, ofport, type, columns = {}, options = {} }: PortSettings): void => {
+  if (type === 'patch') bed.patch(bridge, name, options.peer as string, ofport)
+  else if (type === 'vxlan') bed.tunnel(bridge, name, options, ofport)
+  else bed.port(bridge, name, columns, ofport)
+}

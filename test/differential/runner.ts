@@ -1,0 +1,179 @@
+import { type Category, categories } from './actions.ts'
+import { type Aspect, differences } from './compare.ts'
+import { bridgeNames } from './network.ts'
+import { changesOf, type Unsaid } from './openflow-bytes.ts'
+import { startOurs } from './ours.ts'
+import type { Asked } from './packets.ts'
+import { closed, startReal } from './real.ts'
+import { packetsPerRound, randomRound, type Tables } from './round.ts'
+import type { Side } from './side.ts'
+
+/** Both switches, with the same bridges and ports. */
+export type Pair = { theirs: Side; ours: Side }
+
+export const startPair = async (): Promise<Pair> => {
+  const theirs = await startReal()
+  return { theirs, ours: startOurs(theirs.portNumbers) }
+}
+
+/** The real one fails an assertion now and then. It is started anew; tables are empty then. */
+const revive = async (pair: Pair): Promise<void> => {
+  await pair.theirs.close()
+  pair.theirs = await startReal()
+}
+
+export const closePair = async ({ theirs, ours }: Pair): Promise<void> => {
+  await theirs.close()
+  await ours.close()
+}
+
+/** A flow or group that one side takes and the other refuses, or for another reason; undefined: taken. */
+export type Refusal = { line: string; theirs: string | undefined; ours: string | undefined }
+
+export type Disagreement = {
+  category: Category
+  seed: number
+  round: number
+  tables: Tables
+  asked: Asked
+  aspects: Aspect[]
+  theirs: string
+  ours: string
+}
+
+/** Fills the tables on both sides. What they did not agree upon is left out of both. */
+export const fill = async (
+  pair: Pair,
+  tables: Tables,
+): Promise<{ refusals: Refusal[]; unsaid: Unsaid[]; taken: string[] }> => {
+  const refusals: Refusal[] = []
+  const unsaid: Unsaid[] = []
+  const taken: string[] = []
+  await pair.theirs.forget()
+  await pair.ours.forget()
+  for (const bridge of bridgeNames.keys()) {
+    const made = changesOf(tables, bridge)
+    unsaid.push(...made.unsaid)
+    const [theirs, ours] = await Promise.all([
+      pair.theirs.change(bridge, tables.version, made.changes),
+      pair.ours.change(bridge, tables.version, made.changes),
+    ])
+    for (const { xid, line = 'delete' } of made.changes) {
+      if (theirs.get(xid) !== ours.get(xid))
+        refusals.push({ line: `${tables.version} ${line}`, theirs: theirs.get(xid), ours: ours.get(xid) })
+      else if (!theirs.has(xid)) taken.push(line)
+    }
+  }
+  await pair.theirs.settle()
+  return { refusals, unsaid, taken }
+}
+
+export type Compared = { theirs: string; ours: string; aspects: Aspect[] }
+
+/** One packet through the tables that are there. */
+export const compareOne = async (pair: Pair, { bridge, words }: Asked): Promise<Compared> => {
+  const [[theirs = ''], [ours = '']] = await Promise.all([
+    pair.theirs.trace(bridge, [words]),
+    pair.ours.trace(bridge, [words]),
+  ])
+  return { theirs, ours, aspects: differences(theirs, ours) }
+}
+
+export type Tally = { cases: number; agreed: number; by: Map<Aspect, number> }
+export type Result = {
+  cases: number
+  lines: number
+  tally: Map<Category, Tally>
+  /** Of each action: cases whose trace has it, and those of them that agreed. */
+  actions: Map<string, { cases: number; agreed: number }>
+  disagreements: Disagreement[]
+  refusals: Refusal[]
+  unsaid: Unsaid[]
+  /** Cases that the real switch did not survive. */
+  crashes: { round: number; tables: Tables; asked: Asked }[]
+}
+
+export const newResult = (): Result => ({
+  cases: 0,
+  lines: 0,
+  tally: new Map(),
+  actions: new Map(),
+  disagreements: [],
+  refusals: [],
+  unsaid: [],
+  crashes: [],
+})
+
+/** Actions that a trace shows, by name. */
+const actionsIn = (trace: string): Set<string> =>
+  new Set([...trace.matchAll(/^ +([a-zA-Z_]+)(?=[:(]|$)/gm)].map(([, name]) => name as string))
+
+export type RunOptions = {
+  seed: number
+  cases: number
+  /** Rounds that this run does: every `step`th from `first` on. */
+  first?: number
+  step?: number
+  categories?: readonly Category[]
+  progress?: (result: Result) => void
+}
+
+/** Runs so many cases and counts; disagreements are kept as they are. */
+export const run = async (pair: Pair, options: RunOptions, result: Result = newResult()): Promise<Result> => {
+  const { seed, cases, first = 0, step = 1, categories: wanted = categories, progress } = options
+  for (let number = first; number * packetsPerRound < cases; number += step) {
+    const round = randomRound(seed, number, wanted)
+    const packets = round.packets.slice(0, cases - number * packetsPerRound)
+    const filled = await fill(pair, round.tables)
+    result.refusals.push(...filled.refusals)
+    result.unsaid.push(...filled.unsaid)
+    result.lines += filled.taken.length
+    const compared = await compareAll(pair, round.tables, packets)
+    for (const [i, one] of compared.entries()) {
+      if (one.theirs === closed) {
+        result.crashes.push({ round: number, tables: round.tables, asked: packets[i] as Asked })
+        continue
+      }
+      count(result, round.category, one)
+      if (one.aspects.length > 0)
+        result.disagreements.push({
+          category: round.category,
+          seed,
+          round: number,
+          tables: round.tables,
+          asked: packets[i] as Asked,
+          ...one,
+        })
+    }
+    progress?.(result)
+  }
+  return result
+}
+
+/** All packets of a round. Behind one that the real switch did not survive, the others go to a new one. */
+const compareAll = async (pair: Pair, tables: Tables, packets: readonly Asked[]): Promise<Compared[]> => {
+  const compared = await Promise.all(packets.map(asked => compareOne(pair, asked)))
+  const at = compared.findIndex(({ theirs }) => theirs === closed)
+  if (at < 0) return compared
+  await revive(pair)
+  await fill(pair, tables)
+  return [...compared.slice(0, at + 1), ...(await compareAll(pair, tables, packets.slice(at + 1)))]
+}
+
+const count = (
+  result: Result,
+  category: Category,
+  { theirs, aspects }: { theirs: string; aspects: Aspect[] },
+): void => {
+  const agreed = aspects.length === 0 ? 1 : 0
+  const tally = result.tally.get(category) ?? { cases: 0, agreed: 0, by: new Map<Aspect, number>() }
+  result.tally.set(category, tally)
+  result.cases++
+  tally.cases++
+  tally.agreed += agreed
+  for (const aspect of aspects) tally.by.set(aspect, (tally.by.get(aspect) ?? 0) + 1)
+  for (const name of actionsIn(theirs)) {
+    const action = result.actions.get(name) ?? { cases: 0, agreed: 0 }
+    result.actions.set(name, { cases: action.cases + 1, agreed: action.agreed + agreed })
+  }
+}

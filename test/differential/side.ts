@@ -1,0 +1,15 @@
+import type { Version } from '../../src/openflow/protocol.ts'
+import type { Change } from './openflow-bytes.ts'
+
+/** A switch, the real one or ours, as far as a comparison needs it. */
+export type Side = {
+  /** Puts changes into a bridge. What comes back: the names of errors, by the number of the change. */
+  change(bridge: number, version: Version, changes: readonly Change[]): Promise<Map<number, string>>
+  /** Waits until what was deleted is gone: until then it leaves bits in megaflows. */
+  settle(): Promise<void>
+  /** The answers of `ofproto/trace` for a bridge, in order; a refusal is its text after `error: `. */
+  trace(bridge: number, asked: readonly (readonly string[])[]): Promise<string[]>
+  /** Forgets MACs that were learned. */
+  forget(): Promise<void>
+  close(): Promise<void>
+}
