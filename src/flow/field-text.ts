@@ -203,10 +203,11 @@ export const prefixLength = (mask: bigint, width: number): number | undefined =>
 }
 
 /** `10.0.0.0/8`, `10.0.0.1/255.0.0.255`, or the bare address under a full mask. */
-export const formatMasked4 = (value: bigint, mask: bigint): string => {
-  const length = prefixLength(mask, 32)
-  const address = formatIp4(Number(value))
-  return length === 32 ? address : `${address}/${length ?? formatIp4(Number(mask))}`
+export const formatMasked4 = (value: number, mask: number): string => {
+  const address = formatIp4(value)
+  if (mask === 0xffffffff) return address
+  const wild = ~mask >>> 0
+  return `${address}/${(wild & (wild + 1)) === 0 ? Math.clz32(wild) : formatIp4(mask)}`
 }
 
 export const formatMasked6 = (value: bigint, mask: bigint): string => {
@@ -219,43 +220,59 @@ export const formatMasked6 = (value: bigint, mask: bigint): string => {
 export const hex = (value: bigint | number): string => (value === 0 || value === 0n ? '0' : `0x${value.toString(16)}`)
 
 /** One digit as it is, more in hexadecimal. */
-const short = (value: bigint): string => (value < 10n ? `${value}` : hex(value))
+const short = (value: number): string => (value < 10 ? `${value}` : hex(value))
 
 /** A field's value as ovs-ofctl writes it, with its mask unless that is full. */
 export const formatFieldValue = (name: FieldName, value: bigint, mask: bigint, portName?: PortName): string => {
   const row: Field = field(name)
+  if (row.bits <= 32) return formatFieldNumber(name, Number(value), Number(mask), portName)
   const exact = mask === fullMask(name)
+  if (row.format === 'ethernet') return formatMaskedMac(Number(value), Number(mask))
+  if (row.format === 'ipv6') return formatMasked6(value, mask)
+  if (!exact) return `${hex(value)}/${hex(mask)}`
+  return row.format === 'decimal' ? value.toString() : hex(value)
+}
+
+export const formatMaskedMac = (value: number, mask: number): string =>
+  formatMac(value) + (mask === 0xffffffffffff ? '' : `/${formatMac(mask)}`)
+
+/** The same of a field of at most 32 bits. */
+export const formatFieldNumber = (name: FieldName, value: number, mask: number, portName?: PortName): string => {
+  const row: Field = field(name)
   switch (row.format) {
-    case 'ethernet':
-      return formatMac(Number(value)) + (exact ? '' : `/${formatMac(Number(mask))}`)
     case 'ipv4':
       return formatMasked4(value, mask)
-    case 'ipv6':
-      return formatMasked6(value, mask)
     case 'port':
-      return formatPort(Number(value), portName)
+      return formatPort(value, portName)
     case 'frag':
-      return (
-        Object.keys(fragments).find(known => fragments[known]?.[0] === value && fragments[known]?.[1] === mask) ??
-        `${hex(value)}/${hex(mask)}`
-      )
+      return fragmentNamed(value, mask) ?? `${hex(value)}/${hex(mask)}`
     case 'tcp flags':
-      return formatFlags(value, mask, tcpFlags)
+      return formatFlags(BigInt(value), BigInt(mask), tcpFlags)
     case 'ct state':
-      return formatFlags(value, mask, ctStates)
+      return formatFlags(BigInt(value), BigInt(mask), ctStates)
     case 'tunnel flags':
-      return formatFlags(value, mask, tunnelFlags, true)
+      return formatFlags(BigInt(value), BigInt(mask), tunnelFlags, true)
     case 'packet type':
-      return `(${short(value >> 16n)},${short(value & 0xffffn)})`
+      return `(${short(value >>> 16)},${short(value & 0xffff)})`
     default:
-      // With 0x even before a zero.
-      if (/^nsh_(spi|c\d)$/.test(name)) return `0x${value.toString(16)}${exact ? '' : `/0x${mask.toString(16)}`}`
-      // 8 and 16 bits under a mask: with 0x even before a zero.
-      if (!exact && row.bits <= 16) {
-        const digits = (bits: bigint): string => `0x${bits.toString(16).padStart(row.bits === 8 ? 2 : 1, '0')}`
-        return `${digits(value)}/${digits(mask)}`
-      }
-      if (!exact) return `${hex(value)}/${hex(mask)}`
-      return row.format === 'decimal' ? value.toString() : hex(value)
+      return formatInteger(name, row, value, mask)
   }
+}
+
+const fragmentNamed = (value: number, mask: number): string | undefined =>
+  Object.keys(fragments).find(
+    known => Number(fragments[known]?.[0]) === value && Number(fragments[known]?.[1]) === mask,
+  )
+
+/** Written with 0x even before a zero. */
+const isPrefixed = (name: FieldName): boolean => name.startsWith('nsh_') && /^nsh_(spi|c\d)$/.test(name)
+
+const formatInteger = (name: FieldName, { bits, valid, format }: Field, value: number, mask: number): string => {
+  const exact = mask === (valid ?? 2 ** bits - 1)
+  if (isPrefixed(name)) return `0x${value.toString(16)}${exact ? '' : `/0x${mask.toString(16)}`}`
+  if (exact) return format === 'decimal' ? String(value) : hex(value)
+  if (bits > 16) return `${hex(value)}/${hex(mask)}`
+  // 8 and 16 bits under a mask: with 0x even before a zero.
+  const digits = (number: number): string => `0x${number.toString(16).padStart(bits === 8 ? 2 : 1, '0')}`
+  return `${digits(value)}/${digits(mask)}`
 }

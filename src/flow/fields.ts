@@ -48,32 +48,27 @@ export const fullMask = (name: FieldName): bigint => {
 
 /** The value of a field of at most 32 bits that lies in one word. */
 export const readNumber = (key: FlowKey, name: FieldName): number => {
-  const {
-    at: [index, low],
-    bits,
-    valid,
-  } = rows[name]
+  const { at, bits, valid } = rows[name]
+  const index = at[0]
+  const low = at[1]
   const value = bits === 32 ? key[index]! : (key[index]! >>> low) & (2 ** bits - 1)
   return valid === undefined ? value : value & valid
 }
 
 /** Sets the bits of `mask` (all by default) of such a field from `value`. */
 export const writeNumber = (key: FlowKey, name: FieldName, value: number, mask = 0xffffffff): void => {
-  const {
-    at: [index, low],
-    bits,
-    valid,
-  } = rows[name]
+  const { at, bits, valid } = rows[name]
+  const index = at[0]
+  const low = at[1]
   const keep = ~((mask & (valid ?? (bits === 32 ? 0xffffffff : 2 ** bits - 1))) << low)
   key[index] = (key[index]! & keep) | ((value << low) & ~keep)
 }
 
 /** The value of any field. Of a tunnel option `tlv` says where it lies. */
 export const readField = (key: FlowKey, name: FieldName, tlv?: TlvLayout): bigint => {
-  const {
-    at: [index, low],
-    bits,
-  } = rows[name]
+  const { at, bits } = rows[name]
+  const index = at[0]
+  const low = at[1]
   if (index === word.tunMetadata) return readOption(key, optionNumber(name)!, tlv)
   if (low + bits <= 32) return BigInt(readNumber(key, name))
   let value = BigInt(key[index]! >>> low)
@@ -84,10 +79,9 @@ export const readField = (key: FlowKey, name: FieldName, tlv?: TlvLayout): bigin
 
 /** Sets the bits of `mask` (all by default) of any field from `value`; bits beyond the field are left alone. */
 export const writeField = (key: FlowKey, name: FieldName, value: bigint, mask = -1n, tlv?: TlvLayout): void => {
-  const {
-    at: [index, low],
-    bits,
-  } = rows[name]
+  const { at, bits } = rows[name]
+  const index = at[0]
+  const low = at[1]
   if (index === word.tunMetadata) {
     writeOption(key, optionNumber(name)!, value, mask, tlv)
     return

@@ -1,7 +1,8 @@
-import { formatFieldValue, hex } from './field-text.ts'
-import { type FieldName, fullMask, readNumber } from './fields.ts'
+import type { Field } from './field.ts'
+import { formatFieldNumber, formatFieldValue, formatMaskedMac, hex } from './field-text.ts'
+import { type FieldName, field, fullMask, readNumber } from './fields.ts'
 import { formatFlags } from './flags.ts'
-import { word } from './layout.ts'
+import { type FlowKey, word } from './layout.ts'
 import { getField, type Match } from './match.ts'
 import type { PortName } from './port-text.ts'
 import { hasOption, hasOptions, optionMask, plainLayout, readOption, tlvFields } from './tlv.ts'
@@ -39,26 +40,30 @@ export const exactType = ({ key, mask }: Match): number | undefined => {
 export const formatMatch = (match: Match, options: FormatOptions = {}): string => {
   const { mask, key } = match
   const out: string[] = []
-  const has = (name: FieldName): boolean => getField(match, name).mask !== 0n
+  const { portName } = options
+  const has = (name: FieldName): boolean => looksAt(mask, field(name))
   const put = (name: FieldName, label: string = name): void => {
-    const { value, mask: bits } = getField(match, name)
-    if (bits !== 0n) out.push(`${label}=${formatFieldValue(name, value, bits, options.portName)}`)
+    const row: Field = field(name)
+    if (!looksAt(mask, row)) return
+    if (row.at[1] + row.bits <= 32)
+      out.push(`${label}=${formatFieldNumber(name, readNumber(key, name), readNumber(mask, name), portName)}`)
+    else if (row.format === 'ethernet') out.push(`${label}=${formatMaskedMac(macIn(key, row), macIn(mask, row))}`)
+    else {
+      const { value, mask: bits } = getField(match, name)
+      out.push(`${label}=${formatFieldValue(name, value, bits, portName)}`)
+    }
   }
   const type = exactType(match)
   const proto = mask[word.ip]! & 0xff ? readNumber(key, 'nw_proto') : undefined
 
-  for (const name of [
-    'pkt_mark',
-    'recirc_id',
-    'dp_hash',
-    'conj_id',
-    'skb_priority',
-    'actset_output',
-    'ct_state',
-  ] as const)
-    put(name)
-  exactDecimal(match, 'ct_zone', out)
-  for (const name of ctFields) put(name)
+  // A dump of flows asks this of very many: whole groups of fields that a match does not look at are passed over.
+  if (anySet(mask, word.skbPriority, word.ctState) || anySet(mask, word.actsetOutput, word.tunMetadataPresent))
+    for (const name of firstFields) put(name)
+  if (anySet(mask, word.ctState, word.tunIdHigh)) {
+    put('ct_state')
+    exactDecimal(match, 'ct_zone', out)
+    for (const name of ctFields) put(name)
+  }
 
   let short: string | undefined
   if (key[word.packetType] !== 0) put('packet_type')
@@ -68,8 +73,9 @@ export const formatMatch = (match: Match, options: FormatOptions = {}): string =
     if (short === 'ip' || short === 'ipv6') short = shortByProto[proto ?? -1]?.[short === 'ip' ? 0 : 1] || short
     if (short !== undefined) out.push(short)
   }
-  for (let i = 0; i < 16; i++) put(`reg${i}` as FieldName)
-  tunnel(match, out, put, options.packet === true)
+  if (anySet(mask, word.regs, word.actsetOutput)) for (const name of registers) put(name)
+  if (anySet(mask, word.tunIdHigh, word.metadataHigh) || hasOptions(mask))
+    tunnel(match, out, put, options.packet === true)
   for (const name of ['metadata', 'in_port'] as const) put(name)
   vlan(mask[word.vlan]! & 0xffff, key[word.vlan]! & 0xffff, '', out)
   vlan(mask[word.vlan1]! & 0xffff, key[word.vlan1]! & 0xffff, '1', out)
@@ -99,18 +105,22 @@ export const formatMatch = (match: Match, options: FormatOptions = {}): string =
     put('arp_sha')
     put('arp_tha')
   }
-  for (const name of ['nw_tos', 'nw_ecn', 'nw_ttl'] as const) put(name)
-  for (const name of ['mpls_label', 'mpls_tc', 'mpls_ttl', 'mpls_bos'] as const) put(name)
+  if (mask[word.ip] !== 0) for (const name of ipFields) put(name)
+  if (mask[word.mpls] !== 0) for (const name of mplsFields) put(name)
   for (let i = 1; i < 3; i++) {
     const bits = mask[word.mpls + i]!
     const label = key[word.mpls + i]!
     if (bits !== 0) out.push(`mpls_lse${i}=${bits === 0xffffffff ? label : `${hex8(label)}/${hex8(bits)}`}`)
   }
-  put('ip_frag', 'nw_frag')
-  transport(type, proto, put)
+  if (mask[word.ip] !== 0) put('ip_frag', 'nw_frag')
+  if (anySet(mask, word.transport, word.mpls)) transport(type, proto, put)
   return out.join(',')
 }
 
+const firstFields = ['pkt_mark', 'recirc_id', 'dp_hash', 'conj_id', 'skb_priority', 'actset_output'] as const
+const registers = Array.from({ length: 16 }, (_, i) => `reg${i}` as FieldName)
+const ipFields = ['nw_tos', 'nw_ecn', 'nw_ttl'] as const
+const mplsFields = ['mpls_label', 'mpls_tc', 'mpls_ttl', 'mpls_bos'] as const
 const ctFields = [
   'ct_mark',
   'ct_label',
@@ -137,14 +147,34 @@ const nshFields = [
 
 const hex8 = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`
 
-const looksAtEthernet = (mask: Uint32Array): boolean => {
-  for (let i = word.ethernet; i < word.packetType; i++) if (mask[i] !== 0) return true
+const anySet = (mask: FlowKey, from: number, to: number): boolean => {
+  for (let i = from; i < to; i++) if (mask[i] !== 0) return true
   return false
 }
 
+const looksAtEthernet = (mask: FlowKey): boolean => anySet(mask, word.ethernet, word.packetType)
+
+/** Whether a mask has a bit of a field, but for those of tunnel options. */
+const looksAt = (mask: FlowKey, { at, bits, valid }: Field): boolean => {
+  // Not taken apart in one: this is asked for every field of every flow of a dump.
+  const index = at[0]
+  const low = at[1]
+  if (low + bits <= 32) return ((mask[index]! >>> low) & (valid ?? 2 ** bits - 1)) !== 0
+  if (mask[index]! >>> low !== 0) return true
+  let rest = bits - (32 - low)
+  for (let i = index - 1; rest > 0; i--, rest -= 32)
+    if ((rest < 32 ? mask[i]! & (2 ** rest - 1) : mask[i]) !== 0) return true
+  return false
+}
+
+/** A MAC, which lies in a word and half of the one before or behind. */
+const macIn = (row: FlowKey, { at: [index, low] }: Field): number =>
+  low === 0 ? (row[index - 1]! & 0xffff) * 0x100000000 + row[index]! : row[index - 1]! * 0x10000 + (row[index]! >>> 16)
+
 const exactDecimal = (match: Match, name: FieldName, out: string[]): void => {
   const { value, mask } = getField(match, name)
-  if (mask !== 0n) out.push(mask === fullMask(name) ? `${name}=${value}` : `${name}=${hex(value)}/${hex(mask)}`)
+  if (mask !== 0n)
+    out.push(mask === fullMask(name) ? `${name}=${value}` : `${name}=0x${value.toString(16)}/${hex(mask)}`)
 }
 
 /** All flags of `word.tunFlags`; of these, OpenFlow matches the first. */

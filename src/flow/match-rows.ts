@@ -5,6 +5,8 @@ import type { Match } from './match.ts'
 export interface MatchRows {
   /** A copy of the match of a row. */
   match(row: number): Match
+  /** Makes a match that fits every key that of a row. */
+  spread(row: number, match: Match): void
 }
 
 /**
@@ -30,13 +32,17 @@ export const maskWords = (mask: FlowKey): MaskWords => {
 
 /** The match with these words, whose values lie in `values` from `at` on. */
 export const spread = ({ index, bits }: MaskWords, values: Int32Array, at: number): Match => {
-  const key = newKey()
-  const mask = newKey()
+  const match = { key: newKey(), mask: newKey() }
+  spreadInto({ index, bits }, values, at, match)
+  return match
+}
+
+/** Makes a match that fits every key that of these words. */
+export const spreadInto = ({ index, bits }: MaskWords, values: Int32Array, at: number, { key, mask }: Match): void => {
   for (let i = 0; i < index.length; i++) {
     key[index[i]!] = values[at + i]!
     mask[index[i]!] = bits[i]!
   }
-  return { key, mask }
 }
 
 /** The match of a rule that is in no classifier any more. */
@@ -51,5 +57,9 @@ export class LoneRow implements MatchRows {
 
   match(): Match {
     return spread(this.words, this.values, 0)
+  }
+
+  spread(_row: number, match: Match): void {
+    spreadInto(this.words, this.values, 0, match)
   }
 }

@@ -2,7 +2,7 @@ import { hashAdd, hashFinish } from './hash.ts'
 import { HashTable } from './hash-table.ts'
 import { type FlowKey, keyWords, word } from './layout.ts'
 import type { Match } from './match.ts'
-import { LoneRow, type MaskWords, type MatchRows, maskWords, type Seated, spread } from './match-rows.ts'
+import { LoneRow, type MaskWords, type MatchRows, maskWords, type Seated, spread, spreadInto } from './match-rows.ts'
 import { PrefixTrie } from './prefix-trie.ts'
 import type { TrieLook } from './trie-look.ts'
 
@@ -76,6 +76,10 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
 
   match(row: number): Match {
     return spread(this, this.values, row * this.index.length)
+  }
+
+  spread(row: number, match: Match): void {
+    spreadInto(this, this.values, row * this.index.length, match)
   }
 
   /** Writes the words of a row's key into `key`; the others are left as they are. */

@@ -4,6 +4,7 @@
  * an error. So such a list is not refused, but only 1.0 can carry it. Each action checks itself (`ActionKind.check`).
  */
 import { type FieldName, field, fullMask } from '../flow/fields.ts'
+import { word } from '../flow/layout.ts'
 import { allows, copyMatch, getField, type Match, newMatch } from '../flow/match.ts'
 import { type OfAction, OfPort } from './action.ts'
 import type { Precondition } from './action-version.ts'
@@ -25,16 +26,19 @@ export type CheckOptions = {
 }
 
 /** What the VLAN and IP parts of a match say, for `seenBy`. */
-export const preconditionOf = (match: Match): Precondition => ({
-  tagged: allows(match, 'vlan_pcp'),
-  ipProtocol: allows(match, 'tcp_src')
-    ? 'tcp'
-    : allows(match, 'udp_src')
-      ? 'udp'
-      : allows(match, 'sctp_src')
-        ? 'sctp'
-        : undefined,
+export const preconditionOf = (match: Match): Precondition => {
+  const kind = transports[match.key[word.ip]! & 0xff]
+  const known = kind !== undefined && allows(match, `${kind}_src`) ? preconditions[kind] : preconditions.other
+  return allows(match, 'vlan_pcp') ? known.tagged : known.untagged
+}
+
+const transports: { readonly [proto: number]: 'tcp' | 'udp' | 'sctp' } = { 6: 'tcp', 17: 'udp', 132: 'sctp' }
+const bothOf = (ipProtocol: Precondition['ipProtocol']): { tagged: Precondition; untagged: Precondition } => ({
+  tagged: { tagged: true, ipProtocol },
+  untagged: { tagged: false, ipProtocol },
 })
+/** One object for each, so that they can be told apart by themselves. */
+const preconditions = { tcp: bothOf('tcp'), udp: bothOf('udp'), sctp: bothOf('sctp'), other: bothOf(undefined) }
 
 /**
  * Checks a flow's list, with this match in this table (undefined if not said), as text gave it: `protocols` are those

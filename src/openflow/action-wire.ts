@@ -25,7 +25,7 @@ export type ActionDecodeOptions = {
   warn?: Warn
   /** Whether actions are taken that are only for tests of the switch itself (`--enable-dummy`). */
   testing?: boolean
-  /** Instructions that were read lately, so that equal ones become one list. Not asked where warnings are wanted. */
+  /** Instructions that were read lately, so that equal ones become one list. */
   recent?: RecentActions | undefined
 }
 
@@ -104,7 +104,7 @@ export const decodeInstructions = (
   options: ActionDecodeOptions = {},
 ): Decoded<readonly OfAction[]> => {
   const { recent, warn = silent, testing } = options
-  if (recent === undefined || warn !== silent || testing === true) return readInstructions(bytes, version, options)
+  if (recent === undefined || testing === true) return readInstructions(bytes, version, options)
   const place = recent.place(bytes)
   const known = recent.find(place, version, bytes)
   if (known !== undefined) {
@@ -112,8 +112,14 @@ export const decodeInstructions = (
     return decoded(known)
   }
   const start = bytes.at
-  const list = readInstructions(bytes, version, options)
-  if (list.ok) recent.keep(place, version, bytes, start, list.value)
+  let warned = false
+  const noting: Warn = (...said) => {
+    warned = true
+    warn(...said)
+  }
+  const list = readInstructions(bytes, version, warn === silent ? options : { ...options, warn: noting })
+  // What is worth a warning is worth it every time.
+  if (list.ok && !warned) recent.keep(place, version, bytes, start, list.value)
   return list
 }
 

@@ -1,4 +1,5 @@
 /** Flows with their statistics as `dump-flows` prints them. */
+import type { OfAction } from './action.ts'
 import { formatActions } from './action-text.ts'
 import { formatCount, formatDuration } from './counter.ts'
 import { flagNames, formatRule } from './flow-format.ts'
@@ -12,6 +13,8 @@ export type FlowTextFormat = {
   stats: boolean
   ports?: PortNames | undefined
   tables?: PortNames | undefined
+  /** Actions as text that were asked for lately, of one format alone: many flows share a list. */
+  texts?: Map<readonly OfAction[], string>
 }
 
 const second = 1e9
@@ -24,8 +27,21 @@ const statistics = (flow: FlowStats): string => {
   return `duration=${duration}s, `
 }
 
+/** So many texts are remembered. */
+const most = 256
+
+const textOf = (actions: readonly OfAction[], { ports, texts }: FlowTextFormat): string => {
+  const known = texts?.get(actions)
+  if (known !== undefined) return known
+  const text = formatActions(actions, ports)
+  if (texts !== undefined && texts.size >= most) texts.clear()
+  texts?.set(actions, text)
+  return text
+}
+
 /** One flow, without the space in front that a list has. */
-export const formatFlow = (flow: FlowStats, { stats, ports, tables }: FlowTextFormat): string => {
+export const formatFlow = (flow: FlowStats, format: FlowTextFormat): string => {
+  const { stats, ports, tables } = format
   let text = ''
   if (stats || flow.cookie !== 0n) text += `cookie=0x${flow.cookie.toString(16)}, `
   if (stats) text += statistics(flow)
@@ -41,5 +57,5 @@ export const formatFlow = (flow: FlowStats, { stats, ports, tables }: FlowTextFo
   const whole = flow.duration === undefined ? undefined : Math.floor(flow.duration / second)
   if (stats && flow.hardAge !== undefined && flow.hardAge !== whole) text += `hard_age=${flow.hardAge}, `
   const rule = formatRule(flow.match, flow.priority, ports)
-  return `${text}${rule}${rule === '' ? '' : ' '}actions=${formatActions(flow.actions, ports)}`
+  return `${text}${rule}${rule === '' ? '' : ' '}actions=${textOf(flow.actions, format)}`
 }

@@ -98,6 +98,11 @@ export class Rule implements Seated {
     return (this.rows as MatchRows).match(this.row)
   }
 
+  /** Makes a match that fits every key that of the rule. */
+  spreadMatch(match: Match): void {
+    ;(this.rows as MatchRows).spread(this.row, match)
+  }
+
   /** Whether it is the switch's own: controllers neither see nor change it. */
   get isHidden(): boolean {
     return this.priority > 0xffff

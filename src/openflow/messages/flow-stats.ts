@@ -1,6 +1,6 @@
 /** OFPST_FLOW and NXST_FLOW replies: flows with their statistics. This is what `dump-flows` waits for: keep it fast. */
 import { preconditionOf } from '../action-check.ts'
-import { decodeInstructions, encodeInstructions } from '../action-wire.ts'
+import { decodeInstructions } from '../action-wire.ts'
 import { nicira } from '../actions/codec.ts'
 import type { Reader, Writer } from '../bytes.ts'
 import { readCount, readDuration, writeCount, writeDuration } from '../counter.ts'
@@ -10,6 +10,7 @@ import { decodeMatch, encodeMatch, pullNxMatch, putNxMatch } from '../match-wire
 import type { FlowStats } from '../message.ts'
 import { emptyOxs, putOxs, takeOxs } from '../oxs.ts'
 import type { Version } from '../protocol.ts'
+import { WrittenLists } from '../written-lists.ts'
 import type { DecodeContext, MessageCodec } from './codec.ts'
 import { listBody, statsForm, takeList, vendorStatsForm } from './stats.ts'
 
@@ -231,15 +232,21 @@ const take15 = (entry: Reader, end: number, context: DecodeContext): Decoded<Flo
   })
 }
 
-/** Writes a flow, begun by its length. */
-export const encodeFlowStats = (flow: FlowStats, out: Writer, version: Version, nxm: boolean): void => {
+/** Writes a flow, begun by its length; `lists` are those of the same reply. */
+export const encodeFlowStats = (
+  flow: FlowStats,
+  out: Writer,
+  version: Version,
+  nxm: boolean,
+  lists: WrittenLists,
+): void => {
   const start = out.at
   out.u16(0)
   if (version === 6) put15(flow, out)
   else if (version > 1) put11(flow, out, version)
   else if (nxm) putNx(flow, out)
   else put10(flow, out)
-  encodeInstructions(out, flow.actions, version, preconditionOf(flow.match))
+  lists.write(out, flow.actions, preconditionOf(flow.match))
   out.put16(start, out.at - start)
 }
 
@@ -310,11 +317,17 @@ export const flowReply: MessageCodec<'flow_reply'> = {
   forms: [standard, extended],
   choose: (_, { version, nxm }) => (version === 1 && nxm ? extended : standard),
   encode({ flows }, out, { version, form }) {
-    for (const flow of flows) encodeFlowStats(flow, out, version, form.experimenter !== undefined)
+    const lists = new WrittenLists(version)
+    for (const flow of flows) encodeFlowStats(flow, out, version, form.experimenter !== undefined, lists)
   },
   decode(bytes, context) {
     const read = takeList(bytes, reader => takeFlow(reader, context))
     return listBody({ type: 'flow_reply', flows: read.items }, read)
   },
-  print: ({ flows }, options) => `\n${flows.map(flow => ` ${formatFlow(flow, options)}\n`).join('')}`,
+  print({ flows }, options) {
+    const format = { ...options, texts: new Map() }
+    let text = '\n'
+    for (const flow of flows) text += ` ${formatFlow(flow, format)}\n`
+    return text
+  },
 }

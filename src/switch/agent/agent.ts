@@ -18,16 +18,15 @@ import { type AsyncKind, packetInReasonBit } from './async.ts'
 import { Connection, type ConnectionKind, type Way } from './connection.ts'
 import { continuationBytes } from './continuations.ts'
 import { tableDesc } from './handle-tables.ts'
-import type { Handler, Request } from './handler.ts'
+import type { Agent, Handler, Request, Telling } from './handler.ts'
 import { handlers, notForSecondaries } from './handlers.ts'
 import { Multiparts } from './multiparts.ts'
 import { type PacketInLimit, PacketInQueue } from './packet-in-queue.ts'
 import { packetInBody } from './packet-ins.ts'
+import type { Peer } from './peer.ts'
 import { looksSame, portDesc, portSteps } from './ports.ts'
 import { flush, pump } from './pump.ts'
 import { snoop } from './snoop.ts'
-
-type Telling = { except?: Connection; since?: Version }
 
 /** How one connection is to be run. */
 export type AcceptOptions = {
@@ -44,14 +43,6 @@ export type AcceptOptions = {
   closed?: (why: string) => void
 }
 
-/** A connection with what runs it. */
-export type Peer = {
-  readonly connection: Connection
-  readonly queue: PacketInQueue
-  readonly multiparts: Multiparts
-  close(): void
-}
-
 /** Connections are numbered through, for their names. */
 const countUp = (): (() => number) => {
   let last = 0
@@ -61,7 +52,7 @@ const countUp = (): (() => number) => {
 /**
  * What speaks OpenFlow for a bridge. It is the bridge's `Controller`; those who really control it connect to it.
  */
-export class OpenFlowAgent implements Controller {
+export class OpenFlowAgent implements Agent, Controller {
   readonly bridge: Bridge
   readonly sw: Switch
   readonly peers = new Set<Peer>()
@@ -195,7 +186,7 @@ export class OpenFlowAgent implements Controller {
       type: 'flow_removed',
       table: rule.table,
       priority: rule.priority,
-      match: rule.match,
+      match: { ...rule.match, tlv: this.bridge.tlv.layout },
       cookie: rule.cookie,
       reason,
       duration: age(duration, 0),
@@ -294,6 +285,7 @@ export class OpenFlowAgent implements Controller {
       bytes,
       // An answer in an extension's form to a request in one.
       reply: body => connection.reply(message, body, form.experimenter !== undefined),
+      replyFlows: flows => connection.replyFlows(message, flows, form.experimenter !== undefined),
     }
     this.source = connection
     try {

@@ -1,11 +1,12 @@
 import { errorNumbers, type OfErrorName } from '../../openflow/error.ts'
-import type { AsyncConfig, OfBody, OfMessage, PacketInFormat, Role } from '../../openflow/message.ts'
+import type { AsyncConfig, FlowStats, OfBody, OfMessage, PacketInFormat, Role } from '../../openflow/message.ts'
 import { encodeMessage } from '../../openflow/message-wire.ts'
 import type { Version } from '../../openflow/protocol.ts'
 import { OfSession, type SessionOptions } from '../../openflow/session.ts'
 import { Bundles } from '../flow-bundle.ts'
 import { type AsyncKind, defaultAsync, quietAsync } from './async.ts'
 import type { BundleEntry } from './bundle-entry.ts'
+import { encodeFlows } from './flow-replies.ts'
 import { encodeReplies } from './split.ts'
 
 /**
@@ -87,6 +88,12 @@ export class Connection {
   reply(to: OfMessage, body: OfBody, nxm: boolean): void {
     const parts = encodeReplies(body, { version: to.version, xid: to.xid, nxm, tableId: this.tableId })
     for (const part of parts) this.session.send(part)
+    this.way.flush()
+  }
+
+  /** The same, for as many flows as there are. */
+  replyFlows({ version, xid }: OfMessage, flows: Iterable<FlowStats>, nxm: boolean): void {
+    for (const part of encodeFlows(flows, { version, xid, nxm })) this.session.send(part)
     this.way.flush()
   }
 

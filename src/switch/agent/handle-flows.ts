@@ -1,3 +1,6 @@
+import type { Match } from '../../flow/match.ts'
+import type { TlvLayout } from '../../flow/tlv.ts'
+import { MatchPool } from '../../openflow/match-pool.ts'
 import { type BodyOf, type FlowRequest, type FlowStats, noBuffer } from '../../openflow/message.ts'
 import { second } from '../../runtime/index.ts'
 import type { FlowFilter, Rule } from '../rule.ts'
@@ -12,10 +15,10 @@ const filterOf = ({ table, match, cookie, cookieMask, outPort, outGroup }: FlowR
   outGroup,
 })
 
-const statsOf = (rule: Rule, now: number): FlowStats => ({
+const statsOf = (rule: Rule, match: Match, now: number): FlowStats => ({
   table: rule.table,
   priority: rule.priority,
-  match: rule.match,
+  match,
   cookie: rule.cookie,
   duration: age(now, rule.created),
   idleTimeout: rule.idleTimeout,
@@ -33,10 +36,21 @@ const statsOf = (rule: Rule, now: number): FlowStats => ({
 export const namesBuffer = ({ command, bufferId }: BodyOf<'flow_mod'>): boolean =>
   bufferId !== noBuffer && !command.startsWith('delete')
 
+/** Each is there until the next is asked for: their matches are one. */
+function* statsOfAll(rules: readonly Rule[], now: number, tlv: TlvLayout): Generator<FlowStats> {
+  const pool = new MatchPool()
+  for (const rule of rules) {
+    const match = pool.take()
+    match.tlv = tlv
+    rule.spreadMatch(match)
+    yield statsOf(rule, match, now)
+    pool.release()
+  }
+}
+
 export const flowHandlers: Handlers = {
-  flow_request(body, { bridge, sw, reply }) {
-    const now = sw.clock.now()
-    reply({ type: 'flow_reply', flows: bridge.flows.dump(filterOf(body)).map(rule => statsOf(rule, now)) })
+  flow_request(body, { bridge, sw, replyFlows }) {
+    replyFlows(statsOfAll(bridge.flows.dump(filterOf(body)), sw.clock.now(), bridge.tlv.layout))
     return undefined
   },
 

@@ -1,13 +1,28 @@
 import type { OfErrorName } from '../../openflow/error.ts'
-import type { BodyOf, OfBody, OfMessage } from '../../openflow/message.ts'
+import type { BodyOf, FlowStats, OfBody, OfMessage } from '../../openflow/message.ts'
+import type { Version } from '../../openflow/protocol.ts'
 import type { Bridge } from '../bridge.ts'
 import type { Switch } from '../switch.ts'
-import type { OpenFlowAgent } from './agent.ts'
+import type { AsyncKind } from './async.ts'
 import type { Connection } from './connection.ts'
+import type { Peer } from './peer.ts'
+
+/** Who is not told of an event, and since which version there is one. */
+export type Telling = { except?: Connection; since?: Version }
+
+/** What requests need of the agent, for what concerns more than the connection that they came from. */
+export interface Agent {
+  readonly peers: ReadonlySet<Peer>
+  /** The highest generation that a controller has shown when it took a role. */
+  generation: bigint | undefined
+  changedPeers(): void
+  tell(kind: AsyncKind, reason: number, body: OfBody, telling?: Telling): void
+  watchBundles(connection: Connection, opening: Uint8Array): void
+}
 
 /** A request while it is being dealt with. */
 export type Request = {
-  agent: OpenFlowAgent
+  agent: Agent
   bridge: Bridge
   sw: Switch
   from: Connection
@@ -15,6 +30,8 @@ export type Request = {
   /** The message as it came. */
   bytes: Uint8Array
   reply(body: OfBody): void
+  /** Answers with flows; none is used after the next was asked for. */
+  replyFlows(flows: Iterable<FlowStats>): void
 }
 
 /** Does what a message says and answers it; the name of an error refuses it. */

@@ -2,11 +2,11 @@ import type { OfBody } from '../../openflow/message.ts'
 import { type EncodeOptions, encodeMessage } from '../../openflow/message-wire.ts'
 
 /** The longest message there can be. */
-const most = 0xffff
+export const longestMessage = 0xffff
+const most = longestMessage
 
 /** The replies that are lists, and where in them the list is. */
 const lists: Partial<Record<OfBody['type'], string>> = {
-  flow_reply: 'flows',
   table_reply: 'tables',
   port_reply: 'ports',
   port_desc_reply: 'ports',
