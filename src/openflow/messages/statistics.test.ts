@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { printMessage } from '../message-print.ts'
 import { decodeMessage, encodeMessage } from '../message-wire.ts'
-import { splitReply } from '../split-reply.ts'
 import { statisticsBodies } from './statistics.testing.ts'
 
 const versions = [1, 2, 3, 4, 5, 6] as const
@@ -43,34 +42,5 @@ describe.each(versions)('statistics of version %i', version => {
       ),
       { numRuns: 500 },
     )
-  })
-})
-
-describe('a reply too long for a message', () => {
-  const queues = Array.from({ length: 5000 }, (_, queue) => ({
-    port: 1,
-    queue,
-    bytes: queue,
-    packets: 1,
-    errors: 0,
-    duration: undefined,
-  }))
-
-  test.each(versions)('is split in version %i, and nothing is lost', version => {
-    const parts = splitReply({ type: 'queue_reply', queues }, version)
-    expect(parts.length).toBeGreaterThan(2)
-    expect(parts.map(part => part.more === true)).toEqual(parts.map((_, i) => i < parts.length - 1))
-    const messages = parts.map(body => encodeMessage(body, { version, xid: 1 }) as Uint8Array)
-    for (const [i, message] of messages.entries()) {
-      expect(message.length).toBeLessThanOrEqual(0xffff)
-      if (i < messages.length - 1) expect(message.length).toBeGreaterThan(0xffff - 48)
-    }
-    expect(parts.flatMap(part => (part.type === 'queue_reply' ? part.queues : []))).toEqual(queues)
-  })
-
-  test('of one thing stays whole', () => {
-    const body = { type: 'aggregate_reply', packets: 1, bytes: 2, flows: 3 } as const
-    expect(splitReply(body, 4)).toEqual([body])
-    expect(splitReply({ type: 'flow_reply', flows: [] }, 4)).toEqual([{ type: 'flow_reply', flows: [] }])
   })
 })

@@ -4,7 +4,8 @@ import type { Version } from '../../openflow/protocol.ts'
 import { OfSession } from '../../openflow/session.ts'
 import { type Duplex, duplexPair } from '../../runtime/stream.ts'
 import { Bed } from '../switch.testing.ts'
-import { type AcceptOptions, OpenFlowAgent, type Peer } from './agent.ts'
+import { type AcceptOptions, OpenFlowAgent } from './agent.ts'
+import type { Peer } from './peer.ts'
 
 /** A controller as far as tests need one: it says what it is told to and keeps what it hears. */
 export class Talker {

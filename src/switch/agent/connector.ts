@@ -1,7 +1,8 @@
 import type { Cancel, Clock, Duplex } from '../../runtime/index.ts'
-import type { OpenFlowAgent, Peer } from './agent.ts'
+import type { OpenFlowAgent } from './agent.ts'
 import { Backoff } from './backoff.ts'
 import type { PacketInLimit } from './packet-in-queue.ts'
+import type { Peer } from './peer.ts'
 
 /** Connects to `tcp:10.0.0.1:6653` and the like; calls back once, with a text if it cannot be. */
 export type Dial = (target: string, done: (result: Duplex | string) => void) => Cancel

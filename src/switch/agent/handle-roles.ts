@@ -1,9 +1,8 @@
 import type { AsyncMasks } from '../../openflow/message.ts'
 import type { Version } from '../../openflow/protocol.ts'
-import type { OpenFlowAgent } from './agent.ts'
 import { withMisses } from './async.ts'
 import type { Connection } from './connection.ts'
-import type { Handlers } from './handler.ts'
+import type { Agent, Handlers } from './handler.ts'
 
 /** OFPCRR_*: another one asked to be the primary. */
 const primaryRequest = 0
@@ -16,7 +15,7 @@ const saidOf = (masks: AsyncMasks, version: Version): AsyncMasks => ({
 })
 
 /** There is one primary: who was it becomes a secondary, and is told if it wants to be. */
-const demote = (agent: OpenFlowAgent, except: Connection): void => {
+const demote = (agent: Agent, except: Connection): void => {
   for (const { connection } of agent.peers) {
     if (connection === except || connection.role !== 'primary') continue
     connection.role = 'secondary'

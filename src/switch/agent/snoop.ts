@@ -1,6 +1,6 @@
 import { allVersions, encodeHello } from '../../openflow/hello.ts'
 import { type Duplex, Pipe } from '../../runtime/stream.ts'
-import type { Peer } from './agent.ts'
+import type { Peer } from './peer.ts'
 
 /** Whom it is most worth to listen to: the controller that rules. */
 const preference = { primary: 3, equal: 2, secondary: 1 } as const
