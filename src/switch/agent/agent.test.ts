@@ -192,12 +192,18 @@ describe('bundles', () => {
     expect(typesOf(talker.say(control('commit_request')))).toEqual(['bundle_control'])
     expect(bridge.flows.dump().length).toBe(1)
     talker.say(control('open_request'))
-    const wrong = encodeMessage(add({ priority: 2, table: 254 }), { version: 5, xid: 0x99 }) as Uint8Array
+    const wrong = encodeMessage(add({ priority: 2, actions: [{ type: 'group', group: 9 }] }), {
+      version: 5,
+      xid: 0x99,
+    }) as Uint8Array
     const right = encodeMessage(add({ priority: 3 }), { version: 5, xid: 0x99 }) as Uint8Array
     talker.raw(right)
     talker.raw(wrong)
     const answers = talker.say(control('commit_request'))
-    expect(answers.map(({ body }) => (body as BodyOf<'error'>).name)).toEqual(['OFPBRC_EPERM', 'OFPBFC_MSG_FAILED'])
+    expect(answers.map(({ body }) => (body as BodyOf<'error'>).name)).toEqual([
+      'OFPBAC_BAD_OUT_GROUP',
+      'OFPBFC_MSG_FAILED',
+    ])
     expect(bridge.flows.dump().length).toBe(1)
   })
 
@@ -276,7 +282,8 @@ test('a snooper sees what the ruling controller and the bridge say', () => {
   ruling.say({ type: 'get_config_request' })
   const types: number[] = []
   for (let all = near.input.take(); all.length > 0; all = all.subarray((all[2]! << 8) | all[3]!)) types.push(all[1]!)
-  expect(types).toEqual([7, 8])
+  // Both sides of it say hello.
+  expect(types).toEqual([0, 7, 8])
 })
 
 test('without a controller there is nothing to snoop', () => {
