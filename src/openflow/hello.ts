@@ -35,22 +35,22 @@ export const encodeHello = (versions: VersionSet, xid: number): Uint8Array => {
 }
 
 /**
- * The versions that a hello offers: those of its first bitmap's first word, or without one all up to the header's
- * version. Elements that make no sense are passed over, as the OpenFlow specification wants it (1.3 §6.3.1).
+ * The versions that a hello offers: those of its last bitmap's first word, or without one all up to the header's
+ * version. Elements that make no sense are passed over, as the OpenFlow specification wants it (1.3 §6.3.1); of several
+ * bitmaps Open vSwitch believes the last.
  */
 export const decodeHello = (message: Uint8Array): VersionSet => {
+  let offered = upTo(message[0]!)
+  const view = new DataView(message.buffer, message.byteOffset, message.length)
   for (let at = headerSize; at + 4 <= message.length; ) {
-    const type = (message[at]! << 8) | message[at + 1]!
-    const length = (message[at + 2]! << 8) | message[at + 3]!
-    if (length < 4 || at + length > message.length) break
-    if (type === bitmapElement && length >= 8) {
-      const view = new DataView(message.buffer, message.byteOffset + at + 4, 4)
-      const versions = view.getUint32(0) & ~1
-      if (versions !== 0) return versions
-    }
-    at += (length + 7) & ~7
+    const type = view.getUint16(at)
+    const length = view.getUint16(at + 2)
+    const padded = (length + 7) & ~7
+    if (length < 4 || at + padded > message.length) break
+    if (type === bitmapElement && length >= 8 && length % 4 === 0) offered = view.getUint32(at + 4) & ~1 || offered
+    at += padded
   }
-  return upTo(message[0]!)
+  return offered
 }
 
 const inHex = (version: number): string => `0x${version.toString(16).padStart(2, '0')}`
