@@ -42,9 +42,14 @@ export const fieldCoded = (oxmClass: number, number: number, experimenter = 0): 
 
 /** All ones in the field's bits; in all that a tunnel option may have. */
 export const fullMask = (name: FieldName): bigint => {
+  const known = fullMasks.get(name)
+  if (known !== undefined) return known
   const { bits, valid } = rows[name]
-  return valid === undefined ? (1n << BigInt(bits)) - 1n : BigInt(valid)
+  const mask = valid === undefined ? (1n << BigInt(bits)) - 1n : BigInt(valid)
+  fullMasks.set(name, mask)
+  return mask
 }
+const fullMasks = new Map<FieldName, bigint>()
 
 /** The value of a field of at most 32 bits that lies in one word. */
 export const readNumber = (key: FlowKey, name: FieldName): number => {

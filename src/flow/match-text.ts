@@ -154,10 +154,11 @@ export const splitItems = (text: string): string[] => {
 
 /**
  * Takes out of a match what it has no right to look at, as its lower layers do not say so (ovs-ofctl(8), "normalize").
- * `notes` is what ovs-ofctl logs then, empty if nothing changed that it tells of.
+ * The same match if it is normal. `notes` is what ovs-ofctl logs then, empty if nothing changed that it tells of.
  */
 export const normalize = (match: Match): { match: Match; notes: string[] } => {
-  const out = copyMatch(match)
+  // Most matches are normal: only one that is not is copied.
+  let out = match
   const type = exactType(match)
   const isIp = type === 0x0800 || type === 0x86dd
   const isArp = type === 0x0806 || type === 0x8035
@@ -168,6 +169,8 @@ export const normalize = (match: Match): { match: Match; notes: string[] } => {
   const drop = (keep: boolean, first: number, count = 1, bits = 0xffffffff): void => {
     if (keep) return
     for (let i = first; i < first + count; i++) {
+      if ((out.mask[i]! & bits) === 0) continue
+      if (out === match) out = copyMatch(match)
       out.key[i]! &= ~bits
       out.mask[i]! &= ~bits
     }
@@ -184,7 +187,7 @@ export const normalize = (match: Match): { match: Match; notes: string[] } => {
   drop(isArp || nd === 135, word.arpSha + 1, 1, 0xffff0000)
   drop(isArp || nd === 136, word.arpSha + 1, 1, 0xffff)
   drop(isArp || nd === 136, word.arpSha + 2)
-  const told = out.mask.some((bits, i) => bits !== match.mask[i])
+  const told = out !== match
   // These vanish when a match goes to the wire, without a word.
   drop(isIp, word.ip, 1, 0xff000000)
   drop(proto === 6, word.tcpFlags)

@@ -12,25 +12,51 @@ export const parseFlowLine = (line: string, options: FlowTextOptions = {}): Flow
   return command === undefined ? parseFlow(text, 'add', options) : parseFlow(text.slice(word.length), command, options)
 }
 
-export type FlowFile = { ok: true; flows: Extract<FlowRead, { ok: true }>[] } | { ok: false; error: string }
+/** A flow that a line says. */
+export type FileFlow = Extract<FlowRead, { ok: true }>
 
 /**
- * Reads flows a line each; `#` starts a comment. An error names the file and the line: `flows.txt:3: unknown action foo`.
- * With `command` undefined a line may begin with what to do (`delete table=1`), and is added otherwise.
+ * Reads flows a line each and hands on one after the other; `#` starts a comment. A text is what is wrong, and where:
+ * `flows.txt:3: unknown action foo`. With `command` undefined a line may begin with what to do (`delete table=1`), and is
+ * added otherwise.
  */
+export const eachFlow = (
+  text: string,
+  name: string,
+  command: FlowCommand | undefined,
+  options: FlowTextOptions,
+  take: (flow: FileFlow) => void,
+): string | undefined => {
+  let number = 0
+  for (let at = 0; at < text.length; ) {
+    const newline = text.indexOf('\n', at)
+    const end = newline < 0 ? text.length : newline
+    const content = withoutComment(text.slice(at, end))
+    at = end + 1
+    number++
+    if (content === '') continue
+    const flow = command === undefined ? parseFlowLine(content, options) : parseFlow(content, command, options)
+    if (!flow.ok) return `${name}:${number}: ${flow.error}`
+    take(flow)
+  }
+  return undefined
+}
+
+const withoutComment = (line: string): string => {
+  const mark = line.indexOf('#')
+  return (mark < 0 ? line : line.slice(0, mark)).trim()
+}
+
+export type FlowFile = { ok: true; flows: FileFlow[] } | { ok: false; error: string }
+
+/** As `eachFlow`, all at once. */
 export const parseFlowFile = (
   text: string,
   name: string,
   command: FlowCommand | undefined,
   options: FlowTextOptions = {},
 ): FlowFile => {
-  const flows: Extract<FlowRead, { ok: true }>[] = []
-  for (const [i, line] of text.split('\n').entries()) {
-    const content = line.replace(/#.*$/, '').trim()
-    if (content === '') continue
-    const flow = command === undefined ? parseFlowLine(content, options) : parseFlow(content, command, options)
-    if (!flow.ok) return { ok: false, error: `${name}:${i + 1}: ${flow.error}` }
-    flows.push(flow)
-  }
-  return { ok: true, flows }
+  const flows: FileFlow[] = []
+  const error = eachFlow(text, name, command, options, flow => void flows.push(flow))
+  return error === undefined ? { ok: true, flows } : { ok: false, error }
 }

@@ -4,9 +4,7 @@ import { digits } from './counter.ts'
 import { formatFieldSet } from './field-set-text.ts'
 import type { TableFeatures, TableSide } from './message.ts'
 import { printable } from './port-desc-text.ts'
-import type { PortNames } from './port-text.ts'
 import type { Version } from './protocol.ts'
-import { formatTable } from './table-desc-text.ts'
 
 /** A table's counters. */
 export type TableCounts = { active: number; lookups: number; matched: number }
@@ -135,7 +133,7 @@ const formatFeatures = (features: TableFeatures, previous: TableFeatures | undef
 }
 
 /** Tables in a list; those that are as the one before are told in a word. */
-export const formatTables = (entries: readonly TableEntry[], version: Version, tables?: PortNames): string => {
+export const formatTables = (entries: readonly TableEntry[], version: Version): string => {
   let text = ''
   let previous: TableEntry | undefined
   let first: number | undefined
@@ -158,7 +156,7 @@ export const formatTables = (entries: readonly TableEntry[], version: Version, t
     const { command = 'replace' } = features
     if (previous === undefined && command !== 'replace') text += `\n  command: ${command}`
     const name = features.name === '' ? '' : ` ("${printable(features.name)}")`
-    text += `\n  table ${formatTable(features.table, tables)}${name}:`
+    text += `\n  table ${features.table}${name}:`
     if (ditto) text += ' ditto'
     else {
       text += '\n'

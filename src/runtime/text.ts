@@ -32,7 +32,8 @@ export const fromUtf8 = (bytes: Uint8Array, start = 0, end = bytes.length): stri
     const lead = bytes[at] as number
     if (lead < 0x80) {
       const ascii = asciiEnd(bytes, at, Math.min(end, at + 4096))
-      parts.push(String.fromCharCode(...bytes.subarray(at, ascii)))
+      // The function takes anything that has numbers; a spread would go through them one by one.
+      parts.push(String.fromCharCode.apply(undefined, bytes.subarray(at, ascii) as Iterable<number> as number[]))
       at = ascii
       continue
     }

@@ -8,11 +8,10 @@ import { formOf, listBody, statsForm, takeList } from './stats.ts'
 const requestForms = [statsForm('TABLE_FEATURES', 'request', 12, 4)]
 const replyForms = [statsForm('TABLE_FEATURES', 'reply', 12, 4)]
 
-const print = (tables: readonly TableFeatures[], { version, tables: names }: PrintOptions): string =>
+const print = (tables: readonly TableFeatures[], { version }: PrintOptions): string =>
   formatTables(
     tables.map(features => ({ features, counts: undefined })),
     version,
-    names,
   )
 
 /** OFPMP_TABLE_FEATURES with tables changes them, without it asks. */

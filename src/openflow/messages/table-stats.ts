@@ -240,10 +240,9 @@ export const tableReply: MessageCodec<'table_reply'> = {
     const read = takeList(bytes, reader => takeStats(reader, version, warn))
     return listBody({ type: 'table_reply', tables: read.items }, read)
   },
-  print: (body, { version, tables }) =>
+  print: (body, { version }) =>
     formatTables(
       body.tables.map(stats => ({ features: stats.features, counts: stats })),
       version,
-      tables,
     ),
 }

@@ -134,6 +134,11 @@ export class Connection {
     this.logMessage(message, 'sent')
   }
 
+  /** Keeps whole messages, one behind the other. */
+  queueMany(messages: Uint8Array): void {
+    this.session.send(messages)
+  }
+
   /** Bytes that are kept. */
   get queued(): number {
     return this.session.waiting

@@ -1,5 +1,12 @@
 /** Which way of saying flows is agreed on with a switch. */
-import { formatProtocols, type Protocols, protocol, protocolsOf, versionOf } from '../../openflow/protocol.ts'
+import {
+  formatProtocols,
+  type Protocols,
+  protocol,
+  protocolsOf,
+  type Version,
+  versionOf,
+} from '../../openflow/protocol.ts'
 import type { Task } from '../../runtime/index.ts'
 import { type Call, fatal } from './command.ts'
 import { type Connection, openConnection } from './connection.ts'
@@ -21,6 +28,17 @@ const spoken = ({ version, dialect }: Connection): Protocols =>
 
 /** Each single protocol, the preferred first. */
 const singles = Array.from({ length: 9 }, (_, bit) => 1 << bit)
+
+export type Speech = { version: Version; nxm: boolean; tableId: boolean }
+
+/** How a switch that takes the newest version that is allowed will most likely be told flows; undefined if it cannot be. */
+export const likelySpeech = (call: Call, usable: Protocols): Speech | undefined => {
+  const version = Math.max(...call.options.versions) as Version
+  const single = singles.find(each => versionOf(each) === version && (each & usable & allowedProtocols(call)) !== 0)
+  return single === undefined
+    ? undefined
+    : { version, nxm: isNicira(single), tableId: tellsTable(single) && version === 1 }
+}
 
 /** Tells the switch of a way to say flows; false if it has no such. */
 function* trySpeaking(call: Call, connection: Connection, wanted: Protocols): Task<boolean> {

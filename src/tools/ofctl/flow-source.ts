@@ -34,15 +34,10 @@ export function* readFlow(call: Call, text: string, command: FlowCommand, names:
   return read.ok ? read : yield* fatal(call, read.error)
 }
 
-/** With `command` undefined each line may say what to do. */
-export function* readFlows(
-  call: Call,
-  file: string,
-  command: FlowCommand | undefined,
-  names: Names,
-  failing?: string,
-): Task<ReadFlow[]> {
-  const text = yield* readText(call, file, failing)
+/** A file of flows. With `command` undefined each line may say what to do. */
+export type FlowSource = { file: string; text: string; command: FlowCommand | undefined; names: Names }
+
+export function* readFlows(call: Call, { text, file, command, names }: FlowSource): Task<ReadFlow[]> {
   const read = parseFlowFile(text, file, command, { ...names, warn: call.warn })
   yield* flushLog(call)
   return read.ok ? read.flows : yield* fatal(call, read.error)

@@ -7,8 +7,9 @@ import type { Task } from '../../runtime/index.ts'
 import { tellBundle } from './bundle.ts'
 import { type Call, fatal, type OfctlCommands } from './command.ts'
 import type { Connection } from './connection.ts'
+import { tellFile } from './flow-batch.ts'
 import { allowedProtocols, openForFlows } from './flow-format.ts'
-import { flowMessage, type ReadFlow, readFlow, readFlows } from './flow-source.ts'
+import { type FlowSource, flowMessage, type ReadFlow, readFlow, readFlows, readText } from './flow-source.ts'
 import { takenNames } from './names.ts'
 import { tellOrFail } from './transact.ts'
 
@@ -44,8 +45,10 @@ function* flowMod(call: Call, command: FlowCommand): Task<number> {
 function* flowFile(call: Call, command: FlowCommand): Task<number> {
   const [name = '', file = ''] = call.args
   const names = yield* takenNames(call, name, 'tables first')
-  const flows = yield* readFlows(call, file, command === 'add' ? undefined : command, names)
-  return yield* tellFlows(call, name, flows)
+  const source = { file, command: command === 'add' ? undefined : command, names, text: yield* readText(call, file) }
+  if (call.options.bundle) return yield* tellFlows(call, name, yield* readFlows(call, source))
+  yield* tellFile(call, name, source)
+  return 0
 }
 
 /** Prints flows as they would go to a switch. */
@@ -63,6 +66,12 @@ function* parseOnly(call: Call, flows: readonly ReadFlow[]): Task<number> {
     yield* call.stdio.print(printMessage(bytes, { verbosity: call.options.verbosity, warn: call.warn }))
   }
   return 0
+}
+
+/** The file that a command only reads. */
+function* source(call: Call): Task<FlowSource> {
+  const [file = ''] = call.args
+  return { file, command: 'add', names: {}, text: yield* readText(call, file) }
 }
 
 const strict =
@@ -86,7 +95,7 @@ export const flowCommands: OfctlCommands = {
     min: 1,
     max: 1,
     *run(call) {
-      return yield* parseOnly(call, yield* readFlows(call, call.args[0] as string, 'add', {}))
+      return yield* parseOnly(call, yield* readFlows(call, yield* source(call)))
     },
   },
 }

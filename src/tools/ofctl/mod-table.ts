@@ -1,5 +1,5 @@
 /** `mod-table`: what a table does when it is full, or with frames that miss, and its name. */
-import type { TableConfig, TableFeatures } from '../../openflow/message.ts'
+import type { TableConfig, TableFeatures, TableSide } from '../../openflow/message.ts'
 import type { Version } from '../../openflow/protocol.ts'
 import { parseTableSetting } from '../../openflow/table-mod-text.ts'
 import { parseTable } from '../../openflow/table-text.ts'
@@ -61,14 +61,30 @@ const mostSize = 0xffff
 /** OFPMPF_REQ_MORE, in the second byte of the flags. */
 const moreFlag = { at: 11, bit: 1 }
 
+const noSide: TableSide = {
+  next: [],
+  instructions: [],
+  writeActions: [],
+  applyActions: [],
+  writeSetFields: [],
+  applySetFields: [],
+}
+/** A change of 1.5 says only what is to change. */
+const nothingElse = {
+  command: 'modify',
+  nonMiss: noSide,
+  miss_: noSide,
+  match: [],
+  mask: [],
+  wildcard: [],
+} as const satisfies Partial<TableFeatures>
+
 /** A table's name is one of its features: up to 1.4 they are set for all tables or none. */
 function* rename(call: Call, connection: Connection, table: number, name: string): Task<void> {
   const request = connection.request({ type: 'table_features_request', tables: [] })
   const parts = yield* gathered(call, connection, request, 'table_features_reply')
   const all = parts.flatMap(({ tables }) => tables).map(each => (each.table === table ? { ...each, name } : each))
-  const changed = all
-    .filter(each => each.table === table)
-    .map((each): TableFeatures => ({ ...each, command: 'modify' }))
+  const changed = all.filter(each => each.table === table).map(each => ({ ...each, ...nothingElse }))
   const [first = request, ...more] = requests(call, connection, connection.version >= 6 ? changed : all)
   // The switch answers with the features that its tables have then.
   yield* gathered(call, connection, first, 'table_features_reply', more)

@@ -136,11 +136,15 @@ export function* tell(call: Call, connection: Connection, requests: readonly Tol
 /** As `tell`; if one fails the command ends with the error. */
 export function* tellOrFail(call: Call, connection: Connection, requests: readonly Told[]): Task<void> {
   const answer = yield* tell(call, connection, requests)
-  if (answer === undefined) return
+  if (answer !== undefined) yield* toldError(call, connection, answer)
+}
+
+/** Ends the command with an error of the switch. */
+export function* toldError(call: Call, connection: Connection, answer: Uint8Array): Task<never> {
   const text = yield* printed(call, connection, answer, 2)
   yield* flushLog(call)
   yield* call.stdio.error(text.replace(/\n$/, ''))
-  yield* exit(call, 1)
+  return yield* exit(call, 1)
 }
 
 /** The name of an error message's error, and the beginning of what it is about. */
