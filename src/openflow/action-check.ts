@@ -12,7 +12,7 @@ import type { ActionKind, CheckState } from './actions/codec.ts'
 import { kindsByType } from './actions/registry.ts'
 import type { OfErrorName } from './error.ts'
 import type { Warn } from './port-text.ts'
-import { type Protocols, protocol } from './protocol.ts'
+import { type Protocols, protocol, protocolsOf } from './protocol.ts'
 
 /** OpenFlow's name of the error, as in OFPT_ERROR. */
 export type ActionCheck = { ok: true; protocols: Protocols } | { ok: false; error: OfErrorName }
@@ -129,6 +129,10 @@ export const protocolsOfActions = (actions: readonly OfAction[]): Protocols => {
   }
   return protocols
 }
+
+/** The same of a list that no instructions can be in: there a meter is an action, which 1.5 has. */
+export const protocolsOfList = (actions: readonly OfAction[]): Protocols =>
+  protocolsOfActions(actions) & (actions.some(({ type }) => type === 'meter') ? protocolsOf(6) : protocol.any)
 
 /**
  * What a match alone needs, from the fields that its text named: 1.0's and 1.1's matches are fixed rows, and know few

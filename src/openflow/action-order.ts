@@ -71,7 +71,8 @@ export const misplaced = (
       return misplacedAs('OFPBAC_BAD_ARGUMENT', `${outer} action doesn't support nested action meter`)
     }
     if (last >= 0 && (last === apply ? next < last : next <= last)) return misordered(last, next)
-    if (onlyActions && next !== apply) {
+    // A meter is read as an action too, which 1.5 has.
+    if (onlyActions && next !== apply && type !== 'meter') {
       return misplacedAs('OFPBIC_UNSUP_INST', `${instructions[next]} instruction not allowed here`)
     }
     last = next

@@ -1,7 +1,7 @@
 /** Groups as ovs-ofctl reads them (ovs-ofctl(8), "Group Syntax"). Errors are in its words, without its name in front. */
 import { type FieldName, field, fieldNamed, fieldNames, fullMask } from '../flow/fields.ts'
 import { OfPort } from './action.ts'
-import { protocolsOfActions } from './action-check.ts'
+import { protocolsOfList } from './action-check.ts'
 import { parseActions } from './action-text.ts'
 import { parseFieldValue } from './field-text.ts'
 import {
@@ -235,7 +235,7 @@ const parseBucket = (text: string, state: State): Bucket | string => {
   const actions = parseActions(actionText.slice(0, -1), ports, warn, tables, true)
   if (typeof actions === 'string') return actions
   // What came before says nothing of the protocols any more, as ovs-ofctl has it.
-  state.protocols = protocolsOfActions(actions)
+  state.protocols = protocolsOfList(actions)
   if (type !== 'select' && bucket.weight !== 0) return 'Only select groups can have bucket weights.'
   return { ...bucket, actions }
 }

@@ -181,6 +181,21 @@ export const ofctlStateScripts: readonly (readonly string[])[] = [
       )
       .concat('ct_nw_src=0.0.0.0', 'ct_nw_proto=1,icmp_id=5 ct_nw_proto=17')
       .map(words => `-vvconn ct-flush br0 ${words}`),
+    ...[
+      'meter:1',
+      'output:1,meter:1',
+      'meter:1,meter:2',
+      'clone(meter:1)',
+      'goto_table:1',
+      'set_field:1->reg0',
+      'dec_ttl',
+    ].flatMap(actions =>
+      [3, 5, 0].flatMap(version => [
+        `--no-names -O OpenFlow1${version} packet-out br0 1 "${actions}" 00112233445566778899aabbccdd`,
+        `--no-names -O OpenFlow1${version} packet-out br0 "in_port=1,packet=00112233445566778899aabbccdd,actions=${actions}"`,
+        `-O OpenFlow1${version} parse-group "group_id=1,type=all,bucket=${actions}"`,
+      ]),
+    ),
     '-O OpenFlow14 -vvconn ct-flush br0 zone=5',
     '-vvconn dump-ipfix-bridge br0',
     '-O OpenFlow13 -vvconn dump-ipfix-flow br0',

@@ -1,11 +1,11 @@
 /** `packet-out BR IN_PORT ACTIONS PACKET…`, or all in one word: `in_port=1,packet=…,actions=…`. */
 import { newMatch } from '../../flow/match.ts'
-import { parseActions } from '../../openflow/index.ts'
+import { parseActions, protocolsOfList } from '../../openflow/index.ts'
 import { noBuffer } from '../../openflow/message.ts'
 import { type PacketOutText, parseHexPacket, parsePacketOut } from '../../openflow/packet-out-text.ts'
 import type { Task } from '../../runtime/index.ts'
 import { type Call, fatal, flushLog, type OfctlCommands, orFatal } from './command.ts'
-import { type Connection, openConnection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { openForFlows } from './flow-format.ts'
 import { takenNames } from './names.ts'
 import { portArgument } from './port-argument.ts'
@@ -44,7 +44,7 @@ function* severalWords(call: Call): Task<number> {
   yield* flushLog(call)
   const actions = yield* orFatal(call, read)
   const inPort = yield* portArgument(call, name, portText)
-  const connection = yield* openConnection(call, name)
+  const connection = yield* openForFlows(call, name, protocolsOfList(actions))
   for (const text of packetTexts) {
     const packet = yield* orFatal(call, parseHexPacket(text))
     yield* tellOrFail(call, connection, [packetOutMessage(connection, { inPort, match: newMatch(), actions, packet })])
