@@ -14,7 +14,7 @@ import type { Controller, FlowRemoved, PacketIn, PortEvent } from '../packet-in.
 import type { BridgePort } from '../port.ts'
 import type { Switch } from '../switch.ts'
 import { age } from './age.ts'
-import { type AsyncKind, packetInReasonBit } from './async.ts'
+import { type AsyncKind, askedAs } from './async.ts'
 import { Connection, type ConnectionKind, type Way } from './connection.ts'
 import { continuationBytes } from './continuations.ts'
 import { tableDesc } from './handle-tables.ts'
@@ -166,12 +166,11 @@ export class OpenFlowAgent implements Agent, Controller {
   }
 
   packetIn(event: PacketIn): void {
-    const reason = packetInReasonBit[event.reason]
     let body: BodyOf<'packet_in'> | undefined
     for (const { connection, queue } of this.peers) {
       const { version, controllerId } = connection
       if (version === undefined || controllerId !== event.controllerId) continue
-      if (!connection.wants('packetIn', reason)) continue
+      if (!connection.wants('packetIn', askedAs(event.reason, version))) continue
       body ??= packetInBody(event)
       const { paused } = event
       // Each version has its own words for the actions that are left.

@@ -25,6 +25,14 @@ const none: AsyncMasks = {
   requestForward: 0,
 }
 
+/** The bit to ask for: before 1.4 the newer reasons are said, and asked for, as `action`. */
+export const askedAs = (reason: keyof typeof packetInReasonBit, version: Version): number => {
+  const bit = packetInReasonBit[reason]
+  return version < 5 && bit >= packetInReasonBit.action_set && bit <= packetInReasonBit.packet_out
+    ? packetInReasonBit.action
+    : bit
+}
+
 /** Before a version is agreed on there is nothing to send. */
 export const quietAsync: AsyncConfig = { primary: none, secondary: none }
 

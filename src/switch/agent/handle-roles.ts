@@ -4,8 +4,6 @@ import { withMisses } from './async.ts'
 import type { Connection } from './connection.ts'
 import type { Agent, Handlers } from './handler.ts'
 
-/** OFPCRR_*: another one asked to be the primary. */
-const primaryRequest = 0
 const noGeneration = 0xffffffffffffffffn
 
 /** What 1.0 to 1.3 can say of reasons for packet-ins, and 1.4 and later. */
@@ -14,16 +12,13 @@ const saidOf = (masks: AsyncMasks, version: Version): AsyncMasks => ({
   packetIn: masks.packetIn & (version >= 5 ? 0b111111 : 0b111),
 })
 
-/** There is one primary: who was it becomes a secondary, and is told if it wants to be. */
+/** There is one primary: who was it becomes a secondary, and is told in versions that have words for it, asked for or not. */
 const demote = (agent: Agent, except: Connection): void => {
   for (const { connection } of agent.peers) {
     if (connection === except || connection.role !== 'primary') continue
     connection.role = 'secondary'
-    const version = connection.version ?? 1
-    if (version >= 5 && connection.wants('roleStatus', primaryRequest)) {
-      const generation = agent.generation ?? noGeneration
-      connection.notify({ type: 'role_status', role: 'secondary', reason: 'primary_request', generation })
-    }
+    const generation = agent.generation ?? noGeneration
+    connection.notify({ type: 'role_status', role: 'secondary', reason: 'primary_request', generation })
   }
 }
 

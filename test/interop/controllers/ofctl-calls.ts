@@ -1,7 +1,7 @@
 /** Calls of os-ken's `ofctl` libraries, which its REST interface and many applications are made of; see `ofctl_calls.py`. */
 
 /** A call and the versions, as numbers on the wire, that have it. */
-type Row = readonly [call: unknown, from?: number, to?: number]
+type Row = readonly [call: unknown, from?: number | undefined, to?: number | undefined]
 
 const output = (port: number | string): unknown => ({ type: 'OUTPUT', port })
 const add = 'OFPFC_ADD'
