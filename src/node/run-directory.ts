@@ -1,13 +1,17 @@
-import { mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import type { Duplex } from '../runtime/index.ts'
 import type { Vswitchd } from '../vswitchd/index.ts'
 import { type Listening, listenRemote } from './openflow-sockets.ts'
+import { sentence } from './sentence.ts'
 import type { Enter } from './socket-duplex.ts'
+
+/** Bytes of a socket's name (unix(7), `sun_path`, which ends with a zero). */
+const longestPath = 107
 
 /**
  * Gives each bridge of each daemon the unix sockets `DIRECTORY/NAME/BRIDGE.mgmt` and `.snoop` of this machine, as long as it
- * is there, so that any `ovs-ofctl` can talk to it. `failed` is told of sockets that cannot be opened.
+ * is there, so that any `ovs-ofctl` can talk to it. `failed` is told of folders and sockets that cannot be made.
  */
 export const openRunDirectory = (
   directory: string,
@@ -17,6 +21,10 @@ export const openRunDirectory = (
 ): { close(): void } => {
   const open = new Map<string, Promise<Listening | string>>()
   const listen = (path: string, accept: (duplex: Duplex) => void): void => {
+    if (Buffer.byteLength(path) > longestPath) {
+      failed(path, 'File name too long for a unix socket')
+      return
+    }
     const opened = listenRemote(`punix:${path}`, enter, accept)
     open.set(path, opened)
     void opened.then(result => typeof result === 'string' && failed(path, result))
@@ -30,12 +38,16 @@ export const openRunDirectory = (
     open.delete(path)
   }
   for (const [name, daemon] of daemons) {
-    const folder = join(directory, name)
-    mkdirSync(folder, { recursive: true })
+    const folder = resolve(directory, name)
     daemon.watchAgents((agent, what) => {
       const path = join(folder, agent.bridge.name)
       if (what === 'removed') {
         for (const kind of ['mgmt', 'snoop']) shut(`${path}.${kind}`)
+        return
+      }
+      const why = makeDirectory(folder)
+      if (why !== undefined) {
+        failed(folder, why)
         return
       }
       listen(`${path}.mgmt`, duplex => void agent.accept(duplex, { kind: 'service' }))
@@ -48,3 +60,23 @@ export const openRunDirectory = (
     },
   }
 }
+
+/**
+ * Makes a directory and those above it that are not there; a text says why it cannot. One by one: `recursive` of Node
+ * never ends where a directory says that it is not there when something is to be made in it, as those of `/proc` do.
+ */
+const makeDirectory = (path: string): string | undefined => {
+  const above = dirname(path)
+  if (above !== path && !existsSync(above)) {
+    const why = makeDirectory(above)
+    if (why !== undefined) return why
+  }
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if (!isDirectory(path)) return sentence(error)
+  }
+  return undefined
+}
+
+const isDirectory = (path: string): boolean => existsSync(path) && statSync(path).isDirectory()
