@@ -106,7 +106,8 @@ export const formatSet = (key: SparseKey, mask: SparseKey, flow: FlowKey | undef
     ...(isArp ? [] : [['nd', nd] as const, ['nd_ext', ndExtra] as const]),
   ]
   const sets = groups.flatMap(([name, rows]) => {
-    const parts = rows.flatMap(row => formatRow(row, key, mask))
+    // Open vSwitch tells the whole of a label, whatever part of it is written.
+    const parts = rows.flatMap(row => formatRow(row, key, name === 'mpls' ? wholeWords(mask, word.mpls, 1) : mask))
     return parts.length === 0 ? [] : [`set(${name}(${parts.join(',')}))`]
   })
   for (const [name, place] of [
@@ -119,6 +120,9 @@ export const formatSet = (key: SparseKey, mask: SparseKey, flow: FlowKey | undef
   }
   return sets.join(',')
 }
+
+const wholeWords = (mask: SparseKey, first: number, count: number): SparseKey =>
+  mask.map(([place, bits]) => [place, place >= first && place < first + count ? 0xffffffff : bits])
 
 const ones = (width: number): bigint => (1n << BigInt(width)) - 1n
 

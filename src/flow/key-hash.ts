@@ -21,9 +21,9 @@ export const hashPair = (x: number, y: number): number => hashEnd(hashAdd(hashAd
 const swap32 = (x: number): number => ((x & 0xff) << 24) | ((x & 0xff00) << 8) | ((x >>> 8) & 0xff00) | (x >>> 24)
 
 /** Addresses, protocol and ports, one direction of a connection: the hash that a network card would give. */
-export const hashFiveTuple = (key: FlowKey): number => {
+export const hashFiveTuple = (key: FlowKey, basis = 0): number => {
   const type = key[word.ethType]! >>> 16
-  let hash = 0
+  let hash = basis | 0
   if (type === EtherType.ipv6)
     for (let at: number = word.ipv6Src; at < word.ipv6Src + 8; at++) hash = hashAdd(hash, swap32(key[at]!))
   else if (type === EtherType.ipv4 || type === EtherType.arp)

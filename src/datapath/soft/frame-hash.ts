@@ -32,9 +32,20 @@ export class FrameHash {
     this.arrival = hashFiveTuple(this.key)
   }
 
+  /** The frame is another one now: a label was taken off. */
+  forget(): void {
+    this.arrival = -1
+  }
+
+  /** A frame comes round again. */
+  resume(frame: Frame, vlanLimit: number): void {
+    if (this.wanted) this.note(frame, vlanLimit)
+  }
+
   of(algorithm: HashAlgorithm, basis: number, frame: Frame, vlanLimit: number): number {
-    if (algorithm === 'l4') return hashPair(this.arrival, basis)
+    if (algorithm === 'l4' && this.arrival >= 0) return hashPair(this.arrival, basis)
     extract(frame, this.key, vlanLimit)
+    if (algorithm === 'l4') return hashFiveTuple(this.key, basis)
     return hashSymmetricL3L4(this.key, basis, false)
   }
 }

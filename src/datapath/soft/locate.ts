@@ -79,7 +79,7 @@ const wholeNsh = (bytes: Uint8Array, at: number, end: number): number => {
 const locateIpv4 = (bytes: Uint8Array, at: number, end: number, to: Places): void => {
   if (at + 20 > end) return
   const size = (bytes[at]! & 15) * 4
-  if (bytes[at]! >> 4 !== 4 || size < 20 || at + size > end) return
+  if (size < 20 || at + size > end) return
   to.ipv4 = at
   to.protocol = bytes[at + 9]!
   const first = (u16.get(bytes, at + 6) & 0x1fff) === 0

@@ -28,6 +28,8 @@ export interface World {
   untrack(): void
   /** Puts a hash of the frame into `dp_hash`. */
   hash(algorithm: HashAlgorithm, basis: number, frame: Frame): void
+  /** What a hash would be of has changed: the frame counts as one that has just come. */
+  unhash(): void
 }
 
 /**
@@ -145,7 +147,10 @@ const compileStep = (action: Action, last: boolean): Step => {
     case 'push_mpls':
       return ({ frame }) => pushLabel(frame, action.label, action.ethType)
     case 'pop_mpls':
-      return ({ frame }) => void popLabel(frame, action.ethType)
+      return ({ frame }, world) => {
+        popLabel(frame, action.ethType)
+        world.unhash()
+      }
     case 'userspace': {
       const { reason, cookie } = action
       return (run, world) => world.userspace(takeCut(run, last), run.tunnel, reason, cookie)

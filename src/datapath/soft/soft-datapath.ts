@@ -44,6 +44,7 @@ import { SoftMeters } from './meters.ts'
 import { MicroflowCache } from './microflow-cache.ts'
 import { Ports, rxBytes, rxDropped, rxPackets, txBytes, txPackets } from './ports.ts'
 import { compile, type HashAlgorithm, type Program, type Run, runSteps, type World } from './program.ts'
+import { Tracking } from './tracking.ts'
 import { type WaitingFrame, WaitingFrames } from './waiting.ts'
 
 export type SoftOptions = {
@@ -109,9 +110,7 @@ export class SoftDatapath implements Datapath, World {
   /** A key in full, for the moment of an action. */
   private readonly whole: FlowKey = newKey()
   private readonly draw: () => number
-  private readonly tracker: ConnTracker | undefined
-  private readonly log: (text: string) => void
-  private askedToTrack = false
+  private readonly tracking: Tracking
 
   constructor({ clock, name, upcallLimit, waitingLimit, burstLimit, flowLimit, ...rest }: SoftOptions) {
     this.clock = clock
@@ -122,8 +121,7 @@ export class SoftDatapath implements Datapath, World {
     this.waiting = new WaitingFrames(waitingLimit ?? 4096)
     this.beside = new Beside(this.key)
     this.draw = rest.random ?? seeded(1)
-    this.tracker = rest.tracker
-    this.log = rest.log ?? (() => {})
+    this.tracking = new Tracking(rest.tracker, rest.log ?? (() => {}))
   }
 
   addPort(vport: Vport, wanted?: PortNumber): PortNumber {
@@ -342,6 +340,7 @@ export class SoftDatapath implements Datapath, World {
     const { port, recircId, tunnel: arrived } = this
     this.save()
     this.recirculations++
+    this.hashes.resume(frame, this.vlanLimit)
     this.lookUp(frame, port, tunnel ?? arrived, id)
     this.recirculations--
     this.restore()
@@ -380,24 +379,19 @@ export class SoftDatapath implements Datapath, World {
     this.beside.set(word.dpHash, hash, 0xffffffff)
   }
 
-  /** Without a connection tracker a frame that asks for one goes no further. */
+  unhash(): void {
+    this.hashes.forget()
+  }
+
   track(action: ConnTrack, frame: Frame): boolean {
-    const { tracker, whole } = this
-    if (tracker !== undefined) {
-      this.readWhole(frame, whole)
-      if (!tracker.track(frame, whole, action)) {
-        this.drop('datapath_drop_ct')
-        return false
-      }
+    const { whole } = this
+    this.readWhole(frame, whole)
+    const reason = this.tracking.refuses(frame, whole, action)
+    if (reason !== undefined) this.drop(reason)
+    else
       for (let place: number = word.ctState; place <= word.ctProto; place++)
         this.beside.set(place, whole[place]!, 0xffffffff)
-      return true
-    }
-    if (!this.askedToTrack)
-      this.log('There is no connection tracking yet: frames that a flow sends through ct are dropped.')
-    this.askedToTrack = true
-    this.drop('ct_not_there')
-    return false
+    return reason === undefined
   }
 
   untrack(): void {

@@ -174,7 +174,10 @@ describe('set', () => {
       bytes.set([0x86, 0xdd, 0x60, 0, 0, 0, 0, 40, 58, 255], start + 12)
       const at = start + 54
       bytes.set([136], at)
-      bytes.set(before.match(/../g)!.map(byte => Number.parseInt(byte, 16)), at + 24)
+      bytes.set(
+        before.match(/../g)!.map(byte => Number.parseInt(byte, 16)),
+        at + 24,
+      )
       storeChecksum(bytes, at + 2, at, end, transportSum(bytes, start + 14, 58, end - at))
       const { key, mask } = setOf(
         [word.arpSha, 0x0a0b0c0d],

@@ -157,14 +157,16 @@ const range = (first: number, count: number): number[] => Array.from({ length: c
  * Labels that flow and base have in common, from the innermost, stay; of the others the last that is left is rewritten in
  * place, the rest are popped, and what is missing is pushed.
  */
-const commitLabels = ({ flow, base, actions }: Context): void => {
+const commitLabels = ({ flow, base, mask, asked, actions }: Context): void => {
   const wanted = countLabels(flow)
   let have = countLabels(base)
   let common = commonLabels(flow, wanted, base, have)
   while (have > common) {
     if (have - 1 === common && wanted > common) {
       const label = flow[word.mpls + wanted - have]!
-      actions.push({ type: 'set', key: [[word.mpls, label]], mask: [[word.mpls, whole]] })
+      // Of a label that came with the frame only what was looked at is the same for all frames.
+      const bits = have === countLabels(asked) ? mask[word.mpls]! : whole
+      actions.push({ type: 'set', key: [[word.mpls, label]], mask: [[word.mpls, bits]] })
       base[word.mpls] = label
       common++
       continue
