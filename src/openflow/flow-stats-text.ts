@@ -30,10 +30,10 @@ const statistics = (flow: FlowStats): string => {
 /** So many texts are remembered. */
 const most = 256
 
-const textOf = (actions: readonly OfAction[], { ports, texts }: FlowTextFormat): string => {
+const textOf = (actions: readonly OfAction[], { ports, tables, texts }: FlowTextFormat): string => {
   const known = texts?.get(actions)
   if (known !== undefined) return known
-  const text = formatActions(actions, ports)
+  const text = formatActions(actions, ports, tables)
   if (texts !== undefined && texts.size >= most) texts.clear()
   texts?.set(actions, text)
   return text
