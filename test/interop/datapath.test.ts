@@ -125,7 +125,7 @@ describe.runIf(hasOvs())('frames out of ports', () => {
       ovs.ofctl(['-O', 'OpenFlow15', 'del-groups', 'br0'])
       ovs.ofctl(['-O', 'OpenFlow15', 'add-groups', 'br0', '-'], groups.join('\n'))
       ovs.ofctl(['-O', 'OpenFlow15', 'add-flows', 'br0', '-'], flows.join('\n'))
-      await ovs.appctl('revalidator/wait')
+      await ovs.appctl('revalidator/purge')
       for (const port of portNumbers) newFrames(port)
       const { bed, ports } = startOurs(groups, flows)
       for (let i = 0; i < frameCount; i++) {

@@ -108,3 +108,35 @@ export class NaiveDatapath {
     }
   }
 }
+
+const u16Bytes = (value: number): number[] => [(value >>> 8) & 255, value & 255]
+const u32Bytes = (value: number): number[] => [...u16Bytes(value >>> 16), ...u16Bytes(value)]
+const macBytes = (mac: number): number[] => [...u16Bytes(Math.floor(mac / 2 ** 32)), ...u32Bytes(mac % 2 ** 32)]
+
+/** What an untagged Ethernet frame carries. */
+export const strippedHeaders = (content: Uint8Array): Uint8Array => content.slice(14)
+
+/** An Ethernet frame with headers put before it one after another, each written out byte by byte. */
+export const addedHeaders = (content: Uint8Array, actions: readonly Action[]): Uint8Array => {
+  let bytes = [...content]
+  let type = 0
+  for (const action of actions) {
+    if (action.type === 'push_eth')
+      bytes = [...macBytes(action.dst), ...macBytes(action.src), ...u16Bytes(type), ...bytes]
+    else if (action.type === 'add_mpls') {
+      bytes = [...u32Bytes(action.label), ...bytes]
+      type = action.ethType
+    } else if (action.type === 'pop_eth') {
+      type = bytes[12]! * 256 + bytes[13]!
+      bytes = bytes.slice(14)
+    } else if (action.type === 'push_nsh') {
+      const at = (place: number): number => action.key.find(([w]) => w === place)?.[1] ?? 0
+      const context = action.mdType === 1 ? [0, 1, 2, 3].flatMap(i => u32Bytes(at(word.nshContext + i))) : action.tlvs
+      const base = at(word.nsh)
+      const first = ((base >>> 24) << 12) | (((base >>> 16) & 0x3f) << 6) | (2 + context.length / 4)
+      bytes = [...u16Bytes(first), action.mdType, base & 0xff, ...u32Bytes(at(word.nshPath)), ...context, ...bytes]
+      type = 0x894f
+    } else throw new Error(`the twin does not know ${action.type}`)
+  }
+  return Uint8Array.from(bytes)
+}
