@@ -203,6 +203,12 @@ export class FlowStore {
     return this.select(filter)
   }
 
+  /** All flows that there are, hidden and internal ones too, with exact statistics. */
+  dumpAll(): Rule[] {
+    this.owner.pullStats()
+    return this.tables.flatMap(table => [...(table?.rules() ?? [])])
+  }
+
   aggregate(filter: FlowFilter = {}): FlowAggregate {
     const sum: FlowAggregate = { packets: 0, bytes: 0, flows: 0 }
     for (const rule of this.dump(filter)) {

@@ -1,14 +1,13 @@
 import { formatMatch } from '../../flow/match-text.ts'
 import { formatActions } from '../../openflow/action-text.ts'
 import { second } from '../../runtime/clock.ts'
-import { internalTable } from '../../switch/flow-table.ts'
 import { lines, reply, type UnixctlCommands, withBridge } from './command.ts'
 import { trace, tracePacketOut } from './trace.ts'
 
 const dumpFlows = withBridge((daemon, bridge) => {
   const now = daemon.switch.clock.now()
   const age = (created: number): string => `duration=${Math.floor((now - created) / second)}s`
-  const rules = [...bridge.flows.dump(), ...bridge.flows.dump({ table: internalTable })].map(rule => {
+  const rules = bridge.flows.dumpAll().map(rule => {
     const table = rule.table === 0 ? '' : `table_id=${rule.table}, `
     const priority = rule.priority === 0x8000 ? '' : `priority=${rule.priority}`
     const match = [priority, formatMatch(rule.match)].filter(text => text !== '').join(',')
