@@ -6,7 +6,7 @@ import type { PortNames } from '../../openflow/port-text.ts'
 import type { Task } from '../../runtime/index.ts'
 import { type Call, fatal, showsNames, takesNames } from './command.ts'
 import { type Connection, openConnection } from './connection.ts'
-import { decode, isOf, transact, xidOf } from './transact.ts'
+import { decode, isOf, transact, xidOf } from './exchange.ts'
 
 /** Names of what `printMessage` prints. */
 export type Names = { ports?: PortNames; tables?: PortNames }
