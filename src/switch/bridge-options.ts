@@ -1,3 +1,4 @@
+import type { TableOptions } from './table-settings.ts'
 import type { VlanMode } from './vlan.ts'
 
 /** What the Bridge table of the database says, as far as the switch itself needs it; all may change at any time. */
@@ -17,6 +18,8 @@ export type BridgeOptions = {
   /** `other_config:forward-bpdu`. */
   forwardBpdu?: boolean
   floodVlans?: readonly number[]
+  /** Rows of Flow_Table, by the number of the table. */
+  tables?: readonly (readonly [table: number, options: TableOptions])[]
 }
 
 /** VLAN columns of the Port table; `undefined` is an empty column. */

@@ -67,6 +67,8 @@ export class Bridge implements BridgeView {
   private listener: Controller | undefined
   private mode: FailMode | undefined
   private controlled = false
+  /** The tables that the database has rows for. */
+  private configured: ReadonlySet<number> = new Set()
   private options = emptyTlvTable
   private readonly removals: FlowRemoved[] = []
   private fragmentHandling: FragmentHandling = 'normal'
@@ -148,9 +150,18 @@ export class Bridge implements BridgeView {
     this.forwardBpdu = options.forwardBpdu ?? false
     this.description = options.description
     this.floodVlans = new Set(options.floodVlans)
+    this.configureTables(options.tables ?? [])
     this.macs.setAgeing(options.macAgeing ?? 300)
     this.macs.setLimit(options.macTableSize ?? 8192)
     this.owner.changed()
+  }
+
+  /** Tables that the database says nothing of any more are as they were without. */
+  private configureTables(tables: NonNullable<BridgeOptions['tables']>): void {
+    const before = this.configured
+    this.configured = new Set(tables.map(([table]) => table))
+    for (const table of before) if (!this.configured.has(table)) this.flows.configureTable(table, {})
+    for (const [table, settings] of tables) this.flows.configureTable(table, settings)
   }
 
   table(id: number): FlowTable | undefined {

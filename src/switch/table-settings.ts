@@ -24,6 +24,7 @@ export class TableSettings {
   vacancy: { down: number; up: number; waits: 'down' | 'up' } | undefined
   private evictBy: readonly Subfield[] | undefined
   private evictsForController = false
+  private namedByDatabase = false
   private readonly rules: () => Iterable<Rule>
 
   constructor(rules: () => Iterable<Rule>) {
@@ -36,9 +37,21 @@ export class TableSettings {
   }
 
   configure({ name, limit, evictBy }: TableOptions): void {
-    this.name = name
+    const named = name !== undefined && name !== ''
+    if (named || this.namedByDatabase) this.name = named ? name : undefined
+    this.namedByDatabase = named
     this.limit = limit ?? Number.POSITIVE_INFINITY
     this.setEviction(evictBy, this.evictsForController)
+  }
+
+  /** Whether a controller may give the table a name: not another than the database does. */
+  mayBeNamed(name: string): boolean {
+    return !this.namedByDatabase || this.name?.startsWith(name) === true
+  }
+
+  /** OFPMP_TABLE_FEATURES. */
+  rename(name: string): void {
+    if (!this.namedByDatabase) this.name = name === '' ? undefined : name
   }
 
   /** OFPT_TABLE_MOD; `size` is how many flows there are. */

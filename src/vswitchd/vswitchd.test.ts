@@ -44,6 +44,17 @@ describe('from rows to the switch', () => {
     expect(open.size).toBe(0)
     expect(daemon.switch.bridges.size).toBe(0)
   })
+  test('rows of Flow_Table name and limit tables', () => {
+    const { run, daemon } = start()
+    run('ovs-vsctl add-br br0')
+    run(
+      'ovs-vsctl -- --id=@t create Flow_Table name=acl flow_limit=5 overflow_policy=evict groups=\'"NXM_OF_IN_PORT[]"\' -- set Bridge br0 flow_tables:3=@t',
+    )
+    const settings = () => daemon.switch.bridges.get('br0')!.table(3)?.settings
+    expect([settings()?.name, settings()?.limit, settings()?.eviction === undefined]).toEqual(['acl', 5, false])
+    run('ovs-vsctl clear Bridge br0 flow_tables')
+    expect([settings()?.name, settings()?.limit, settings()?.eviction]).toEqual([undefined, Infinity, undefined])
+  })
   test('a missing device is an error in its row, and found later', () => {
     const { devices, open } = watched()
     let there = false

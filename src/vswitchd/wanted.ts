@@ -1,9 +1,11 @@
 /** What the rows of the database ask of the switch, in the switch's own terms. */
 import { allVersions, type VersionSet, versionSet } from '../openflow/hello.ts'
 import { parseVersions } from '../openflow/protocol.ts'
+import { parseSubfield } from '../openflow/subfield.ts'
 import { millisecond } from '../runtime/clock.ts'
 import type { ControllerOptions } from '../switch/agent/connector.ts'
 import type { BridgeOptions, VlanColumns } from '../switch/bridge-options.ts'
+import type { TableOptions } from '../switch/table-settings.ts'
 import { parseMac } from '../wire/address.ts'
 import type { Row, Rows } from './config.ts'
 import { empty, recordOf } from './datum.ts'
@@ -57,13 +59,33 @@ const vlanOf = (port: Row): VlanColumns => {
 const whole = (value: string | undefined): number | undefined =>
   value !== undefined && /^[0-9]+$/.test(value) ? Number(value) : undefined
 
-const bridgeOptions = (bridge: Row): BridgeOptions => {
+/** Flow_Table; of its groups all must be fields, or there are none. */
+const tableOptions = (row: Row): TableOptions => {
+  const groups = (row.columns.groups?.keys ?? []).map(group => parseSubfield(String(group)))
+  const good = groups.filter(group => typeof group !== 'string')
+  return {
+    name: text(row, 'name'),
+    limit: number(row, 'flow_limit'),
+    evictBy: text(row, 'overflow_policy') === 'evict' ? (good.length === groups.length ? good : []) : undefined,
+  }
+}
+
+const tablesOf = (bridge: Row, rows: Rows): NonNullable<BridgeOptions['tables']> => {
+  const { keys = [], values = [] } = bridge.columns.flow_tables ?? {}
+  return keys.flatMap((table, i) => {
+    const row = rows.row('Flow_Table', String(values[i]))
+    return row === undefined ? [] : [[Number(table), tableOptions(row)] as const]
+  })
+}
+
+const bridgeOptions = (bridge: Row, rows: Rows): BridgeOptions => {
   const other = recordOf(bridge.columns.other_config!)
   const failMode = oneOf(['standalone', 'secure'] as const, text(bridge, 'fail_mode'))
   const id = other['datapath-id'] ?? ''
   const hwaddr = parseMac(other.hwaddr ?? '')
   const macAgeing = whole(other['mac-aging-time'])
   const macTableSize = whole(other['mac-table-size'])
+  const tables = tablesOf(bridge, rows)
   return {
     ...(failMode === undefined ? {} : { failMode }),
     ...(/^(0x)?[0-9a-fA-F]{1,16}$/.test(id) ? { datapathId: BigInt(`0x${id.replace('0x', '')}`) } : {}),
@@ -73,6 +95,7 @@ const bridgeOptions = (bridge: Row): BridgeOptions => {
     ...(other['dp-desc'] === undefined ? {} : { description: other['dp-desc'] }),
     forwardBpdu: other['forward-bpdu'] === 'true',
     floodVlans: numbers(bridge, 'flood_vlans'),
+    ...(tables.length === 0 ? {} : { tables }),
   }
 }
 
@@ -120,7 +143,7 @@ export const wantedBridges = (rows: Rows): WantedBridge[] =>
     const place = (port: WantedPort): number =>
       port.name === name ? -2 : port.ofport !== undefined ? -1 : (order.get(port.uuid) ?? 0)
     ports.sort((a, b) => place(a) - place(b))
-    return [{ name, uuid: bridge.uuid, options: bridgeOptions(bridge), ports, ...controlOf(rows, bridge) }]
+    return [{ name, uuid: bridge.uuid, options: bridgeOptions(bridge, rows), ports, ...controlOf(rows, bridge) }]
   })
 
 const wantedPort = (bridge: string, port: Row, iface: Row): WantedPort => {

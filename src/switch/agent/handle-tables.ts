@@ -62,8 +62,9 @@ export const tableHandlers: Handlers = {
       if (from.role === 'secondary') return 'OFPBRC_IS_SECONDARY'
       const wrong = tables.find(({ table }) => table >= tableCount)
       if (wrong !== undefined) return wrong.table === tableCount ? 'OFPTFFC_EPERM' : 'OFPTFFC_BAD_TABLE'
-      for (const { table, name } of tables)
-        bridge.flows.obtainTable(table).settings.name = name === '' ? undefined : name
+      const settings = tables.map(({ table, name }) => [bridge.flows.obtainTable(table).settings, name] as const)
+      if (!settings.every(([table, name]) => table.mayBeNamed(name))) return 'OFPTFFC_EPERM'
+      for (const [table, name] of settings) table.rename(name)
     }
     reply({ type: 'table_features_reply', tables: allTables.map(id => tableFeatures(bridge, id, message.version)) })
     return undefined
