@@ -9,6 +9,8 @@ import { flowBenches } from './flow.ts'
 import { type Figure, isChosen, measure, print } from './harness.ts'
 import { hostBenches } from './host.ts'
 import { openflowBenches } from './openflow.ts'
+import { runChild } from './openflow-children.ts'
+import { openflowRatios } from './openflow-ratios.ts'
 import { simulationBenches } from './simulation.ts'
 import { softBenches } from './soft.ts'
 import { startBenches } from './start.ts'
@@ -23,6 +25,7 @@ const benches = [
   ...flowBenches,
   ...wireBenches,
   ...openflowBenches,
+  ...openflowRatios,
   ...hostBenches,
   ...simulationBenches,
   ...startBenches,
@@ -42,7 +45,8 @@ const inProcess = (name: string): Figure[] => {
   return JSON.parse(stdout.toString()) as Figure[]
 }
 
-if (unknown !== undefined || nobody !== undefined) {
+if (words[0] === '--child') process.exitCode = await runChild(words.slice(1))
+else if (unknown !== undefined || nobody !== undefined) {
   process.stderr.write(
     unknown !== undefined
       ? `bench: unknown option ${unknown}\n`
