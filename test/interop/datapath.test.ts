@@ -115,7 +115,7 @@ describe.runIf(hasOvs())('frames out of ports', () => {
     rmSync(captures, { recursive: true, force: true })
   })
 
-  test.each(Array.from({ length: Number(process.env.ROUNDS ?? 30) }, (_, i) => Number(process.env.SEED ?? 1) + i))(
+  test.each(Array.from({ length: Number(process.env.ROUNDS ?? 12) }, (_, i) => Number(process.env.SEED ?? 1) + i))(
     'under random flows, seed %i',
     async seed => {
       const random = seeded(seed)
