@@ -60,7 +60,7 @@ const startOvs = (directory: string): Side & { pids: number[] } => {
   return {
     pids,
     socket,
-    ofctl: (command, ...words) => timed('ovs-ofctl', [command as string, `unix:${socket}`, ...words]),
+    ofctl: (command, ...words) => timed('ovs-ofctl', ['-vconsole:off', command as string, `unix:${socket}`, ...words]),
     resident: () => residentOf(pids[0] as number),
   }
 }
