@@ -10,7 +10,7 @@ type Wanted = (name: FieldName) => boolean
 /** The action may name it: not what has no number on the wire, nor what no text says. */
 const isNamed: Wanted = name => (field(name).codes?.length ?? 0) > 0 && name !== 'ct_state'
 const isWritable: Wanted = name =>
-  field(name).writable === true && isNamed(name) && name !== 'in_port_oxm' && !/^ct_/.test(name)
+  field(name).writable === true && isNamed(name) && !/^in_port/.test(name) && !/^ct_/.test(name)
 
 const longName = (name: FieldName): string => {
   const codes = field(name).codes ?? []

@@ -1,6 +1,6 @@
 import type { Version } from '../../src/openflow/protocol.ts'
 import { below, type Random } from '../../src/runtime/random.ts'
-import { actionList, type Category } from './actions.ts'
+import { actionList, type Category, lastTable } from './actions.ts'
 import type { Kind } from './kinds.ts'
 import { chance, pick, portNumbers } from './values.ts'
 
@@ -54,7 +54,7 @@ const bucketActions = (random: Random, id: number, bridge: number, version: Vers
   const kind = pick(random, ['any', 'any', 'any', 'ip', 'tcp', 'mpls'] as const satisfies readonly Kind[])
   const match = { parts: [], kind, tagged: false }
   return actionList(
-    { random, match, table: 2, bridge, version, depth: 1 },
+    { random, match, table: lastTable, bridge, version, depth: 1 },
     chance(random, 0.5) ? category : 'mixed',
     1 + below(random, 3),
   )

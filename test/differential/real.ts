@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { BodyOf, OfBody } from '../../src/openflow/message.ts'
@@ -7,7 +8,7 @@ import { startOvs } from '../interop/ovs.testing.ts'
 import { bridgeNames, portsOf, vsctlWords } from './network.ts'
 import { barrierXid, greetings, preparations } from './openflow-bytes.ts'
 import type { Side } from './side.ts'
-import { closedAnswer, Unixctl } from './unixctl.ts'
+import { closedAnswer, patience, Unixctl } from './unixctl.ts'
 
 /** What a trace says that the daemon did not survive. */
 export const closed = closedAnswer
@@ -37,8 +38,16 @@ class Controller {
   send(messages: readonly Uint8Array[]): Promise<Map<number, string>> {
     this.errors = new Map()
     return new Promise((resolve, reject) => {
-      this.done = resolve
-      this.failed = reject
+      const timer = setTimeout(() => this.socket.destroy(), patience)
+      this.done = errors => {
+        clearTimeout(timer)
+        resolve(errors)
+      }
+      this.failed = error => {
+        clearTimeout(timer)
+        reject(error)
+      }
+      if (this.socket.destroyed) this.failed(new Error('the bridge closed the connection'))
       this.socket.write(Buffer.concat(messages))
     })
   }
@@ -67,6 +76,14 @@ class Controller {
       bytes[1] = 3
       this.socket.write(bytes)
     } else if (xid === barrierXid) this.done?.(this.errors)
+  }
+}
+
+const kill = (pidFile: string): void => {
+  try {
+    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL')
+  } catch {
+    // It has ended already.
   }
 }
 
@@ -132,6 +149,8 @@ export const startReal = async (): Promise<Side & { portNumbers: Map<string, num
     async close() {
       control.close()
       for (const controller of controllers.values()) controller.close()
+      // One that hangs hears no other signal.
+      kill(join(ovs.directory, 'vswitchd.pid'))
       ovs.stop()
     },
   }

@@ -110,7 +110,7 @@ export const formatDisagreement = (found: Disagreement): string => {
   ].join('\n')
 }
 
-const mostLines = 40
+const mostLines = 24
 
 /** Lines of the real trace, with those of ours that stand in for some of them: `-` theirs, `+` ours. */
 const parting = (theirs: readonly string[], ours: readonly string[]): string[] => {

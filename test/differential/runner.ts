@@ -124,7 +124,7 @@ export const run = async (pair: Pair, options: RunOptions, result: Result = newR
   for (let number = first; number * packetsPerRound < cases; number += step) {
     const round = randomRound(seed, number, wanted)
     const packets = round.packets.slice(0, cases - number * packetsPerRound)
-    const filled = await fill(pair, round.tables)
+    const filled = await fillAlive(pair, round.tables)
     result.refusals.push(...filled.refusals)
     result.unsaid.push(...filled.unsaid)
     result.lines += filled.taken.length
@@ -150,13 +150,23 @@ export const run = async (pair: Pair, options: RunOptions, result: Result = newR
   return result
 }
 
+/** As `fill`, in a new switch if the real one ended meanwhile. */
+const fillAlive = async (pair: Pair, tables: Tables): ReturnType<typeof fill> => {
+  try {
+    return await fill(pair, tables)
+  } catch {
+    await revive(pair)
+    return fill(pair, tables)
+  }
+}
+
 /** All packets of a round. Behind one that the real switch did not survive, the others go to a new one. */
 const compareAll = async (pair: Pair, tables: Tables, packets: readonly Asked[]): Promise<Compared[]> => {
   const compared = await Promise.all(packets.map(asked => compareOne(pair, asked)))
   const at = compared.findIndex(({ theirs }) => theirs === closed)
   if (at < 0) return compared
   await revive(pair)
-  await fill(pair, tables)
+  await fillAlive(pair, tables)
   return [...compared.slice(0, at + 1), ...(await compareAll(pair, tables, packets.slice(at + 1)))]
 }
 

@@ -3,6 +3,9 @@ import { connect, type Socket } from 'node:net'
 /** Stands for an answer of a daemon that ended. */
 export const closedAnswer = 'error: the daemon closed the connection'
 
+/** How long a daemon may take for an answer, ms. */
+export const patience = 20_000
+
 /** The control socket of a daemon, kept open: JSON-RPC requests are answered in their order. */
 export class Unixctl {
   private readonly socket: Socket
@@ -23,8 +26,16 @@ export class Unixctl {
 
   call(method: string, params: readonly string[]): Promise<string> {
     return new Promise(resolve => {
-      if (this.socket.destroyed) resolve(closedAnswer)
-      else this.waiting.push(resolve)
+      if (this.socket.destroyed) {
+        resolve(closedAnswer)
+        return
+      }
+      // A daemon that says nothing for so long is as good as gone.
+      const timer = setTimeout(() => this.socket.destroy(), patience)
+      this.waiting.push(text => {
+        clearTimeout(timer)
+        resolve(text)
+      })
       this.socket.write(JSON.stringify({ method, params, id: 0 }))
     })
   }
