@@ -100,5 +100,6 @@ export const startPair = (): Pair => {
     rmSync(directory, { recursive: true, force: true })
   }
   process.once('exit', close)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
   return { directory, ovs, weft, close }
 }
