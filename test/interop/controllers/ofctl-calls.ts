@@ -185,6 +185,14 @@ const flows: Row[] = [
   ]),
 ]
 
+/** os-ken can say COPY_FIELD but not read it: a dump with such a flow would be lost. */
+const copies = actionLists.findIndex(list => (list[0] as { type?: string } | undefined)?.type === 'COPY_FIELD')
+const unreadable: Row[] = changed(
+  'OFPFC_DELETE_STRICT',
+  { priority: 100 + copies, table_id: 2, match: { eth_type: 2048, ip_proto: 6 } },
+  [],
+).filter(([, from]) => from === 6)
+
 const changes: Row[] = [
   ...flow({ priority: 1, cookie: 7, idle_timeout: 100, hard_timeout: 200, flags: 1, match: { in_port: 3 } }, [
     output(1),
@@ -385,6 +393,7 @@ const rows: Row[] = [
   ...meters,
   ...flows10,
   ...flows,
+  ...unreadable,
   ...dumps,
   ...groupsGo,
   ...metersGo,

@@ -115,6 +115,9 @@ class OfctlCalls(app_manager.OSKenApp):
             except Exception as error:  # os-ken's own, for instance a name that this version does not have
                 value = repr(error)
             alive = self.barrier(dp)
+            if 'mod_port_behavior' in call:
+                # Open vSwitch sees what became of a device a little later, and tells of it as it is then.
+                hub.sleep(0.1)
             answers.append({'call': call, 'value': value, 'seen': self.seen[dp.id], 'barrier': alive})
             if not alive:
                 break
