@@ -1,8 +1,8 @@
 /** What `ofproto/trace` says of decisions inside actions. */
-import { formatFieldValue } from '../flow/field-text.ts'
 import { field, fullMask } from '../flow/fields.ts'
 import { formatPort } from '../flow/port-text.ts'
 import type { Subfield } from '../openflow/action.ts'
+import { formatFieldValue, widthOf } from '../openflow/field-text.ts'
 import { formatMac } from '../wire/address.ts'
 import { formatLearned, formatRunnables, type TraceNames } from './trace-parts.ts'
 import { maxDepth, maxResubmits } from './translate/context.ts'
@@ -150,7 +150,7 @@ export const formatDetail = (detail: Detail, names: TraceNames | undefined): str
 
 /** A whole field as matches write it, a part in hexadecimal. */
 const formatValue = ({ field: name, count }: Subfield, value: bigint): string =>
-  count === field(name).bits
+  count === widthOf(name)
     ? formatFieldValue(name, value, fullMask(name))
     : value === 0n
       ? '0'
@@ -158,9 +158,9 @@ const formatValue = ({ field: name, count }: Subfield, value: bigint): string =>
 
 /** `NXM_NX_REG0[0..7]`, `NXM_OF_ETH_SRC[]`. */
 const formatSubfield = ({ field: name, start, count }: Subfield): string => {
-  const { bits, codes } = field(name)
+  const { codes } = field(name)
   const long = codes?.find(code => code.name.startsWith('NXM'))?.name ?? codes?.[0]?.name ?? name
-  const range = count === bits ? '' : count === 1 ? `${start}` : `${start}..${start + count - 1}`
+  const range = count === widthOf(name) ? '' : count === 1 ? `${start}` : `${start}..${start + count - 1}`
   return `${long}[${range}]`
 }
 

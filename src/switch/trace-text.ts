@@ -7,6 +7,7 @@ import { type FlowKey, newKey, tunnelFlag, word } from '../flow/layout.ts'
 import { formatMatch } from '../flow/match-text.ts'
 import { packetMask } from '../flow/packet-mask.ts'
 import type { TlvLayout } from '../flow/tlv.ts'
+import { EtherType } from '../wire/ethernet.ts'
 import { failures, formatDetail } from './trace-detail.ts'
 import { byName, formatRule, formatRunnables, type TraceNames } from './trace-parts.ts'
 import type { Step, StepNode } from './translate/recorder.ts'
@@ -30,7 +31,7 @@ export const formatTrace = (
     '',
     `Final flow: ${same ? 'unchanged' : formatFlow(finalKey, names, tlv)}`,
     `Megaflow: ${formatMegaflow(key, translation.mask, names, failure === undefined, tlv)}`,
-    `Datapath actions: ${formatDatapathActions(translation.actions, finalKey, names?.vportName)}`,
+    `Datapath actions: ${formatDatapathActions(translation.actions, isIp(finalKey) ? finalKey : key, names?.vportName)}`,
   ]
   if (failure !== undefined) lines.push(`Translation failed (${failures[failure].name}), packet is dropped.`)
   else if (slow.size > 0)
@@ -104,6 +105,12 @@ export const formatMegaflow = (
   const value = newKey()
   for (let at = 0; at < key.length; at++) value[at] = key[at]! & shown[at]!
   return formatMatch({ key: value, mask: shown, ...laid(tlv) }, byName(names))
+}
+
+/** Labels may lie over the header that a `set` before them was for. */
+const isIp = (key: FlowKey): boolean => {
+  const type = key[word.ethType]! >>> 16
+  return type === EtherType.ipv4 || type === EtherType.ipv6
 }
 
 const laid = (tlv: TlvLayout | undefined): { tlv?: TlvLayout } => (tlv === undefined ? {} : { tlv })

@@ -2,7 +2,7 @@ import type { Aspect } from './compare.ts'
 import { bridgeNames } from './network.ts'
 import type { Asked } from './packets.ts'
 import type { Tables } from './round.ts'
-import { compareOne, type Disagreement, fill, type Pair } from './runner.ts'
+import { closed, compareOne, type Disagreement, fillAlive, type Pair, revive } from './runner.ts'
 
 /** Makes a disagreement smaller while the same aspect differs: without flows, groups, actions, fields that do not matter. */
 export const minimise = async (pair: Pair, found: Disagreement, budget = 300): Promise<Disagreement> => {
@@ -11,8 +11,12 @@ export const minimise = async (pair: Pair, found: Disagreement, budget = 300): P
   /** Takes `tables` and `asked` for the best if they still disagree. */
   const accept = async (tables: Tables, asked: Asked): Promise<boolean> => {
     if (left-- <= 0) return false
-    await fill(pair, tables)
+    await fillAlive(pair, tables)
     const one = await compareOne(pair, asked)
+    if (one.theirs === closed) {
+      await revive(pair)
+      return false
+    }
     if (
       !sameKind(one.aspects, found.aspects) ||
       (one.theirs.startsWith('error:') && !found.theirs.startsWith('error:'))
@@ -86,7 +90,6 @@ export const minimise = async (pair: Pair, found: Disagreement, budget = 300): P
       },
     ],
   )
-  await fill(pair, best.tables)
   return best
 }
 

@@ -5,6 +5,9 @@ import { changesOf, type Unsaid } from './openflow-bytes.ts'
 import { startOurs } from './ours.ts'
 import type { Asked } from './packets.ts'
 import { closed, startReal } from './real.ts'
+
+export { closed }
+
 import { packetsPerRound, randomRound, type Tables } from './round.ts'
 import type { Side } from './side.ts'
 
@@ -17,7 +20,7 @@ export const startPair = async (): Promise<Pair> => {
 }
 
 /** The real one fails an assertion now and then. It is started anew; tables are empty then. */
-const revive = async (pair: Pair): Promise<void> => {
+export const revive = async (pair: Pair): Promise<void> => {
   await pair.theirs.close()
   pair.theirs = await startReal()
 }
@@ -151,7 +154,7 @@ export const run = async (pair: Pair, options: RunOptions, result: Result = newR
 }
 
 /** As `fill`, in a new switch if the real one ended meanwhile. */
-const fillAlive = async (pair: Pair, tables: Tables): ReturnType<typeof fill> => {
+export const fillAlive = async (pair: Pair, tables: Tables): ReturnType<typeof fill> => {
   try {
     return await fill(pair, tables)
   } catch {

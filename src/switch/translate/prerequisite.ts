@@ -61,7 +61,7 @@ const neighbour =
   }
 
 const checks: { readonly [P in Prerequisite]: Check } = {
-  ethernet: () => true,
+  ethernet: flow => flow[word.packetType] === 0,
   vlan: hasVlan,
   arp: flow => ethType(flow) === EtherType.arp || ethType(flow) === EtherType.rarp,
   ipv4: isIpv4,

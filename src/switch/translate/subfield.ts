@@ -1,4 +1,4 @@
-import { readField, writeField } from '../../flow/fields.ts'
+import { type FieldName, readField, writeField } from '../../flow/fields.ts'
 import type { FlowKey } from '../../flow/layout.ts'
 import type { Subfield } from '../../openflow/action.ts'
 import type { Context } from './context.ts'
@@ -12,8 +12,12 @@ export const readSubfield = (context: Context, source: Subfield): bigint => {
   const bits = subfieldMask(source)
   if (isOption(source.field)) return (getOption(context, source.field, bits) & bits) >> BigInt(source.start)
   writeField(mask, source.field, bits, bits)
-  return (readField(flow, source.field) & bits) >> BigInt(source.start)
+  return (onWire(source.field, readField(flow, source.field)) & bits) >> BigInt(source.start)
 }
+
+/** Two fields say ports with 32 bits, where reserved numbers begin at 0xffffff00. */
+const onWire = (name: FieldName, value: bigint): bigint =>
+  (name === 'actset_output' || name === 'in_port_oxm') && value >= 0xff00n ? value | 0xffff0000n : value
 
 /** Writes a subfield; the megaflow's mask has its bits, so that `commit` writes them. */
 export const writeSubfield = (context: Context, target: Subfield, value: bigint): void => {
