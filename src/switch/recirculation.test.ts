@@ -45,6 +45,23 @@ test('a number that nobody holds goes after a while, and is not given to an equa
   ids.release([1, 99])
 })
 
+test('a number that no frame comes back to goes with its last holder, and is not given again', () => {
+  const ids = new Recirculation(bed.clock)
+  ids.hold(state(1), false)
+  ids.hold(state(1), false)
+  ids.release([1])
+  expect(ids.get(1)).toBeDefined()
+  ids.release([1])
+  expect(ids.size).toBe(0)
+  expect(ids.hold(state(1), false)).toBe(2)
+  // Now frames do come back to an equal state.
+  expect(ids.hold(state(1))).toBe(2)
+  ids.release([2, 2])
+  expect(ids.get(2)).toBeDefined()
+  bed.clock.runUntil(bed.clock.now() + second)
+  expect(ids.get(2)).toBeUndefined()
+})
+
 test('metadata comes back as it was; the frame stays', () => {
   const key = newKey()
   key[word.inPort] = 7

@@ -69,7 +69,7 @@ export class Switch {
     this.ids = new BridgeIds(options.random)
     this.view = {
       now: () => this.clock.now(),
-      freeze: state => this.recirculation.hold(state),
+      freeze: (state, returns) => this.recirculation.hold(state, returns),
       thaw: id => this.recirculation.get(id),
       bridge: name => this.bridges.get(name),
       peerOf: port => this.peerOf(port),

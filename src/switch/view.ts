@@ -43,8 +43,11 @@ export type PortRef = { bridge: BridgeView; port: BridgePort }
 /** What translation sees of the whole switch. */
 export interface SwitchView {
   now(): number
-  /** The number that a frozen pipeline goes on under, held until it is released; and the pipeline of a number. */
-  freeze(state: FrozenState): number
+  /**
+   * The number that a frozen pipeline goes on under, held until it is released, and the pipeline of a number. `returns`
+   * unless it is only told to a controller.
+   */
+  freeze(state: FrozenState, returns?: boolean): number
   thaw(id: number): FrozenState | undefined
   bridge(name: string): BridgeView | undefined
   /** The other end of a patch port. */

@@ -1,10 +1,11 @@
-import { getField, type Match, newMatch, setField } from '../../flow/match.ts'
+import { getField, type Match, setField } from '../../flow/match.ts'
 import { formatMatch } from '../../flow/match-text.ts'
 import { OfPort } from '../action.ts'
 import { formatActions } from '../action-text.ts'
 import { encodeActions } from '../action-wire.ts'
 import type { Reader } from '../bytes.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
+import { type MatchPool, matchFrom } from '../match-pool.ts'
 import { decodeMatch, encodeMatch } from '../match-wire.ts'
 import { noBuffer } from '../message.ts'
 import { formatPacketAt } from '../packet-text.ts'
@@ -15,8 +16,8 @@ import { formIn, plainForm } from './forms.ts'
 
 const forms = [plainForm('PACKET_OUT', 13)]
 
-const ofPort = (port: number): Match => {
-  const match = newMatch()
+const ofPort = (port: number, matches: MatchPool | undefined): Match => {
+  const match = matchFrom(matches)
   setField(match, 'in_port', BigInt(port))
   return match
 }
@@ -25,14 +26,14 @@ const ofPort = (port: number): Match => {
 type Head = { bufferId: number; match: Match; inPort: number; actionsLength: number }
 
 /** Until 1.4 a port; 1.5 has a match, which must name one. */
-const decodeHead = (bytes: Reader, { version, warn, tlv }: DecodeContext): Decoded<Head> => {
+const decodeHead = (bytes: Reader, { version, warn, tlv, matches }: DecodeContext): Decoded<Head> => {
   const bufferId = bytes.u32()
   if (version < 6) {
     const port = readPort(bytes, version, warn)
     if (port === undefined) return refused('OFPBAC_BAD_OUT_PORT')
     const actionsLength = bytes.u16()
     if (version > 1) bytes.skip(6)
-    return decoded({ bufferId, match: ofPort(port), inPort: port, actionsLength })
+    return decoded({ bufferId, match: ofPort(port, matches), inPort: port, actionsLength })
   }
   const actionsLength = bytes.u16()
   bytes.skip(2)

@@ -62,7 +62,7 @@ export class OpenFlowAgent implements Agent, Controller {
   generation: bigint | undefined
   private allowed: VersionSet = allVersions
   private wantedMisses = false
-  /** A flow_mod's match is forgotten once it is dealt with: a table keeps matches in its own way. */
+  /** A message's match is forgotten once it is dealt with: a table keeps matches in its own way. */
   private readonly matches = new MatchPool()
   private readonly recent = new RecentActions()
   private readonly nextXid = countUp()

@@ -1,5 +1,5 @@
 import { extract } from '../../flow/extract.ts'
-import { word } from '../../flow/layout.ts'
+import { newKey, word } from '../../flow/layout.ts'
 import { packetMask } from '../../flow/packet-mask.ts'
 import { checkReceived } from '../../openflow/action-check.ts'
 import type { OfErrorName } from '../../openflow/error.ts'
@@ -10,6 +10,10 @@ import { Frame } from '../../wire/frame.ts'
 import { frozenOf } from './continuations.ts'
 import type { Handlers, Request } from './handler.ts'
 
+/** What a packet-out is checked by, each used for one at a time. */
+const key = newKey()
+const mask = newKey()
+
 /** How to send what a packet-out says, or why it cannot be. */
 export const sendPacket = (body: BodyOf<'packet_out'>, { bridge, sw, from }: Request): OfErrorName | (() => void) => {
   // There are no buffers, so none can be named.
@@ -17,12 +21,15 @@ export const sendPacket = (body: BodyOf<'packet_out'>, { bridge, sw, from }: Req
   const { actions, match, inPort } = body
   const frame = Frame.from(body.packet)
   frame.packetType = match.key[word.packetType]!
-  const key = match.key.slice()
+  // The message's match does not outlive it; what a bundle holds does.
+  const metadata = match.key.slice()
+  key.set(metadata)
+  mask.fill(0)
   extract(frame, key, sw.datapath.vlanLimit)
   // The frame is known, so actions that it has no headers for are wrong.
   const spoken = protocolSpoken(from.version ?? 1, from.nxm, from.tableId)
-  const refusal = checkReceived(actions, { key, mask: packetMask(key) }, 0, spoken) ?? bridge.flows.check(actions)
-  return refusal ?? (() => bridge.packetOut(frame, inPort, actions, match.key))
+  const refusal = checkReceived(actions, { key, mask: packetMask(key, mask) }, 0, spoken) ?? bridge.flows.check(actions)
+  return refusal ?? (() => bridge.packetOut(frame, inPort, actions, metadata))
 }
 
 export const packetHandlers: Handlers = {

@@ -1,15 +1,17 @@
-import { type FieldName, fieldNames, readField } from '../../flow/fields.ts'
+import { type FieldName, field, fieldNames, readField } from '../../flow/fields.ts'
 import type { FlowKey } from '../../flow/layout.ts'
 import { type Match, newMatch, setField } from '../../flow/match.ts'
 import { type BodyOf, noBuffer } from '../../openflow/message.ts'
 import type { PacketIn } from '../packet-in.ts'
 
+const noUserdata = new Uint8Array(0)
+
 /**
  * The message that tells controllers of a packet. The switch keeps none, so all of it goes, however little was asked for,
- * as in Open vSwitch: those lengths are for packets that can be asked for later.
+ * as in Open vSwitch: those lengths are for packets that can be asked for later. It keeps the event's frame.
  */
 export const packetInBody = (event: PacketIn): BodyOf<'packet_in'> => {
-  const packet = event.frame.content().slice()
+  const packet = event.frame.content()
   return {
     type: 'packet_in',
     reason: event.reason,
@@ -19,7 +21,8 @@ export const packetInBody = (event: PacketIn): BodyOf<'packet_in'> => {
     table: event.table,
     cookie: event.cookie,
     match: metadata(event.key),
-    userdata: Uint8Array.from(event.userdata ?? []),
+    userdata:
+      event.userdata === undefined || event.userdata.length === 0 ? noUserdata : Uint8Array.from(event.userdata),
     continuation: undefined,
   }
 }
@@ -34,9 +37,23 @@ const metadataFields: readonly FieldName[] = [
 ]
 const trackedFields: readonly FieldName[] = ['ct_state', 'ct_zone', 'ct_mark', 'ct_label']
 
+/** The words that a field lies in. */
+const wordsOf = (name: FieldName): number[] => {
+  const { at, bits } = field(name)
+  return Array.from({ length: Math.ceil((at[1] + bits) / 32) }, (_, i) => at[0] - i)
+}
+const metadataWords = [...new Set([...metadataFields, 'ct_state' as const].flatMap(wordsOf))]
+
+/** Most packets have none: a look at the words is less than to read each field. */
+const hasMetadata = (key: FlowKey): boolean => {
+  for (const at of metadataWords) if (key[at] !== 0) return true
+  return false
+}
+
 const metadata = (key: FlowKey): Match => {
   const match = newMatch()
   setField(match, 'in_port', readField(key, 'in_port'))
+  if (!hasMetadata(key)) return match
   const copy = (name: FieldName): void => {
     const value = readField(key, name)
     if (value !== 0n) setField(match, name, value)

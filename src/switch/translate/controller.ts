@@ -80,7 +80,7 @@ export const pushController = (
   continuation: boolean,
 ): void => {
   const key = context.flow.slice()
-  const recircId = context.view.freeze(state)
+  const recircId = context.view.freeze(state, continuation)
   context.recircs.push(recircId)
   const cookie: ControllerCookie = {
     type: 'controller',
