@@ -111,7 +111,8 @@ const show = async (chosen: Lab, seed: number, how: How): Promise<number> => {
   const watched = (): number => (how.lines.length === 0 ? printed : 0)
   const drive: Drive = how.realTime ? new PacedDrive(network.clock) : new VirtualDrive(network.clock, watched)
   const enter = entrance(drive)
-  if (how.controllers) network.outside = openFlowNetwork(enter)
+  const controllers = how.controllers ? openFlowNetwork(enter) : undefined
+  if (controllers !== undefined) network.outside = controllers
   const sockets = how.runDirectory === undefined ? undefined : openSockets(how.runDirectory, network, enter)
   try {
     if (how.lines.length > 0) return await runLines(session(), drive, how.lines)
@@ -133,6 +134,7 @@ const show = async (chosen: Lab, seed: number, how: How): Promise<number> => {
     return status
   } finally {
     sockets?.close()
+    controllers?.close()
     drive.stop()
   }
 }

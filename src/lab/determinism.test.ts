@@ -104,7 +104,7 @@ describe('the core', () => {
   test('asks nobody but its clock for the time, and nobody but its seed for chance', () => {
     expect(sources.length).toBeGreaterThan(100)
     const outside =
-      /\bMath\.random\b|\bDate\.now\b|\bnew Date\(\)|\bsetTimeout\b|\bsetInterval\b|\bsetImmediate\b|\bqueueMicrotask\b|\bperformance\.|\bcrypto\.|\bprocess\.(hrtime|nextTick)|\basync\b|\bawait\b|\bPromise\b/
+      /\bMath\.random\b|\bDate\.now\b|\bnew Date\(\)|\bsetTimeout\b|\bsetInterval\b|\bsetImmediate\b|\bqueueMicrotask\b|\bperformance\.|\bcrypto\.|\bprocess\.(hrtime|nextTick)|\basync\s+(?:function|\w+\s*=>|\w+\s*\()|\basync\s*\(|\bawait\b|\bPromise\b/
     expect(
       sources.flatMap(path => (outside.exec(code(path)) ? [`${path}: ${outside.exec(code(path))?.[0]}`] : [])),
     ).toEqual([])

@@ -8,6 +8,12 @@ export type Enter = (happen: () => void) => void
 const room = 256 * 1024
 
 /**
+ * What is written during a turn goes out at its end, in one piece, or as soon as it is so many bytes: the peer then works
+ * on the first answers while the others are being made.
+ */
+const piece = 512
+
+/**
  * A socket as one end of a connection. What the peer sends comes in through `enter`; a reader that does not keep up makes
  * the socket stop reading, and a peer that does not, the writer.
  */
@@ -15,6 +21,7 @@ export const socketDuplex = (socket: Socket, enter: Enter): Duplex => {
   const input = new Pipe(room)
   const output = new Pipe(room)
   let full = false
+  let planned = false
 
   const watchInput = (): void => {
     input.changed.wait(() => {
@@ -31,7 +38,21 @@ export const socketDuplex = (socket: Socket, enter: Enter): Duplex => {
     else output.changed.wait(sendSoon)
   }
   // Taking from the pipe wakes who waits for room in it, and that happens inside as well.
-  const sendSoon = (): void => queueMicrotask(() => enter(send))
+  const sendLater = (): void => {
+    planned = true
+    queueMicrotask(() => {
+      planned = false
+      enter(send)
+    })
+  }
+  const sendSoon = (): void => {
+    if (output.size >= piece && !full) {
+      send()
+      return
+    }
+    if (!planned && (output.size > 0 || output.closed)) sendLater()
+    output.changed.wait(sendSoon)
+  }
 
   socket.on('data', (chunk: Buffer) =>
     enter(() => {

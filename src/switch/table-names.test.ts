@@ -9,15 +9,15 @@ const bed = () => {
   const talker = it.talk(6)
   const names = (): string[] =>
     talker
-      .say({ type: 'table_features_request', command: 'replace', tables: [] })
+      .say({ type: 'table_features_request', tables: [] })
       .flatMap(({ body }) => (body as BodyOf<'table_features_reply'>).tables)
       .slice(2, 5)
       .map(({ name }) => name)
   const features = talker
-    .say({ type: 'table_features_request', command: 'replace', tables: [] })
+    .say({ type: 'table_features_request', tables: [] })
     .flatMap(({ body }) => (body as BodyOf<'table_features_reply'>).tables)
   const rename = (table: number, name: string): string | undefined =>
-    talker.refusal({ type: 'table_features_request', command: 'modify', tables: [{ ...features[table]!, name }] })
+    talker.refusal({ type: 'table_features_request', tables: [{ ...features[table]!, name }] })
   const configure = (...tables: [number, TableOptions][]): void =>
     it.bridge.configure({ failMode: 'secure', hwaddr: 0xaa55aa550000, tables })
   return { ...it, names, rename, configure }

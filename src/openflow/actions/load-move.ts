@@ -101,7 +101,11 @@ export const load: ActionKind<'load'> = {
     const mask = ones(target.count) << BigInt(target.start)
     const inPlace = value << BigInt(target.start)
     if (target.field === 'vlan_tci') state.tagged = tagsAfter(inPlace, 0) > 0
-    if (version === 6) return { type: 'set_field', field: target.field, value: inPlace, mask }
+    if (version === 6) {
+      // Of some fields the wire has more bits than count.
+      const full = fullMask(target.field)
+      return { type: 'set_field', field: target.field, value: inPlace & full, mask: mask & full }
+    }
     if (isLong(target.field)) {
       return { type: 'set_field', field: target.field, value: inPlace, mask, as: 'reg_load2' }
     }

@@ -60,7 +60,7 @@ const decodeCustom = (bytes: Reader, stats: PortStats): OfErrorName | undefined 
   const custom: [string, number | undefined][] = []
   for (let i = 0; i < count && !bytes.short; i++) {
     const size = bytes.u8()
-    const name = new TextDecoder('latin1').decode(bytes.raw(size)).slice(0, longestName)
+    const name = String.fromCharCode(...bytes.raw(size).subarray(0, longestName))
     custom.push([name, readCount(bytes)])
   }
   if (bytes.short) return 'OFPBPC_BAD_LEN'
