@@ -25,8 +25,7 @@ const count = word.actsetOutput - word.tunIdHigh
 
 /** The words that freezing keeps. */
 export const metadataOf = (key: FlowKey): Uint32Array => {
-  const metadata = new Uint32Array(count + 1)
-  metadata.set(key.subarray(first, first + count))
+  const metadata = key.slice(first, first + count + 1)
   metadata[count] = key[word.inPort]!
   return metadata
 }
@@ -37,11 +36,18 @@ export const restoreMetadata = (metadata: Uint32Array, key: FlowKey): void => {
   key[word.inPort] = metadata[count]!
 }
 
+/** The words that are not zero; few are. */
+const textOf = (metadata: Uint32Array): string => {
+  let text = ''
+  for (let at = 0; at <= count; at++) if (metadata[at] !== 0) text += `${at}:${metadata[at]},`
+  return text
+}
+
 /** States with the same name go on in the same way. */
 export const nameOfState = (state: FrozenState): string => {
   const { bridge, table, metadata, stack, actionSet, actions, conntracked, userdata = [] } = state
   const rest = stack.length + actionSet.length + actions.length === 0 ? '' : json([stack, actionSet, actions])
-  return `${bridge} ${table} ${conntracked ? 1 : 0} ${metadata.join()} ${userdata.join()} ${rest}`
+  return `${bridge} ${table} ${conntracked ? 1 : 0} ${textOf(metadata)} ${userdata.join()} ${rest}`
 }
 
 const json = (value: unknown): string =>
