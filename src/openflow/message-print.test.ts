@@ -45,11 +45,7 @@ const cases: readonly [hex: string, verbosity: number, text: string][] = [
     2,
     'OFPT_HELLO (OF 0x09) (xid=0x1):\n version bitmap: 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09\n',
   ],
-  [
-    '041200100000000100000001 00000000'.replaceAll(' ', ''),
-    2,
-    'OFPST_DESC request (OF1.3) (xid=0x1): flags=[more]\n',
-  ],
+  ['041200100000000100000001 00000000'.replaceAll(' ', ''), 2, 'OFPST_DESC request (OF1.3) (xid=0x1): flags=[more]\n'],
 ]
 
 test.each(cases)('%s, verbosity %i', (hex, verbosity, text) => {
