@@ -90,7 +90,12 @@ type How = {
 }
 
 const show = async (chosen: Lab, seed: number, how: How): Promise<number> => {
-  const network = new Network({ seed })
+  const network = new Network({
+    seed,
+    log: (_, level, text) => {
+      if (level === 'err' || level === 'emer') process.stderr.write(`weft lab: ${text}\n`)
+    },
+  })
   chosen.build(network)
   network.settle()
 

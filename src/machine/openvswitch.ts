@@ -28,7 +28,7 @@ export const openVSwitch = (parts: {
   const { root } = kernel
   const vswitchd = new Vswitchd({
     switch: new Switch({
-      datapath: new SoftDatapath({ clock, name: 'system@ovs-system', log: text => log('dpif', 'warn', text) }),
+      datapath: new SoftDatapath({ clock, name: 'system@ovs-system', log: text => log('dpif', 'err', text) }),
       clock,
       random,
       log,
