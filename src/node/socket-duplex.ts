@@ -11,7 +11,7 @@ const room = 256 * 1024
  * What is written during a turn goes out at its end, in one piece, or as soon as it is so many bytes: the peer then works
  * on the first answers while the others are being made.
  */
-const piece = 512
+const piece = 2048
 
 /**
  * A socket as one end of a connection. What the peer sends comes in through `enter`; a reader that does not keep up makes
