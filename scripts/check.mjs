@@ -9,7 +9,7 @@ import { build } from './build.mjs'
 
 const longest = 500
 /** Pure tables, which may be longer (STYLE: a row a fact). */
-const tables = new Set(['src/flow/fields.ts'])
+const tables = new Set(['src/flow/fields.ts', 'src/openflow/errors-table.ts'])
 
 const fileLength = () => {
   const { stdout } = spawnSync('git', ['ls-files', 'src'], { cwd: root, encoding: 'utf8' })

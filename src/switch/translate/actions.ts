@@ -94,6 +94,7 @@ const runs: { readonly [T in Runnable['type']]: Run<T> } = {
   unroll_xlate: unrollXlate,
 }
 
+// biome-ignore lint/suspicious/noConfusingVoidType: most actions return nothing
 type RunAny = (context: Context, action: Runnable, place: Place) => After | void
 
 /**

@@ -47,5 +47,5 @@ const always: ReadonlySet<number> = new Set([
 const isUp = ({ bridge }: Context, ofport: number): boolean => {
   if (always.has(ofport)) return true
   const port = bridge.ports.get(ofport)
-  return port !== undefined && port.linkUp && !port.config.down
+  return port?.linkUp === true && !port.config.down
 }

@@ -138,6 +138,7 @@ export type Run<T extends Runnable['type']> = (
   context: Context,
   action: Extract<Runnable, { type: T }>,
   place: Place,
+  // biome-ignore lint/suspicious/noConfusingVoidType: most actions return nothing
 ) => After | void
 
 export const record = (context: Context, step: Step): void => context.recorder?.step(step)
