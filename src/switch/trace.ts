@@ -12,7 +12,6 @@ import { type OfAction, OfPort } from '../openflow/action.ts'
 import type { Nat } from '../openflow/nat.ts'
 import { formatIp4, formatIp6 } from '../wire/address.ts'
 import { EtherType } from '../wire/ethernet.ts'
-import { IpProtocol } from '../wire/ip-protocol.ts'
 import type { Bridge } from './bridge.ts'
 import type { Switch } from './switch.ts'
 import type { TraceNames } from './trace-parts.ts'
@@ -93,18 +92,14 @@ const translated = (key: FlowKey, nat: Nat): string[] => {
   if (side !== undefined && addresses !== undefined) {
     const six = addresses.version === 6
     writeField(key, six ? `ipv6_${side}` : `ip_${side}`, addresses.first)
-    if (ports !== undefined && hasPorts(key)) writeField(key, `tcp_${side}`, BigInt(ports.first))
+    // Whatever the protocol: so does Open vSwitch, that only shows what might be.
+    if (ports !== undefined) writeField(key, `tcp_${side}`, BigInt(ports.first))
   }
   return [
     'Replacing src/dst IP/ports to simulate NAT:',
     ` Initial flow: ${initial}`,
     ` Modified flow: ${shown ? addressesOf(key) : ''}`,
   ]
-}
-
-const hasPorts = (key: FlowKey): boolean => {
-  const protocol = key[word.ip]! & 0xff
-  return protocol === IpProtocol.tcp || protocol === IpProtocol.udp || protocol === IpProtocol.sctp
 }
 
 const addressesOf = (key: FlowKey): string => {
