@@ -1,4 +1,4 @@
-import type { Match } from '../flow/match.ts'
+import { type Match, newMatch } from '../flow/match.ts'
 import type { OfAction } from './action.ts'
 
 export type FlowCommand = 'add' | 'modify' | 'modify_strict' | 'delete' | 'delete_strict'
@@ -29,3 +29,24 @@ export type FlowMod = {
 }
 
 export const defaultPriority = 0x8000
+
+/** A flow_mod that says nothing but its command: all flows, no actions. */
+export const plainFlowMod = (command: FlowCommand): FlowMod => ({
+  command,
+  table: undefined,
+  priority: defaultPriority,
+  match: newMatch(),
+  newCookie: undefined,
+  cookie: 0n,
+  cookieMask: 0n,
+  idleTimeout: 0,
+  hardTimeout: 0,
+  importance: 0,
+  outPort: undefined,
+  sendFlowRemoved: false,
+  checkOverlap: false,
+  resetCounts: false,
+  noPacketCounts: false,
+  noByteCounts: false,
+  actions: [],
+})

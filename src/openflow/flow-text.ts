@@ -1,10 +1,10 @@
 /** A flow as a line of text, as `ovs-ofctl add-flow` and its kin take it. */
 import { type FieldName, fieldNamed } from '../flow/fields.ts'
-import { type Match, newMatch } from '../flow/match.ts'
+import type { Match } from '../flow/match.ts'
 import { isMatchWord, normalize, parseMatchField } from '../flow/match-text.ts'
 import { checkActions, protocolsOfMatch } from './action-check.ts'
 import { parseActions } from './action-text.ts'
-import { defaultPriority, type FlowCommand, type FlowMod } from './flow-mod.ts'
+import { type FlowCommand, type FlowMod, plainFlowMod } from './flow-mod.ts'
 import { parse64, parseGroupNumber, parseUpTo } from './number.ts'
 import { type PortNames, parsePort, type Warn } from './port-text.ts'
 import { type Protocols, protocol } from './protocol.ts'
@@ -42,25 +42,7 @@ export const parseFlow = (text: string, command: FlowCommand, options: FlowTextO
   const allowed = takes[command]
   const { head, actions } = cutActions(text, allowed.actions)
   if (allowed.actions && actions === undefined) return wrong('must specify an action')
-  const flow: FlowMod = {
-    command,
-    table: undefined,
-    priority: defaultPriority,
-    match: newMatch(),
-    newCookie: undefined,
-    cookie: 0n,
-    cookieMask: 0n,
-    idleTimeout: 0,
-    hardTimeout: 0,
-    importance: 0,
-    outPort: undefined,
-    sendFlowRemoved: false,
-    checkOverlap: false,
-    resetCounts: false,
-    noPacketCounts: false,
-    noByteCounts: false,
-    actions: [],
-  }
+  const flow = plainFlowMod(command)
   const state: State = { flow, allowed, ports, tables, warn, protocols: protocol.any, named: new Set() }
   for (const word of splitWords(head)) {
     const error = takeWord(word, head, state)

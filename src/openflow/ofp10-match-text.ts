@@ -1,21 +1,8 @@
 /** The fixed match of OpenFlow 1.0 as it stands on the wire, field by field: what `ofp-print` shows when asked for more. */
 import { formatIp4, formatMac } from '../wire/address.ts'
 import { Reader } from './bytes.ts'
+import { wild } from './ofp10-match.ts'
 import { formatPort, type PortNames } from './port-text.ts'
-
-/** OFPFW_*: fields that are not looked at. */
-const wild = {
-  inPort: 1 << 0,
-  vlan: 1 << 1,
-  ethSrc: 1 << 2,
-  ethDst: 1 << 3,
-  ethType: 1 << 4,
-  proto: 1 << 5,
-  tpSrc: 1 << 6,
-  tpDst: 1 << 7,
-  pcp: 1 << 20,
-  tos: 1 << 21,
-} as const
 
 const names: ReadonlyMap<number, string> = new Map([
   [0x0800, 'ip'],

@@ -8,7 +8,7 @@ import { type MatchPool, matchFrom } from './match-pool.ts'
 export const ofp10MatchSize = 40
 
 /** OFPFW_*: a bit that is set says not to look. Addresses have the count of their low bits that are not looked at. */
-const wild = {
+export const wild = {
   inPort: 1 << 0,
   vlan: 1 << 1,
   ethSrc: 1 << 2,

@@ -1,5 +1,6 @@
-import { type Match, newMatch } from '../flow/match.ts'
+import type { Match } from '../flow/match.ts'
 import type { OfAction } from '../openflow/action.ts'
+import { plainFlowMod } from '../openflow/flow-mod.ts'
 import { type Bucket, type GroupMod, noSelection, OfBucket } from '../openflow/group.ts'
 import { Bridge } from './bridge.ts'
 import type { FlowChange } from './flow-change.ts'
@@ -41,23 +42,8 @@ export const toGroup = (group: number): OfAction => ({ type: 'group', group })
 
 /** A flow_mod; what is not given is as ovs-ofctl leaves it. */
 export const flowMod = (change: Partial<FlowChange> & { match?: Match }): FlowChange => ({
-  command: 'add',
+  ...plainFlowMod('add'),
   table: 0,
-  priority: 0x8000,
-  match: newMatch(),
-  newCookie: undefined,
-  cookie: 0n,
-  cookieMask: 0n,
-  idleTimeout: 0,
-  hardTimeout: 0,
-  importance: 0,
-  outPort: undefined,
-  sendFlowRemoved: false,
-  checkOverlap: false,
-  resetCounts: false,
-  noPacketCounts: false,
-  noByteCounts: false,
-  actions: [],
   ...change,
 })
 

@@ -1,4 +1,4 @@
-import { newMatch } from '../../src/flow/match.ts'
+import { plainFlowMod } from '../../src/openflow/flow-mod.ts'
 import { parseFlow } from '../../src/openflow/flow-text.ts'
 import { noSelection, OfBucket, OfGroup } from '../../src/openflow/group.ts'
 import { parseGroup } from '../../src/openflow/group-parse.ts'
@@ -55,23 +55,9 @@ const deletions = (version: Version): OfBody[] => [
   ...(version === 2 ? Array.from({ length: lastTable + 1 }, (_, table) => table) : [undefined]).map(table => ({
     type: 'flow_mod' as const,
     bufferId: noBuffer,
-    command: 'delete' as const,
+    ...plainFlowMod('delete'),
     table,
     priority: 0,
-    match: newMatch(),
-    newCookie: undefined,
-    cookie: 0n,
-    cookieMask: 0n,
-    idleTimeout: 0,
-    hardTimeout: 0,
-    importance: 0,
-    outPort: undefined,
-    sendFlowRemoved: false,
-    checkOverlap: false,
-    resetCounts: false,
-    noPacketCounts: false,
-    noByteCounts: false,
-    actions: [],
   })),
   ...(version === 1
     ? []

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { newMatch } from '../../flow/match.ts'
 import { OfPort } from '../../openflow/action.ts'
+import { plainFlowMod } from '../../openflow/flow-mod.ts'
 import type { BodyOf, OfBody } from '../../openflow/message.ts'
 import { encodeMessage } from '../../openflow/message-wire.ts'
 import type { Version } from '../../openflow/protocol.ts'
@@ -11,24 +12,11 @@ import { agentBed } from './agent.testing.ts'
 
 const flowMod = (change: Partial<BodyOf<'flow_mod'>> = {}): BodyOf<'flow_mod'> => ({
   type: 'flow_mod',
-  command: 'add',
   bufferId: 0xffffffff,
+  ...plainFlowMod('add'),
   table: 0,
   priority: 1,
-  match: newMatch(),
   newCookie: 0n,
-  cookie: 0n,
-  cookieMask: 0n,
-  idleTimeout: 0,
-  hardTimeout: 0,
-  importance: 0,
-  outPort: undefined,
-  sendFlowRemoved: false,
-  checkOverlap: false,
-  resetCounts: false,
-  noPacketCounts: false,
-  noByteCounts: false,
-  actions: [],
   ...change,
 })
 const toController = {
