@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { type OfAction, OfPort } from './action.ts'
 import { actionBytes, instructionBytes, toHex } from './action-bytes.testing.ts'
 import { plainText } from './action-lists.testing.ts'
 import { formatActions, parseActions } from './action-text.ts'
@@ -136,6 +137,11 @@ const lists = fc
   .map(list => parseActions(list.join(',')))
   .filter(actions => typeof actions !== 'string')
 
+/** What Open vSwitch too writes otherwise than it was said: its count of bits ends at 64, a queue has no length. */
+const losesOnTheWire = (action: OfAction): boolean =>
+  (action.type === 'output_reg' && action.source.count > 64) ||
+  (action.type === 'enqueue' && action.port === OfPort.controller)
+
 describe('every list', () => {
   test.each(versions)('comes back from the bytes as version %i sees it', version => {
     fc.assert(
@@ -144,7 +150,7 @@ describe('every list', () => {
         encodeInstructions(out, actions, version)
         const back = decodeInstructions(new Reader(out.done()), version)
         // Text may say more than bytes may: fields that are not on the wire, ports that are none.
-        fc.pre(back.ok)
+        fc.pre(back.ok && !actions.some(losesOnTheWire))
         const seen = seenBy(version, back.ok ? back.value : [], unknownFrames)
         expect(formatActions(seen)).toBe(formatActions(seenBy(version, actions)))
       }),

@@ -102,9 +102,10 @@ export const load: ActionKind<'load'> = {
     const inPlace = value << BigInt(target.start)
     if (target.field === 'vlan_tci') state.tagged = tagsAfter(inPlace, 0) > 0
     if (version === 6) {
-      // Of some fields the wire has more bits than count.
+      // Of some fields the wire has other bits than count here.
       const full = fullMask(target.field)
-      return { type: 'set_field', field: target.field, value: inPlace & full, mask: mask & full }
+      const isWhole = target.start === 0 && target.count === widthOf(target.field)
+      return { type: 'set_field', field: target.field, value: inPlace & full, mask: isWhole ? full : mask & full }
     }
     if (isLong(target.field)) {
       return { type: 'set_field', field: target.field, value: inPlace, mask, as: 'reg_load2' }
