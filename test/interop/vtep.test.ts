@@ -153,7 +153,7 @@ describe('weft vtep and the kernel', () => {
       for (const hex of ${JSON.stringify(datagrams.map(([, hex]) => hex))})
         s.send(Buffer.from(hex, 'hex'), 4789, '10.99.0.1', () => --left === 0 && s.close())`
     expect((await net.attempt('k1', [process.execPath, '-e', script])).status).toBe(0)
-    await pause(100)
+    await pause(500)
     process.kill(vtep.pid, 'SIGUSR1')
     await vtep.until(/udp_received/)
     const expected: Record<string, number> = {}
