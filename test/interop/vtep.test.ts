@@ -158,7 +158,14 @@ describe('weft vtep and the kernel', () => {
     await vtep.until(/udp_received/)
     const expected: Record<string, number> = {}
     for (const [name] of datagrams as [string, string][]) expected[name] = (expected[name] ?? 0) + 1
-    expect(counters(vtep.stdout)).toMatchObject({ ...expected, udp_received: datagrams.length })
+    // The kernel's device tells its neighbours of itself when it comes up, in frames of its own.
+    const seen = counters(vtep.stdout)
+    const others = (seen.vtep_decapsulated ?? 0) - (expected.vtep_decapsulated ?? 0)
+    expect(others).toBeGreaterThanOrEqual(0)
+    expect({ ...seen, vtep_decapsulated: expected.vtep_decapsulated }).toMatchObject({
+      ...expected,
+      udp_received: datagrams.length + others,
+    })
     expect(await pings('k1', '-c 2 -i 0.1 10.0.42.1')).toEqual([none(2)])
     expect(await vtep.stop('SIGTERM')).toBe(0)
   })
