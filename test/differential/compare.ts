@@ -1,3 +1,5 @@
+import { splitActions } from '../interop/translate-compare.ts'
+
 /** What two traces of one packet have in common. */
 export const aspects = ['errors', 'flow', 'steps', 'final flow', 'megaflow', 'datapath actions', 'rest'] as const
 export type Aspect = (typeof aspects)[number]
@@ -35,26 +37,13 @@ const aspectOf = (line: string): Aspect =>
 /** Open vSwitch promises no order of ports where it floods. */
 export const floods = /FLOOD|\bALL\b|flooding/
 
-/** Datapath actions outside of each other's parentheses. */
-const split = (actions: string): string[] => {
-  const parts = ['']
-  let depth = 0
-  for (const character of actions) {
-    if (character === '(') depth++
-    if (character === ')') depth--
-    if (character === ',' && depth === 0) parts.push('')
-    else parts[parts.length - 1] += character
-  }
-  return parts
-}
-
 /** For each output what was done to the frame before, where pushing and popping of one tag is nothing, in any order. */
 const deliveries = (actions: string, tag: string | undefined): string => {
   // Of bridges that send to each other until a limit is reached, only the pieces.
-  if (actions.length > 20_000) return split(actions).sort().join(',')
+  if (actions.length > 20_000) return splitActions(actions).sort().join(',')
   const done: string[] = []
   const out: string[] = []
-  for (const part of split(actions)) {
+  for (const part of splitActions(actions)) {
     const last = done.at(-1)
     if (/^(\d+$|userspace|sample|clone)/.test(part)) out.push(`${done.join(',')}>${part}`)
     else if (part === 'pop_vlan' && last?.startsWith('push_vlan')) done.pop()

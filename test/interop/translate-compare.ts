@@ -54,8 +54,8 @@ const datapathNames: [string, FieldName][] = [
   ['udp.dst', 'udp_dst'],
 ]
 
-/** Actions at the outermost level. */
-const split = (actions: string): string[] => {
+/** Datapath actions outside of each other's parentheses. */
+export const splitActions = (actions: string): string[] => {
   const parts = ['']
   let depth = 0
   for (const character of actions) {
@@ -77,7 +77,7 @@ export const deliveries = (actions: string, packet: Fields): string[] => {
   // Only what leaves by a tunnel port sees it.
   let tunnel = ''
   const out: string[] = []
-  for (const part of split(actions)) {
+  for (const part of splitActions(actions)) {
     if (part === 'pop_vlan') tags.pop()
     else if (part.startsWith('push')) tags.push(part)
     else if (part.startsWith('set(tunnel(')) tunnel = part
