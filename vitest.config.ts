@@ -7,6 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/transcripts/**/*.test.ts', 'test/fuzz/**/*.test.ts'],
+          setupFiles: ['test/property-seed.ts'],
           testTimeout: 60_000,
         },
       },
@@ -14,6 +15,7 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: ['test/interop/**/*.test.ts', 'test/package/**/*.test.ts'],
+          setupFiles: ['test/property-seed.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
           fileParallelism: false,

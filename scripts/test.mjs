@@ -2,13 +2,14 @@
 // The last line is the sum. Words after `--` go to vitest and leave the other checks out: `npm test -- src/wire`.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { bin, bootstrap, root, run } from './bootstrap.mjs'
 import { build } from './build.mjs'
 import { check } from './check.mjs'
 import { preparePeers } from './peers.mjs'
 
 const total = { passed: 0, failed: 0, skipped: 0 }
+const failures = []
 const words = process.argv.slice(2)
 
 const count = project => {
@@ -47,6 +48,12 @@ const vitest = project => {
   const broken = result.testResults.filter(
     file => file.status === 'failed' && file.assertionResults.length === 0,
   ).length
+  for (const file of result.testResults) {
+    const name = relative(root, file.name)
+    const failed = file.assertionResults.filter(test => test.status === 'failed')
+    for (const test of failed) failures.push(`${name}: ${test.fullName}\n${test.failureMessages.join('\n')}`)
+    if (file.status === 'failed' && failed.length === 0) failures.push(`${name}\n${file.message}`)
+  }
   total.failed += broken
   if (status !== 0 && result.numFailedTests + broken === 0) total.failed++
 }
@@ -67,5 +74,7 @@ else {
   console.log(`--- interop tests: ${missed} skipped, they need root on Debian: ${reason}`)
   if (process.env.CI === 'true') total.failed++
 }
+// What failed once more at the end: a log of thousands of tests is often read from there.
+for (const failure of failures) console.log(`--- failed: ${failure.slice(0, 3000)}`)
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 process.exit(total.failed === 0 ? 0 : 1)
