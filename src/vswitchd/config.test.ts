@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { setOf } from '../ovsdb/datum.ts'
 import { seeded } from '../runtime/index.ts'
 import { Config, type Transaction } from './config.ts'
-import { setOf } from './datum.ts'
 
 const fresh = (): Config => new Config(seeded(1))
 

@@ -5,14 +5,15 @@
  * A database server will take this place (RFC 7047); `reconcile.ts`, the tools and the tests see `Rows` and
  * `Transaction` only, so that nothing else changes then.
  */
+
+import { type Datum, defaultDatum, equalDatum } from '../ovsdb/datum.ts'
 import { below, type Random } from '../runtime/index.ts'
-import { type Datum, defaultDatum, equalDatum } from './datum.ts'
 import type { Row, Rows, Transaction } from './row.ts'
 
 export type { Row, Rows, Transaction } from './row.ts'
 
+import { schema } from '../ovsdb/schemas/open-vswitch.ts'
 import { type Change, checkRows, type TransactionError } from './integrity.ts'
-import { schema } from './schema.ts'
 
 type Table = Map<string, Row>
 

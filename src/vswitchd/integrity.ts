@@ -1,9 +1,9 @@
 /** The rules that a transaction must leave whole: RFC 7047 §3.2 (references, indexes, sizes) and §5.2.3. */
-import type { BaseType, ColumnType } from './column.ts'
-import { type Atom, type Datum, describe, entriesOf, mapOf, misfit, setOf } from './datum.ts'
-import { formatAtom } from './datum-text.ts'
+import type { BaseType, ColumnType } from '../ovsdb/column.ts'
+import { type Atom, type Datum, describe, entriesOf, mapOf, misfit, setOf } from '../ovsdb/datum.ts'
+import { formatAtom } from '../ovsdb/datum-text.ts'
+import { schema } from '../ovsdb/schemas/open-vswitch.ts'
 import type { Row } from './row.ts'
-import { schema } from './schema.ts'
 
 export type TransactionError = { details: string; error: string }
 export type Change = 'inserted' | 'modified' | 'removed'

@@ -1,4 +1,4 @@
-import type { Datum } from './datum.ts'
+import type { Datum } from '../ovsdb/datum.ts'
 
 export type Row = { readonly table: string; readonly uuid: string; readonly columns: Readonly<Record<string, Datum>> }
 

@@ -1,11 +1,11 @@
 /** What the switch reports back into the database: numbers, errors, state and counts of its interfaces. */
 
+import { type Datum, mapOf, setOf } from '../ovsdb/datum.ts'
 import { second } from '../runtime/clock.ts'
 import type { Controllers } from '../switch/agent/controllers.ts'
 import type { Switch } from '../switch/switch.ts'
 import { formatMac } from '../wire/address.ts'
 import type { Transaction } from './config.ts'
-import { type Datum, mapOf, setOf } from './datum.ts'
 import type { Hand } from './hand.ts'
 
 const state = (up: boolean): Datum => setOf(up ? 'up' : 'down')

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { setOf } from '../ovsdb/datum.ts'
 import { seeded, VirtualClock } from '../runtime/index.ts'
 import { Switch } from '../switch/switch.ts'
 import { anyDevices, bench, idleDatapath } from '../tools/bench.testing.ts'
 import { programs } from '../tools/index.ts'
 import { unixctl } from './appctl.ts'
-import { setOf } from './datum.ts'
 import type { Device, Devices } from './devices.ts'
 import { Vswitchd } from './vswitchd.ts'
 

@@ -2,13 +2,13 @@
 import { allVersions, type VersionSet, versionSet } from '../openflow/hello.ts'
 import { parseVersions } from '../openflow/protocol.ts'
 import { parseSubfield } from '../openflow/subfield.ts'
+import { empty, recordOf } from '../ovsdb/datum.ts'
 import { millisecond } from '../runtime/clock.ts'
 import type { ControllerOptions } from '../switch/agent/connector.ts'
 import type { BridgeOptions, VlanColumns } from '../switch/bridge-options.ts'
 import type { TableOptions } from '../switch/table-settings.ts'
 import { parseMac } from '../wire/address.ts'
 import type { Row, Rows } from './config.ts'
-import { empty, recordOf } from './datum.ts'
 
 export type WantedPort = {
   name: string

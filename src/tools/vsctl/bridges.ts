@@ -1,4 +1,4 @@
-import { entriesOf, mapOf, recordOf, setOf } from '../../vswitchd/datum.ts'
+import { entriesOf, mapOf, recordOf, setOf } from '../../ovsdb/datum.ts'
 import { type Call, textOf, type Verdict, type VsctlCommands } from './command.ts'
 import { bridgeNamed, bridgesOf, nameTaken } from './model.ts'
 

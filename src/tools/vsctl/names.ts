@@ -1,8 +1,8 @@
 /** Tables, columns and rows as a user names them: any case, `-` for `_`, and the beginning of a name if only one fits. */
-import type { ColumnType } from '../../vswitchd/column.ts'
+import type { ColumnType } from '../../ovsdb/column.ts'
+import { isUuid } from '../../ovsdb/datum-text.ts'
+import { schema } from '../../ovsdb/schemas/open-vswitch.ts'
 import type { Row, Rows } from '../../vswitchd/config.ts'
-import { isUuid } from '../../vswitchd/datum-text.ts'
-import { schema } from '../../vswitchd/schema.ts'
 import { textOf } from './command.ts'
 import { bridgeNamed, referred } from './model.ts'
 

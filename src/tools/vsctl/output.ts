@@ -1,7 +1,7 @@
+import { setOf } from '../../ovsdb/datum.ts'
+import { formatDatum, jsonOf } from '../../ovsdb/datum-text.ts'
+import { schema } from '../../ovsdb/schemas/open-vswitch.ts'
 import type { Row } from '../../vswitchd/config.ts'
-import { setOf } from '../../vswitchd/datum.ts'
-import { formatDatum, jsonOf } from '../../vswitchd/datum-text.ts'
-import { schema } from '../../vswitchd/schema.ts'
 import type { Output } from './command.ts'
 import { columnType } from './names.ts'
 

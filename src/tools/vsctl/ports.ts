@@ -1,5 +1,5 @@
+import { setOf } from '../../ovsdb/datum.ts'
 import type { Row } from '../../vswitchd/config.ts'
-import { setOf } from '../../vswitchd/datum.ts'
 import { any, type Call, textOf, type Verdict, type VsctlCommands } from './command.ts'
 import { bridgeNamed, interfaceNamed, interfacesOf, isLocal, nameTaken, portNamed, portsOf } from './model.ts'
 import { assign } from './records.ts'

@@ -1,8 +1,8 @@
 /** The commands that work on any table: `list find get set add remove clear create destroy wait-until`. */
-import type { ColumnType } from '../../vswitchd/column.ts'
+import type { ColumnType } from '../../ovsdb/column.ts'
+import { type Datum, defaultDatum, entriesOf, mapOf, setOf } from '../../ovsdb/datum.ts'
+import { formatAtom, formatDatum, parseAtom, parseDatum } from '../../ovsdb/datum-text.ts'
 import type { Row } from '../../vswitchd/config.ts'
-import { type Datum, defaultDatum, entriesOf, mapOf, setOf } from '../../vswitchd/datum.ts'
-import { formatAtom, formatDatum, parseAtom, parseDatum } from '../../vswitchd/datum-text.ts'
 import { any, type Call, type Verdict, type VsctlCommand, type VsctlCommands } from './command.ts'
 import { conditionsHold, parseConditions } from './conditions.ts'
 import { columnType, findColumn, findRow, findTable } from './names.ts'

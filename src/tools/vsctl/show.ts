@@ -1,7 +1,7 @@
+import { defaultDatum, equalDatum } from '../../ovsdb/datum.ts'
+import { formatDatum } from '../../ovsdb/datum-text.ts'
+import { schema } from '../../ovsdb/schemas/open-vswitch.ts'
 import type { Row, Rows } from '../../vswitchd/config.ts'
-import { defaultDatum, equalDatum } from '../../vswitchd/datum.ts'
-import { formatDatum } from '../../vswitchd/datum-text.ts'
-import { schema } from '../../vswitchd/schema.ts'
 import type { Call, VsctlCommands } from './command.ts'
 
 /** What `show` prints of a table's rows: the column that names a row, and columns, some of which lead to other rows. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type ColumnType, map, one, optional, set } from './column.ts'
 import { type Datum, defaultDatum, describe as describeType, mapOf, setOf } from './datum.ts'
 import { formatAtom, formatDatum, jsonOf, parseDatum } from './datum-text.ts'
-import { schema } from './schema.ts'
+import { schema } from './schemas/open-vswitch.ts'
 
 const tag = schema.Port!.columns.tag!
 const trunks = schema.Port!.columns.trunks!

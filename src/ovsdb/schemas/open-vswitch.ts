@@ -2,7 +2,7 @@
  * The tables and columns of the Open_vSwitch database, version 8.3.1, as ovs-vswitchd.conf.db(5) describes them. All of
  * them are here, so that tools can set what Weft does not use yet; `reconcile.ts` says what it uses.
  */
-import { type BaseType, fixed, map, one, optional, set, some, type TableType } from './column.ts'
+import { type BaseType, fixed, map, one, optional, set, some, type TableType } from '../column.ts'
 
 const text: BaseType = { type: 'string' }
 const integer: BaseType = { type: 'integer' }
