@@ -192,6 +192,11 @@ export class Bridge implements BridgeView {
     return undefined
   }
 
+  /** Ports by number, as controllers are told of them. */
+  portsByNumber(): BridgePort[] {
+    return [...this.ports.values()].sort((a, b) => a.ofport - b.ofport)
+  }
+
   /** `fdb/flush`: forgets learned MACs, of one port or of all. Returns how many. */
   flushMacs(port?: number): number {
     const gone = this.macs.flush(port)

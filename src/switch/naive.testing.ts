@@ -1,6 +1,7 @@
 import type { FieldName } from '../flow/fields.ts'
 import type { OfAction } from '../openflow/action.ts'
 import { OfPort } from '../openflow/action.ts'
+import { floodOrder } from './flood-order.ts'
 import { packet } from './switch.testing.ts'
 
 /**
@@ -117,7 +118,7 @@ export class NaiveBridge {
         if (action.port === OfPort.normal) this.normal(p)
         else if (action.port === OfPort.inPort) this.out(p, p.in_port)
         else if (action.port === OfPort.flood) {
-          for (const port of this.ports.keys()) if (port !== p.in_port) this.out(p, port)
+          for (const port of floodOrder(this.ports.keys())) if (port !== p.in_port) this.out(p, port)
         } else if (action.port !== p.in_port) this.out(p, action.port)
         return true
       case 'set_field': {

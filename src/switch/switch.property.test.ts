@@ -144,7 +144,7 @@ test('frames through the cache arrive as if each went through all tables, while 
         [3, 5],
         [4, 5],
       ])
-      const naive = new NaiveBridge(new Map([...vlans, [OfPort.local as number, undefined]]))
+      const naive = new NaiveBridge(new Map([[OfPort.local as number, undefined], ...vlans]))
       const bed = new Bed()
       const bridge = bed.bridge('br', { failMode: 'secure' })
       const ports = [...vlans].map(([number, tag]) => bed.port(bridge, `p${number}`, { tag }, number))

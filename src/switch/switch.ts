@@ -13,6 +13,7 @@ import { Bridge, type BridgeOwner } from './bridge.ts'
 import { BridgeIds } from './bridge-ids.ts'
 import type { BridgeOptions } from './bridge-options.ts'
 import { applyCredits, applyEffects, type MacChange } from './effects.ts'
+import { floodOrder } from './flood-order.ts'
 import type { FrozenState } from './frozen.ts'
 import { MeterNumbers } from './meter-numbers.ts'
 import { type BridgePort, defaultPortConfig, noTraffic } from './port.ts'
@@ -386,4 +387,5 @@ export class Switch {
   }
 }
 
-const inFloodOrder = (bridge: Bridge): BridgePort[] => [...bridge.ports.values()].sort((a, b) => a.ofport - b.ofport)
+const inFloodOrder = ({ ports }: Bridge): BridgePort[] =>
+  floodOrder(ports.keys()).flatMap(ofport => ports.get(ofport) ?? [])

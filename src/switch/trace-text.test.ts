@@ -88,7 +88,7 @@ bridge("br0")
 
 Final flow: tcp,reg0=0x5,in_port=1,vlan_tci=0x0000,dl_src=00:00:00:00:00:09,dl_dst=00:00:00:00:00:02,nw_src=1.1.1.1,nw_dst=2.2.2.2,nw_tos=0,nw_ecn=0,nw_ttl=63,nw_frag=no,tp_src=1,tp_dst=2,tcp_flags=0
 Megaflow: recirc_id=0,eth,tcp,in_port=1,dl_src=00:00:00:00:00:01,dl_dst=00:00:00:00:00:02,nw_ttl=64,nw_frag=no
-Datapath actions: set(eth(src=00:00:00:00:00:09)),set(ipv4(ttl=63)),${p2},${p1},${q1},${own1}
+Datapath actions: set(eth(src=00:00:00:00:00:09)),set(ipv4(ttl=63)),${p2},${p1},${own1},${q1}
 `)
 })
 
@@ -96,7 +96,8 @@ test('learning, and a frame that nothing changed', () => {
   const bed = new Bed()
   const br0 = bed.bridge('br0')
   bed.port(br0, 'p1', { tag: 5 })
-  const { datapathPort } = bed.port(br0, 'p2')
+  bed.port(br0, 'p2')
+  const datapathPort = br0.ports.get(OfPort.local)?.datapathPort
   const frame = { in_port: 1n, eth_src: 1n, eth_dst: 2n, eth_type: 0x1234n }
   const text = trace(bed, br0, frame, true)
   expect(text).toContain(' 0. priority 0\n    NORMAL\n     -> learned that 00:00:00:00:00:01 is on port p1 in VLAN 5\n')

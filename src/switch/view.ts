@@ -12,9 +12,9 @@ import type { FlowSpec, Rule } from './rule.ts'
 /** What translation sees of a bridge; it changes nothing there. */
 export interface BridgeView {
   readonly name: string
-  /** By OpenFlow port number. */
+  /** By OpenFlow port number, in the order in which they were added: NORMAL floods in it. */
   readonly ports: ReadonlyMap<number, BridgePort>
-  /** The same ports in the order in which floods reach them: ascending numbers. */
+  /** The same ports in the order in which FLOOD and ALL reach them. */
   readonly floodOrder: readonly BridgePort[]
   /** Table 0 to 253; undefined if it never had a flow. */
   table(id: number): FlowTable | undefined

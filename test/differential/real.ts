@@ -102,11 +102,8 @@ export const startReal = async (): Promise<Side & { portNumbers: Map<string, num
       'fail_mode=secure',
       'protocols=OpenFlow10,OpenFlow11,OpenFlow12,OpenFlow13,OpenFlow14,OpenFlow15',
     )
-  ovs.vsctl(
-    ...bridgeNames.flatMap((_, i) =>
-      portsOf(i).flatMap((port, j) => [...(i + j === 0 ? [] : ['--']), ...vsctlWords(i, port)]),
-    ),
-  )
+  // One at a time: the order in which ports are added is that of floods.
+  for (const i of bridgeNames.keys()) for (const port of portsOf(i)) ovs.vsctl(...vsctlWords(i, port))
   const control = new Unixctl(join(ovs.directory, 'vswitchd.ctl'))
   // Else tunnels are routed by Open vSwitch itself, as no kernel's datapath does.
   await control.call('dpif/set-dp-features', ['br0', 'tnl_push_pop', 'false'])

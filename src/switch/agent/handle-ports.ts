@@ -47,7 +47,7 @@ export const portHandlers: Handlers = {
   },
 
   port_desc_request({ port }, { bridge, reply }) {
-    const ports = port === OfPort.none ? bridge.floodOrder : bridge.floodOrder.filter(({ ofport }) => ofport === port)
+    const ports = bridge.portsByNumber().filter(({ ofport }) => port === OfPort.none || ofport === port)
     reply({ type: 'port_desc_reply', ports: ports.map(each => portDesc(each)) })
     return undefined
   },

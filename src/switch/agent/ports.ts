@@ -84,8 +84,9 @@ export const portSteps = (port: BridgePort, before: BridgePort): PortDesc[] => [
 ]
 
 /** The ports that a request is about, the local one first; `OfPort.none` asks for all. */
-export const portsAsked = ({ ports, floodOrder }: Bridge, port: number): BridgePort[] => {
+export const portsAsked = (bridge: Bridge, port: number): BridgePort[] => {
+  const { ports } = bridge
   if (port !== OfPort.none) return ports.has(port) ? [ports.get(port) as BridgePort] : []
   const local = (each: BridgePort): number => Number(each.ofport === OfPort.local)
-  return [...floodOrder].sort((a, b) => local(b) - local(a) || a.ofport - b.ofport)
+  return bridge.portsByNumber().sort((a, b) => local(b) - local(a))
 }

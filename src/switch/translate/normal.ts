@@ -52,7 +52,7 @@ const forward = (context: Context, from: BridgePort): void => {
   const to = where === undefined ? undefined : portOf(context, where)
   if (to === undefined) {
     detail(context, { what: 'no_mac' })
-    for (const port of bridge.floodOrder)
+    for (const port of bridge.ports.values())
       if (port !== from && !port.config.noFlood && floodsTo(flow, port, vlan)) sendInVlan(context, port, vlan)
   } else if (to === from) refuse(context, { what: 'learned_is_input' })
   else if (carries(to.vlan, vlan)) {
