@@ -110,10 +110,10 @@ export const formatTunnel = (row: TunnelRow): string => {
   const gbp = at(word.tunGbp)
   part(gbp, `vxlan(gbp(id=${gbp & 0xffff},flags=${hex0((gbp >>> 16) & 255)}))`)
   const names = [
+    [tunnelFlag.oam, 'oam'],
     [tunnelFlag.dontFragment, 'df'],
     [tunnelFlag.csum, 'csum'],
     [tunnelFlag.key, 'key'],
-    [tunnelFlag.oam, 'oam'],
   ] as const
   const set = names.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name)
   part(set.length, `flags(${set.join('|')})`)

@@ -10,8 +10,6 @@ import { hasOption, hasOptions, optionMask, plainLayout, readOption, tlvFields }
 export type FormatOptions = {
   /** Ports by name instead of number (`--names`). */
   portName?: PortName
-  /** The match is one packet's flow: of a tunnel, zeroes are told too. */
-  packet?: boolean
 }
 
 const shortByProto: Readonly<Record<string, readonly [v4: string, v6: string]>> = {
@@ -75,7 +73,7 @@ export const formatMatch = (match: Match, options: FormatOptions = {}): string =
   }
   if (anySet(mask, word.regs, word.actsetOutput)) for (const name of registers) put(name)
   if (anySet(mask, word.tunIdHigh, word.metadataHigh) || hasOptions(mask))
-    tunnel(match, out, put, options.packet === true)
+    tunnel(match, out, put)
   for (const name of ['metadata', 'in_port'] as const) put(name)
   vlan(mask[word.vlan]! & 0xffff, key[word.vlan]! & 0xffff, '', out)
   vlan(mask[word.vlan1]! & 0xffff, key[word.vlan1]! & 0xffff, '1', out)
@@ -90,10 +88,10 @@ export const formatMatch = (match: Match, options: FormatOptions = {}): string =
   if (type === 0x86dd) {
     put('ipv6_src')
     put('ipv6_dst')
-    if (has('ipv6_label')) {
-      const { value, mask: bits } = getField(match, 'ipv6_label')
-      const five = (label: bigint): string => `0x${label.toString(16).padStart(5, '0')}`
-      out.push(`ipv6_label=${five(value)}${bits === fullMask('ipv6_label') ? '' : `/${five(bits)}`}`)
+    const bits = mask[word.ipv6Label]!
+    if (bits !== 0) {
+      const five = (label: number): string => `0x${label.toString(16).padStart(5, '0')}`
+      out.push(`ipv6_label=${five(key[word.ipv6Label]!)}${bits === 0xffffffff ? '' : `/${five(bits)}`}`)
     }
   } else {
     put('ip_src', isArp ? 'arp_spa' : 'nw_src')
@@ -105,7 +103,8 @@ export const formatMatch = (match: Match, options: FormatOptions = {}): string =
     put('arp_sha')
     put('arp_tha')
   }
-  if (mask[word.ip] !== 0) for (const name of ipFields) put(name)
+  // The original prints these without their masks.
+  if (mask[word.ip] !== 0) for (const name of ipFields) if (has(name)) out.push(`${name}=${readNumber(key, name)}`)
   if (mask[word.mpls] !== 0) for (const name of mplsFields) put(name)
   for (let i = 1; i < 3; i++) {
     const bits = mask[word.mpls + i]!
@@ -184,12 +183,11 @@ const tunnel = (
   match: Match,
   out: string[],
   put: (name: FieldName, label?: string) => void,
-  isPacket: boolean,
 ): void => {
-  // The original prints these without their masks, and most of them not at all if they are zero.
+  // The original prints these without their masks.
   const bare = (name: FieldName, label: string = name): void => {
     const { value, mask } = getField(match, name)
-    if (isPacket || name === 'tun_gbp_flags' ? mask !== 0n : value !== 0n)
+    if (mask !== 0n)
       out.push(`${label}=${formatFieldValue(name, value, fullMask(name))}`)
   }
   for (const name of ['tun_id', 'tun_src', 'tun_dst', 'tun_ipv6_src', 'tun_ipv6_dst', 'tun_gbp_id'] as const) put(name)

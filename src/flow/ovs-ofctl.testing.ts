@@ -95,6 +95,7 @@ export const parsedByOvs: readonly (readonly [
   ['tun_gbp_id=5/0xf', 'tun_gbp_id=0x5/0xf'],
   ['tun_erspan_ver=2,tun_erspan_dir=1,tun_erspan_hwid=3', 'tun_erspan_ver=2,tun_erspan_dir=1,tun_erspan_hwid=0x3'],
   ['tun_erspan_ver=1,tun_erspan_idx=3', 'tun_erspan_ver=1,tun_erspan_idx=0x3'],
+  ['tun_erspan_ver=1,tun_erspan_idx=0', 'tun_erspan_ver=1,tun_erspan_idx=0'],
   ['tun_metadata0=5/7', 'tun_metadata0=0x5/0x7'],
   ['tun_metadata0', 'tun_metadata0'],
   ['tun_metadata3=0x1', 'tun_metadata3=0x1'],

@@ -265,6 +265,16 @@ const taken: readonly (readonly [line: string, protocols: string, seen: readonly
     ],
   ],
   [
+    'actions=set_field:0/6->tun_erspan_ver,set_field:0/7->tun_gbp_flags',
+    'NXM,OXM',
+    [
+      'set_field:0/0x6->tun_erspan_ver,load:0->NXM_NX_TUN_GBP_FLAGS[0..2]',
+      '-',
+      'set_field:0/0x6->tun_erspan_ver,load:0->NXM_NX_TUN_GBP_FLAGS[0..2]',
+      'set_field:0/0x6->tun_erspan_ver,set_field:0/0x7->tun_gbp_flags',
+    ],
+  ],
+  [
     'actions=set_field:1->tun_metadata0',
     'NXM,OXM',
     ['set_field:0x1->tun_metadata0', '-', 'set_field:0x1->tun_metadata0', 'set_field:0x1->tun_metadata0'],

@@ -86,10 +86,14 @@ const parseOne = (name: FieldName, text: string, whole: string, part: 'value' | 
   return number >> BigInt(most) === 0n ? number : `${whole}: value too large for ${size}-byte field ${name}`
 }
 
-/** As after `set_field:`, the mask only if it is not whole. */
+/** As after `set_field:`, the mask only if it is not whole. It is in hexadecimal even where the value is decimal. */
 export const formatFieldValue = (name: FieldName, value: bigint, mask: bigint, ports?: PortNames): string => {
   const { format } = field(name)
   if (format === 'port') return formatPort(Number(value), ports)
+  if (format === 'decimal' || format === 'hex') {
+    const digits = format === 'decimal' ? `${value}` : inFlow.hex(value)
+    return mask === fullMask(name) ? digits : `${digits}/${inFlow.hex(mask)}`
+  }
   if (format === 'tunnel flags' && mask === fullMask(name)) return formatTunnelFlags(value)
   return inFlow.formatFieldValue(name, value, mask)
 }

@@ -82,7 +82,7 @@ const beside: readonly (readonly [first: number, count: number])[] = (() => {
 })()
 
 /** One packet's flow: `arp,in_port=1,vlan_tci=0x0000,dl_src=…`. */
-export const formatPacketFlow = (key: FlowKey): string => formatMatch({ key, mask: maskOf(key) }, { packet: true })
+export const formatPacketFlow = (key: FlowKey): string => formatMatch({ key, mask: maskOf(key) })
 
 /** A packet's fields on a line, as ovs-ofctl tells what is in a packet-in, with the checksum of what IP carries. */
 export const formatPacket = (packet: Uint8Array): string => {

@@ -71,7 +71,7 @@ export const formatFlow = (key: FlowKey, names?: TraceNames, tlv?: TlvLayout): s
     mask[word.packetType] = 0xffffffff
   }
   maskTunnel(key, mask)
-  return formatMatch({ key, mask, ...laid(tlv) }, { packet: true, ...byName(names) })
+  return formatMatch({ key, mask, ...laid(tlv) }, byName(names))
 }
 
 /** A frame has outer headers if they say where it went: then all of them, with the VNI if they say that they have one. */

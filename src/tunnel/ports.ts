@@ -121,7 +121,6 @@ export const egress = (config: TunnelConfig, key: FlowKey, mask: FlowKey): strin
     (outKey === undefined ? 0 : tunnelFlag.key)
   key[word.tunFlags] = ((flags << 16) | (outerTos(config, key, mask) << 8) | outerTtl(config, key, mask)) >>> 0
   key[word.tunTransport] = dstPort
-  if (config.dialect !== 'gbp') key[word.tunGbp] = 0
   if (config.egressPktMark !== undefined) {
     key[word.pktMark] = config.egressPktMark
     mask[word.pktMark] = ones

@@ -190,7 +190,6 @@ export const setField: ActionKind<'set_field'> = {
     if (as === 'set_tunnel' || as === 'set_tunnel64') return `${as}:${hex(value)}`
     const mod = as === 'mod' ? formatMod(name, value) : undefined
     if (mask === 0n) return `set_field:ANY->${name}`
-    if (name === 'vlan_vid' && mask !== fullMask(name)) return `set_field:${value}/${hex(mask)}->${name}`
     return mod ?? `set_field:${formatFieldValue(name, value, mask, ports)}->${name}`
   },
   forms: [
