@@ -28,6 +28,15 @@ describe('tunnel options in actions', () => {
     ['move:NXM_NX_TUN_METADATA0[1..32]->NXM_NX_REG0[]', 'OFPBAC_BAD_SET_LEN'],
     ['push:NXM_NX_TUN_METADATA0[]', 'OFPBAC_BAD_SET_LEN'],
     ['learn(table=1,load:5->NXM_NX_TUN_METADATA2[0..3])', 'NXFMFC_INVALID_TLV_FIELD'],
+    ['push:NXM_NX_TUN_METADATA0[0..31]', 'push:NXM_NX_TUN_METADATA0[]'],
+    [
+      'clone(move:NXM_NX_TUN_METADATA0[0..31]->NXM_NX_TUN_METADATA1[0..31])',
+      'clone(move:NXM_NX_TUN_METADATA0[]->NXM_NX_TUN_METADATA1[0..31])',
+    ],
+    ['set_field:2/0xffffffff->tun_metadata0', 'set_field:0x2->tun_metadata0'],
+    ['set_field:2/0xffffffff->tun_metadata1', 'set_field:0x2/0xffffffff->tun_metadata1'],
+    ['clone(set_field:0x34567890/0x12ffffffff->tun_metadata0)', 'clone(set_field:0x345678/0x12ffffff->tun_metadata0)'],
+    ['load:0x1->tun_metadata0[40..50]', 'set_field:0x10000/0x7ff0000->tun_metadata0'],
     // What has no room loses its end.
     ['set_field:0x1122334455->tun_metadata0', 'set_field:0x11223344->tun_metadata0'],
     ['set_field:0x1122334455->tun_metadata1', 'set_field:0x1122334455->tun_metadata1'],

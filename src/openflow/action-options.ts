@@ -48,15 +48,38 @@ const wrongField = (part: unknown, tlv: TlvLayout): OfErrorName | undefined => {
   return undefined
 }
 
-/** A constant for an option as the option has room for it: the first of its bytes. */
-const fitted = (action: ActionOf<'set_field'>, tlv: TlvLayout): OfAction => {
-  const bits = bitsOf(action.field, tlv)
-  if (typeof bits !== 'number') return action
+/** A constant for an option as the option has room for it: the first of its bytes. One that has all of it needs no mask. */
+const fittedConstant = (action: ActionOf<'set_field'>, bits: number): ActionOf<'set_field'> => {
   const { value, mask } = action
   const whole = mask === ones
   const size = 8 * Math.max(bytesOf(value), whole ? 0 : bytesOf(mask))
   const excess = BigInt(Math.max(0, size - bits))
-  return excess === 0n ? action : { ...action, value: value >> excess, mask: whole ? mask : mask >> excess }
+  const kept = mask >> excess
+  const covers = whole || kept === (1n << BigInt(bits)) - 1n
+  return excess === 0n && whole === covers ? action : { ...action, value: value >> excess, mask: covers ? ones : kept }
+}
+
+const isSetField = (part: object): part is ActionOf<'set_field'> => 'type' in part && part.type === 'set_field'
+
+/** Part of an action, where constants fit their options, and bits are marked that are the whole of one. */
+const fitted = <T>(part: T, tlv: TlvLayout): T => {
+  if (typeof part !== 'object' || part === null) return part
+  if (Array.isArray(part)) {
+    const items = part.map(item => fitted(item, tlv))
+    return items.every((item, i) => item === part[i]) ? part : (items as T)
+  }
+  const { field, start, count } = part as Partial<Subfield>
+  const bits = bitsOf(field, tlv)
+  if (typeof bits === 'number') {
+    if (isSetField(part)) return fittedConstant(part, bits) as typeof part
+    return start === 0 && count === bits ? { ...part, whole: true } : part
+  }
+  let changed: T | undefined
+  for (const [name, inside] of Object.entries(part)) {
+    const known: unknown = fitted(inside, tlv)
+    if (known !== inside) changed = { ...(changed ?? part), [name]: known }
+  }
+  return changed ?? part
 }
 /** What a `set_field` without a mask has as one: the longest option there can be. */
 const ones = (1n << (124n * 8n)) - 1n
@@ -71,7 +94,7 @@ export const withOptions = (actions: readonly OfAction[], tlv: TlvLayout): Decod
     const own = action.type === 'load' ? asSetField(action) : action
     const error = wrongField(own, tlv)
     if (error !== undefined) return refused(error)
-    const known = own.type === 'set_field' ? fitted(own, tlv) : own
+    const known = fitted(own, tlv)
     if (known === action) continue
     changed ??= [...actions]
     changed[i] = known

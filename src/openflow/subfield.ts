@@ -30,9 +30,14 @@ export const parseSubfield = (text: string, whole = text): Subfield | string => 
   return { field, start, count: end - start + 1 }
 }
 
+/** Whether the bits are all of the field. */
+export const isWhole = ({ field, start, count, whole }: Subfield): boolean =>
+  whole === true || (start === 0 && count === widthOf(field))
+
 /** With the field's long name, as `NXM_NX_REG0[0..3]`. */
-export const formatSubfield = ({ field, start, count }: Subfield): string => {
+export const formatSubfield = (subfield: Subfield): string => {
+  const { field, start, count } = subfield
   const name = headerName(field)
-  if (start === 0 && count === widthOf(field)) return `${name}[]`
+  if (isWhole(subfield)) return `${name}[]`
   return count === 1 ? `${name}[${start}]` : `${name}[${start}..${start + count - 1}]`
 }

@@ -1,8 +1,9 @@
 /** What `ofproto/trace` says of decisions inside actions. */
-import { field, fullMask } from '../flow/fields.ts'
+import { fullMask } from '../flow/fields.ts'
 import { formatPort } from '../flow/port-text.ts'
 import type { Subfield } from '../openflow/action.ts'
-import { formatFieldValue, widthOf } from '../openflow/field-text.ts'
+import { formatFieldValue } from '../openflow/field-text.ts'
+import { formatSubfield, isWhole } from '../openflow/subfield.ts'
 import { formatMac } from '../wire/address.ts'
 import { formatLearned, formatRunnables, type TraceNames } from './trace-parts.ts'
 import { maxDepth, maxResubmits } from './translate/context.ts'
@@ -148,20 +149,10 @@ export const formatDetail = (detail: Detail, names: TraceNames | undefined): str
   }
 }
 
-/** A whole field as matches write it, a part in hexadecimal. */
-const formatValue = ({ field: name, count }: Subfield, value: bigint): string =>
-  count === widthOf(name)
-    ? formatFieldValue(name, value, fullMask(name))
-    : value === 0n
-      ? '0'
-      : `0x${value.toString(16)}`
-
-/** `NXM_NX_REG0[0..7]`, `NXM_OF_ETH_SRC[]`. */
-const formatSubfield = ({ field: name, start, count }: Subfield): string => {
-  const { codes } = field(name)
-  const long = codes?.find(code => code.name.startsWith('NXM'))?.name ?? codes?.[0]?.name ?? name
-  const range = count === widthOf(name) ? '' : count === 1 ? `${start}` : `${start}..${start + count - 1}`
-  return `${long}[${range}]`
+/** A whole field as `set_field` writes it, a part in hexadecimal. */
+const formatValue = (bits: Subfield, value: bigint): string => {
+  if (isWhole(bits)) return formatFieldValue(bits.field, value, fullMask(bits.field))
+  return value === 0n ? '0' : `0x${value.toString(16)}`
 }
 
 const alternateHex = (value: number): string => (value === 0 ? '0' : `0x${value.toString(16)}`)
