@@ -4,6 +4,7 @@ import { formatIp4, formatIp6, formatMac } from '../wire/address.ts'
 import { EtherType } from '../wire/ethernet.ts'
 import { IpProtocol } from '../wire/ip-protocol.ts'
 import type { SparseKey } from './action.ts'
+import { formatNshSet } from './nsh-text.ts'
 
 /** Some bits of the key as one number, with the mask of the same bits. */
 type Part = { value: bigint; mask: bigint }
@@ -67,10 +68,7 @@ const nd: Row[] = [
   ['sll', word.arpSha, 2, 16, 48, mac],
   ['tll', word.arpSha + 1, 2, 0, 48, mac],
 ]
-const ndExtra: Row[] = [
-  ['nd_reserved', word.ndReserved, 1, 0, 32, hex],
-  ['nd_options_type', word.ndOptionsType, 1, 0, 8, decimal, hex],
-]
+const ndOptions: Row = ['nd_options_type', word.ndOptionsType, 1, 0, 8, decimal, hex]
 const mpls: Row[] = [
   ['label', word.mpls, 1, 12, 20, decimal, hex],
   ['tc', word.mpls, 1, 9, 3, decimal],
@@ -103,13 +101,15 @@ export const formatSet = (key: SparseKey, mask: SparseKey, flow: FlowKey | undef
     ['mpls', mpls],
     network,
     transports[protocol ?? IpProtocol.udp] ?? ['udp', ports],
-    ...(isArp ? [] : [['nd', nd] as const, ['nd_ext', ndExtra] as const]),
+    ...(isArp ? [] : [['nd', nd] as const]),
   ]
   const sets = groups.flatMap(([name, rows]) => {
     // Open vSwitch tells the whole of a label, whatever part of it is written.
     const parts = rows.flatMap(row => formatRow(row, key, name === 'mpls' ? wholeWords(mask, word.mpls, 1) : mask))
     return parts.length === 0 ? [] : [`set(${name}(${parts.join(',')}))`]
   })
+  if (!isArp) sets.push(...formatExtension(key, mask))
+  sets.push(...formatNshSet(key, mask))
   for (const [name, place] of [
     ['skb_priority', word.skbPriority],
     ['skb_mark', word.pktMark],
@@ -119,6 +119,14 @@ export const formatSet = (key: SparseKey, mask: SparseKey, flow: FlowKey | undef
       sets.push(`set(${name}(${hex(part.value)}${part.mask === ones(32) ? '' : `/${hex(part.mask)}`}))`)
   }
   return sets.join(',')
+}
+
+/** What neighbour discovery's messages may have in addition: the reserved word is always told, without a mask. */
+const formatExtension = (key: SparseKey, mask: SparseKey): string[] => {
+  const reserved = partOf(key, mask, word.ndReserved, 1, 0, 32)
+  const options = formatRow(ndOptions, key, mask)
+  if (reserved.mask === 0n && options.length === 0) return []
+  return [`set(nd_ext(${[`nd_reserved=0x${reserved.value.toString(16)}`, ...options].join(',')}))`]
 }
 
 const wholeWords = (mask: SparseKey, first: number, count: number): SparseKey =>

@@ -3,13 +3,15 @@ import { formatFieldNumber, formatFieldValue, formatMaskedMac, hex } from './fie
 import { type FieldName, field, fullMask, readNumber } from './fields.ts'
 import { formatFlags } from './flags.ts'
 import { type FlowKey, word } from './layout.ts'
-import { getField, type Match } from './match.ts'
+import { getField, type Match, wideMasks } from './match.ts'
 import type { PortName } from './port-text.ts'
 import { hasOption, hasOptions, optionMask, plainLayout, readOption, tlvFields } from './tlv.ts'
 
 export type FormatOptions = {
   /** Ports by name instead of number (`--names`). */
   portName?: PortName
+  /** Takes which item each field is in, by the name that a match of any protocol has for its place. */
+  places?: Map<FieldName, number>
 }
 
 const shortByProto: Readonly<Record<string, readonly [v4: string, v6: string]>> = {
@@ -35,14 +37,18 @@ export const exactType = ({ key, mask }: Match): number | undefined => {
 }
 
 /** A match as ovs-ofctl prints it: `tcp,in_port=1,nw_dst=10.0.0.0/8,tp_dst=80`; empty if it fits all. */
-export const formatMatch = (match: Match, options: FormatOptions = {}): string => {
+export const formatMatch = (match: Match, options: FormatOptions = {}): string => matchItems(match, options).join(',')
+
+/** The same, one item after the other. */
+export const matchItems = (match: Match, options: FormatOptions = {}): string[] => {
   const { mask, key } = match
   const out: string[] = []
-  const { portName } = options
+  const { portName, places } = options
   const has = (name: FieldName): boolean => looksAt(mask, field(name))
   const put = (name: FieldName, label: string = name): void => {
     const row: Field = field(name)
     if (!looksAt(mask, row)) return
+    places?.set(name, out.length)
     if (row.at[1] + row.bits <= 32)
       out.push(`${label}=${formatFieldNumber(name, readNumber(key, name), readNumber(mask, name), portName)}`)
     else if (row.format === 'ethernet') out.push(`${label}=${formatMaskedMac(macIn(key, row), macIn(mask, row))}`)
@@ -72,9 +78,9 @@ export const formatMatch = (match: Match, options: FormatOptions = {}): string =
     if (short !== undefined) out.push(short)
   }
   if (anySet(mask, word.regs, word.actsetOutput)) for (const name of registers) put(name)
-  if (anySet(mask, word.tunIdHigh, word.metadataHigh) || hasOptions(mask))
-    tunnel(match, out, put)
+  if (anySet(mask, word.tunIdHigh, word.metadataHigh) || hasOptions(mask)) tunnel(match, out, put)
   for (const name of ['metadata', 'in_port'] as const) put(name)
+  places?.set('vlan_tci', out.length)
   vlan(mask[word.vlan]! & 0xffff, key[word.vlan]! & 0xffff, '', out)
   vlan(mask[word.vlan1]! & 0xffff, key[word.vlan1]! & 0xffff, '1', out)
   put('eth_src', 'dl_src')
@@ -91,7 +97,7 @@ export const formatMatch = (match: Match, options: FormatOptions = {}): string =
     const bits = mask[word.ipv6Label]!
     if (bits !== 0) {
       const five = (label: number): string => `0x${label.toString(16).padStart(5, '0')}`
-      out.push(`ipv6_label=${five(key[word.ipv6Label]!)}${bits === 0xffffffff ? '' : `/${five(bits)}`}`)
+      out.push(`ipv6_label=${five(key[word.ipv6Label]!)}${bits === wideMasks.ipv6_label ? '' : `/${five(bits)}`}`)
     }
   } else {
     put('ip_src', isArp ? 'arp_spa' : 'nw_src')
@@ -112,8 +118,12 @@ export const formatMatch = (match: Match, options: FormatOptions = {}): string =
     if (bits !== 0) out.push(`mpls_lse${i}=${bits === 0xffffffff ? label : `${hex8(label)}/${hex8(bits)}`}`)
   }
   if (mask[word.ip] !== 0) put('ip_frag', 'nw_frag')
-  if (anySet(mask, word.transport, word.mpls)) transport(type, proto, put)
-  return out.join(',')
+  if (anySet(mask, word.transport, word.mpls)) {
+    transport(type, proto, put)
+    if (type === 0x86dd && proto === 58) neighbour(match, out)
+    if (proto === 6) put('tcp_flags')
+  }
+  return out
 }
 
 const firstFields = ['pkt_mark', 'recirc_id', 'dp_hash', 'conj_id', 'skb_priority', 'actset_output'] as const
@@ -179,16 +189,11 @@ const exactDecimal = (match: Match, name: FieldName, out: string[]): void => {
 /** All flags of `word.tunFlags`; of these, OpenFlow matches the first. */
 const tunnelFlagNames = ['oam', 'df', 'csum', 'key']
 
-const tunnel = (
-  match: Match,
-  out: string[],
-  put: (name: FieldName, label?: string) => void,
-): void => {
+const tunnel = (match: Match, out: string[], put: (name: FieldName, label?: string) => void): void => {
   // The original prints these without their masks.
   const bare = (name: FieldName, label: string = name): void => {
     const { value, mask } = getField(match, name)
-    if (mask !== 0n)
-      out.push(`${label}=${formatFieldValue(name, value, fullMask(name))}`)
+    if (mask !== 0n) out.push(`${label}=${formatFieldValue(name, value, fullMask(name))}`)
   }
   for (const name of ['tun_id', 'tun_src', 'tun_dst', 'tun_ipv6_src', 'tun_ipv6_dst', 'tun_gbp_id'] as const) put(name)
   bare('tun_gbp_flags')
@@ -256,8 +261,15 @@ const transport = (
     put('nd_target')
     put('nd_sll')
     put('nd_tll')
-    put('nd_reserved')
-    put('nd_options_type')
   }
-  if (proto === 6) put('tcp_flags')
+}
+
+/** What Open vSwitch added to neighbour discovery's fields, each in a format of its own. */
+const neighbour = ({ key, mask }: Match, out: string[]): void => {
+  const put = (label: string, value: number, bits: number, full: number, digits: number): void => {
+    const text = (number: number): string => `0x${number.toString(16).padStart(digits, '0')}`
+    if (bits !== 0) out.push(`${label}=${bits === full ? value : `${text(value)}/${text(bits)}`}`)
+  }
+  put('nd_reserved', key[word.ndReserved]!, mask[word.ndReserved]!, 0xffffffff, 8)
+  put('nd_options_type', key[word.ndOptionsType]!, mask[word.ndOptionsType]!, wideMasks.nd_options_type ?? 0, 0)
 }

@@ -66,7 +66,15 @@ export const setField = (match: Match, name: FieldName, value: bigint, mask = fu
     writeField(match.key, 'vlan_vid', 0x1000n, 0x1000n)
   writeField(match.mask, name, mask & masks(name, value))
   writeField(match.key, name, value & mask)
+  const wide = wideMasks[name]
+  if (wide !== undefined && mask === fullMask(name)) match.mask[field(name).at[0]] = wide
 }
+
+/**
+ * What a match that looks at all of these fields has for a mask: more bits than they have, as in Open vSwitch, so that a
+ * megaflow tells what a flow matched from what an action wrote.
+ */
+export const wideMasks: { readonly [N in FieldName]?: number } = { ipv6_label: 0xffffffff, nd_options_type: 0xffff }
 
 /** Open vSwitch looks only at those bits of these fields that are to be set. */
 const looksAtOnes: ReadonlySet<FieldName> = new Set<FieldName>([

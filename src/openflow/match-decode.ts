@@ -178,7 +178,7 @@ const setPort = ({ key, mask }: Match, it: OxmField, port: number, maskByte: num
 
 const setNarrow = ({ key, mask }: Match, it: OxmField, value: number, wireMask: number): void => {
   let bits = wireMask & it.keeps
-  if (it.name === 'ipv6_label' && (bits & it.full) === it.full) bits = it.full
+  if (it.wide !== undefined && (bits & it.full) === it.full) bits = it.wide
   if (it.onesOnly) bits &= value
   if (bits === 0) return
   const place = bits << it.low

@@ -1,5 +1,6 @@
 /** The field table made ready for the wire: one object a field, with its headers by version and its place in numbers. */
 import { type Code, type Field, type FieldName, field, fieldNames } from '../flow/fields.ts'
+import { wideMasks } from '../flow/match.ts'
 import { optionNumber } from '../flow/tlv.ts'
 import type { Version } from './protocol.ts'
 
@@ -29,6 +30,8 @@ export type OxmField = {
   readonly forbidden: number
   /** Of a narrow field: a mask that has these is a full one. */
   readonly full: number
+  /** What then is the mask of the match, if not that. */
+  readonly wide: number | undefined
   /** Which bits of the mask are looked at only if they are set in the value: Open vSwitch's way with some tunnel fields. */
   readonly onesOnly: boolean
   /** Whether it is one of a pipeline, not of a packet (OpenFlow 1.5.1 §7.2.3.9). */
@@ -88,6 +91,7 @@ const prepare = (name: FieldName): OxmField => {
     // ERSPAN's fields take what does not fit them.
     forbidden: name.startsWith('tun_erspan') ? 0 : (~counted & ones(wireBits)) >>> 0,
     full: neverFull.has(name) ? ones(wireBits) : name === 'ipv6_label' ? counted : (valid ?? ones(room)),
+    wide: wideMasks[name],
     onesOnly: onesOnly.has(name),
     pipeline: pipelineWords(name),
     maskable: row.maskable === true,

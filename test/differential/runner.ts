@@ -19,10 +19,10 @@ export const startPair = async (): Promise<Pair> => {
   return { theirs, ours: startOurs(theirs.portNumbers) }
 }
 
-/** The real one fails an assertion now and then. It is started anew; tables are empty then. */
+/** The real one fails an assertion now and then. Both are started anew, so that they know of the same controllers. */
 export const revive = async (pair: Pair): Promise<void> => {
-  await pair.theirs.close()
-  pair.theirs = await startReal()
+  await closePair(pair)
+  Object.assign(pair, await startPair())
 }
 
 export const closePair = async ({ theirs, ours }: Pair): Promise<void> => {

@@ -20,6 +20,9 @@ test.each([
   ['set_queue:1,output:2,set_queue:3', 'set_queue:3,output:2'],
   ['controller:9,output:2', 'output:2'],
   ['output:2,controller:9', 'CONTROLLER:9'],
+  // Only what is an output on the wire is one.
+  ['output:2,controller(userdata=01)', 'output:2'],
+  ['controller(max_len=9,id=3)', ''],
 ])('%s runs %s', (set, list) => {
   expect(ordered(set)).toBe(list)
 })

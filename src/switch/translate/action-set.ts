@@ -1,4 +1,5 @@
 import type { OfAction } from '../../openflow/action.ts'
+import { isOutput } from './controller.ts'
 
 /** Kinds of which a set runs the last one that was written, in this order (ovs-actions(7), "Action Sets"). */
 const before: readonly OfAction['type'][] = [
@@ -29,7 +30,7 @@ const changes: ReadonlySet<OfAction['type']> = new Set<OfAction['type']>([
 /** What happens to the frame in the end: the first of these kinds that there is, and nothing of the others. */
 const ends: readonly ((action: OfAction) => boolean)[] = [
   ({ type }) => type === 'group',
-  ({ type }) => type === 'output' || type === 'controller',
+  action => action.type === 'output' || (action.type === 'controller' && isOutput(action)),
   ({ type }) => type === 'resubmit',
   ({ type }) => type === 'ct_clear',
   ({ type }) => type === 'ct',

@@ -23,7 +23,7 @@ export const commit = (context: Context): void => {
   // Nothing can be written below labels before they are taken off.
   const labelsFirst = isMpls(base[word.ethType]! >>> 16) && !isMpls(ethType)
   if (labelsFirst) commitLabels(context)
-  if (ethType === EtherType.nsh) set(context, nshParts)
+  if (ethType === EtherType.nsh) commitNsh(context)
   commitNetwork(context, ethType)
   if (!labelsFirst) commitLabels(context)
   commitVlans(context)
@@ -33,11 +33,10 @@ export const commit = (context: Context): void => {
 
 /** A protocol, or an operation of ARP, of 0 is no header that could be written to. */
 const commitNetwork = (context: Context, ethType: number): void => {
-  const { flow, base, mask } = context
+  const { flow } = context
   const parts = networkParts(ethType)
   if (parts === undefined) return
   const protocol = flow[word.ip]! & 0xff
-  if (parts.some(part => differs(flow, base, part))) mask[word.ip] = mask[word.ip]! | 0xff
   if (protocol === 0) return
   if (parts === arpParts) setSlowly(context, parts)
   else {
@@ -92,18 +91,10 @@ const hardwarePair: Part[] = [
 ]
 const arpParts: Part[] = [words(word.ipv4Src, 1), words(word.ipv4Dst, 1), [[word.ip, 0x000000ff]], ...hardwarePair]
 const neighbourParts: Part[] = [words(word.ndTarget, 4), ...hardwarePair]
+const neighbourExtensionParts: Part[] = [words(word.ndReserved, 1), [[word.ndOptionsType, 0xff]]]
 const transportParts: Part[] = [[[word.transport, 0xffff0000]], [[word.transport, 0x0000ffff]]]
-const nshParts: Part[] = [
-  [[word.nsh, 0xff000000]],
-  [[word.nsh, 0x00ff0000]],
-  [[word.nsh, 0x0000ff00]],
-  [[word.nsh, 0x000000ff]],
-  words(word.nshPath, 1),
-  words(word.nshContext, 1),
-  words(word.nshContext + 1, 1),
-  words(word.nshContext + 2, 1),
-  words(word.nshContext + 3, 1),
-]
+const nshParts: Part[] = [[[word.nsh, 0xff000000]], [[word.nsh, 0x00ff0000]], words(word.nshPath, 1)]
+const nshContexts: Part = words(word.nshContext, 4)
 const priorityParts: Part[] = [words(word.skbPriority, 1)]
 const markParts: Part[] = [words(word.pktMark, 1)]
 
@@ -195,7 +186,10 @@ const commonLabels = (a: FlowKey, ofA: number, b: FlowKey, ofB: number): number 
 const transport = (context: Context, protocol: number, icmp: number): void => {
   if (protocol === icmp) {
     setSlowly(context, transportParts, true)
-    if (icmp === IpProtocol.icmp6) set(context, neighbourParts)
+    if (icmp === IpProtocol.icmp6) {
+      setSlowly(context, neighbourExtensionParts)
+      setSlowly(context, neighbourParts)
+    }
   } else if (protocol === IpProtocol.tcp || protocol === IpProtocol.udp || protocol === IpProtocol.sctp)
     set(context, transportParts)
 }
@@ -210,12 +204,15 @@ const setSlowly = (context: Context, parts: readonly Part[], whole = false): voi
 
 /** One `set` for those parts that differ. */
 const set = (context: Context, parts: readonly Part[]): void => {
-  const { flow, base, mask } = context
-  if (!parts.some(part => differs(flow, base, part))) return
-  const key = new Map<number, number>()
+  const changed = parts.filter(part => differs(context.flow, context.base, part))
+  if (changed.length > 0) write(context, changed)
+}
+
+/** A `set` of these parts, as far as the megaflow's mask has them; the key also has the bits of `told`. */
+const write = ({ flow, base, mask, actions }: Context, parts: readonly Part[], told: Part = []): void => {
+  const key = new Map<number, number>(told.map(([at, covered]) => [at, flow[at]! & covered]))
   const bits = new Map<number, number>()
   for (const part of parts) {
-    if (!differs(flow, base, part)) continue
     for (const [at, covered] of part) {
       const own = mask[at]! & covered
       if (own === 0) continue
@@ -224,8 +221,21 @@ const set = (context: Context, parts: readonly Part[]): void => {
     }
     for (const [at, covered] of part) base[at] = (base[at]! & ~covered) | (flow[at]! & covered)
   }
-  context.actions.push({ type: 'set', key: sparse(key), mask: sparse(bits) })
+  actions.push({ type: 'set', key: sparse(key), mask: sparse(bits) })
 }
+
+/**
+ * Contexts of fixed length are written together with the rest, whether they differ or not. A header of another kind has
+ * none, whatever actions have made of them; the kind is told to whoever reads the action.
+ */
+const commitNsh = (context: Context): void => {
+  const { flow, base } = context
+  const hasContexts = ((flow[word.nsh]! >>> 8) & 0xff) === 1
+  const changed = nshParts.filter(part => differs(flow, base, part))
+  if (changed.length > 0 || (hasContexts && differs(flow, base, nshContexts)))
+    write(context, hasContexts ? [...changed, nshContexts] : changed, nshKind)
+}
+const nshKind: Part = [[word.nsh, 0x0000ff00]]
 
 const differs = (a: FlowKey, b: FlowKey, part: Part): boolean => {
   for (const [at, covered] of part) if (((a[at]! ^ b[at]!) & covered) !== 0) return true
@@ -243,14 +253,20 @@ const commitVlans = ({ flow, base, mask, asked, actions }: Context): void => {
     before.pop()
     after.pop()
   }
-  for (const _ of before) actions.push({ type: 'pop_vlan' })
+  for (const place of before.keys()) {
+    actions.push({ type: 'pop_vlan' })
+    // What is popped is looked at, as it was when the frame came in.
+    if ((asked[word.vlan + place]! & vlanPresent) !== 0) mask[word.vlan + place] = whole
+  }
   for (const tag of after.reverse()) actions.push({ type: 'push_vlan', tpid: tag >>> 16, tci: tag & 0xffff })
   lookAtTags(asked, mask)
-  // What is pushed was made of the tags that came in, priority and all.
-  if (after.length > 0) for (const at of [word.vlan, word.vlan1]) if ((asked[at]! & vlanPresent) !== 0) mask[at] = whole
   base[word.vlan] = flow[word.vlan]!
   base[word.vlan1] = flow[word.vlan1]!
 }
 
 /** The tags there are, outermost first. */
-const tags = (key: FlowKey): number[] => [key[word.vlan]!, key[word.vlan1]!].filter(tag => (tag & vlanPresent) !== 0)
+const tags = (key: FlowKey): number[] => {
+  const both = [key[word.vlan]!, key[word.vlan1]!]
+  const end = both.findIndex(tag => (tag & vlanPresent) === 0)
+  return end < 0 ? both : both.slice(0, end)
+}

@@ -7,8 +7,9 @@ import { sendToController } from './controller.ts'
 export const decTtl: Run<'dec_ttl'> = (context, { controllerIds }) => {
   const { flow, mask } = context
   const ethType = flow[word.ethType]! >>> 16
-  if (ethType !== EtherType.ipv4 && ethType !== EtherType.ipv6) return undefined
+  // Open vSwitch looks there whatever the frame is.
   mask[word.ip] = mask[word.ip]! | 0xffff
+  if (ethType !== EtherType.ipv4 && ethType !== EtherType.ipv6) return undefined
   const ttl = (flow[word.ip]! >>> 8) & 0xff
   if (ttl > 1) {
     flow[word.ip] = (flow[word.ip]! & ~0xff00) | ((ttl - 1) << 8)

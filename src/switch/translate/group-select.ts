@@ -34,7 +34,7 @@ export const pickBucket = (context: Context, group: Group): GroupBucket | undefi
   mask[word.dpHash] = mask[word.dpHash]! | last
   for (let i = 0; i <= last; i++) {
     const bucket = table[(hash + i) & last]!
-    if (isAlive(context, bucket, 0)) return bucket
+    if (isAlive(context, group, bucket, 0)) return bucket
   }
   return undefined
 }
@@ -67,11 +67,11 @@ const makeTable = (buckets: readonly GroupBucket[]): GroupBucket[] | undefined =
   })
 }
 
-const byScore = (context: Context, { buckets }: Group, basis: number): GroupBucket | undefined => {
+const byScore = (context: Context, group: Group, basis: number): GroupBucket | undefined => {
   let best: GroupBucket | undefined
   let bestScore = 0
-  for (const bucket of buckets) {
-    if (!isAlive(context, bucket, 0)) continue
+  for (const bucket of group.buckets) {
+    if (!isAliveOrTold(context, group, bucket, 0)) continue
     const score = ((hashPair(bucket.id, basis) & 0xffff) * bucket.weight) % 2 ** 32
     record(context, { kind: 'detail', detail: { what: 'score', bucket: bucket.id, score } })
     if (score < bestScore) continue
@@ -98,20 +98,31 @@ const bytesOf = (name: FieldName, value: bigint): Uint8Array => {
   return bytes
 }
 
-const firstAlive = (context: Context, { buckets }: Group, depth: number): GroupBucket | undefined =>
-  buckets.find(bucket => isAlive(context, bucket, depth))
+const firstAlive = (context: Context, group: Group, depth: number): GroupBucket | undefined =>
+  group.buckets.find(bucket => isAliveOrTold(context, group, bucket, depth))
+
+/** A trace has a line for each bucket that is not alive, but not where the datapath's hash picks one. */
+const isAliveOrTold = (context: Context, group: Group, bucket: GroupBucket, depth: number): boolean => {
+  if (isAlive(context, group, bucket, depth)) return true
+  const { id, watchPort, watchGroup } = bucket
+  record(context, { kind: 'detail', detail: { what: 'bucket_down', bucket: id, watchPort, watchGroup } })
+  return false
+}
 
 /** Groups may watch groups so deep. */
 const maxWatching = 128
 
-/** A bucket that watches nothing is always there. */
-const isAlive = (context: Context, { id, watchPort, watchGroup }: GroupBucket, depth: number): boolean => {
-  if (depth >= maxWatching) return false
+/** A bucket that watches nothing is always there, but a `select` group uses none of weight 0. */
+const isAlive = (
+  context: Context,
+  { type }: Group,
+  { weight, watchPort, watchGroup }: GroupBucket,
+  depth: number,
+): boolean => {
+  if (depth >= maxWatching || (type === 'select' && weight === 0)) return false
   if (watchPort === undefined && watchGroup === undefined) return true
   const port = watchPort === undefined ? undefined : context.bridge.ports.get(watchPort)
   if (port?.linkUp === true && !port.config.down) return true
   const watched = watchGroup === undefined ? undefined : context.bridge.group(watchGroup)
-  if (watched !== undefined && firstAlive(context, watched, depth + 1) !== undefined) return true
-  record(context, { kind: 'detail', detail: { what: 'bucket_down', bucket: id, watchPort, watchGroup } })
-  return false
+  return watched !== undefined && firstAlive(context, watched, depth + 1) !== undefined
 }

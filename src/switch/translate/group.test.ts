@@ -100,6 +100,29 @@ test('fast failover takes the first bucket whose port or group is there', () => 
   expect(run('group:2', tcp, failover)).toMatchObject({ out: 'drop' })
 })
 
+test('select never picks a bucket of weight 0, and says so of groups that it watches too', () => {
+  const select = groups({
+    group: 1,
+    type: 'select',
+    buckets: [
+      { text: 'output:2', weight: 0 },
+      { text: 'output:3', weight: 0, watchPort: 1 },
+    ],
+  })
+  const { out, trace } = run('group:1', tcp, select)
+  expect(out).toBe('drop')
+  // Recorded: without a reason, or with what the bucket watches.
+  expect(trace).toContain('bucket 0: not live due to \n')
+  expect(trace).toContain('bucket 1: not live due to port 1\n')
+  expect(trace).toContain('no live bucket')
+  const failover = groups({
+    group: 1,
+    type: 'fast_failover',
+    buckets: [{ text: 'output:2', weight: 0, watchPort: 2 }],
+  })
+  expect(run('group:1', tcp, failover).out).toBe('2')
+})
+
 test('a hash is only waited for in the bucket that needs it', () => {
   const nested = groups(
     { group: 2, type: 'select', buckets: [{ text: 'output:2' }, { text: 'output:3' }] },

@@ -5,14 +5,15 @@ import { mendTag } from './vlan-tag.ts'
 import { markWritten, write } from './written.ts'
 
 /** `set_field:VALUE/MASK->FIELD`: does nothing to a frame without the field's header. */
-export const setField: Run<'set_field'> = (context, { field, value, mask: bits }, { written = [] }) => {
+export const setField: Run<'set_field'> = (context, { field, value, mask: bits, as }, { written = [] }) => {
   if (isOption(field)) {
     setOption(context, field, value, bits)
     return
   }
   const { flow, mask } = context
   if (!hasField(flow, mask, field)) {
-    record(context, { kind: 'detail', detail: { what: 'no_header', field } })
+    // The old actions do it without a word.
+    if (as !== 'mod') record(context, { kind: 'detail', detail: { what: 'no_header', field } })
     return
   }
   lookAtProtocol(flow, mask, field)

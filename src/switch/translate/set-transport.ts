@@ -1,16 +1,14 @@
 import { fragment, word } from '../../flow/layout.ts'
 import { EtherType } from '../../wire/ethernet.ts'
-import { IpProtocol } from '../../wire/ip-protocol.ts'
 import type { Run } from './context.ts'
 
-/** `mod_tp_src`, `mod_tp_dst`. */
+/** `mod_tp_src`, `mod_tp_dst`: of any IP packet, though only TCP, UDP and SCTP have what is then written out. */
 export const setTransport: Run<'set_transport'> = ({ flow, mask }, { side, port }) => {
   const ethType = flow[word.ethType]! >>> 16
   if (ethType !== EtherType.ipv4 && ethType !== EtherType.ipv6) return
-  mask[word.ip] = mask[word.ip]! | 0xff0000ff
-  const protocol = flow[word.ip]! & 0xff
+  mask[word.ip] = mask[word.ip]! | 0xff000000
   if (((flow[word.ip]! >>> 24) & fragment.later) !== 0) return
-  if (protocol !== IpProtocol.tcp && protocol !== IpProtocol.udp && protocol !== IpProtocol.sctp) return
+  mask[word.ip] = mask[word.ip]! | 0xff
   const bits = side === 'src' ? 0xffff0000 : 0x0000ffff
   mask[word.transport] = mask[word.transport]! | bits
   flow[word.transport] = (flow[word.transport]! & ~bits) | ((side === 'src' ? port << 16 : port) & bits)

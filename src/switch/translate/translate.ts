@@ -48,7 +48,7 @@ export const translate = (view: SwitchView, key: FlowKey, options: TranslateOpti
   const mask = newKey()
   const ref = view.inputPort(key, mask)
   if (ref === undefined) {
-    finishMask(key, mask, true)
+    finishMask(key, key, mask, true)
     return { ...nothing, mask, finalKey: key, failure: undefined, limit: undefined, dropReason: 'no_port' }
   }
   const flow = key.slice()
@@ -262,7 +262,7 @@ const noCookie = 0xffffffffffffffffn
 
 const finish = (context: Context, key: FlowKey): Translation => {
   const { mask, failure, flow } = context
-  finishMask(key, mask, failure === undefined)
+  finishMask(key, flow, mask, failure === undefined)
   unwrapLast(context.actions)
   if (flow[word.actsetOutput] === OfPort.unset) flow[word.actsetOutput] = key[word.actsetOutput]!
   // A translation that was given up drops the frame, and teaches nothing.
@@ -379,8 +379,9 @@ const miss = (context: Context, what: Missed): void => {
 
 /**
  * What every megaflow must have, and only bits that a datapath has: registers and metadata start at zero in every frame.
+ * `flow` is what `key` became.
  */
-const finishMask = (key: FlowKey, mask: FlowKey, whole: boolean): void => {
+const finishMask = (key: FlowKey, flow: FlowKey, mask: FlowKey, whole: boolean): void => {
   mask[word.inPort] = 0xffffffff
   mask[word.recircId] = 0xffffffff
   mask[word.packetType] = 0xffffffff
@@ -391,13 +392,17 @@ const finishMask = (key: FlowKey, mask: FlowKey, whole: boolean): void => {
   if (!whole) return
   // A tag is looked at with the bit that says that there is one.
   for (const at of [word.vlan, word.vlan1]) if ((mask[at]! & 0xffff) !== 0) mask[at] = mask[at]! | vlanPresent
-  if (ethType === EtherType.ipv4 || ethType === EtherType.ipv6) {
-    const protocol = key[word.ip]! & 0xff
-    // Type and code are 8 bits in a field of 16.
-    if (protocol === IpProtocol.icmp || protocol === IpProtocol.icmp6)
-      mask[word.transport] = mask[word.transport]! & 0x00ff00ff
-    if (((key[word.ip]! >>> 24) & fragment.later) !== 0) mask[word.transport] = 0
-  }
+  // As Open vSwitch has it, what became of the frame says what it had.
+  const finalType = flow[word.ethType]! >>> 16
+  const protocol = flow[word.ip]! & 0xff
+  // Type and code are 8 bits in a field of 16.
+  if (
+    finalType === EtherType.ipv4
+      ? protocol === IpProtocol.icmp
+      : finalType === EtherType.ipv6 && protocol === IpProtocol.icmp6
+  )
+    mask[word.transport] = mask[word.transport]! & 0x00ff00ff
+  if (((flow[word.ip]! >>> 24) & fragment.later) !== 0) mask[word.transport] = 0
   // A frame without labels is told by its type.
   if (!isMpls(ethType)) mask.fill(0, word.mpls, word.nsh)
   if (key[word.packetType] !== 0) mask.fill(0, word.ethernet, word.ethernet + 3)
