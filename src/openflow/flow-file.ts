@@ -12,35 +12,22 @@ export const parseFlowLine = (line: string, options: FlowTextOptions = {}): Flow
   return command === undefined ? parseFlow(text, 'add', options) : parseFlow(text.slice(word.length), command, options)
 }
 
-/** A flow that a line says. */
-export type FileFlow = Extract<FlowRead, { ok: true }>
-
 /**
- * Reads flows a line each and hands on one after the other; `#` starts a comment. A text is what is wrong, and where:
- * `flows.txt:3: unknown action foo`. With `command` undefined a line may begin with what to do (`delete table=1`), and is
- * added otherwise.
+ * The flow of a line of a file, in which `#` starts a comment; undefined if it says none. With `command` undefined the line
+ * may begin with what to do.
  */
-export const eachFlow = (
-  text: string,
-  name: string,
+export const parseFileLine = (
+  line: string,
   command: FlowCommand | undefined,
   options: FlowTextOptions,
-  take: (flow: FileFlow) => void,
-): string | undefined => {
-  let number = 0
-  for (let at = 0; at < text.length; ) {
-    const newline = text.indexOf('\n', at)
-    const end = newline < 0 ? text.length : newline
-    const content = withoutComment(text.slice(at, end))
-    at = end + 1
-    number++
-    if (content === '') continue
-    const flow = command === undefined ? parseFlowLine(content, options) : parseFlow(content, command, options)
-    if (!flow.ok) return `${name}:${number}: ${flow.error}`
-    take(flow)
-  }
-  return undefined
+): FlowRead | undefined => {
+  const content = withoutComment(line)
+  if (content === '') return undefined
+  return command === undefined ? parseFlowLine(content, options) : parseFlow(content, command, options)
 }
+
+/** A flow that a line says. */
+export type FileFlow = Extract<FlowRead, { ok: true }>
 
 const withoutComment = (line: string): string => {
   const mark = line.indexOf('#')
@@ -49,7 +36,10 @@ const withoutComment = (line: string): string => {
 
 export type FlowFile = { ok: true; flows: FileFlow[] } | { ok: false; error: string }
 
-/** As `eachFlow`, all at once. */
+/**
+ * Reads flows a line each. A text is what is wrong, and where: `flows.txt:3: unknown action foo`. With `command` undefined
+ * a line may begin with what to do (`delete table=1`), and is added otherwise.
+ */
 export const parseFlowFile = (
   text: string,
   name: string,
@@ -57,6 +47,11 @@ export const parseFlowFile = (
   options: FlowTextOptions = {},
 ): FlowFile => {
   const flows: FileFlow[] = []
-  const error = eachFlow(text, name, command, options, flow => void flows.push(flow))
-  return error === undefined ? { ok: true, flows } : { ok: false, error }
+  for (const [i, line] of text.split('\n').entries()) {
+    const flow = parseFileLine(line, command, options)
+    if (flow === undefined) continue
+    if (!flow.ok) return { ok: false, error: `${name}:${i + 1}: ${flow.error}` }
+    flows.push(flow)
+  }
+  return { ok: true, flows }
 }

@@ -9,7 +9,7 @@ import { type Call, flushLog, type OfctlCommands } from './command.ts'
 import { type Connection, openConnection } from './connection.ts'
 import { allFlows } from './dump-flows.ts'
 import { agreeOnDump } from './flow-format.ts'
-import { readFlows, readText } from './flow-source.ts'
+import { readBytes, readFlows } from './flow-source.ts'
 import { usableProtocols } from './flows.ts'
 import { gathered, takenNames } from './names.ts'
 import { tellOrFail } from './transact.ts'
@@ -40,8 +40,8 @@ const keyOf = ({ table, rule }: Entry): string => `${table} ${rule}`
 const collect = (entries: Iterable<Entry>): Entries => new Map([...entries].map(entry => [keyOf(entry), entry]))
 
 function* ofFile(call: Call, file: string, names = {}): Task<{ entries: Entries; protocols: Protocols }> {
-  const text = yield* readText(call, file, 'open')
-  const flows = yield* readFlows(call, { file, text, command: 'add', names })
+  const bytes = yield* readBytes(call, file, 'open')
+  const flows = yield* readFlows(call, { file, bytes, command: 'add', names })
   const entries = flows.map(({ flow }) => {
     const { priority, match, idleTimeout, hardTimeout, importance, actions, sendFlowRemoved } = flow
     const settings = { priority, match, idleTimeout, hardTimeout, importance, actions, sendFlowRemoved }

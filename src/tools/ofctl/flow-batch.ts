@@ -5,14 +5,13 @@
  * error is told all the same, and nothing is sent after it is heard of, but what was on its way by then is done.
  */
 import { Writer } from '../../openflow/bytes.ts'
-import { eachFlow } from '../../openflow/flow-file.ts'
-import { writeMessage } from '../../openflow/message-wire.ts'
 import { type Protocols, protocol } from '../../openflow/protocol.ts'
 import type { Task } from '../../runtime/index.ts'
 import { type Call, fatal, flushLog } from './command.ts'
 import type { Connection } from './connection.ts'
 import { likelySpeech, openForFlows, type Speech } from './flow-format.ts'
-import { type FlowSource, flowMessage } from './flow-source.ts'
+import { FlowLines } from './flow-lines.ts'
+import type { FlowSource } from './flow-source.ts'
 import { received, tellOrFail, toldError, typeOf, xidOf } from './transact.ts'
 
 /** Flows as messages, one behind the other, without numbers; `speech` undefined if not all are in one way. */
@@ -39,31 +38,48 @@ export function* tellFile(call: Call, name: string, source: FlowSource): Task<vo
 }
 
 /** Without `speech`, in the likeliest for what was read so far; if that changes on the way, no way will be right. */
-function* encode(call: Call, { text, file, command, names }: FlowSource, speech?: Speech): Task<Batch> {
+function* encode(call: Call, source: FlowSource, speech?: Speech): Task<Batch> {
   const out = new Writer(piece)
+  const lines = new FlowLines(source, speech === undefined ? call.warn : () => {})
   let protocols: Protocols = protocol.any
   let count = 0
-  let now = speech ?? likelySpeech(call, protocols)
-  let options = now && { ...now, xid: 0 }
   let certain = true
-  // What was warned of the first time is known.
-  const warn = speech === undefined ? call.warn : () => {}
-  const error = eachFlow(text, file, command, { ...names, warn }, flow => {
+  lines.speak(speech ?? likelySpeech(call, protocols))
+  const { bytes } = source
+  let number = 0
+  let error: string | undefined
+  for (let at = 0; at < bytes.length && error === undefined; ) {
+    const newline = bytes.indexOf(lineFeed, at)
+    const end = newline < 0 ? bytes.length : newline
+    number++
+    const start = at
+    at = end + 1
+    if (lines.writeQuickly(out, start, end, protocols)) {
+      count++
+      continue
+    }
+    const flow = lines.read(start, end)
+    if (flow === undefined) continue
+    if (!flow.ok) {
+      error = `${source.file}:${number}: ${flow.error}`
+      continue
+    }
     count++
     const usable = protocols & flow.protocols
     if (usable !== protocols && speech === undefined) {
       const next = likelySpeech(call, usable)
-      if (next === undefined || !sameSpeech(now, next)) certain = certain && count === 1
-      now = next
-      options = now && { ...now, xid: 0 }
+      if (next === undefined || !sameSpeech(lines.speech, next)) certain = certain && count === 1
+      lines.speak(next)
     }
     protocols = usable
-    if (options !== undefined) writeMessage(out, flowMessage(flow), options)
-  })
+    lines.write(out, flow)
+  }
   yield* flushLog(call)
   if (error !== undefined) return yield* fatal(call, error)
-  return { bytes: out.bytes.subarray(0, out.at), count, protocols, speech: certain ? now : undefined }
+  return { bytes: out.bytes.subarray(0, out.at), count, protocols, speech: certain ? lines.speech : undefined }
 }
+
+const lineFeed = 10
 
 function* messages(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; ) {

@@ -20,12 +20,16 @@ export const flowMessage = ({ flow, given }: Pick<ReadFlow, 'flow' | 'given'>): 
   newCookie: flow.newCookie ?? (isDelete(flow) || flow.cookieMask !== 0n ? undefined : 0n),
 })
 
-/** `-` is stdin; a folder has no lines. `failing` is what the command says of a file that is not there. */
-export function* readText(call: Call, file: string, failing = 'open failed'): Task<string> {
-  if (file === '-') return fromUtf8(yield* call.stdio.readAll())
+/** `-` is stdin; a folder has nothing in it. `failing` is what the command says of a file that is not there. */
+export function* readBytes(call: Call, file: string, failing = 'open failed'): Task<Uint8Array> {
+  if (file === '-') return yield* call.stdio.readAll()
   const bytes = call.connect.readFile(file)
-  if (bytes === 'Is a directory') return ''
-  return typeof bytes === 'string' ? yield* fatal(call, `${file}: ${failing} (${bytes})`) : fromUtf8(bytes)
+  if (bytes === 'Is a directory') return new Uint8Array(0)
+  return typeof bytes === 'string' ? yield* fatal(call, `${file}: ${failing} (${bytes})`) : bytes
+}
+
+export function* readText(call: Call, file: string): Task<string> {
+  return fromUtf8(yield* readBytes(call, file))
 }
 
 export function* readFlow(call: Call, text: string, command: FlowCommand, names: Names): Task<ReadFlow> {
@@ -35,10 +39,10 @@ export function* readFlow(call: Call, text: string, command: FlowCommand, names:
 }
 
 /** A file of flows. With `command` undefined each line may say what to do. */
-export type FlowSource = { file: string; text: string; command: FlowCommand | undefined; names: Names }
+export type FlowSource = { file: string; bytes: Uint8Array; command: FlowCommand | undefined; names: Names }
 
-export function* readFlows(call: Call, { text, file, command, names }: FlowSource): Task<ReadFlow[]> {
-  const read = parseFlowFile(text, file, command, { ...names, warn: call.warn })
+export function* readFlows(call: Call, { bytes, file, command, names }: FlowSource): Task<ReadFlow[]> {
+  const read = parseFlowFile(fromUtf8(bytes), file, command, { ...names, warn: call.warn })
   yield* flushLog(call)
   return read.ok ? read.flows : yield* fatal(call, read.error)
 }

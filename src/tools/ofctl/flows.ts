@@ -9,7 +9,7 @@ import { type Call, fatal, type OfctlCommands } from './command.ts'
 import type { Connection } from './connection.ts'
 import { tellFile } from './flow-batch.ts'
 import { allowedProtocols, openForFlows } from './flow-format.ts'
-import { type FlowSource, flowMessage, type ReadFlow, readFlow, readFlows, readText } from './flow-source.ts'
+import { type FlowSource, flowMessage, type ReadFlow, readBytes, readFlow, readFlows } from './flow-source.ts'
 import { takenNames } from './names.ts'
 import { tellOrFail } from './transact.ts'
 
@@ -45,7 +45,7 @@ function* flowMod(call: Call, command: FlowCommand): Task<number> {
 function* flowFile(call: Call, command: FlowCommand): Task<number> {
   const [name = '', file = ''] = call.args
   const names = yield* takenNames(call, name, 'tables first')
-  const source = { file, command: command === 'add' ? undefined : command, names, text: yield* readText(call, file) }
+  const source = { file, command: command === 'add' ? undefined : command, names, bytes: yield* readBytes(call, file) }
   if (call.options.bundle) return yield* tellFlows(call, name, yield* readFlows(call, source))
   yield* tellFile(call, name, source)
   return 0
@@ -71,7 +71,7 @@ function* parseOnly(call: Call, flows: readonly ReadFlow[]): Task<number> {
 /** The file that a command only reads. */
 function* source(call: Call): Task<FlowSource> {
   const [file = ''] = call.args
-  return { file, command: 'add', names: {}, text: yield* readText(call, file) }
+  return { file, command: 'add', names: {}, bytes: yield* readBytes(call, file) }
 }
 
 const strict =
