@@ -115,7 +115,7 @@ test('types by name, and what a new row has', () => {
   expect([one(text), optional(text), set(text), map(text, text)].map(describeType)).toEqual([
     'string',
     'set of up to 1 strings',
-    'set of 0 or more strings',
+    'set of strings',
     'map of (string, string) pairs',
   ])
   expect(defaultDatum(one(text))).toEqual(setOf(''))

@@ -1,17 +1,9 @@
-import type { BaseType, ColumnType } from './column.ts'
-import { type Atom, type Datum, describe, entriesOf, mapOf, setOf } from './datum.ts'
+import { type Atom, formatAtom, isUuid } from './atom.ts'
+import { type BaseType, type ColumnType, describe } from './column.ts'
+import { type Datum, entriesOf, mapOf, setOf } from './datum.ts'
+import { narrow } from './json.ts'
 
-const uuidForm = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/
-const bareForm = /^[A-Za-z_][A-Za-z0-9_.-]*$/
-
-export const isUuid = (text: string): boolean => uuidForm.test(text)
-
-/** As ovs-vsctl prints one value: strings in quotes unless they look like a plain word. */
-export const formatAtom = (atom: Atom, type: BaseType['type']): string => {
-  if (type !== 'string') return String(atom)
-  const text = String(atom)
-  return bareForm.test(text) && text !== 'true' && text !== 'false' && !isUuid(text) ? text : JSON.stringify(text)
-}
+export { formatAtom, isUuid } from './atom.ts'
 
 /** As `list` and `get` print a column: `5`, `[1, 2]`, `{key=flow, remote_ip="1.2.3.4"}`, `[]`. */
 export const formatDatum = (datum: Datum, column: ColumnType): string => {
@@ -69,19 +61,20 @@ export const parseAtom = (text: string, type: BaseType, quoted = false, nameRow?
   }
 }
 
-const integerOf = (text: string): number => {
+const integerOf = (text: string): number | bigint => {
   const digits = text.replace('-', '')
   const octal = /^0[0-7]+$/.test(digits)
-  return (text.startsWith('-') ? -1 : 1) * Number(octal ? `0o${digits.slice(1)}` : digits)
+  const value = BigInt.asIntN(64, BigInt(octal ? `0o${digits.slice(1)}` : digits))
+  return narrow(text.startsWith('-') ? -value : value)
 }
 
 const allowed = (atom: Atom, type: BaseType): Read<Atom> => {
   const { min, max, oneOf } = type
-  if (oneOf !== undefined && !oneOf.includes(String(atom))) {
+  if (oneOf !== undefined && !oneOf.includes(atom)) {
     return bad(`constraint violation: ${atom} is not one of the allowed values ([${oneOf.join(', ')}])`)
   }
-  const low = min !== undefined && Number(atom) < min
-  const high = max !== undefined && Number(atom) > max
+  const low = min !== undefined && (atom as number) < min
+  const high = max !== undefined && (atom as number) > max
   if (!low && !high) return good(atom)
   if (min !== undefined && max !== undefined) {
     return bad(`constraint violation: ${atom} is not in the valid range ${min} to ${max} (inclusive)`)

@@ -2,15 +2,14 @@
  * The tables and columns of the Open_vSwitch database, version 8.3.1, as ovs-vswitchd.conf.db(5) describes them. All of
  * them are here, so that tools can set what Weft does not use yet; `reconcile.ts` says what it uses.
  */
-import { type BaseType, fixed, map, one, optional, set, some, type TableType } from '../column.ts'
+import { type BaseType, ephemeral, fixed, map, one, optional, set, some, type TableType } from '../column.ts'
+import type { DatabaseSchema } from '../schema.ts'
 
 const text: BaseType = { type: 'string' }
 const integer: BaseType = { type: 'integer' }
 const boolean: BaseType = { type: 'boolean' }
 
-export const schemaVersion = '8.3.1'
-
-export const schema: Readonly<Record<string, TableType>> = {
+const tables: Readonly<Record<string, TableType>> = {
   Open_vSwitch: {
     root: true,
     maxRows: 1,
@@ -29,7 +28,7 @@ export const schema: Readonly<Record<string, TableType>> = {
       other_config: map(text, text),
       ovs_version: optional(text),
       ssl: optional({ type: 'uuid', table: 'SSL' }),
-      statistics: map(text, text),
+      statistics: ephemeral(map(text, text)),
       system_type: optional(text),
       system_version: optional(text),
     },
@@ -39,7 +38,7 @@ export const schema: Readonly<Record<string, TableType>> = {
     columns: {
       auto_attach: optional({ type: 'uuid', table: 'AutoAttach' }),
       controller: set({ type: 'uuid', table: 'Controller' }),
-      datapath_id: optional(text),
+      datapath_id: ephemeral(optional(text)),
       datapath_type: one(text),
       datapath_version: one(text),
       external_ids: map(text, text),
@@ -58,9 +57,9 @@ export const schema: Readonly<Record<string, TableType>> = {
         oneOf: ['OpenFlow10', 'OpenFlow11', 'OpenFlow12', 'OpenFlow13', 'OpenFlow14', 'OpenFlow15'],
       }),
       rstp_enable: one(boolean),
-      rstp_status: map(text, text),
+      rstp_status: ephemeral(map(text, text)),
       sflow: optional({ type: 'uuid', table: 'sFlow' }),
-      status: map(text, text),
+      status: ephemeral(map(text, text)),
       stp_enable: one(boolean),
     },
   },
@@ -82,10 +81,10 @@ export const schema: Readonly<Record<string, TableType>> = {
       other_config: map(text, text),
       protected: one(boolean),
       qos: optional({ type: 'uuid', table: 'QoS' }),
-      rstp_statistics: map(text, integer),
-      rstp_status: map(text, text),
-      statistics: map(text, integer),
-      status: map(text, text),
+      rstp_statistics: ephemeral(map(text, integer)),
+      rstp_status: ephemeral(map(text, text)),
+      statistics: ephemeral(map(text, integer)),
+      status: ephemeral(map(text, text)),
       tag: optional({ type: 'integer', min: 0, max: 4095 }),
       trunks: set({ type: 'integer', min: 0, max: 4095 }, 4096),
       vlan_mode: optional({
@@ -97,40 +96,40 @@ export const schema: Readonly<Record<string, TableType>> = {
   Interface: {
     indexes: [['name']],
     columns: {
-      admin_state: optional({ type: 'string', oneOf: ['down', 'up'] }),
+      admin_state: ephemeral(optional({ type: 'string', oneOf: ['down', 'up'] })),
       bfd: map(text, text),
-      bfd_status: map(text, text),
-      cfm_fault: optional(boolean),
-      cfm_fault_status: set(text),
+      bfd_status: ephemeral(map(text, text)),
+      cfm_fault: ephemeral(optional(boolean)),
+      cfm_fault_status: ephemeral(set(text)),
       cfm_flap_count: optional(integer),
-      cfm_health: optional({ type: 'integer', min: 0, max: 100 }),
+      cfm_health: ephemeral(optional({ type: 'integer', min: 0, max: 100 })),
       cfm_mpid: optional(integer),
-      cfm_remote_mpids: set(integer),
-      cfm_remote_opstate: optional({ type: 'string', oneOf: ['down', 'up'] }),
-      duplex: optional({ type: 'string', oneOf: ['full', 'half'] }),
+      cfm_remote_mpids: ephemeral(set(integer)),
+      cfm_remote_opstate: ephemeral(optional({ type: 'string', oneOf: ['down', 'up'] })),
+      duplex: ephemeral(optional({ type: 'string', oneOf: ['full', 'half'] })),
       error: optional(text),
       external_ids: map(text, text),
-      ifindex: optional({ type: 'integer', min: 0, max: 4294967295 }),
+      ifindex: ephemeral(optional({ type: 'integer', min: 0, max: 4294967295 })),
       ingress_policing_burst: one({ type: 'integer', min: 0 }),
       ingress_policing_kpkts_burst: one({ type: 'integer', min: 0 }),
       ingress_policing_kpkts_rate: one({ type: 'integer', min: 0 }),
       ingress_policing_rate: one({ type: 'integer', min: 0 }),
-      lacp_current: optional(boolean),
-      link_resets: optional(integer),
-      link_speed: optional(integer),
-      link_state: optional({ type: 'string', oneOf: ['down', 'up'] }),
+      lacp_current: ephemeral(optional(boolean)),
+      link_resets: ephemeral(optional(integer)),
+      link_speed: ephemeral(optional(integer)),
+      link_state: ephemeral(optional({ type: 'string', oneOf: ['down', 'up'] })),
       lldp: map(text, text),
       mac: optional(text),
-      mac_in_use: optional(text),
-      mtu: optional(integer),
+      mac_in_use: ephemeral(optional(text)),
+      mtu: ephemeral(optional(integer)),
       mtu_request: optional({ type: 'integer', min: 1 }),
       name: fixed(one(text)),
       ofport: optional(integer),
       ofport_request: optional({ type: 'integer', min: 1, max: 65279 }),
       options: map(text, text),
       other_config: map(text, text),
-      statistics: map(text, integer),
-      status: map(text, text),
+      statistics: ephemeral(map(text, integer)),
+      status: ephemeral(map(text, text)),
       type: one(text),
     },
   },
@@ -172,7 +171,7 @@ export const schema: Readonly<Record<string, TableType>> = {
       select_src_port: set({ type: 'uuid', table: 'Port', weak: true }),
       select_vlan: set({ type: 'integer', min: 0, max: 4095 }, 4096),
       snaplen: optional({ type: 'integer', min: 14, max: 65535 }),
-      statistics: map(text, integer),
+      statistics: ephemeral(map(text, integer)),
     },
   },
   NetFlow: {
@@ -226,14 +225,14 @@ export const schema: Readonly<Record<string, TableType>> = {
       enable_async_messages: optional(boolean),
       external_ids: map(text, text),
       inactivity_probe: optional(integer),
-      is_connected: one(boolean),
+      is_connected: ephemeral(one(boolean)),
       local_gateway: optional(text),
       local_ip: optional(text),
       local_netmask: optional(text),
       max_backoff: optional({ type: 'integer', min: 1000 }),
       other_config: map(text, text),
-      role: optional({ type: 'string', oneOf: ['master', 'other', 'slave'] }),
-      status: map(text, text),
+      role: ephemeral(optional({ type: 'string', oneOf: ['master', 'other', 'slave'] })),
+      status: ephemeral(map(text, text)),
       target: one(text),
       type: optional({ type: 'string', oneOf: ['primary', 'service'] }),
     },
@@ -244,10 +243,10 @@ export const schema: Readonly<Record<string, TableType>> = {
       connection_mode: optional({ type: 'string', oneOf: ['in-band', 'out-of-band'] }),
       external_ids: map(text, text),
       inactivity_probe: optional(integer),
-      is_connected: one(boolean),
+      is_connected: ephemeral(one(boolean)),
       max_backoff: optional({ type: 'integer', min: 1000 }),
       other_config: map(text, text),
-      status: map(text, text),
+      status: ephemeral(map(text, text)),
       target: one(text),
     },
   },
@@ -312,3 +311,15 @@ export const schema: Readonly<Record<string, TableType>> = {
     },
   },
 }
+
+/** Tools and the switch see the tables alone. */
+export const schema = tables
+
+export const openVSwitch: DatabaseSchema = {
+  name: 'Open_vSwitch',
+  version: '8.3.1',
+  cksum: '3012963480 26720',
+  tables,
+}
+
+export const schemaVersion = '8.3.1'
