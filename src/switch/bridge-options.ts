@@ -27,5 +27,8 @@ export type VlanColumns = {
   mode?: VlanMode | undefined
   tag?: number | undefined
   trunks?: readonly number[] | undefined
+  cvlans?: readonly number[] | undefined
   priorityTags?: 'never' | 'if-nonzero' | 'always' | undefined
+  /** Type of the tag that `dot1q-tunnel` puts outside. */
+  outerType?: number | undefined
 }

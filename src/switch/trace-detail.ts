@@ -47,6 +47,8 @@ export const formatDetail = (detail: Detail, names: TraceNames | undefined): str
       return info('packet has reserved destination MAC, dropping')
     case 'partial_vlan_tag':
       return [warning('partial VLAN tag, dropping')]
+    case 'partial_vlan_tag_on':
+      return [error(`dropping packet with partial VLAN tag received on port ${detail.port}`)]
     case 'no_input_port':
       return [error(`received packet on unknown port ${detail.ofport}`), warning('no input bundle, dropping')]
     case 'tagged_on_access':
@@ -60,6 +62,13 @@ export const formatDetail = (detail: Detail, names: TraceNames | undefined): str
       return [
         error(
           `dropping VLAN ${detail.vlan} packet received on port ${detail.port} not configured for trunking VLAN ${detail.vlan}`,
+        ),
+        badVlan,
+      ]
+    case 'vlan_excluded':
+      return [
+        error(
+          `dropping VLAN ${detail.vlan} packet received on dot1q-tunnel port ${detail.port} that excludes this VLAN`,
         ),
         badVlan,
       ]

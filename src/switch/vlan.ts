@@ -1,16 +1,15 @@
 /**
- * What a port's VLAN columns (`tag`, `trunks`, `vlan_mode`, `other_config:priority-tags`) mean for frames that come in
- * and go out: ovs-vswitchd.conf.db(5), Port table, "VLAN Configuration". Tags here are TCI words: VLAN in the low 12 bits.
+ * What a port's VLAN columns (`tag`, `trunks`, `cvlans`, `vlan_mode`, `other_config:priority-tags`, `other_config:qinq-ethtype`)
+ * mean for frames that come in and go out: ovs-vswitchd.conf.db(5), Port table, "VLAN Configuration".
  */
 
-/** `dot1q-tunnel` needs the second tag pushed outside the first; it behaves as `access` of 802.1ad frames. */
 export type VlanMode = 'access' | 'trunk' | 'native-tagged' | 'native-untagged' | 'dot1q-tunnel'
 
 export type VlanSettings = {
   mode: VlanMode
-  /** The access or native VLAN, 0 to 4095; 0 without one. */
+  /** The access, native or service VLAN, 0 to 4095; 0 without one. */
   tag: number
-  /** VLANs that a trunk carries; undefined carries all. */
+  /** VLANs that a trunk carries, or customers' VLANs that a tunnel does; undefined carries all. */
   trunks: ReadonlySet<number> | undefined
   /**
    * Whether a frame that leaves in VLAN 0 has a tag for its priority. As Open vSwitch 3.1 does it: a port without tags
@@ -18,54 +17,91 @@ export type VlanSettings = {
    * `always`.
    */
   priorityTags: 'never' | 'if-nonzero' | 'always'
+  /** Type of the tag that a tunnel puts outside. */
+  outerType: number
 }
 
+const service = 0x88a8
+const customer = 0x8100
+
 /** A trunk of all VLANs: a port whose VLAN columns are empty. */
-export const trunkAll: VlanSettings = { mode: 'trunk', tag: 0, trunks: undefined, priorityTags: 'never' }
+export const trunkAll: VlanSettings = {
+  mode: 'trunk',
+  tag: 0,
+  trunks: undefined,
+  priorityTags: 'never',
+  outerType: service,
+}
 
 /** As ovs-vswitchd reads the columns: without `vlan_mode`, a `tag` makes an access port and none makes a trunk. */
 export const vlanSettings = (columns: {
   mode?: VlanMode | undefined
   tag?: number | undefined
   trunks?: readonly number[] | undefined
+  cvlans?: readonly number[] | undefined
   priorityTags?: 'never' | 'if-nonzero' | 'always' | undefined
+  outerType?: number | undefined
 }): VlanSettings => {
-  const { tag, trunks = [], priorityTags = 'never' } = columns
+  const { tag, priorityTags = 'never', outerType = service } = columns
   const mode = columns.mode ?? (tag === undefined ? 'trunk' : 'access')
-  const carried = mode === 'access' || mode === 'dot1q-tunnel' || trunks.length === 0 ? undefined : new Set(trunks)
+  const listed = (mode === 'dot1q-tunnel' ? columns.cvlans : mode === 'access' ? undefined : columns.trunks) ?? []
+  const carried = listed.length === 0 ? undefined : new Set(listed)
   // A native VLAN is carried even if the list of trunks leaves it out.
-  if (carried !== undefined && mode !== 'trunk') carried.add(tag ?? 0)
-  return { mode, tag: mode === 'trunk' ? 0 : (tag ?? 0), trunks: carried, priorityTags }
+  if (carried !== undefined && mode.startsWith('native')) carried.add(tag ?? 0)
+  return { mode, tag: mode === 'trunk' ? 0 : (tag ?? 0), trunks: carried, priorityTags, outerType }
 }
 
-/** Whether the port carries the VLAN at all. */
-export const carries = (settings: VlanSettings, vlan: number): boolean =>
-  settings.mode === 'access' || settings.mode === 'dot1q-tunnel'
-    ? vlan === settings.tag
-    : settings.trunks === undefined || settings.trunks.has(vlan)
+/** A frame's two outer tags: type << 16, priority << 13, VLAN. 0 for one that is not there. */
+export type Tags = readonly [outer: number, inner: number]
 
-/** The VLAN that a frame with this tag (0 if none) is in when it comes in on the port. */
-export const inputVlan = (settings: VlanSettings, tagVlan: number): number => {
-  if (settings.mode === 'access' || settings.mode === 'dot1q-tunnel') return settings.tag
-  if (settings.mode === 'trunk') return tagVlan
-  return tagVlan === 0 ? settings.tag : tagVlan
+export const vlanOf = (tag: number): number => tag & 0xfff
+const priorityBits = 0xe000
+const typeOr = (tag: number, type: number): number => (tag >>> 16 === 0 ? type : tag >>> 16)
+const tagOf = (type: number, priority: number, vlan: number): number => ((type << 16) | priority | vlan) >>> 0
+
+const lists = ({ trunks }: VlanSettings, vlan: number): boolean => trunks === undefined || trunks.has(vlan)
+
+/** The tags that a frame has inside the bridge when it came in on the port with these: the outer one says its VLAN. */
+export const inputTags = ({ mode, tag, outerType }: VlanSettings, tags: Tags): Tags => {
+  const [outer, inner] = tags
+  if (mode === 'dot1q-tunnel') return [tagOf(outerType, 0, tag), outer]
+  if (mode === 'trunk' || (mode !== 'access' && vlanOf(outer) !== 0)) return tags
+  return [tagOf(typeOr(outer, customer), outer & priorityBits, tag), mode === 'access' ? 0 : inner]
 }
 
-/** Why a frame may not come in here, or undefined. `tagVlan` is 0 for an untagged or priority-tagged frame. */
+/** Why a frame may not come in here, or undefined. `vlan` is that of its outer tag, 0 without one. */
 export const inputRefusal = (
   settings: VlanSettings,
-  tagVlan: number,
-): 'tagged_on_access' | 'vlan_not_trunked' | undefined => {
-  if (settings.mode === 'access') return tagVlan === 0 ? undefined : 'tagged_on_access'
-  if (settings.mode === 'dot1q-tunnel') return undefined
-  return carries(settings, inputVlan(settings, tagVlan)) ? undefined : 'vlan_not_trunked'
+  vlan: number,
+): 'tagged_on_access' | 'vlan_not_trunked' | 'vlan_excluded' | undefined => {
+  const { mode, tag } = settings
+  if (mode === 'access') return vlan === 0 ? undefined : 'tagged_on_access'
+  if (mode === 'dot1q-tunnel') return lists(settings, vlan) ? undefined : 'vlan_excluded'
+  return lists(settings, mode !== 'trunk' && vlan === 0 ? tag : vlan) ? undefined : 'vlan_not_trunked'
 }
 
-/** The VLAN ID that a frame of this VLAN wears on its way out; 0 means none (a priority tag at most). */
-export const outputVlan = (settings: VlanSettings, vlan: number): number => (isTrunked(settings, vlan) ? vlan : 0)
+/** Whether a flood of a frame that has these tags inside the bridge reaches the port. An access port has no second VLAN to carry. */
+export const carries = (settings: VlanSettings, [outer, inner]: Tags): boolean => {
+  const { mode, tag } = settings
+  if (mode === 'access') return vlanOf(outer) === tag && vlanOf(inner) === 0
+  if (mode === 'dot1q-tunnel') return vlanOf(outer) === tag && lists(settings, vlanOf(inner))
+  return lists(settings, vlanOf(outer))
+}
 
-/** Whether frames of the VLAN leave with the tag they have, as on a trunk; else they leave without one. */
-export const isTrunked = (settings: VlanSettings, vlan: number): boolean =>
-  settings.mode === 'trunk' ||
-  settings.mode === 'native-tagged' ||
-  (settings.mode === 'native-untagged' && vlan !== settings.tag)
+/**
+ * The tags that a frame with these inside the bridge leaves the port with. `arrived` is the outer tag that it came with. A
+ * tag without VLAN and priority is none, unless the port keeps those.
+ */
+export const outputTags = (settings: VlanSettings, [outer, inner]: Tags, arrived: number): Tags => {
+  const { mode, tag, priorityTags } = settings
+  const isLast = mode === 'dot1q-tunnel' || (mode === 'native-untagged' && vlanOf(outer) === tag)
+  const [first, second] = mode === 'access' ? [0, 0] : isLast ? [inner, 0] : [outer, inner]
+  const kept = (each: number): number => {
+    const isTag = (each & (vlanBits | priorityBits)) !== 0 || (priorityTags === 'always' && each >>> 16 !== 0)
+    return isTag ? tagOf(typeOr(each, customer), each & priorityBits, vlanOf(each)) : 0
+  }
+  if (priorityTags === 'never') return [kept(first), kept(second)]
+  return [kept(((first & ~priorityBits) | (arrived & priorityBits)) >>> 0), kept(second)]
+}
+
+const vlanBits = 0xfff

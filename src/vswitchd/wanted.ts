@@ -31,7 +31,7 @@ export type WantedBridge = {
   controllers: ControllerOptions[]
 }
 
-const first = (row: Row, column: string): string | number | boolean | undefined => row.columns[column]?.keys[0]
+const first = (row: Row, column: string): string | number | bigint | boolean | undefined => row.columns[column]?.keys[0]
 const text = (row: Row, column: string): string => String(first(row, column) ?? '')
 const number = (row: Row, column: string): number | undefined => {
   const value = first(row, column)
@@ -52,7 +52,9 @@ const vlanOf = (port: Row): VlanColumns => {
     mode: oneOf(vlanModes, text(port, 'vlan_mode')),
     tag: number(port, 'tag'),
     trunks: trunks.length === 0 ? undefined : trunks,
+    cvlans: numbers(port, 'cvlans'),
     priorityTags: priority,
+    outerType: other['qinq-ethtype'] === '802.1q' ? 0x8100 : undefined,
   }
 }
 

@@ -2,12 +2,12 @@ import { type FlowKey, word } from '../../flow/layout.ts'
 import { EtherType, isReservedMulticast } from '../../wire/ethernet.ts'
 import { isVlanType } from '../../wire/vlan.ts'
 import type { BridgePort } from '../port.ts'
-import { carries, inputRefusal, inputVlan, isTrunked, outputVlan } from '../vlan.ts'
+import { carries, inputRefusal, inputTags, outputTags, type Tags, vlanOf } from '../vlan.ts'
 import { type Context, dropped, portOf, record } from './context.ts'
 import type { Detail } from './recorder.ts'
 import { sendToPort } from './send.ts'
 import { type Effect, macTag } from './translation.ts'
-import { hasTag, tagVlan, vlanIdBits, vlanPresent, vlanPriorityBits } from './vlan-tag.ts'
+import { hasTag, vlanIdBits, vlanPresent, vlanPriorityBits } from './vlan-tag.ts'
 
 /**
  * `NORMAL`: what a learning switch with VLANs does. Which VLAN is the frame in, may it come in here, where was its
@@ -27,14 +27,26 @@ export const normal = (context: Context): void => {
 }
 
 /** Why NORMAL does not take the frame from this port, or undefined. */
-const admit = ({ flow, bridge }: Context, from: BridgePort): Detail | undefined => {
+const admit = (context: Context, from: BridgePort): Detail | undefined => {
+  const { flow, bridge } = context
   // A tag that is cut off, or that `strip_vlan` left behind because it is beyond those that the key tells.
-  if (!hasTag(flow) && isVlanType(flow[word.ethType]! >>> 16)) return { what: 'partial_vlan_tag' }
-  const tag = tagVlan(flow)
-  const why = inputRefusal(from.vlan, tag)
-  if (why === 'tagged_on_access') return { what: why, vlan: tag, port: from.name, tag: from.vlan.tag }
-  if (why !== undefined) return { what: why, vlan: inputVlan(from.vlan, tag), port: from.name }
+  if (!hasTag(flow) && isVlanType(flow[word.ethType]! >>> 16)) {
+    if (context.learning) detail(context, { what: 'partial_vlan_tag_on', port: from.name })
+    return { what: 'partial_vlan_tag' }
+  }
+  const vlan = vlanOf(tagsOf(flow)[0])
+  const why = inputRefusal(from.vlan, vlan)
+  if (why === 'tagged_on_access') return { what: why, vlan, port: from.name, tag: from.vlan.tag }
+  if (why === 'vlan_excluded') return { what: why, vlan, port: from.name }
+  if (why !== undefined) return { what: why, vlan: vlanOf(inputTags(from.vlan, [vlan, 0])[0]), port: from.name }
   return !bridge.forwardBpdu && isReservedMulticast(destination(flow)) ? { what: 'reserved_mac' } : undefined
+}
+
+/** The tags there are, as VLAN settings have them. */
+const tagsOf = (flow: FlowKey): Tags => {
+  const [outer, inner] = [flow[word.vlan]!, flow[word.vlan1]!]
+  if ((outer & vlanPresent) === 0) return [0, 0]
+  return [(outer & ~vlanPresent) >>> 0, (inner & vlanPresent) === 0 ? 0 : (inner & ~vlanPresent) >>> 0]
 }
 
 const destination = (flow: FlowKey): number => flow[word.ethernet]! * 0x10000 + (flow[word.ethernet1]! >>> 16)
@@ -43,7 +55,8 @@ const source = (flow: FlowKey): number => (flow[word.ethernet1]! & 0xffff) * 0x1
 const forward = (context: Context, from: BridgePort): void => {
   const { flow, mask, bridge } = context
   if (hasTag(flow)) mask[word.vlan1] = 0xffffffff
-  const vlan = inputVlan(from.vlan, tagVlan(flow))
+  const tags = inputTags(from.vlan, tagsOf(flow))
+  const vlan = vlanOf(tags[0])
   lookAtAnnouncement(flow, mask)
   learn(context, source(flow), vlan, from)
   const target = destination(flow)
@@ -53,12 +66,12 @@ const forward = (context: Context, from: BridgePort): void => {
   if (to === undefined) {
     detail(context, { what: 'no_mac' })
     for (const port of bridge.ports.values())
-      if (port !== from && !port.config.noFlood && floodsTo(flow, port, vlan)) sendInVlan(context, port, vlan)
+      if (port !== from && !port.config.noFlood && carries(port.vlan, tags)) sendInVlan(context, port, tags)
   } else if (to === from) refuse(context, { what: 'learned_is_input' })
-  else if (carries(to.vlan, vlan)) {
+  else {
     detail(context, { what: 'forward', port: to.name })
-    sendInVlan(context, to, vlan)
-  } else refuse(context, { what: 'vlan_not_trunked', vlan, port: to.name })
+    sendInVlan(context, to, tags)
+  }
 }
 
 /** Open vSwitch tells here whether a host announces itself (RFC 5227), which matters to bonds; its megaflows show it. */
@@ -81,16 +94,11 @@ const refuse = (context: Context, why: Detail): void => {
 const learn = (context: Context, mac: number, vlan: number, port: BridgePort): void => {
   const { bridge } = context
   if (!bridge.macs.mayLearn(mac) || bridge.floodVlans.has(vlan)) return
+  const isNews = bridge.macs.lookup(vlan, mac)?.isStatic !== true && locate(context, vlan, mac) !== port.ofport
   context.effects.push({ type: 'learn', bridge, vlan, mac, port: port.ofport })
   context.macTags.push(macTag(bridge.name, vlan, mac))
-  const known = bridge.macs.lookup(vlan, mac)
-  if (context.learning && !known?.isStatic && known?.port !== port.ofport)
-    detail(context, { what: 'learned', mac, vlan, port: port.name })
+  if (context.learning && isNews) detail(context, { what: 'learned', mac, vlan, port: port.name })
 }
-
-/** An access port has no second VLAN to carry. */
-const floodsTo = (flow: FlowKey, port: BridgePort, vlan: number): boolean =>
-  carries(port.vlan, vlan) && (port.vlan.mode !== 'access' || (flow[word.vlan1]! & vlanIdBits) === 0)
 
 type Learned = Extract<Effect, { type: 'learn' }>
 
@@ -106,26 +114,14 @@ const locate = ({ bridge, effects, learning }: Context, vlan: number, mac: numbe
   return taught === undefined || entry?.isStatic === true ? entry?.port : taught.port
 }
 
-/** Out of the port with the tag that the port's VLAN mode asks for; the key is as before afterwards. */
-const sendInVlan = (context: Context, port: BridgePort, vlan: number): void => {
+/** Out of the port with the tags that its VLAN mode asks for; the key is as before afterwards. */
+const sendInVlan = (context: Context, port: BridgePort, tags: Tags): void => {
   const { flow, mask } = context
-  const before = flow[word.vlan]!
-  const id = outputVlan(port.vlan, vlan)
-  // A frame of VLAN 0 keeps the tag that only has a priority where VLANs are carried as they are.
-  const { priorityTags } = port.vlan
-  const asIs = isTrunked(port.vlan, vlan)
-  if (id === 0 && (asIs || priorityTags !== 'never')) mask[word.vlan] = mask[word.vlan]! | vlanPriorityBits
-  const priority = hasTag(flow) && (asIs || priorityTags !== 'never') ? before & vlanPriorityBits : 0
-  const tagged = id !== 0 || priority !== 0 || (asIs && priorityTags === 'always' && hasTag(flow))
-  const tpid = before >>> 16 === 0 ? 0x8100 : before >>> 16
-  // An inner tag becomes the outer one where the outer goes; one that says nothing is not kept, nor
-  // any by an access port.
-  const innerBefore = flow[word.vlan1]!
-  const isDropped = port.vlan.mode === 'access' || (innerBefore & (vlanIdBits | vlanPriorityBits)) === 0
-  const inner = isDropped ? 0 : innerBefore
-  flow[word.vlan] = tagged ? (tpid << 16) | vlanPresent | priority | id : inner
-  flow[word.vlan1] = tagged ? inner : 0
+  const before = flow.slice(word.vlan, word.vlan1 + 1)
+  const sent = outputTags(port.vlan, tags, before[0]!)
+  // Whether a tag of VLAN 0 is kept depends on its priority.
+  if (vlanOf(tags[0]) === 0 || port.vlan.priorityTags !== 'never') mask[word.vlan] = mask[word.vlan]! | vlanPriorityBits
+  for (const [i, tag] of sent.entries()) flow[word.vlan + i] = tag === 0 ? before[i]! & ~0xffff : tag | vlanPresent
   sendToPort(context, port.ofport)
-  flow[word.vlan] = before
-  flow[word.vlan1] = innerBefore
+  flow.set(before, word.vlan)
 }

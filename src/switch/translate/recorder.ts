@@ -43,9 +43,12 @@ export type Detail =
   | { what: 'learned_is_input' }
   | { what: 'reserved_mac' }
   | { what: 'partial_vlan_tag' }
+  /** The same, of a frame that is there. */
+  | { what: 'partial_vlan_tag_on'; port: string }
   | { what: 'no_input_port'; ofport: number }
   | { what: 'tagged_on_access'; vlan: number; port: string; tag: number }
   | { what: 'vlan_not_trunked'; vlan: number; port: string }
+  | { what: 'vlan_excluded'; vlan: number; port: string }
   | { what: 'skip_input_port' }
   | { what: 'no_such_port' }
   | { what: 'port_down' }

@@ -1,5 +1,5 @@
 import { type Run, record } from './context.ts'
-import { readSubfield, writeSubfield } from './subfield.ts'
+import { readSubfield, recordMoved, writeSubfield } from './subfield.ts'
 
 /** `push:FIELD[BITS]`: a value onto the stack. */
 export const push: Run<'push'> = (context, { source }) => {
@@ -13,7 +13,6 @@ export const pop: Run<'pop'> = (context, { target }) => {
     record(context, { kind: 'detail', detail: { what: 'stack_underflow' } })
     return
   }
-  const value = BigInt.asUintN(target.count, popped.value)
-  writeSubfield(context, target, value)
-  record(context, { kind: 'detail', detail: { what: 'moved', target, value } })
+  writeSubfield(context, target, BigInt.asUintN(target.count, popped.value))
+  recordMoved(context, target)
 }

@@ -1,6 +1,7 @@
-import { type FieldName, readField, writeField } from '../../flow/fields.ts'
+import { type FieldName, fullMask, readField, writeField } from '../../flow/fields.ts'
 import type { FlowKey } from '../../flow/layout.ts'
 import type { Subfield } from '../../openflow/action.ts'
+import { widthOf } from '../../openflow/field-text.ts'
 import type { Context } from './context.ts'
 import { getOption, isOption, setOption } from './option.ts'
 import { mendTag } from './vlan-tag.ts'
@@ -30,6 +31,16 @@ export const writeSubfield = (context: Context, target: Subfield, value: bigint)
   writeField(mask, target.field, bits, bits)
   writeField(flow, target.field, value << BigInt(target.start), bits)
   if (target.field.startsWith('vlan_')) mendTag(flow)
+}
+
+/** Tells what a subfield is now; of a whole VLAN number, too, whether there is a tag. */
+export const recordMoved = (context: Context, target: Subfield): void => {
+  const { flow, bridge, recorder } = context
+  if (recorder === undefined) return
+  const { field: name, start, count } = target
+  const bits = count === widthOf(name) ? fullMask(name) : subfieldMask(target)
+  const value = (readField(flow, name, bridge.tlv.layout) & bits) >> BigInt(start)
+  recorder.step({ kind: 'detail', detail: { what: 'moved', target, value } })
 }
 
 /** Writes a subfield and leaves the mask alone: the value does not come from the frame. */

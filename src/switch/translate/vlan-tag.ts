@@ -29,21 +29,24 @@ export const lookAtTags = (flow: FlowKey, mask: FlowKey): void => {
 /** Takes the outer tag away. */
 export const popTag = (flow: FlowKey, mask: FlowKey): void => {
   lookAtTags(flow, mask)
-  // The inner tag is the outer one from now on, and is looked at in its place.
-  if ((flow[word.vlan1]! & vlanPresent) !== 0) mask[word.vlan1] = 0xffffffff
   if (!hasTag(flow)) return
+  if ((flow[word.vlan1]! & vlanPresent) === 0) {
+    flow[word.vlan] = 0
+    return
+  }
+  // The inner tag is the outer one from now on, and is looked at in its place.
+  mask[word.vlan1] = 0xffffffff
   flow[word.vlan] = flow[word.vlan1]!
   flow[word.vlan1] = 0
 }
 
 /**
- * After bits of a tag were written freely: what is not zero has a type, even if it does not say that there is a tag. Such
- * bits are seen by what comes after, but do not become a tag.
+ * After bits of a tag were written freely: what is not zero has a type, even if it does not say that there is a tag, and
+ * keeps it when it becomes zero. Such bits are seen by what comes after, but do not become a tag.
  */
 export const mendTag = (flow: FlowKey): void => {
   const tag = flow[word.vlan]!
-  if ((tag & 0xffff) === 0) flow[word.vlan] = 0
-  else if (tag >>> 16 === 0) flow[word.vlan] = (EtherType.vlan << 16) | tag
+  if (tag !== 0 && tag >>> 16 === 0) flow[word.vlan] = (EtherType.vlan << 16) | tag
 }
 
 /** A megaflow's key has only the bits of its mask: a tag of which no more than the type is kept is there all the same. */
