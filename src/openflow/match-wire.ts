@@ -65,7 +65,14 @@ export const decodeMatch = (reader: Reader, version: Version, options: MatchOpti
   return pulled.ok ? decoded(pulled.value.match) : pulled
 }
 
-const padded = (length: number): number => (length + 7) & ~7
+export const padded = (length: number): number => (length + 7) & ~7
+
+/** How long the fields are of a match of 1.2 and later that begins here; undefined if it is in another form or not whole. */
+export const oxmSpan = ({ bytes, at, left }: Reader): number | undefined => {
+  if (left < 4 || bytes[at] !== 0 || bytes[at + 1] !== oxm) return undefined
+  const length = (bytes[at + 2]! << 8) | bytes[at + 3]!
+  return length < 4 || padded(length) > left ? undefined : length - 4
+}
 
 /** Writes an `nx_match` and its padding; gives its length without that. */
 export const putNxMatch = (out: Writer, match: Match, cookie?: MatchCookie): number => {

@@ -1,12 +1,14 @@
 /** Messages as text: what `ovs-ofctl ofp-print`, `monitor` and `snoop` print. */
+import type { OfErrorName } from './error.ts'
 import { hexDump } from './hex-dump.ts'
 import { MatchPool } from './match-pool.ts'
 import { formatStatsFlags, headerSize, type MessageHead, readHead } from './message-header.ts'
-import { codecOf, type DecodedMessage, decodeMessage, formOf } from './message-wire.ts'
+import { codecOf, decodeOpened, formOf, type OpenedMessage, openMessage } from './message-wire.ts'
 import type { MessageForm, PrintOptions } from './messages/codec.ts'
 import { type PortNames, silent, type Warn } from './port-text.ts'
 import type { Version } from './protocol.ts'
 import { RecentActions } from './recent-actions.ts'
+import { TextBytes } from './text-bytes.ts'
 
 export type PrintMessageOptions = {
   /** 0 by default; `-m` and ofp-print's second argument say more. */
@@ -19,14 +21,42 @@ export type PrintMessageOptions = {
 }
 
 /** A message, whole or not, as text of one or more lines. Never fails: what is wrong is told, and the bytes are shown. */
-export const printMessage = (bytes: Uint8Array, options: PrintMessageOptions = {}): string => {
-  if (bytes.length === 0) return 'OpenFlow message is empty\n'
-  if (bytes.length < headerSize) return `OpenFlow packet too short (only ${bytes.length} bytes):\n${hexDump(bytes)}`
-  const length = (bytes[2]! << 8) | bytes[3]!
-  if (length > bytes.length)
-    return `${truncatedHead(bytes, options.warn)}(***truncated to ${bytes.length} bytes from ${length}***)\n${hexDump(bytes)}`
-  if (length < bytes.length) return `(***only uses ${length} bytes out of ${bytes.length}***)\n${hexDump(bytes)}`
-  return printWhole(bytes, options)
+export const printMessage = (bytes: Uint8Array, options: PrintMessageOptions = {}): string =>
+  withShared(out => {
+    putMessage(out, bytes, options)
+    return out.string()
+  })
+
+/** The same as bytes. */
+export const printedBytes = (bytes: Uint8Array, options: PrintMessageOptions = {}): Uint8Array =>
+  withShared(out => {
+    putMessage(out, bytes, options)
+    return out.done()
+  })
+
+/** For one message after the other; absent while one is being written: messages can hold messages. */
+let shared: TextBytes | undefined = new TextBytes()
+
+const withShared = <T>(use: (out: TextBytes) => T): T => {
+  const out = shared ?? new TextBytes()
+  shared = undefined
+  out.at = 0
+  const result = use(out)
+  shared = out
+  return result
+}
+
+const putMessage = (out: TextBytes, bytes: Uint8Array, options: PrintMessageOptions): void => {
+  const length = bytes.length < headerSize ? 0 : (bytes[2]! << 8) | bytes[3]!
+  if (bytes.length === 0) out.text('OpenFlow message is empty\n')
+  else if (bytes.length < headerSize)
+    out.text(`OpenFlow packet too short (only ${bytes.length} bytes):\n${hexDump(bytes)}`)
+  else if (length > bytes.length) {
+    const cut = `(***truncated to ${bytes.length} bytes from ${length}***)`
+    out.text(`${truncatedHead(bytes, options.warn)}${cut}\n${hexDump(bytes)}`)
+  } else if (length < bytes.length)
+    out.text(`(***only uses ${length} bytes out of ${bytes.length}***)\n${hexDump(bytes)}`)
+  else putWhole(out, bytes, options)
 }
 
 /** The first line of a message of which not all is there, if its headers are. */
@@ -48,28 +78,31 @@ const formatHead = ({ version, xid }: MessageHead, form: MessageForm): string =>
 const matches = new MatchPool()
 const recent = new RecentActions()
 
-const printWhole = (bytes: Uint8Array, options: PrintMessageOptions): string => {
+const putWhole = (out: TextBytes, bytes: Uint8Array, options: PrintMessageOptions): void => {
   const { warn } = options
   const { used } = matches
-  const message = decodeMessage(bytes, { tableId: true, matches, recent, ...(warn && { warn }) })
-  const text = printDecoded(bytes, message, options)
+  const start = out.at
+  const opened = openMessage(bytes, { tableId: true, matches, recent, ...(warn && { warn }) })
+  const error = opened.ok ? putOpened(out, bytes, opened.value, options) : opened.error
   matches.release(used)
-  if (message.ok) return (options.verbosity ?? 0) >= 5 ? `${text}${hexDump(bytes)}` : text
-  const gap = text === '' || text.endsWith('\n') ? '' : ' '
-  return `${text}${gap}***decode error: ${message.error}***\n${hexDump(bytes)}`
+  const ends = out.at === start || out.bytes[out.at - 1] === newLine
+  if (error !== undefined) out.text(`${ends ? '' : ' '}***decode error: ${error}***\n${hexDump(bytes)}`)
+  else if ((options.verbosity ?? 0) >= 5) out.text(hexDump(bytes))
 }
+const newLine = 10
 
-/** What can be told of a message; it ends with a new line if all of it can. */
-const printDecoded = (bytes: Uint8Array, message: DecodedMessage, options: PrintMessageOptions): string => {
-  const head = readHead(bytes, silent)
-  const { form } = message
-  if (!head.ok || form === undefined) return ''
-  const body = message.ok ? message.message.body : message.partial
-  const start = `${formatHead(head.value, form)}${formatStatsFlags(head.value)}`
-  if (body === undefined) return start
+/** What can be told of a message; gives the error if that is not all. Without one it ends with a new line. */
+const putOpened = (
+  out: TextBytes,
+  bytes: Uint8Array,
+  opened: OpenedMessage,
+  options: PrintMessageOptions,
+): OfErrorName | undefined => {
+  const { head, form } = opened
   const { verbosity = 0, ports, tables, stats = true } = options
-  const context: PrintOptions = {
-    version: head.value.version as Version,
+  out.text(`${formatHead(head, form)}${formatStatsFlags(head)}`)
+  const error = putBody(out, opened, {
+    version: head.version as Version,
     verbosity,
     ...(ports && { ports }),
     ...(tables && { tables }),
@@ -77,7 +110,16 @@ const printDecoded = (bytes: Uint8Array, message: DecodedMessage, options: Print
     form,
     bytes,
     printMessage: (inner, level = verbosity) => printMessage(inner, { ...options, verbosity: level }),
-  }
-  const text = `${start}${codecOf(body.type)?.print(body, context) ?? ''}`
-  return message.ok && !text.endsWith('\n') ? `${text}\n` : text
+  })
+  if (error === undefined && out.bytes[out.at - 1] !== newLine) out.text('\n')
+  return error
+}
+
+const putBody = (out: TextBytes, opened: OpenedMessage, options: PrintOptions): OfErrorName | undefined => {
+  const { codec, reader, context } = opened
+  if (codec.printRead !== undefined) return codec.printRead(out, reader, context, options)
+  const message = decodeOpened(opened)
+  const body = message.ok ? message.message.body : message.partial
+  if (body !== undefined) out.text(codecOf(body.type)?.print(body, options) ?? '')
+  return message.ok ? undefined : message.error
 }

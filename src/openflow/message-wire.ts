@@ -130,17 +130,31 @@ const readHeaded = (bytes: Uint8Array, version: Version | undefined, warn: Warn)
   return decoded({ head, form, codec })
 }
 
-/** Reads one message that is as long as its header says. */
-export const decodeMessage = (bytes: Uint8Array, options: DecodeOptions = {}): DecodedMessage => {
+/** A message whose headers were read, and what its body is to be read with. */
+export type OpenedMessage = Headed & { reader: Reader; context: DecodeContext }
+
+/** Reads the headers of a message that is as long as they say. */
+export const openMessage = (bytes: Uint8Array, options: DecodeOptions = {}): Decoded<OpenedMessage> => {
   const warn = options.warn ?? silent
   const headed = readHeaded(bytes, options.version, warn)
   if (!headed.ok) return headed
   const { head, form, codec } = headed.value
-  const version = head.version as Version
-  const body = codec.decode(new Reader(bytes, head.size), contextOf(head, form, warn, options))
+  const context = contextOf(head, form, warn, options)
+  return decoded({ head, form, codec, reader: new Reader(bytes, head.size), context })
+}
+
+/** Reads the body. */
+export const decodeOpened = ({ head, form, codec, reader, context }: OpenedMessage): DecodedMessage => {
+  const body = codec.decode(reader, context)
   if (!body.ok) return { ok: false, error: body.error, form, ...(body.partial && { partial: body.partial }) }
   if (saysMore(head)) Object.assign(body.value, { more: true })
-  return { ok: true, message: { version, xid: head.xid, body: body.value }, form }
+  return { ok: true, message: { version: head.version as Version, xid: head.xid, body: body.value }, form }
+}
+
+/** Reads one message that is as long as its header says. */
+export const decodeMessage = (bytes: Uint8Array, options: DecodeOptions = {}): DecodedMessage => {
+  const opened = openMessage(bytes, options)
+  return opened.ok ? decodeOpened(opened.value) : opened
 }
 
 const contextOf = (head: MessageHead, form: MessageForm, warn: Warn, options: DecodeOptions): DecodeContext => ({

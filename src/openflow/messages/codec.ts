@@ -1,11 +1,12 @@
 import type { TlvLayout } from '../../flow/tlv.ts'
 import type { Reader, Writer } from '../bytes.ts'
-import type { Decoded } from '../error.ts'
+import type { Decoded, OfErrorName } from '../error.ts'
 import type { MatchPool } from '../match-pool.ts'
 import type { BodyOf, OfBody, OfMessage, PacketInFormat } from '../message.ts'
 import type { PortNames, Warn } from '../port-text.ts'
 import type { Version } from '../protocol.ts'
 import type { RecentActions } from '../recent-actions.ts'
+import type { TextBytes } from '../text-bytes.ts'
 
 /**
  * One way a message stands on the wire. Its name is what `ofp-print` begins with: `OFPT_FLOW_MOD`, `NXT_FLOW_MOD`,
@@ -97,6 +98,11 @@ export type MessageCodec<T extends OfBody['type'] = OfBody['type']> = {
   encode(body: BodyOf<T>, out: Writer, context: EncodeContext): void
   decode(bytes: Reader, context: DecodeContext): DecodedBody<T>
   print(body: BodyOf<T>, options: PrintOptions): string
+  /**
+   * Writes what `print` gives of what `decode` gives, or of as much of a list as was good, in one: for a message of so
+   * many parts that to make all of them costs more than their text. Gives what is wrong; nothing is written if nothing was good.
+   */
+  printRead?(out: TextBytes, bytes: Reader, context: DecodeContext, options: PrintOptions): OfErrorName | undefined
 }
 
 /** A codec of some type, where which does not matter. */

@@ -1,17 +1,19 @@
 /** OFPST_FLOW and NXST_FLOW replies: flows with their statistics. This is what `dump-flows` waits for: keep it fast. */
+
 import { preconditionOf } from '../action-check.ts'
 import { decodeInstructions } from '../action-wire.ts'
 import { nicira } from '../actions/codec.ts'
 import type { Reader, Writer } from '../bytes.ts'
 import { readCount, readDuration, writeCount, writeDuration } from '../counter.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
-import { formatFlow } from '../flow-stats-text.ts'
-import { decodeMatch, encodeMatch, pullNxMatch, putNxMatch } from '../match-wire.ts'
+import { FlowTexts, formatFlow, putFlow } from '../flow-stats-text.ts'
+import { asMatch, asText, type MatchTaker } from '../match-taker.ts'
+import { encodeMatch, putNxMatch } from '../match-wire.ts'
 import type { FlowStats } from '../message.ts'
 import { emptyOxs, putOxs, takeOxs } from '../oxs.ts'
 import type { Version } from '../protocol.ts'
 import { WrittenLists } from '../written-lists.ts'
-import type { DecodeContext, MessageCodec } from './codec.ts'
+import type { DecodeContext, MessageCodec, PrintOptions } from './codec.ts'
 import { listBody, statsForm, takeList, vendorStatsForm } from './stats.ts'
 
 const standard = statsForm('FLOW', 'reply', 1, 1)
@@ -48,7 +50,10 @@ const flagsOf = (bits: number): Flags => ({
 
 const complain = (context: DecodeContext, what: string): void => context.warn('ofp_flow', `OFPST_FLOW reply ${what}`)
 
-const takeFlow = (bytes: Reader, context: DecodeContext): Decoded<FlowStats> => {
+/** A flow with what was taken of its match. */
+export type Taken<M> = Omit<FlowStats, 'match'> & { match: M }
+
+const takeFlow = <M>(bytes: Reader, context: DecodeContext, taker: MatchTaker<M>): Decoded<Taken<M>> => {
   const { version, form } = context
   const nxm = form.experimenter !== undefined
   const { left } = bytes
@@ -65,12 +70,12 @@ const takeFlow = (bytes: Reader, context: DecodeContext): Decoded<FlowStats> => 
   // A match is read as long as it says it is; what then is left of the flow's own length are its actions.
   const end = bytes.at + length
   bytes.skip(2)
-  if (nxm) return takeNx(bytes, end, context)
+  if (nxm) return takeNx(bytes, end, context, taker)
   return version === 1
-    ? take10(bytes, end, context)
+    ? take10(bytes, end, context, taker)
     : version < 6
-      ? take11(bytes, end, context)
-      : take15(bytes, end, context)
+      ? take11(bytes, end, context, taker)
+      : take15(bytes, end, context, taker)
 }
 
 /** The actions or instructions that reach to the end of a flow. */
@@ -85,10 +90,10 @@ const takeActions = (bytes: Reader, end: number, context: DecodeContext): Decode
   return actions
 }
 
-const take10 = (entry: Reader, end: number, context: DecodeContext): Decoded<FlowStats> => {
+const take10 = <M>(entry: Reader, end: number, context: DecodeContext, taker: MatchTaker<M>): Decoded<Taken<M>> => {
   const table = entry.u8()
   entry.skip(1)
-  const match = decodeMatch(entry, 1, { matches: context.matches })
+  const match = taker.standard(entry, context)
   if (!match.ok) return match
   const duration = readDuration(entry)
   const [priority, idleTimeout, hardTimeout] = [entry.u16(), entry.u16(), entry.u16()]
@@ -118,7 +123,7 @@ const take10 = (entry: Reader, end: number, context: DecodeContext): Decoded<Flo
 /** Seconds of an age, which stands on the wire one higher, so that 0 is not said. */
 const ageOf = (age: number): number | undefined => (age === 0 ? undefined : age - 1)
 
-const takeNx = (entry: Reader, end: number, context: DecodeContext): Decoded<FlowStats> => {
+const takeNx = <M>(entry: Reader, end: number, context: DecodeContext, taker: MatchTaker<M>): Decoded<Taken<M>> => {
   const table = entry.u8()
   entry.skip(1)
   const duration = readDuration(entry)
@@ -134,14 +139,14 @@ const takeNx = (entry: Reader, end: number, context: DecodeContext): Decoded<Flo
     )
     return refused('OFPBRC_BAD_LEN')
   }
-  const match = pullNxMatch(entry, matchLength, { warn: context.warn, matches: context.matches })
+  const match = taker.nx(entry, matchLength, context)
   if (!match.ok) return match
   const actions = takeActions(entry, end, context)
   if (!actions.ok) return actions
   return decoded({
     table,
     priority,
-    match: match.value.match,
+    match: match.value,
     cookie,
     duration,
     idleTimeout,
@@ -156,8 +161,8 @@ const takeNx = (entry: Reader, end: number, context: DecodeContext): Decoded<Flo
   })
 }
 
-const take11 = (entry: Reader, end: number, context: DecodeContext): Decoded<FlowStats> => {
-  const { version, warn, matches } = context
+const take11 = <M>(entry: Reader, end: number, context: DecodeContext, taker: MatchTaker<M>): Decoded<Taken<M>> => {
+  const { version } = context
   const table = entry.u8()
   entry.skip(1)
   const duration = readDuration(entry)
@@ -167,7 +172,7 @@ const take11 = (entry: Reader, end: number, context: DecodeContext): Decoded<Flo
   entry.skip(2)
   const cookie = entry.u64()
   const [packets, bytes] = [readCount(entry), readCount(entry)]
-  const match = decodeMatch(entry, version, { warn, matches })
+  const match = taker.standard(entry, context)
   if (!match.ok) {
     complain(context, 'bad match')
     return match
@@ -193,15 +198,14 @@ const take11 = (entry: Reader, end: number, context: DecodeContext): Decoded<Flo
   })
 }
 
-const take15 = (entry: Reader, end: number, context: DecodeContext): Decoded<FlowStats> => {
-  const { version, warn, matches } = context
+const take15 = <M>(entry: Reader, end: number, context: DecodeContext, taker: MatchTaker<M>): Decoded<Taken<M>> => {
   entry.skip(2)
   const table = entry.u8()
   entry.skip(1)
   const [priority, idleTimeout, hardTimeout] = [entry.u16(), entry.u16(), entry.u16()]
   const [flags, importance] = [entry.u16(), entry.u16()]
   const cookie = entry.u64()
-  const match = decodeMatch(entry, version, { warn, matches })
+  const match = taker.standard(entry, context)
   if (!match.ok) {
     complain(context, 'bad match')
     return match
@@ -321,13 +325,36 @@ export const flowReply: MessageCodec<'flow_reply'> = {
     for (const flow of flows) encodeFlowStats(flow, out, version, form.experimenter !== undefined, lists)
   },
   decode(bytes, context) {
-    const read = takeList(bytes, reader => takeFlow(reader, context))
+    const read = takeList(bytes, reader => takeFlow(reader, context, asMatch))
     return listBody({ type: 'flow_reply', flows: read.items }, read)
   },
   print({ flows }, options) {
-    const format = { ...options, texts: new Map() }
-    let text = '\n'
-    for (const flow of flows) text += ` ${formatFlow(flow, format)}\n`
-    return text
+    const format = { stats: options.stats, texts: textsOf(options) }
+    return `\n${flows.map(flow => ` ${formatFlow(flow, format)}\n`).join('')}`
   },
+  printRead(out, bytes, context, options) {
+    const texts = textsOf(options)
+    const format = { stats: options.stats, texts }
+    const taker = asText(texts.matches)
+    const start = out.at
+    out.text('\n')
+    while (bytes.left > 0) {
+      const flow = takeFlow(bytes, context, taker)
+      if (!flow.ok) {
+        if (out.at === start + 1) out.at = start
+        return flow.error
+      }
+      out.text(' ')
+      putFlow(out, flow.value, flow.value.match, format)
+      out.text('\n')
+    }
+    return undefined
+  },
+}
+
+/** Texts of the last reply's flows: a dump is many replies, with the same names. */
+let lastTexts = new FlowTexts()
+const textsOf = ({ ports, tables }: PrintOptions): FlowTexts => {
+  if (lastTexts.ports !== ports || lastTexts.tables !== tables) lastTexts = new FlowTexts(ports, tables)
+  return lastTexts
 }

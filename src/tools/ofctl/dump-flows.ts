@@ -1,8 +1,9 @@
 /** The commands that show flows and what went through them. */
 import { fieldNamed, readField } from '../../flow/fields.ts'
-import { formatFlow } from '../../openflow/flow-stats-text.ts'
+import { FlowTexts, putFlow } from '../../openflow/flow-stats-text.ts'
 import type { FlowRequest, FlowStats } from '../../openflow/message.ts'
 import { type Protocols, protocol } from '../../openflow/protocol.ts'
+import { TextBytes } from '../../openflow/text-bytes.ts'
 import type { Task } from '../../runtime/index.ts'
 import { type Call, type OfctlCommands, showsNames } from './command.ts'
 import { type Connection, openConnection } from './connection.ts'
@@ -54,15 +55,17 @@ function* dumpFlows(call: Call): Task<number> {
   const flows = parts.flatMap(part => part.flows.map(flow => ({ ...flow, ...ages })))
   if (options.sort.length > 0) sort(flows, options.sort)
   const names = yield* shownNames(call, call.args[0] as string)
-  const format = { version: connection.version, stats: options.stats, ...names }
-  let text = ''
+  const format = { stats: options.stats, texts: new FlowTexts(names.ports, names.tables) }
+  const out = new TextBytes(2 * piece)
   for (const flow of flows) {
-    text += ` ${formatFlow(flow, format)}\n`
-    if (text.length < piece) continue
-    yield* call.stdio.print(text)
-    text = ''
+    out.text(' ')
+    putFlow(out, flow, format.texts.matches.format(flow.match), format)
+    out.text('\n')
+    if (out.at < piece) continue
+    yield* call.stdio.printBytes(out.done())
+    out.at = 0
   }
-  yield* call.stdio.print(text)
+  yield* call.stdio.printBytes(out.done())
   connection.close()
   return 0
 }

@@ -1,7 +1,7 @@
 /** What commands do with the answers of a switch, and changes that it answers only if they fail. */
 import type { OfBody } from '../../openflow/message.ts'
 import { readHead, saysMore } from '../../openflow/message-header.ts'
-import { printMessage } from '../../openflow/message-print.ts'
+import { type PrintMessageOptions, printedBytes, printMessage } from '../../openflow/message-print.ts'
 import { decodeMessage } from '../../openflow/message-wire.ts'
 import type { Task } from '../../runtime/index.ts'
 import { type Call, exit, fatal, flushLog } from './command.ts'
@@ -15,9 +15,18 @@ const silent = (): void => {}
 
 /** Prints a message as ovs-ofctl prints what it was asked for. `more` adds to `-m`. */
 export function* printed(call: Call, connection: Connection, message: Uint8Array, more = 1): Task<string> {
+  return printMessage(message, yield* printOptions(call, connection, more))
+}
+
+function* printOptions(call: Call, connection: Connection, more: number): Task<PrintMessageOptions> {
   const names = yield* shownNames(call, connection.remote)
   const { verbosity, stats } = call.options
-  return printMessage(message, { ...names, verbosity: verbosity + more, stats, warn: call.warn })
+  return { ...names, verbosity: verbosity + more, stats, warn: call.warn }
+}
+
+/** The same, to stdout: an answer may be one of very many. */
+function* show(call: Call, connection: Connection, message: Uint8Array): Task<void> {
+  yield* call.stdio.printBytes(printedBytes(message, yield* printOptions(call, connection, 1)))
 }
 
 /** Sends a request and prints the answer; one of several messages to its end. */
@@ -26,7 +35,7 @@ export function* dumpTransaction(call: Call, connection: Connection, request: Ui
   const stats = head.ok ? head.value.stats : undefined
   if (stats === undefined) {
     const reply = yield* transact(call, connection, request)
-    yield* call.stdio.print(yield* printed(call, connection, reply))
+    yield* show(call, connection, reply)
     return
   }
   yield* connection.send(request)
@@ -36,7 +45,7 @@ export function* dumpTransaction(call: Call, connection: Connection, request: Ui
       logOther(call, connection, reply, xidOf(request))
       continue
     }
-    yield* call.stdio.print(yield* printed(call, connection, reply))
+    yield* show(call, connection, reply)
     yield* flushLog(call)
     const answer = readHead(reply, silent)
     if (!answer.ok || typeOf(reply) === 'error') return
