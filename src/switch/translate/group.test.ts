@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { matchOf } from '../../flow/match.ts'
 import { parseActions } from '../../openflow/action-text.ts'
 import { type Bucket, type GroupMod, type GroupType, noSelection, OfBucket } from '../../openflow/group.ts'
 import type { Bed } from '../switch.testing.ts'
-import { run, tcp } from './translate.testing.ts'
+import { ipv4, run, tcp } from './translate.testing.ts'
 
 type Wish = { group: number; type: GroupType; buckets: readonly (Partial<Bucket> & { text: string })[] } & Partial<
   Pick<GroupMod, 'selection'>
@@ -129,4 +130,27 @@ test('a hash is only waited for in the bucket that needs it', () => {
     { group: 1, type: 'all', buckets: [{ text: 'group:2' }, { text: 'output:3' }] },
   )
   expect(run('group:1,2', tcp, nested).out).toBe('hash(sym_l4(0)),recirc(0x1),3,2')
+})
+
+test('a bucket that goes wrong is forgotten, one that reaches a limit ends all', () => {
+  const all = groups({
+    group: 1,
+    type: 'all',
+    buckets: [{ text: 'resubmit(,1)' }, { text: 'output:3' }],
+  })
+  const second =
+    (text: string) =>
+    (bed: Bed): void => {
+      all(bed)
+      const actions = parseActions(text)
+      if (typeof actions === 'string') throw new Error(actions)
+      bed.switch.bridges.get('br0')?.flows.add({ table: 1, match: matchOf({}), actions })
+    }
+  const labels = run('group:1,2', ipv4, second(Array.from({ length: 4 }, () => 'push_mpls:0x8847').join()))
+  expect(labels.out).toBe('3,2')
+  expect(labels.trace).not.toContain('Translation failed')
+  const round = run('group:1,2', ipv4, second('resubmit(,1)'))
+  expect(round.out).toBe('drop')
+  // As Open vSwitch: the other bucket is named, and nothing of it is run.
+  expect(round.trace).toMatch(/ {4}bucket 1\n\nFinal flow: .*\n.*\n.*\nTranslation failed \(Recursion too deep\)/)
 })

@@ -3,7 +3,7 @@ import { orderActionSet } from './action-set.ts'
 import { type Context, type Run, record } from './context.ts'
 import { finishFreezing } from './freeze.ts'
 import { pickBucket } from './group-select.ts'
-import { hasRoom } from './limits.ts'
+import { hasRoom, isLimit } from './limits.ts'
 import { preparedOnce } from './written.ts'
 
 /** `group`: a copy for each bucket, or for one of them. */
@@ -37,7 +37,7 @@ const runOne = (context: Context, group: Group, last: boolean): void => {
   context.credits.push({ type: 'group', group, buckets: [bucket] })
 }
 
-/** A bucket is an action set. What it does to the frame, and that it ended early or was given up, is forgotten. */
+/** A bucket is an action set. What it does to the frame, and that it ended early or went wrong, is forgotten. */
 const runBucket = (context: Context, bucket: GroupBucket, last: boolean): void => {
   const { flow, wasMpls } = context
   const before = flow.slice()
@@ -51,6 +51,8 @@ const runBucket = (context: Context, bucket: GroupBucket, last: boolean): void =
   flow.set(before)
   context.wasMpls = wasMpls
   context.exited = false
+  // What was reached of a limit ends all, what else went wrong this bucket alone.
+  if (context.failure === undefined || isLimit(context.failure)) return
   context.limit ??= context.failure
   context.failure = undefined
 }

@@ -1,4 +1,5 @@
 import { type Context, fail, maxDepth, maxResubmits, maxStack } from './context.ts'
+import type { Failure } from './recorder.ts'
 
 /** Whether there is room for another look-up or group; if not, the translation is given up. */
 export const hasRoom = (context: Context): boolean => {
@@ -9,6 +10,10 @@ export const hasRoom = (context: Context): boolean => {
   else return true
   return false
 }
+
+/** Whether it is one of the bounds that keep a translation from going on for ever. */
+export const isLimit = (failure: Failure): boolean =>
+  failure === 'depth' || failure === 'resubmits' || failure === 'stack'
 
 /** A value takes its bytes, and one that says how many. */
 const stackBytes = ({ stack }: Context): number => {
