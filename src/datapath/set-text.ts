@@ -118,7 +118,17 @@ export const formatSet = (key: SparseKey, mask: SparseKey, flow: FlowKey | undef
     if (part.mask !== 0n)
       sets.push(`set(${name}(${hex(part.value)}${part.mask === ones(32) ? '' : `/${hex(part.mask)}`}))`)
   }
-  return sets.join(',')
+  return sets.length === 0 ? formatNothing(mask, groups) : sets.join(',')
+}
+
+/** A `set` of no bits: its header has a name all the same. */
+const formatNothing = (mask: SparseKey, groups: readonly (readonly [string, Row[]])[]): string => {
+  const place = mask[0]?.[0]
+  if (place === undefined) return ''
+  if (place === word.pktMark) return 'set(skb_mark(0/0))'
+  if (place === word.ndReserved || place === word.ndOptionsType) return 'set(nd_ext(nd_reserved=0x0))'
+  const group = groups.find(([, rows]) => rows.some(([, first, count]) => place >= first && place < first + count))
+  return `set(${group?.[0] ?? 'nsh'}())`
 }
 
 /** What neighbour discovery's messages may have in addition: the reserved word is always told, without a mask. */

@@ -221,6 +221,9 @@ const write = ({ flow, base, mask, actions }: Context, parts: readonly Part[], t
     }
     for (const [at, covered] of part) base[at] = (base[at]! & ~covered) | (flow[at]! & covered)
   }
+  // Open vSwitch writes what nothing looked at with an empty mask; there is no more to tell of it than where it is.
+  const [first] = parts[0] ?? []
+  if (bits.size === 0 && first !== undefined) for (const row of [key, bits]) row.set(first[0], row.get(first[0]) ?? 0)
   actions.push({ type: 'set', key: sparse(key), mask: sparse(bits) })
 }
 

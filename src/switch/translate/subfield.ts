@@ -44,5 +44,7 @@ export const recordMoved = (context: Context, target: Subfield): void => {
 }
 
 /** Writes a subfield and leaves the mask alone: the value does not come from the frame. */
-export const putSubfield = (flow: FlowKey, target: Subfield, value: bigint): void =>
+export const putSubfield = (flow: FlowKey, target: Subfield, value: bigint): void => {
   writeField(flow, target.field, value << BigInt(target.start), subfieldMask(target))
+  if (target.field.startsWith('vlan_')) mendTag(flow)
+}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { ipv4, run, solicit, tcp } from './translate.testing.ts'
+
+const arp = { eth_type: 0x0806n, arp_op: 1n } as const
+const nsh = { eth_type: 0x894fn, nsh_mdtype: 1n, nsh_np: 1n } as const
+
+/** As Open vSwitch 3.1 has it: the bit comes from no header, so nothing was looked at, and what writes it writes no bits. */
+test.each([
+  ['NXM_NX_PKT_MARK[3]', tcp, 'set(skb_mark(0/0)),'],
+  ['OXM_OF_ETH_SRC[3]', tcp, 'set(eth()),'],
+  ['OXM_OF_IPV4_SRC[3]', ipv4, 'set(ipv4()),'],
+  ['NXM_NX_IP_TTL[3]', tcp, 'set(ipv4()),'],
+  ['OXM_OF_TCP_SRC[0]', tcp, 'set(tcp()),'],
+  ['OXM_OF_ARP_SPA[3]', arp, 'set(arp()),'],
+  ['OXM_OF_IPV6_SRC[3]', solicit, 'set(ipv6()),'],
+  ['OXM_OF_IPV6_ND_TARGET[3]', solicit, 'set(nd()),'],
+  ['ERICOXM_OF_ICMPV6_ND_RESERVED[3]', solicit, 'set(nd_ext(nd_reserved=0x0)),'],
+  ['NXOXM_NSH_SPI[3]', nsh, 'set(nsh()),'],
+  ['NXM_OF_VLAN_TCI[12]', tcp, 'push_vlan(vid=0,pcp=0),'],
+  ['NXM_OF_VLAN_TCI[3]', tcp, ''],
+  ['NXM_NX_TUN_ID[3]', tcp, ''],
+] as const)('check_pkt_larger(100)->%s', (target, packet, set) => {
+  expect(run(`check_pkt_larger(100)->${target},output:2`, packet).out).toBe(`check_pkt_len(size=100,gt(${set}2),le(2))`)
+})
+test('bits that something looked at are written', () => {
+  expect(run('check_pkt_larger(100)->NXM_NX_PKT_MARK[3],set_field:0x7->pkt_mark,output:2', tcp).out).toBe(
+    'check_pkt_len(size=100,gt(set(skb_mark(0x7)),2),le(set(skb_mark(0x7)),2))',
+  )
+})
