@@ -9,6 +9,7 @@ test.each<[fields: Parameters<typeof matchOf>[0], looked: Partial<Record<FieldNa
   [{ eth_type: 0x0800n }, { nw_tos: 0x38n }, 'ip,nw_tos=0'],
   [{ eth_type: 0x0800n }, { nw_ecn: 2n }, 'ip,nw_ecn=0'],
   [{ eth_type: 0x0800n }, { nw_ttl: 0x78n }, 'ip,nw_ttl=0'],
+  [{ eth_type: 0x8847n }, { mpls_label: 0x1fcn, mpls_tc: 6n }, 'mpls,mpls_label=0,mpls_tc=0'],
   [{ eth_type: 0x86ddn }, { ipv6_label: 0xfffffn }, 'ipv6,ipv6_label=0x00000/0xfffff'],
   [{ eth_type: 0x86ddn, ipv6_label: 3n }, {}, 'ipv6,ipv6_label=0x00003'],
   [{ eth_type: 0x86ddn, ipv6_label: 3n }, { ipv6_label: 0xfffffn }, 'ipv6,ipv6_label=0x00003'],

@@ -110,8 +110,8 @@ export const matchItems = (match: Match, options: FormatOptions = {}): string[] 
     put('arp_tha')
   }
   // The original prints these without their masks.
-  if (mask[word.ip] !== 0) for (const name of ipFields) if (has(name)) out.push(`${name}=${readNumber(key, name)}`)
-  if (mask[word.mpls] !== 0) for (const name of mplsFields) put(name)
+  for (const [at, names] of bareFields)
+    if (mask[at] !== 0) for (const name of names) if (has(name)) out.push(`${name}=${readNumber(key, name)}`)
   for (let i = 1; i < 3; i++) {
     const bits = mask[word.mpls + i]!
     const label = key[word.mpls + i]!
@@ -128,8 +128,10 @@ export const matchItems = (match: Match, options: FormatOptions = {}): string[] 
 
 const firstFields = ['pkt_mark', 'recirc_id', 'dp_hash', 'conj_id', 'skb_priority', 'actset_output'] as const
 const registers = Array.from({ length: 16 }, (_, i) => `reg${i}` as FieldName)
-const ipFields = ['nw_tos', 'nw_ecn', 'nw_ttl'] as const
-const mplsFields = ['mpls_label', 'mpls_tc', 'mpls_ttl', 'mpls_bos'] as const
+const bareFields = [
+  [word.ip, ['nw_tos', 'nw_ecn', 'nw_ttl']],
+  [word.mpls, ['mpls_label', 'mpls_tc', 'mpls_ttl', 'mpls_bos']],
+] as const
 const ctFields = [
   'ct_mark',
   'ct_label',
