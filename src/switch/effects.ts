@@ -1,4 +1,3 @@
-import type { FlowTable } from './flow-table.ts'
 import type { MacLearning } from './mac-learning.ts'
 import type { Credit, Effect } from './translate/translation.ts'
 
@@ -30,8 +29,7 @@ export const applyCredits = (credits: readonly Credit[], packets: number, bytes:
         credit.port.traffic.txBytes += bytes
         break
       case 'lookup': {
-        const table: FlowTable | undefined = credit.bridge.table(credit.table)
-        if (table === undefined) break
+        const table = credit.bridge.flows.obtainTable(credit.table)
         table.lookups += packets
         if (credit.matched) table.matches += packets
         break

@@ -85,8 +85,15 @@ describe('statistics', () => {
     bridge.flows.add({ table: 2, match: matchOf({ in_port: 9n }), actions: [] })
     for (let i = 0; i < 3; i++) expect(bed.reaches(ports[0], packet({}))).toEqual(['p2', 'p2'])
     expect(bridge.flows.aggregate({ table: 1 }).packets).toBe(6)
-    const [, , two] = bridge.flows.used()
-    expect([two?.lookups, two?.matches]).toEqual([3, 0])
+    const counts = (id: number): unknown[] => [bridge.table(id)?.lookups, bridge.table(id)?.matches]
+    expect(counts(2)).toEqual([3, 0])
+  })
+  test('a table that never had a flow counts look-ups too', () => {
+    const { bed, bridge, ports } = bedWith('p1', 'p2')
+    bridge.flows.add({ match: newMatch(), actions: [{ type: 'resubmit', port: undefined, table: 7 }] })
+    for (let i = 0; i < 3; i++) expect(bed.reaches(ports[0], packet({}))).toEqual([])
+    bed.switch.syncStats()
+    expect([bridge.table(7)?.lookups, bridge.table(7)?.matches]).toEqual([3, 0])
   })
   test('a flow may leave its counts out', () => {
     const { bed, bridge, ports } = bedWith('p1', 'p2')

@@ -34,6 +34,8 @@ export interface BridgeView {
   readonly flows: {
     learn(spec: FlowSpec, used: number): void
     reduceTimeouts(rule: Rule, idleTimeout: number, hardTimeout: number): void
+    /** The table with this number, made if there was none: one without flows counts its misses as well. */
+    obtainTable(id: number): FlowTable
   }
 }
 
