@@ -12,7 +12,7 @@ export const packetMask = (key: FlowKey, into: FlowKey = newKey()): FlowKey => {
   into[word.vlan] = 0xffff
   if (key[word.vlan]! & 0xffff) into[word.vlan1] = 0xffff
   into[word.ethType]! |= 0xffff0000
-  const type = key[word.ethType]! >>> 16
+  const type = typeOf(key)
   if (type === 0x0800) all(word.ipv4Src, 2)
   else if (type === 0x86dd) all(word.ipv6Src, 9)
   else if (type === 0x0806 || type === 0x8035) {
@@ -40,6 +40,13 @@ export const packetMask = (key: FlowKey, into: FlowKey = newKey()): FlowKey => {
   else if (proto === 1 || proto === 2) all(word.transport)
   else if (proto === 58) icmp6(key, into)
   return into
+}
+
+/** The EtherType, which without Ethernet the packet type says; 0 if that says none. */
+const typeOf = (key: FlowKey): number => {
+  const packetType = key[word.packetType]!
+  if (packetType === 0) return key[word.ethType]! >>> 16
+  return packetType >>> 16 === 1 ? packetType & 0xffff : 0
 }
 
 const icmp6 = (key: FlowKey, into: FlowKey): void => {

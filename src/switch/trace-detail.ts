@@ -174,7 +174,13 @@ const swappedHex = (cookie: bigint): string => {
   return value === 0n ? '0' : `0x${value.toString(16)}`
 }
 
-const tooManyLabels = (action: 'push' | 'pop'): string =>
-  action === 'push'
-    ? `dropping packet on which an MPLS push action can't be performed as it would have more MPLS LSEs than the ${maxLabels} supported.`
-    : `dropping packet on which an MPLS pop action can't be performed as it has more MPLS LSEs than the ${maxLabels} supported.`
+const tooManyLabels = (action: 'push' | 'pop' | 'encap' | 'decap'): string => {
+  const name = {
+    push: 'an MPLS push action',
+    pop: 'an MPLS pop action',
+    encap: 'an encap MPLS action',
+    decap: 'an MPLS decap',
+  }
+  const many = action === 'push' || action === 'encap' ? 'would have' : 'has'
+  return `dropping packet on which ${name[action]} can't be performed as it ${many} more MPLS LSEs than the ${maxLabels} supported.`
+}

@@ -69,9 +69,18 @@ export const formatFlow = (key: FlowKey, names?: TraceNames, tlv?: TlvLayout): s
     // Without Ethernet, the packet type says what the type would.
     mask.fill(0, word.ethernet, word.ip)
     mask[word.packetType] = 0xffffffff
+    maskConnection(key, mask)
   }
   maskTunnel(key, mask)
   return formatMatch({ key, mask, ...laid(tlv) }, byName(names))
+}
+
+/** Of a packet whose type is not what its frame's was, Open vSwitch tells the connection's addresses, though there are none. */
+const maskConnection = (key: FlowKey, mask: FlowKey): void => {
+  const type = key[word.packetType]! & 0xffff
+  if (key[word.packetType]! >>> 16 !== 1 || type === key[word.ethType]! >>> 16) return
+  if (type === EtherType.ipv4) mask.fill(0xffffffff, word.ctIpv4Src, word.ctIpv6Src)
+  else if (type === EtherType.ipv6) mask.fill(0xffffffff, word.ctIpv6Src, word.ctTransport)
 }
 
 /** A frame has outer headers if they say where it went: then all of them, with the VNI if they say that they have one. */

@@ -43,6 +43,7 @@ const decodeSetField = (bytes: Reader, { version, warn }: ActionWireContext): De
   const { field: name, value, mask } = pulled.value
   if (name === 'in_port_oxm') return refused('OFPBAC_BAD_SET_ARGUMENT')
   if ((value & ~fullMask(name)) !== 0n && !name.startsWith('tun_erspan')) return invalidValue(name, value, mask, warn)
+  if (name === 'nsh_ttl' && value > 63n) return invalidValue(name, value, mask, warn)
   const absent = name === 'vlan_vid' && ((value & present) === 0n || (mask & present) === 0n)
   return absent ? invalidValue(name, value, mask, warn) : pulled
 }

@@ -127,14 +127,15 @@ const pushHeader = ({ flow, base, actions }: Context, { tlvs }: PendingEncap): v
   base.set(flow.subarray(word.ethernet, word.packetType), word.ethernet)
 }
 
-const popHeader = ({ flow, base, actions }: Context): void => {
+const popHeader = (context: Context): void => {
+  const { flow, base, actions } = context
   const type = flow[word.packetType]!
   if (type >>> 16 === 1 && base[word.packetType] === PacketType.ethernet) {
     actions.push({ type: 'pop_eth' })
     base[word.packetType] = type
+    base.fill(0, word.ethernet, word.ethernet + 3)
   } else if (base[word.packetType] === PacketType.nsh) actions.push({ type: 'pop_nsh' })
-  else if (isMpls(base[word.packetType]! & 0xffff))
-    actions.push({ type: 'pop_mpls', ethType: flow[word.ethType]! >>> 16 })
+  else if (isMpls(base[word.packetType]! & 0xffff)) commitLabels(context)
 }
 
 const macsOf = (key: FlowKey): { src: number; dst: number } => ({
@@ -228,15 +229,13 @@ const write = ({ flow, base, mask, actions }: Context, parts: readonly Part[], t
 }
 
 /**
- * Contexts of fixed length are written together with the rest, whether they differ or not. A header of another kind has
- * none, whatever actions have made of them; the kind is told to whoever reads the action.
+ * Of NSH all that the mask has is written together, whether it differs or not. Only a header of kind 1 has contexts of fixed
+ * length, whatever actions have made of them; the kind is told to whoever reads the action.
  */
 const commitNsh = (context: Context): void => {
-  const { flow, base } = context
-  const hasContexts = ((flow[word.nsh]! >>> 8) & 0xff) === 1
-  const changed = nshParts.filter(part => differs(flow, base, part))
-  if (changed.length > 0 || (hasContexts && differs(flow, base, nshContexts)))
-    write(context, hasContexts ? [...changed, nshContexts] : changed, nshKind)
+  const hasContexts = ((context.flow[word.nsh]! >>> 8) & 0xff) === 1
+  const parts = hasContexts ? [...nshParts, nshContexts] : nshParts
+  if (parts.some(part => differs(context.flow, context.base, part))) write(context, parts, nshKind)
 }
 const nshKind: Part = [[word.nsh, 0x0000ff00]]
 

@@ -2,7 +2,7 @@ import { word } from '../../flow/layout.ts'
 import { commit } from './commit.ts'
 import { type Context, type Run, record } from './context.ts'
 import { triggerFreeze } from './freeze.ts'
-import { countLabels, popLabel } from './mpls-labels.ts'
+import { countLabels, maxLabels, popLabel } from './mpls-labels.ts'
 import { nshProtocols, PacketType } from './packet-type.ts'
 import { hasTag } from './vlan-tag.ts'
 
@@ -14,6 +14,7 @@ export const decap: Run<'decap'> = (context, { packetType }) => {
     case PacketType.ethernet:
       if (hasTag(flow)) return refuse(context, 'Dropping packet, cannot decap Ethernet if VLAN is present.')
       flow[word.packetType] = 0x10000 | (flow[word.ethType]! >>> 16)
+      flow.fill(0, word.ethernet, word.ethernet + 3)
       mask[word.ethType] = mask[word.ethType]! | 0xffff0000
       return undefined
     case PacketType.mpls:
@@ -49,12 +50,23 @@ const outOfNsh = (context: Context): 'next' | undefined => {
   return 'next'
 }
 
+/** `packet_type` where nothing says what is inside: a label does not. */
+const nextProtocol = 0xfffe
+const transparentEthernet = 0x6558
+
 const outOfMpls = (context: Context, packetType: number | undefined): 'next' | undefined => {
   const { flow, mask } = context
-  const type = packetType ?? PacketType.ethernet
+  const type = packetType ?? nextProtocol
   const count = countLabels(flow, mask)
   flow[word.packetType] = type
-  popLabel(flow, count, type === PacketType.ethernet ? 0x6558 : type & 0xffff, mask)
+  if (!popLabel(flow, count, type & 0xffff || transparentEthernet, mask)) {
+    if (count < maxLabels) return undefined
+    if (context.learning) record(context, { kind: 'detail', detail: { what: 'too_many_labels', action: 'decap' } })
+    context.failure ??= 'labels'
+    return undefined
+  }
+  // Under a label that is not the last there is another, whatever the new type says.
+  if (count > 1) return undefined
   context.pendingDecap = true
   triggerFreeze(context)
   return 'next'

@@ -3,7 +3,7 @@ import type { EncapProperty } from '../../openflow/action.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import { commit } from './commit.ts'
 import { type Context, type Run, record } from './context.ts'
-import { bottom, countLabels, isMpls, pushLabel } from './mpls-labels.ts'
+import { bottom, countLabels, maxLabels, pushLabel, typeOf } from './mpls-labels.ts'
 import { nshProtocols, PacketType } from './packet-type.ts'
 
 /** `encap(…)`: a header before all others; the next commit puts it on. */
@@ -64,26 +64,35 @@ const tlvBytes = (tlv: Extract<EncapProperty, { type: 'tlv' }>): number[] => {
   return [tlv.class >>> 8, tlv.class & 0xff, tlv.number, value.length, ...value, ...filling]
 }
 
-/** A label of its own, not made of the packet's header; where there are labels, one that says nothing yet. Tags stay. */
+/**
+ * Over labels a copy of the outermost, as `push_mpls` makes it; over others a label of its own, not made of the packet's header,
+ * and tags stay. Of a frame that came with labels of unicast packets Open vSwitch forgets them all.
+ */
 const intoMpls = (context: Context, packetType: number): number[] => {
   const { flow, mask } = context
-  mask[word.packetType] = 0xffffffff
+  mask[word.packetType] = whole
   const count = countLabels(flow, mask)
-  mask.fill(0xffffffff, word.mpls, word.mpls + count)
-  if (isMpls(flow[word.packetType]! & 0xffff)) {
-    pushLabel(flow, count, packetType & 0xffff)
-    flow[word.packetType] = packetType
+  if (count >= maxLabels) {
+    if (context.learning) record(context, { kind: 'detail', detail: { what: 'too_many_labels', action: 'encap' } })
+    context.failure ??= 'labels'
     return []
   }
-  const explicitNull = flow[word.ethType]! >>> 16 === EtherType.ipv6 ? 2 : 0
-  const tags = flow.slice(word.vlan, word.vlan1 + 1)
-  clearFrame(flow)
-  flow.set(tags, word.vlan)
-  if (count === 0) flow[word.mpls] = (explicitNull << 12) | bottom | 64
+  if (flow[word.packetType] === PacketType.ethernet && typeOf(flow) === EtherType.mpls)
+    for (const key of [flow, mask]) key.fill(0, word.mpls, word.mpls + maxLabels)
+  if (count > 0) pushLabel(flow, count, packetType & 0xffff, mask)
+  else {
+    const explicitNull = typeOf(flow) === EtherType.ipv6 ? 2 : 0
+    const tags = flow.slice(word.vlan, word.vlan1 + 1)
+    clearFrame(flow)
+    flow.set(tags, word.vlan)
+    flow[word.mpls] = (explicitNull << 12) | bottom | 64
+    flow[word.ethType] = (packetType & 0xffff) << 16
+  }
   flow[word.packetType] = packetType
-  flow[word.ethType] = (packetType & 0xffff) << 16
   return []
 }
+
+const whole = 0xffffffff
 
 /** Nothing of the frame's own headers is seen any more. */
 const clearFrame = (flow: FlowKey): void => {

@@ -70,7 +70,7 @@ export type Detail =
   | { what: 'stack_underflow' }
   | { what: 'no_trunc'; port: number }
   | { what: 'no_trunc_to_patch'; port: number }
-  | { what: 'too_many_labels'; action: 'push' | 'pop' }
+  | { what: 'too_many_labels'; action: 'push' | 'pop' | 'encap' | 'decap' }
   | { what: 'mpls_ttl' }
   | { what: 'nsh_ttl' }
   | { what: 'encap_refused'; remark: string }
