@@ -58,3 +58,12 @@ test('a move between a header that is there and one that is not does nothing', (
 test('a register over 16 bits is no port', () => {
   expect(run('load:0x10002->NXM_NX_REG0[],output:NXM_NX_REG0[],3').out).toBe('3')
 })
+
+test('the type of neighbour discovery’s option is written, and read as 0, as Open vSwitch does', () => {
+  const { trace, out } = run(
+    'load:5->ERICOXM_OF_ICMPV6_ND_OPTIONS_TYPE[],move:ERICOXM_OF_ICMPV6_ND_OPTIONS_TYPE[]->NXM_NX_REG0[0..7],2',
+    solicit,
+  )
+  expect(trace).toContain(' -> NXM_NX_REG0[0..7] is now 0\n')
+  expect(out).toBe('set(nd_ext(nd_reserved=0x0,nd_options_type=5)),2')
+})

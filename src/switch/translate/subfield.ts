@@ -16,9 +16,14 @@ export const readSubfield = (context: Context, source: Subfield): bigint => {
   return (onWire(source.field, readField(flow, source.field)) & bits) >> BigInt(source.start)
 }
 
-/** Two fields say ports with 32 bits, where reserved numbers begin at 0xffffff00. */
-const onWire = (name: FieldName, value: bigint): bigint =>
-  (name === 'actset_output' || name === 'in_port_oxm') && value >= 0xff00n ? value | 0xffff0000n : value
+/**
+ * Two fields say ports with 32 bits, where reserved numbers begin at 0xffffff00. The type of neighbour discovery's option is
+ * matched and written, but Open vSwitch reads it as 0, whatever it is.
+ */
+const onWire = (name: FieldName, value: bigint): bigint => {
+  if (name === 'nd_options_type') return 0n
+  return (name === 'actset_output' || name === 'in_port_oxm') && value >= 0xff00n ? value | 0xffff0000n : value
+}
 
 /** Writes a subfield; the megaflow's mask has its bits, so that `commit` writes them. */
 export const writeSubfield = (context: Context, target: Subfield, value: bigint): void => {
@@ -39,7 +44,8 @@ export const recordMoved = (context: Context, target: Subfield): void => {
   if (recorder === undefined) return
   const { field: name, start, count } = target
   const bits = count === widthOf(name) ? fullMask(name) : subfieldMask(target)
-  const value = (readField(flow, name, bridge.tlv.layout) & bits) >> BigInt(start)
+  const whole = name === 'nd_options_type' ? 0n : readField(flow, name, bridge.tlv.layout)
+  const value = (whole & bits) >> BigInt(start)
   recorder.step({ kind: 'detail', detail: { what: 'moved', target, value } })
 }
 
