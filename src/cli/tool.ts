@@ -1,10 +1,13 @@
 import { Pace } from '../node/pace.ts'
+import type { Enter } from '../node/socket-duplex.ts'
 import { toolConnect } from '../node/tool-connect.ts'
+import { toolSystem } from '../node/tool-system.ts'
 import { start, type Task, VirtualClock } from '../runtime/index.ts'
 import { programs, type Stdio } from '../tools/index.ts'
 
 /** Where the daemons' sockets are on this machine. */
 const runDirectory = (): string => process.env.OVS_RUNDIR ?? '/var/run/openvswitch'
+const logDirectory = (): string => process.env.OVS_LOGDIR ?? '/var/log/openvswitch'
 
 const written = (stream: NodeJS.WriteStream, text: string | Uint8Array): Task<void> =>
   (function* () {
@@ -41,7 +44,8 @@ export const tool =
     const clock = new VirtualClock()
     const pace = new Pace(clock)
     return new Promise((resolve, reject) => {
-      const connect = toolConnect(clock, happen => pace.enter(happen), runDirectory())
+      const enter: Enter = happen => pace.enter(happen)
+      const connect = toolConnect(clock, enter, runDirectory(), toolSystem(enter, logDirectory()))
       start(program([name, ...args], stdio, connect), { done: resolve, failed: reject })
     }).finally(() => pace.stop()) as Promise<number>
   }

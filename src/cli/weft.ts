@@ -9,6 +9,7 @@ type Subcommand = { about: string; run: (args: string[]) => Promise<number> }
 
 const subcommands: Record<string, Subcommand> = {
   lab: { about: 'bring up a ready-made lab, show it, and give a prompt', run: lab },
+  'ovs-appctl': { about: 'ask or tell a daemon of Open vSwitch, as ovs-appctl does', run: tool('ovs-appctl') },
   'ovs-ofctl': { about: 'ask or tell an OpenFlow switch, as ovs-ofctl does', run: tool('ovs-ofctl') },
   vtep: { about: 'join a lab to a real VXLAN overlay through a UDP socket', run: vtep },
 }
@@ -19,7 +20,7 @@ const version = (): string => {
 }
 
 const usage = (): string => {
-  const rows = Object.entries(subcommands).map(([name, { about }]) => `  ${name.padEnd(9)} ${about}\n`)
+  const rows = Object.entries(subcommands).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}\n`)
   return `usage: weft COMMAND [OPTION]...\n\n${rows.join('')}\nweft COMMAND --help says more. weft --version prints the version.\n`
 }
 

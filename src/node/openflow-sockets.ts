@@ -1,10 +1,12 @@
 /** Where OpenFlow is spoken: unix sockets, TCP and TLS, active and passive, named as in ovsdb(7) and ovs-ofctl(8). */
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import type { Duplex } from '../runtime/index.ts'
+import type { Secure, TlsWords } from '../tools/index.ts'
 import { sentence } from './sentence.ts'
 import { type Enter, socketDuplex } from './socket-duplex.ts'
+import { handshakeText, missesKeys, secureContext } from './tls.ts'
 
 /** The port of OpenFlow (IANA). */
 export const openFlowPort = 6653
@@ -15,7 +17,7 @@ type Passive = { type: 'punix'; path: string } | { type: 'ptcp' | 'pssl'; host: 
 export type Remote = Active | Passive
 
 /** Files of the keys that TLS takes: ovs-vsctl(8) "SSL Configuration". */
-export type TlsFiles = { privateKey: string; certificate: string; caCertificate: string }
+export type TlsFiles = TlsWords
 
 const isPassive = (remote: Remote): remote is Passive => remote.type.startsWith('p')
 const portOf = (text: string | undefined): number | undefined => {
@@ -43,23 +45,22 @@ export const parseRemote = (text: string): Remote | undefined => {
 
 const addressFamily = 'Address family not supported by protocol'
 
-const keysOf = (tls: TlsFiles) => ({
-  key: readFileSync(tls.privateKey),
-  cert: readFileSync(tls.certificate),
-  ca: readFileSync(tls.caCertificate),
-})
+/** Who has no keys cannot speak TLS. */
+const notAvailable = 'Protocol not available'
+const handshakeFailed = 'Protocol error'
 
 /** `patience` is ms, 0 for the system's own. */
-export type OpenOptions = { tls?: TlsFiles | undefined; patience?: number; signal?: AbortSignal }
+export type OpenOptions = { tls?: TlsFiles | undefined; log?: Secure['log']; patience?: number; signal?: AbortSignal }
 
 /** Connects; a text says why it cannot be, in the system's words. */
 export const openRemote = (
   text: string,
   enter: Enter,
-  { tls, patience = 0, signal }: OpenOptions = {},
+  { tls = {}, log = () => {}, patience = 0, signal }: OpenOptions = {},
 ): Promise<Duplex | string> => {
   const remote = parseRemote(text)
   if (remote === undefined || isPassive(remote)) return Promise.resolve(addressFamily)
+  if (remote.type === 'ssl' && missesKeys({ tls, log })) return Promise.resolve(notAvailable)
   return new Promise(resolve => {
     let socket: Socket
     try {
@@ -71,7 +72,9 @@ export const openRemote = (
     const ready = remote.type === 'ssl' ? 'secureConnect' : 'connect'
     const fail = (error: unknown): void => {
       socket.destroy()
-      resolve(sentence(error))
+      const why = remote.type === 'ssl' ? handshakeText(error) : undefined
+      if (why !== undefined) log('stream_ssl', `SSL_connect: ${why}`)
+      resolve(why === undefined ? sentence(error) : handshakeFailed)
     }
     // One that comes after the first has nothing to add.
     socket.on('error', () => {})
@@ -89,12 +92,12 @@ export const openRemote = (
   })
 }
 
-const begin = (remote: Active, tls: TlsFiles | undefined): Socket => {
+const begin = (remote: Active, tls: TlsFiles): Socket => {
   if (remote.type === 'unix') return connect(remote.path)
   const { host, port } = remote
   if (remote.type === 'tcp') return connect(port, host)
   // A switch's certificate names no host: that the authority is the right one is all there is to check.
-  return connectTls({ host, port, ...(tls && keysOf(tls)), checkServerIdentity: () => undefined })
+  return connectTls({ host, port, ...secureContext(tls), checkServerIdentity: () => undefined })
 }
 
 /** What listens. `port` is the number it got, for TCP. */
@@ -105,21 +108,21 @@ export const listenRemote = (
   text: string,
   enter: Enter,
   accept: (duplex: Duplex, name: string) => void,
-  tls?: TlsFiles,
+  tls: TlsFiles = {},
 ): Promise<Listening | string> => {
   const remote = parseRemote(text)
   if (remote === undefined || !isPassive(remote)) return Promise.resolve(addressFamily)
-  const sockets = new Set<Socket>()
+  const open = new Set<Duplex>()
   let count = 0
   const take = (socket: Socket): void => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
     if (remote.type !== 'punix') socket.setNoDelay(true)
     count++
     const scheme = remote.type.slice(1)
     const name =
       remote.type === 'punix' ? `unix#${count}` : `${scheme}:${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`
     const duplex = socketDuplex(socket, enter)
+    open.add(duplex)
+    socket.on('close', () => open.delete(duplex))
     enter(() => accept(duplex, name))
   }
   return new Promise(resolve => {
@@ -127,7 +130,7 @@ export const listenRemote = (
     try {
       server =
         remote.type === 'pssl'
-          ? createTlsServer({ ...(tls && keysOf(tls)), requestCert: true }, take)
+          ? createTlsServer({ ...secureContext(tls), requestCert: true }, take)
           : createServer(take)
     } catch (error) {
       resolve(sentence(error))
@@ -135,7 +138,8 @@ export const listenRemote = (
     }
     const close = (): void => {
       server.close()
-      for (const socket of sockets) socket.destroySoon()
+      // What was said before still reaches the peers.
+      for (const duplex of open) duplex.close()
     }
     server.once('error', error => resolve(sentence(error)))
     const started = (): void => {

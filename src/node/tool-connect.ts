@@ -1,20 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { Duplex, VirtualClock } from '../runtime/index.ts'
-import type { Connect } from '../tools/index.ts'
+import type { Connect, System } from '../tools/index.ts'
 import { openRemote } from './openflow-sockets.ts'
 import { sentence } from './sentence.ts'
 import type { Enter } from './socket-duplex.ts'
 
 /** What Open vSwitch's tools reach on this machine: sockets and files, no daemon of ours. `clock` follows real time. */
-export const toolConnect = (clock: VirtualClock, enter: Enter, runDirectory: string): Connect => ({
+export const toolConnect = (clock: VirtualClock, enter: Enter, runDirectory: string, system?: System): Connect => ({
   clock,
   vswitchd: () => undefined,
   runDirectory,
   exists: existsSync,
-  *open(remote) {
+  *open(remote, secure) {
     const result: { value?: Duplex | string } = {}
     yield resume => {
-      void openRemote(remote, enter).then(value =>
+      void openRemote(remote, enter, secure).then(value =>
         enter(() => {
           result.value = value
           resume()
@@ -32,4 +32,5 @@ export const toolConnect = (clock: VirtualClock, enter: Enter, runDirectory: str
     }
   },
   wallTime: Date.now,
+  ...(system === undefined ? {} : { system }),
 })

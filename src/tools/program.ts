@@ -1,4 +1,5 @@
-import type { Clock, Duplex, Task } from '../runtime/index.ts'
+import type { Warn } from '../openflow/index.ts'
+import type { Cancel, Clock, Duplex, Task } from '../runtime/index.ts'
 import type { Vswitchd } from '../vswitchd/vswitchd.ts'
 
 /** What a tool needs of the process that it runs in; a simulated machine's `Process` is one, and so is a Node adapter. */
@@ -15,6 +16,18 @@ export interface Stdio {
   readonly isTerminal: boolean
 }
 
+/** Files and words for TLS, as options name them: ovs-ofctl(8), "PKI configuration". */
+export type TlsWords = {
+  privateKey?: string
+  certificate?: string
+  /** `none` trusts anyone. */
+  caCertificate?: string
+  protocols?: string
+  ciphers?: string
+}
+/** What `ssl:` takes; `log` is told what is wrong with it. */
+export type Secure = { tls: TlsWords; log: Warn }
+
 /** What a tool reaches outside its process. */
 export interface Connect {
   /** The switch daemon of the machine; undefined if it does not run. */
@@ -27,9 +40,54 @@ export interface Connect {
   /** Whether there is a file or a socket at this path. */
   exists(path: string): boolean
   /** Connects to `unix:PATH`, `tcp:HOST:PORT`, …; a text says why it cannot be, in the system's words. */
-  open(remote: string): Task<Duplex | string>
+  open(remote: string, secure?: Secure): Task<Duplex | string>
   /** Milliseconds since 1970 in UTC, for the times of log lines. */
   wallTime(): number
+  /** The computer; a simulated machine is none. */
+  readonly system?: System
+}
+
+/** How a process that was started ended: by itself with a status, or by a signal, or it is ready and goes on. */
+export type Ended = { pid: number; status: number } | { pid: number; signal: string; number: number } | 'ready'
+
+/**
+ * The parts of a program that stays: the one that was called, the one that watches over the others (`--monitor`), and the
+ * one that does the work. A program that has nothing to be parted for is all three.
+ */
+export type Role = 'called' | 'monitor' | 'daemon'
+
+/** A file that is written to. */
+export type TextFile = { write(text: string): void; close(): void }
+
+/** What a program that stays needs of the computer it is on. What cannot be done is told by a text in the system's words. */
+export interface System {
+  /** The number of this process. */
+  readonly pid: number
+  readonly hostName: string
+  /** Where log files are unless they are told to be elsewhere: `OVS_LOGDIR`. */
+  readonly logDirectory: string
+  readonly role: Role
+  /** Whether there is a process with this number. */
+  isRunning(pid: number): boolean
+  /** Lets whoever connects to a path in. */
+  listen(path: string, accept: (duplex: Duplex) => void): Task<{ close(): void } | string>
+  /** Opens a file to write to its end, or a new one in the place of what is there. */
+  openFile(path: string, how: 'append' | 'replace'): TextFile | string
+  removeFile(path: string): void
+  /** Those of the words that can be used; the log is told of the others. */
+  checkTls(secure: Secure): TlsWords
+  /** Sends lines to a syslog daemon at `HOST:PORT` by UDP. */
+  syslog(target: string): ((line: string) => void) | string
+  /**
+   * Runs the same command line in another process. A daemon outlives this one; waiting for it ends when it is ready, or has
+   * ended without. Under a monitor waiting goes on to its end, and `ready` is told.
+   */
+  run(role: Exclude<Role, 'called'>, ready?: () => void): Task<Ended>
+  /** Tells the process that has started this one that it need not wait any more. */
+  ready(): void
+  leaveDirectory(): void
+  /** Signals that are to end the process are told, by name and number, instead. */
+  onSignal(told: (name: string, number: number) => void): Cancel
 }
 
 /** A tool as a function: `args[0]` is the name it was called by. Ends with the exit status. */

@@ -39,14 +39,17 @@ describe('without a daemon', () => {
   test.each([
     [
       'ovs-vsctl show',
-      'ovs-vsctl: unix:/var/run/openvswitch/db.sock: database connection failed (No such file or directory)',
+      ['ovs-vsctl: unix:/var/run/openvswitch/db.sock: database connection failed (No such file or directory)'],
     ],
-    ['ovs-ofctl show s1', 'ovs-ofctl: s1 is not a bridge or a socket'],
+    ['ovs-ofctl show s1', ['ovs-ofctl: s1 is not a bridge or a socket']],
     [
       'ovs-appctl version',
-      'ovs-appctl: cannot read pidfile "/var/run/openvswitch/ovs-vswitchd.pid" (No such file or directory)',
+      [
+        '1970-01-01T00:00:00Z|00001|daemon_unix|WARN|/var/run/openvswitch/ovs-vswitchd.pid: open: No such file or directory',
+        'ovs-appctl: cannot read pidfile "/var/run/openvswitch/ovs-vswitchd.pid" (No such file or directory)',
+      ],
     ],
-  ])('%s', (line, error) => {
+  ])('%s', (line, errors) => {
     const { stdio, err } = recorder()
     let status: number | undefined
     const args = wordsOf(line)
@@ -55,7 +58,7 @@ describe('without a daemon', () => {
         status = result
       },
     })
-    expect([status, err]).toEqual([1, [error]])
+    expect([status, err]).toEqual([1, errors])
   })
 })
 

@@ -1,7 +1,7 @@
 import type { PortNames, Version, Warn } from '../../openflow/index.ts'
 import type { Task, Wait } from '../../runtime/index.ts'
-import type { Connect, Stdio } from '../program.ts'
-import type { Log } from './log.ts'
+import type { Connect, Stdio, TlsWords } from '../program.ts'
+import type { Log } from '../vlog/index.ts'
 import type { Options } from './options.ts'
 
 /** What a command of ovs-ofctl has to do its work. */
@@ -13,6 +13,8 @@ export interface Call {
   readonly connect: Connect
   readonly log: Log
   readonly warn: Warn
+  /** What `ssl:` takes. */
+  readonly tls: TlsWords
   /** The number of the next message: they are counted through all connections of the process, from 1. */
   xid(): number
   /** Ports and tables of switches that were asked for them, by the word for the switch. */
@@ -27,6 +29,8 @@ export type OfctlCommand = {
   max: number
   /** Whether it changes a switch: with `--read-only` it does not run then. */
   changes?: boolean
+  /** Whether it stays until it is told to end, perhaps in the background. */
+  stays?: boolean
   run(call: Call): Task<number>
 }
 export type OfctlCommands = Readonly<Record<string, OfctlCommand>>

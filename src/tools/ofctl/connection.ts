@@ -5,7 +5,7 @@ import { printMessage } from '../../openflow/message-print.ts'
 import { encodeMessage } from '../../openflow/message-wire.ts'
 import type { Version } from '../../openflow/protocol.ts'
 import { OfSession } from '../../openflow/session.ts'
-import { type Duplex, first, type Task } from '../../runtime/index.ts'
+import { type Duplex, first, type Task, type Wait } from '../../runtime/index.ts'
 import { type Call, fatal, flushLog } from './command.ts'
 
 /** How a peer of version 1.0 was told that it will be spoken to. */
@@ -40,7 +40,7 @@ export function* openConnection(call: Call, name: string, kind: SocketKind = 'mg
 function* openSocket(call: Call, name: string, kind: SocketKind): Task<{ remote: string; duplex: Duplex }> {
   const { connect } = call
   if (name.includes(':')) {
-    const duplex = yield* connect.open(name)
+    const duplex = yield* connect.open(name, { tls: call.tls, log: call.warn })
     if (typeof duplex !== 'string') return { remote: name, duplex }
     return yield* fatal(call, `connecting to ${name} (${duplex})`)
   }
@@ -157,12 +157,27 @@ export class Connection {
   /** The next message of the peer; a text says why there will be none. */
   *receive(): Task<Uint8Array | string> {
     for (;;) {
-      const message = this.poll()
-      if (message !== undefined && !this.isOfAgreed(message)) return protocolError
+      const message = this.received()
       if (message !== undefined) return message
-      if (this.session.ended !== undefined) return protocolError
       if (!(yield* this.pump())) return endOfFile
     }
+  }
+
+  /** As `receive`, or undefined as soon as something else happens. */
+  *receiveUnless(other: Wait): Task<Uint8Array | string | undefined> {
+    const message = this.received()
+    if (message !== undefined) return message
+    const { input } = this.duplex
+    if (input.size === 0 && !input.closed) yield first(input.changed.wait, other)
+    if (input.size === 0 && !input.closed) return undefined
+    return (yield* this.pump()) ? this.received() : endOfFile
+  }
+
+  /** What has come already: a message, or the end. */
+  private received(): Uint8Array | string | undefined {
+    const message = this.poll()
+    if (message === undefined) return this.session.ended === undefined ? undefined : protocolError
+    return this.isOfAgreed(message) ? message : protocolError
   }
 
   /** A message that has come already. */

@@ -6,6 +6,8 @@ import type { Version } from '../../openflow/protocol.ts'
 import type { Task } from '../../runtime/index.ts'
 import { type Call, fatal, flushLog, type OfctlCommands } from './command.ts'
 import { type Connection, openConnection } from './connection.ts'
+import { stay } from './daemon.ts'
+import { Control, Output } from './monitor-control.ts'
 import { takenNames } from './names.ts'
 import { fetchConfig, setConfig } from './switch.ts'
 import { decode, dumpTransaction, printed, tell, typeOf } from './transact.ts'
@@ -76,19 +78,45 @@ function* setPacketIns(call: Call, connection: Connection, format: PacketInForma
 /** What is done beside printing: echo requests are answered, paused translations resumed. */
 type Listening = { answers: boolean; resumes: boolean }
 
-/** Prints all that comes until the connection ends. */
-function* listen(call: Call, connection: Connection, { answers, resumes }: Listening): Task<number> {
-  for (;;) {
-    yield* flushLog(call)
-    const message = yield* connection.receive()
-    if (typeof message === 'string') return yield* fatal(call, `vconn_recv (${message})`)
-    const text = yield* printed(call, connection, message, 2)
-    yield* flushLog(call)
-    yield* call.stdio.error(`${call.options.timestamp ? timestamp(call) : ''}${text.replace(/\n$/, '')}`)
-    const type = typeOf(message)
-    if (type === 'echo_request' && answers) yield* connection.send(echoReply(message))
-    if (type === 'packet_in' && resumes) yield* resume(call, connection, message)
+/** Prints all that comes until the connection ends, or someone says by the control socket that it is enough. */
+function* listen(call: Call, connection: Connection, listening: Listening): Task<number> {
+  const output = new Output(call.stdio)
+  const control = new Control(call, connection, output)
+  const staying = yield* stay(call, control.commands)
+  try {
+    while (!control.exiting) {
+      yield* flushLog(call)
+      if (control.blocked) {
+        yield control.changed.wait
+        continue
+      }
+      const message = yield* connection.receiveUnless(control.changed.wait)
+      if (typeof message === 'string') return yield* fatal(call, `vconn_recv (${message})`)
+      if (message === undefined) continue
+      yield* take(call, connection, message, output, listening)
+      control.came(message)
+    }
+    connection.close()
+    return 0
+  } finally {
+    control.end()
+    staying.end()
   }
+}
+
+function* take(
+  call: Call,
+  connection: Connection,
+  message: Uint8Array,
+  output: Output,
+  { answers, resumes }: Listening,
+): Task<void> {
+  const text = yield* printed(call, connection, message, 2)
+  yield* flushLog(call)
+  yield* output.line(`${call.options.timestamp ? timestamp(call) : ''}${text.replace(/\n$/, '')}`)
+  const type = typeOf(message)
+  if (type === 'echo_request' && answers) yield* connection.send(echoReply(message))
+  if (type === 'packet_in' && resumes) yield* resume(call, connection, message)
 }
 
 /** `2026-11-23 07:07:54.123: `, in UTC. */
@@ -114,6 +142,6 @@ function* snoop(call: Call): Task<number> {
 }
 
 export const monitorCommands: OfctlCommands = {
-  monitor: { min: 1, max: 3, run: monitor },
-  snoop: { min: 1, max: 1, run: snoop },
+  monitor: { min: 1, max: 3, stays: true, run: monitor },
+  snoop: { min: 1, max: 1, stays: true, run: snoop },
 }

@@ -1,11 +1,12 @@
-import { start, type Task, type Wait } from '../../runtime/index.ts'
+import { type Duplex, start, type Task, type Wait } from '../../runtime/index.ts'
 import type { Connect, Program, Stdio } from '../program.ts'
+import { ofctlModules, openLog } from '../vlog/index.ts'
 import { type Call, flushLog, type OfctlCommand } from './command.ts'
 import { commands } from './commands.ts'
+import { otherParts } from './daemon.ts'
+import { dieInTime, dieOfSignals } from './endings.ts'
 import { commandList, ofctlHelp } from './help.ts'
-import { newLog } from './log.ts'
 import { type Options, optionList, parseOptions } from './options.ts'
-import { dieInTime } from './timeout.ts'
 
 /** `ovs-ofctl`: asks and tells a switch in OpenFlow's terms. */
 export const ofctl: Program = function* (args, stdio, connect) {
@@ -32,6 +33,10 @@ export const ofctl: Program = function* (args, stdio, connect) {
   if (rest.length < min) return yield* fail(`'${name}' command requires at least ${min} arguments`)
   if (rest.length > max) return yield* fail(`'${name}' command takes at most ${max} arguments`)
   if (changes && options.readOnly) return yield* fail(`'${name}' command does not work in read only mode`)
+  if (command.stays) {
+    const status = yield* otherParts(options, stdio, connect)
+    if (status !== undefined) return status
+  }
   return yield* run(command, rest, options, stdio, connect)
 }
 
@@ -57,10 +62,36 @@ function* run(
       return () => {}
     }
   }
-  const log = newLog(connect, options.log)
+  const { log, usable } = openLog(connect, { program: 'ovs-ofctl', modules: ofctlModules, steps: options.logging })
+  if (!usable) {
+    yield* flushLog({ log, stdio })
+    return 1
+  }
+  const secure = { tls: options.tls, log: log.warn }
+  const tls = Object.keys(options.tls).length === 0 ? {} : (connect.system?.checkTls(secure) ?? options.tls)
+  const opened: Duplex[] = []
+  const remembering: Connect = {
+    ...connect,
+    *open(remote, secure) {
+      const duplex = yield* connect.open(remote, secure)
+      if (typeof duplex !== 'string') opened.push(duplex)
+      return duplex
+    },
+  }
   let xid = 0
   const known: Call['known'] = { ports: new Map(), tables: new Map() }
-  const call: Call = { args, options, stdio, connect, log, warn: log.warn, xid: () => ++xid, known, exit }
+  const call: Call = {
+    args,
+    options,
+    stdio,
+    connect: remembering,
+    log,
+    warn: log.warn,
+    tls,
+    xid: () => ++xid,
+    known,
+    exit,
+  }
   let failure: { error: unknown } | undefined
   const running = start(command.run(call), {
     done(value) {
@@ -76,14 +107,18 @@ function* run(
     if (status === undefined && failure === undefined)
       yield resume => {
         ended = resume
-        const cancel = dieInTime(call, value => {
+        const die = (value: number): void => {
           status = value
           resume()
-        })
-        return cancel
+        }
+        const cancels = [dieInTime(call, die), dieOfSignals(call, die)]
+        return () => {
+          for (const cancel of cancels) cancel()
+        }
       }
   } finally {
     running.stop()
+    for (const duplex of opened) duplex.close()
   }
   if (failure !== undefined) throw (failure as { error: unknown }).error
   yield* flushLog(call)

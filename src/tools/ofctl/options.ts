@@ -8,8 +8,9 @@ import {
   protocolsOf,
   type Version,
 } from '../../openflow/index.ts'
-import { type FoundOption, readOptions, type Shape } from './getopt.ts'
-import { type LogSettings, newLogSettings, setLogLevels } from './log.ts'
+import { type FoundOption, listOptions, readOptions, type Shape, secondsOf } from '../getopt.ts'
+import type { TlsWords } from '../program.ts'
+import { type LogStep, logStepOf, newLogSettings, ofctlModules } from '../vlog/index.ts'
 
 export type Sorting = { field: string; descending: boolean }
 
@@ -38,13 +39,17 @@ export type Options = {
   pcap: boolean
   raw: boolean
   detach: boolean
+  /** `--no-chdir`: stay in the directory when going into the background. */
+  keepsDirectory: boolean
+  /** `--monitor`: start again after a crash. */
+  watched: boolean
   /** `--pidfile`; empty for the usual place. */
   pidfile: string | undefined
+  overwritePidfile: boolean
+  /** `--unixctl`; `none` for no control socket. */
   unixctl: string | undefined
-  log: LogSettings
-  privateKey: string | undefined
-  certificate: string | undefined
-  caCertificate: string | undefined
+  logging: LogStep[]
+  tls: TlsWords
   /** Prints something and ends: `-h`, `-V`, `-o`. */
   shows: 'help' | 'version' | 'options' | undefined
 }
@@ -96,13 +101,7 @@ const shapes: readonly Shape[] = [
 ]
 
 /** What `--option` prints. */
-export const optionList = shapes
-  .map(({ long, short, takes }) => {
-    const value = takes === 'value' ? 'ARG' : takes === 'perhaps' ? '[ARG]' : ''
-    const first = `--${long}${value === '' ? '' : `=${value}`}\n`
-    return short === undefined ? first : `${first}-${short} ${value}\n`
-  })
-  .join('')
+export const optionList = listOptions(shapes)
 
 const defaults = (): Options => ({
   versions: [1],
@@ -123,12 +122,13 @@ const defaults = (): Options => ({
   pcap: false,
   raw: false,
   detach: false,
+  keepsDirectory: false,
+  watched: false,
   pidfile: undefined,
+  overwritePidfile: false,
   unixctl: undefined,
-  log: newLogSettings(),
-  privateKey: undefined,
-  certificate: undefined,
-  caCertificate: undefined,
+  logging: [],
+  tls: {},
   shows: undefined,
 })
 
@@ -190,17 +190,19 @@ const flags: Readonly<Record<string, Partial<Options>>> = {
   raw: { raw: true },
   'read-only': { readOnly: true },
   detach: { detach: true },
+  'no-chdir': { keepsDirectory: true },
+  monitor: { watched: true },
+  'overwrite-pidfile': { overwritePidfile: true },
 }
 
-/** Options whose value is taken as it is. */
-const texts = {
-  unixctl: 'unixctl',
-  pidfile: 'pidfile',
+/** Options for TLS, whose value is taken as it is. */
+const tlsWords: Readonly<Record<string, keyof TlsWords>> = {
   'private-key': 'privateKey',
   certificate: 'certificate',
   'ca-cert': 'caCertificate',
-} as const satisfies Record<string, keyof Options>
-const isText = (name: string): name is keyof typeof texts => Object.hasOwn(texts, name)
+  'ssl-protocols': 'protocols',
+  'ssl-ciphers': 'ciphers',
+}
 
 type Setter = (options: Options, value: string | undefined) => string | undefined
 
@@ -216,10 +218,8 @@ const sortBy =
 /** A text is what is wrong. */
 const setters: Readonly<Record<string, Setter>> = {
   timeout(options, value = '') {
-    const seconds = /^[ ]*\+?[0-9]+$/.test(value) ? Number(value) : 0
-    if (seconds === 0 || seconds > 0xffffffff) return `value ${value} on -t or --timeout is invalid`
-    options.timeout = seconds
-    return undefined
+    options.timeout = secondsOf(value)
+    return options.timeout === undefined ? `value ${value} on -t or --timeout is invalid` : undefined
   },
   'flow-format'(options, value = '') {
     const protocols = protocolsNamed(value)
@@ -251,14 +251,22 @@ const setters: Readonly<Record<string, Setter>> = {
     if (versions.length > 0) options.versions = [...new Set(versions)].sort()
     return undefined
   },
-  verbose(options, value) {
-    const wrong = setLogLevels(options.log, value)
-    return wrong === undefined ? undefined : `processing "${value}": ${wrong}`
+  pidfile(options, value = '') {
+    options.pidfile = value
+    return undefined
+  },
+  unixctl(options, value) {
+    options.unixctl = value
+    return undefined
   },
 }
 
 const apply = (options: Options, { name, value }: FoundOption): string | undefined => {
-  if (isText(name)) options[texts[name]] = value ?? ''
+  const word = tlsWords[name]
+  if (word !== undefined) options.tls[word] = value ?? ''
   else Object.assign(options, flags[name])
+  const step = logStepOf(name, value, newLogSettings(ofctlModules))
+  if (typeof step === 'string') return step
+  if (step !== undefined) options.logging.push(step)
   return setters[name]?.(options, value)
 }

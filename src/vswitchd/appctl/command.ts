@@ -1,20 +1,12 @@
 import type { Bridge } from '../../switch/bridge.ts'
+import { type Callable, type Reply, refuse } from '../unixctl/dispatch.ts'
 import type { Vswitchd } from '../vswitchd.ts'
 
-/** What a command answers: text for stdout, or an error's text. */
-export type Reply = { ok: true; text: string } | { ok: false; error: string }
+export { type Reply, refuse, reply } from '../unixctl/dispatch.ts'
 
-/** A command of the control socket; `usage` is what `list-commands` prints after its name. */
-export type UnixctlCommand = {
-  usage: string
-  min: number
-  max: number
-  run(daemon: Vswitchd, args: readonly string[]): Reply
-}
+/** A command of the switch daemon's control socket. */
+export type UnixctlCommand = Callable & { run(daemon: Vswitchd, args: readonly string[]): Reply }
 export type UnixctlCommands = Readonly<Record<string, UnixctlCommand>>
-
-export const reply = (text: string): Reply => ({ ok: true, text })
-export const refuse = (error: string): Reply => ({ ok: false, error })
 
 /** Runs with the bridge that the first argument names. */
 export const withBridge =

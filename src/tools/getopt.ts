@@ -8,8 +8,15 @@ export type ReadOptions =
   /** In the words of getopt_long, without the program's name. */
   | { ok: false; error: string }
 
-/** Options and other words may be mixed; after `--` there are only words. */
-export const readOptions = (args: readonly string[], shapes: readonly Shape[]): ReadOptions => {
+/**
+ * Options and other words may be mixed, unless they are `leading`: then the first other word ends them. After `--` there are
+ * only words.
+ */
+export const readOptions = (
+  args: readonly string[],
+  shapes: readonly Shape[],
+  order: 'mixed' | 'leading' = 'mixed',
+): ReadOptions => {
   const options: FoundOption[] = []
   const words: string[] = []
   for (let at = 0; at < args.length; at++) {
@@ -19,6 +26,10 @@ export const readOptions = (args: readonly string[], shapes: readonly Shape[]): 
       break
     }
     if (!arg.startsWith('-') || arg === '-') {
+      if (order === 'leading') {
+        words.push(...args.slice(at))
+        break
+      }
       words.push(arg)
       continue
     }
@@ -72,4 +83,20 @@ const readShort = (arg: string, next: string | undefined, shapes: readonly Shape
     return { options, tookNext: true }
   }
   return { options, tookNext: false }
+}
+
+/** What `--option` prints: all options, each name on a line. */
+export const listOptions = (shapes: readonly Shape[]): string =>
+  shapes
+    .map(({ long, short, takes }) => {
+      const value = takes === 'value' ? 'ARG' : takes === 'perhaps' ? '[ARG]' : ''
+      const first = `--${long}${value === '' ? '' : `=${value}`}\n`
+      return short === undefined ? first : `${first}-${short} ${value}\n`
+    })
+    .join('')
+
+/** A number of seconds, from 1; undefined for any other text. */
+export const secondsOf = (text: string): number | undefined => {
+  const seconds = /^[ ]*\+?[0-9]+$/.test(text) ? Number(text) : 0
+  return seconds === 0 || seconds > 0xffffffff ? undefined : seconds
 }

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
-import { newLog, newLogSettings, setLogLevels } from './log.ts'
+import { newLog } from './log.ts'
+import { ofctlModules } from './modules.ts'
+import { newLogSettings, setLogLevels } from './settings.ts'
 
 const shown = (...specs: (string | undefined)[]) => {
-  const settings = newLogSettings()
+  const settings = newLogSettings(ofctlModules)
   const wrong = specs.map(spec => setLogLevels(settings, spec)).find(text => text !== undefined)
   if (wrong !== undefined) return wrong
-  const log = newLog({ wallTime: () => 0 }, settings)
+  const log = newLog({ wallTime: () => 0 }, settings, 'ovs-ofctl')
   log.add('vconn', 'dbg', 'message')
   log.warn('ofp_match', 'note', 'INFO')
   log.warn('ofp_port', 'warning')
@@ -27,7 +29,7 @@ test.each([
 })
 
 test('lines are numbered and timed', () => {
-  const log = newLog({ wallTime: () => Date.UTC(2026, 10, 23, 6, 41, 7) }, newLogSettings())
+  const log = newLog({ wallTime: () => Date.UTC(2026, 10, 23, 6, 41, 7) }, newLogSettings(ofctlModules), 'ovs-ofctl')
   log.warn('a', 'b')
   log.warn('c', 'd', 'ERR')
   expect(log.lines).toEqual(['2026-11-23T06:41:07Z|00001|a|WARN|b', '2026-11-23T06:41:07Z|00002|c|ERR|d'])

@@ -1,0 +1,128 @@
+/** What a tool that stays needs of this computer: files, a socket, other processes, signals. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { constants, hostname } from 'node:os'
+import type { Ended, Role, System, TextFile } from '../tools/index.ts'
+import { listenRemote } from './openflow-sockets.ts'
+import { sentence } from './sentence.ts'
+import type { Enter } from './socket-duplex.ts'
+import { checkTls } from './tls.ts'
+
+/** Tells a process that this program has started what it is to be. */
+const roleVariable = 'WEFT_ROLE'
+const roleOf = (text: string | undefined): Role => (text === 'monitor' || text === 'daemon' ? text : 'called')
+
+const endings = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+
+/** `directory` is where log files are unless they are told to be elsewhere. */
+export const toolSystem = (enter: Enter, directory: string): System => {
+  const role = roleOf(process.env[roleVariable])
+  return {
+    pid: process.pid,
+    hostName: hostname(),
+    logDirectory: directory,
+    role,
+    isRunning(pid) {
+      try {
+        process.kill(pid, 0)
+        return true
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code === 'EPERM'
+      }
+    },
+    *listen(path, accept) {
+      const result: { value?: { close(): void } | string } = {}
+      yield resume => {
+        void listenRemote(`punix:${path}`, enter, accept).then(value =>
+          enter(() => {
+            result.value = value
+            resume()
+          }),
+        )
+        return () => {}
+      }
+      return result.value as { close(): void } | string
+    },
+    openFile,
+    checkTls,
+    removeFile: path => rmSync(path, { force: true }),
+    syslog,
+    *run(part, ready) {
+      const result: { value?: Ended } = {}
+      yield resume => {
+        const child = startPart(part)
+        const end = (value: Ended): void => {
+          if (result.value !== undefined) return
+          result.value = value
+          enter(resume)
+        }
+        child.stdout?.pipe(process.stdout, { end: false })
+        child.on('message', () => {
+          ready?.()
+          if (ready === undefined) {
+            release(child)
+            end('ready')
+          }
+        })
+        const pid = child.pid ?? 0
+        child.on('error', () => end({ pid, status: 1 }))
+        child.on('close', (status, signal) =>
+          end(signal === null ? { pid, status: status ?? 1 } : { pid, signal, number: constants.signals[signal] }),
+        )
+        return () => {}
+      }
+      return result.value as Ended
+    },
+    ready() {
+      if (role === 'called') return
+      process.send?.('ready', () => process.disconnect?.())
+    },
+    leaveDirectory: () => process.chdir('/'),
+    onSignal(told) {
+      const stops = endings.map(name => {
+        const listener = (): void => enter(() => told(name, constants.signals[name]))
+        process.on(name, listener)
+        return () => void process.off(name, listener)
+      })
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
+  }
+}
+
+const openFile = (path: string, how: 'append' | 'replace'): TextFile | string => {
+  try {
+    const file = openSync(path, how === 'append' ? 'a' : 'w', 0o640)
+    return { write: text => void writeSync(file, text), close: () => closeSync(file) }
+  } catch (error) {
+    return sentence(error)
+  }
+}
+
+/** The same program with the same words. What it says goes where this one's goes, as long as this one is there. */
+const startPart = (part: string): ChildProcess =>
+  spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    env: { ...process.env, [roleVariable]: part },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
+
+/** Goes on without it. */
+const release = (child: ChildProcess): void => {
+  child.disconnect()
+  child.stdout?.destroy()
+  child.unref()
+}
+
+const syslog = (target: string): ((line: string) => void) | string => {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::([0-9]{1,5}))?$/.exec(target) ?? []
+  const host = bracketed ?? plain
+  if (host === undefined || port === undefined) return `${target}: port must be specified`
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
+  // Nobody waits for what is logged, nor for what becomes of it.
+  socket.unref()
+  socket.on('error', () => {})
+  return line => socket.send(line, Number(port), host)
+}
