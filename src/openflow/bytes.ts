@@ -2,6 +2,13 @@
  * Messages are written front to back into one growing buffer, and read from a slice that knows its end. A reader never
  * throws: beyond the end it gives zeros and says so (`short`), so a decoder checks once.
  */
+
+/** Takes a number of 64 bits apart, and puts it together, without making others on the way. */
+export const whole64 = new BigUint64Array(1)
+export const halves64 = new Uint32Array(whole64.buffer)
+/** Which of the halves is the upper one on this computer. */
+export const high64: 0 | 1 = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0
+
 export class Writer {
   bytes: Uint8Array
   /** Where the next byte goes; also how many there are. */
@@ -41,8 +48,9 @@ export class Writer {
     this.u32(value >>> 0)
   }
   u64(value: bigint): void {
-    this.u32(Number((value >> 32n) & 0xffffffffn))
-    this.u32(Number(value & 0xffffffffn))
+    whole64[0] = value
+    this.u32(halves64[high64]!)
+    this.u32(halves64[1 - high64]!)
   }
   /** The low `size` bytes of a value, the most significant first. */
   big(value: bigint, size: number): void {
@@ -133,8 +141,9 @@ export class Reader {
     return high * 0x100000000 + this.u32()
   }
   u64(): bigint {
-    const high = this.u32()
-    return (BigInt(high) << 32n) | BigInt(this.u32())
+    halves64[high64] = this.u32()
+    halves64[1 - high64] = this.u32()
+    return whole64[0]!
   }
   big(size: number): bigint {
     const from = this.take(size)

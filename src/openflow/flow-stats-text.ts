@@ -1,13 +1,12 @@
 /** Flows with their statistics as `dump-flows` prints them. */
-import type { OfAction } from './action.ts'
-import { formatActions } from './action-text.ts'
+import { halves64, high64, whole64 } from './bytes.ts'
 import { formatCount, formatDuration } from './counter.ts'
 import { flagNames } from './flow-format.ts'
 import { defaultPriority } from './flow-mod.ts'
-import { MatchMemo } from './match-memo.ts'
-import { type MatchText, putMatch } from './match-taker.ts'
+import { type MatchText, putMatch } from './flow-taker.ts'
+import type { FlowTexts } from './flow-texts.ts'
+import type { MatchMemo } from './match-memo.ts'
 import type { FlowStats } from './message.ts'
-import type { PortNames } from './port-text.ts'
 import { TextBytes } from './text-bytes.ts'
 
 export type FlowTextFormat = {
@@ -16,35 +15,8 @@ export type FlowTextFormat = {
   texts: FlowTexts
 }
 
-/** So many lists of actions are remembered. */
-const most = 256
-
-/** What flows have in common as text, of one way to name ports and tables. */
-export class FlowTexts {
-  readonly ports: PortNames | undefined
-  readonly tables: PortNames | undefined
-  readonly matches: MatchMemo
-  /** Actions that were asked for lately: many flows share a list. */
-  private readonly lists = new Map<readonly OfAction[], string>()
-
-  constructor(ports?: PortNames, tables?: PortNames) {
-    this.ports = ports
-    this.tables = tables
-    this.matches = new MatchMemo(ports && (port => ports.name(port)))
-  }
-
-  actions(actions: readonly OfAction[]): string {
-    const known = this.lists.get(actions)
-    if (known !== undefined) return known
-    const text = formatActions(actions, this.ports, this.tables)
-    if (this.lists.size >= most) this.lists.clear()
-    this.lists.set(actions, text)
-    return text
-  }
-}
-
-/** What there is to tell beside the match. */
-type Told = Omit<FlowStats, 'match'>
+/** What there is to tell beside match and actions. */
+type Told = Omit<FlowStats, 'match' | 'actions'>
 
 const nanosecond = 1e9
 
@@ -54,12 +26,24 @@ const unsaid = '4294967295.4294967295'
 /** One flow, without the space in front that a list has. */
 export const formatFlow = (flow: FlowStats, format: FlowTextFormat): string => {
   const out = new TextBytes()
-  putFlow(out, flow, format.texts.matches.format(flow.match), format)
+  putWhole(out, flow, format)
   return out.string()
 }
 
-/** Writes the same, of a flow whose match was taken as text. */
-export const putFlow = (out: TextBytes, flow: Told, match: MatchText, { stats, texts }: FlowTextFormat): void => {
+/** Writes the same. */
+export const putWhole = (out: TextBytes, flow: FlowStats, format: FlowTextFormat): void => {
+  const { matches, actions } = format.texts
+  putFlow(out, flow, matches.format(flow.match), actions(flow.actions), format)
+}
+
+/** Writes the same of a flow whose match and actions were taken as text. */
+export const putFlow = (
+  out: TextBytes,
+  flow: Told,
+  match: MatchText,
+  actions: string,
+  { stats, texts }: FlowTextFormat,
+): void => {
   putCookie(out, flow.cookie, stats)
   if (stats) putDuration(out, flow.duration)
   const table = texts.tables?.name(flow.table)
@@ -79,7 +63,7 @@ export const putFlow = (out: TextBytes, flow: Told, match: MatchText, { stats, t
   if (stats && flow.hardAge !== undefined && flow.hardAge !== whole) putNumber(out, 'hard_age=', flow.hardAge)
   putRule(out, flow.priority, match, texts.matches)
   out.text('actions=')
-  out.text(texts.actions(flow.actions))
+  out.text(actions)
 }
 
 const hasFlags = (flow: Told): boolean =>
@@ -96,15 +80,10 @@ const putCount = (out: TextBytes, label: string, count: number | undefined): voi
   else out.text(`${label}${formatCount(count)}, `)
 }
 
-/** To take a number of 64 bits apart without making others. */
-const whole64 = new BigUint64Array(1)
-const halves = new Uint32Array(whole64.buffer)
-const [lowHalf, highHalf] = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? [0, 1] : [1, 0]
-
 const putCookie = (out: TextBytes, cookie: bigint, always: boolean): void => {
   whole64[0] = cookie
-  const high = halves[highHalf]!
-  const low = halves[lowHalf]!
+  const high = halves64[high64]!
+  const low = halves64[1 - high64]!
   if (!always && high === 0 && low === 0) return
   out.text('cookie=0x')
   out.hex(high, low)

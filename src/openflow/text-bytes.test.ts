@@ -17,7 +17,7 @@ test.each(['', 'priority=5', 'käse', 'a😀b', 'x'.repeat(5000)])('text %#', te
 test('decimal numbers', () => {
   for (const value of [0, 9, 10, 99, 100, 4294967295, 4294967296, 2 ** 53 - 1])
     expect(written(out => out.decimal(value))).toBe(String(value))
-  fc.assert(fc.property(fc.nat(), value => expect(written(out => out.decimal(value))).toBe(String(value))))
+  fc.assert(fc.property(fc.nat(), value => written(out => out.decimal(value)) === String(value)))
 })
 
 test('digits with zeros in front', () => {
@@ -26,14 +26,14 @@ test('digits with zeros in front', () => {
 })
 
 test('hexadecimal numbers', () => {
-  const same = (value: bigint): void =>
-    expect(written(out => out.hex(Number(value >> 32n), Number(value & 0xffffffffn)))).toBe(value.toString(16))
-  for (const value of [0n, 1n, 15n, 16n, 0xffffffffn, 0x100000000n, (1n << 64n) - 1n]) same(value)
+  const same = (value: bigint): boolean =>
+    written(out => out.hex(Number(value >> 32n), Number(value & 0xffffffffn))) === value.toString(16)
+  for (const value of [0n, 1n, 15n, 16n, 0xffffffffn, 0x100000000n, (1n << 64n) - 1n]) expect(same(value)).toBe(true)
   fc.assert(fc.property(fc.bigInt(0n, (1n << 64n) - 1n), same))
 })
 
 test('addresses', () => {
-  fc.assert(fc.property(fc.nat(0xffffffff), ip => expect(written(out => out.ip4(ip))).toBe(formatIp4(ip))))
+  fc.assert(fc.property(fc.nat(0xffffffff), ip => written(out => out.ip4(ip)) === formatIp4(ip)))
   const mac = Uint8Array.from([9, 0x02, 0xff, 0, 0x1a, 0xb0, 7])
   expect(written(out => out.mac(mac, 1))).toBe(formatMac(0x02ff001ab007))
 })

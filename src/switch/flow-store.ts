@@ -45,6 +45,8 @@ export class FlowStore {
   private events: FlowEvent[] = []
   /** Tables whose number of flows changed and which want to tell. */
   private readonly resized = new Set<FlowTable>()
+  /** Those who go on reading rules that `dump` gave: called before one of these changes. One that is taken out stays as it is. */
+  readonly readers = new Set<() => void>()
 
   constructor(owner: FlowStoreOwner, referred: ReferredBy = {}, journal = new Journal()) {
     this.owner = owner
@@ -268,6 +270,7 @@ export class FlowStore {
   /** `fin_timeout`: makes a flow's timeouts at most these; 0 leaves one as it is. */
   reduceTimeouts(rule: Rule, idle: number, hard: number): void {
     if (rule.removed) return
+    this.warnReaders()
     rule.idleTimeout = reduced(rule.idleTimeout, idle)
     rule.hardTimeout = reduced(rule.hardTimeout, hard)
     this.schedule(rule)
@@ -353,6 +356,7 @@ export class FlowStore {
   }
 
   private change(rule: Rule, change: Changed): void {
+    this.warnReaders()
     const { actions, modified, cookie, packets, bytes } = rule
     this.references.remove(rule)
     this.learned.add(change.actions)
@@ -362,6 +366,10 @@ export class FlowStore {
     this.references.add(rule)
     this.tables[rule.table]?.renew(rule)
     if (this.journal.isOpen) this.journal.note(() => this.change(rule, { actions, modified, cookie, packets, bytes }))
+  }
+
+  private warnReaders(): void {
+    for (const warn of this.readers) warn()
   }
 
   private schedule(rule: Rule): void {

@@ -1,13 +1,13 @@
 /** OFPST_FLOW and NXST_FLOW replies: flows with their statistics. This is what `dump-flows` waits for: keep it fast. */
 
 import { preconditionOf } from '../action-check.ts'
-import { decodeInstructions } from '../action-wire.ts'
 import { nicira } from '../actions/codec.ts'
 import type { Reader, Writer } from '../bytes.ts'
 import { readCount, readDuration, writeCount, writeDuration } from '../counter.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
-import { FlowTexts, formatFlow, putFlow } from '../flow-stats-text.ts'
-import { asMatch, asText, type MatchTaker } from '../match-taker.ts'
+import { formatFlow, putFlow } from '../flow-stats-text.ts'
+import { asSuch, asText, type FlowTaker } from '../flow-taker.ts'
+import { FlowTexts } from '../flow-texts.ts'
 import { encodeMatch, putNxMatch } from '../match-wire.ts'
 import type { FlowStats } from '../message.ts'
 import { emptyOxs, putOxs, takeOxs } from '../oxs.ts'
@@ -50,10 +50,10 @@ const flagsOf = (bits: number): Flags => ({
 
 const complain = (context: DecodeContext, what: string): void => context.warn('ofp_flow', `OFPST_FLOW reply ${what}`)
 
-/** A flow with what was taken of its match. */
-export type Taken<M> = Omit<FlowStats, 'match'> & { match: M }
+/** A flow with what was taken of its match and its actions. */
+type Taken<M, A> = Omit<FlowStats, 'match' | 'actions'> & { match: M; actions: A }
 
-const takeFlow = <M>(bytes: Reader, context: DecodeContext, taker: MatchTaker<M>): Decoded<Taken<M>> => {
+const takeFlow = <M, A>(bytes: Reader, context: DecodeContext, taker: FlowTaker<M, A>): Decoded<Taken<M, A>> => {
   const { version, form } = context
   const nxm = form.experimenter !== undefined
   const { left } = bytes
@@ -79,18 +79,27 @@ const takeFlow = <M>(bytes: Reader, context: DecodeContext, taker: MatchTaker<M>
 }
 
 /** The actions or instructions that reach to the end of a flow. */
-const takeActions = (bytes: Reader, end: number, context: DecodeContext): Decoded<FlowStats['actions']> => {
-  const { version } = context
+const takeActions = <A>(
+  bytes: Reader,
+  end: number,
+  context: DecodeContext,
+  taker: FlowTaker<unknown, A>,
+): Decoded<A> => {
   const list = end < bytes.at ? undefined : bytes.part(end - bytes.at)
   const actions =
     list === undefined
-      ? refused(version === 1 ? 'OFPBRC_BAD_LEN' : 'OFPBIC_BAD_LEN')
-      : decodeInstructions(list, version, context)
+      ? refused(context.version === 1 ? 'OFPBRC_BAD_LEN' : 'OFPBIC_BAD_LEN')
+      : taker.actions(list, context)
   if (!actions.ok) complain(context, 'bad instructions')
   return actions
 }
 
-const take10 = <M>(entry: Reader, end: number, context: DecodeContext, taker: MatchTaker<M>): Decoded<Taken<M>> => {
+const take10 = <M, A>(
+  entry: Reader,
+  end: number,
+  context: DecodeContext,
+  taker: FlowTaker<M, A>,
+): Decoded<Taken<M, A>> => {
   const table = entry.u8()
   entry.skip(1)
   const match = taker.standard(entry, context)
@@ -100,7 +109,7 @@ const take10 = <M>(entry: Reader, end: number, context: DecodeContext, taker: Ma
   entry.skip(6)
   const cookie = entry.u64()
   const [packets, bytes] = [readCount(entry), readCount(entry)]
-  const actions = takeActions(entry, end, context)
+  const actions = takeActions(entry, end, context, taker)
   if (!actions.ok) return actions
   return decoded({
     table,
@@ -123,7 +132,12 @@ const take10 = <M>(entry: Reader, end: number, context: DecodeContext, taker: Ma
 /** Seconds of an age, which stands on the wire one higher, so that 0 is not said. */
 const ageOf = (age: number): number | undefined => (age === 0 ? undefined : age - 1)
 
-const takeNx = <M>(entry: Reader, end: number, context: DecodeContext, taker: MatchTaker<M>): Decoded<Taken<M>> => {
+const takeNx = <M, A>(
+  entry: Reader,
+  end: number,
+  context: DecodeContext,
+  taker: FlowTaker<M, A>,
+): Decoded<Taken<M, A>> => {
   const table = entry.u8()
   entry.skip(1)
   const duration = readDuration(entry)
@@ -141,7 +155,7 @@ const takeNx = <M>(entry: Reader, end: number, context: DecodeContext, taker: Ma
   }
   const match = taker.nx(entry, matchLength, context)
   if (!match.ok) return match
-  const actions = takeActions(entry, end, context)
+  const actions = takeActions(entry, end, context, taker)
   if (!actions.ok) return actions
   return decoded({
     table,
@@ -161,7 +175,12 @@ const takeNx = <M>(entry: Reader, end: number, context: DecodeContext, taker: Ma
   })
 }
 
-const take11 = <M>(entry: Reader, end: number, context: DecodeContext, taker: MatchTaker<M>): Decoded<Taken<M>> => {
+const take11 = <M, A>(
+  entry: Reader,
+  end: number,
+  context: DecodeContext,
+  taker: FlowTaker<M, A>,
+): Decoded<Taken<M, A>> => {
   const { version } = context
   const table = entry.u8()
   entry.skip(1)
@@ -178,7 +197,7 @@ const take11 = <M>(entry: Reader, end: number, context: DecodeContext, taker: Ma
     return match
   }
   if (version >= 4 && flags > allFlags) return refused('OFPFMFC_BAD_FLAGS')
-  const actions = takeActions(entry, end, context)
+  const actions = takeActions(entry, end, context, taker)
   if (!actions.ok) return actions
   return decoded({
     table,
@@ -198,7 +217,12 @@ const take11 = <M>(entry: Reader, end: number, context: DecodeContext, taker: Ma
   })
 }
 
-const take15 = <M>(entry: Reader, end: number, context: DecodeContext, taker: MatchTaker<M>): Decoded<Taken<M>> => {
+const take15 = <M, A>(
+  entry: Reader,
+  end: number,
+  context: DecodeContext,
+  taker: FlowTaker<M, A>,
+): Decoded<Taken<M, A>> => {
   entry.skip(2)
   const table = entry.u8()
   entry.skip(1)
@@ -216,7 +240,7 @@ const take15 = <M>(entry: Reader, end: number, context: DecodeContext, taker: Ma
     return refused('OFPBMC_BAD_LEN')
   }
   if (flags > allFlags) return refused('OFPFMFC_BAD_FLAGS')
-  const actions = takeActions(entry, end, context)
+  const actions = takeActions(entry, end, context, taker)
   if (!actions.ok) return actions
   return decoded({
     table,
@@ -325,7 +349,7 @@ export const flowReply: MessageCodec<'flow_reply'> = {
     for (const flow of flows) encodeFlowStats(flow, out, version, form.experimenter !== undefined, lists)
   },
   decode(bytes, context) {
-    const read = takeList(bytes, reader => takeFlow(reader, context, asMatch))
+    const read = takeList(bytes, reader => takeFlow(reader, context, asSuch))
     return listBody({ type: 'flow_reply', flows: read.items }, read)
   },
   print({ flows }, options) {
@@ -335,7 +359,7 @@ export const flowReply: MessageCodec<'flow_reply'> = {
   printRead(out, bytes, context, options) {
     const texts = textsOf(options)
     const format = { stats: options.stats, texts }
-    const taker = asText(texts.matches)
+    const taker = asText(texts)
     const start = out.at
     out.text('\n')
     while (bytes.left > 0) {
@@ -345,7 +369,7 @@ export const flowReply: MessageCodec<'flow_reply'> = {
         return flow.error
       }
       out.text(' ')
-      putFlow(out, flow.value, flow.value.match, format)
+      putFlow(out, flow.value, flow.value.match, flow.value.actions, format)
       out.text('\n')
     }
     return undefined

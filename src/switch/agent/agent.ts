@@ -1,6 +1,6 @@
 import { allVersions, type VersionSet } from '../../openflow/hello.ts'
 import { MatchPool } from '../../openflow/match-pool.ts'
-import type { BodyOf, OfBody, OfMessage } from '../../openflow/message.ts'
+import type { BodyOf, FlowStats, OfBody, OfMessage } from '../../openflow/message.ts'
 import { readHead } from '../../openflow/message-header.ts'
 import { decodeMessage, formOf } from '../../openflow/message-wire.ts'
 import type { MessageForm } from '../../openflow/messages/codec.ts'
@@ -108,6 +108,7 @@ export class OpenFlowAgent implements Agent, Controller {
     const over = (why: string): void => {
       if (!this.peers.delete(peer)) return
       connection.session.ended ??= why
+      connection.endAnswer()
       this.bridge.monitors.close(connection)
       queue.close()
       multiparts.close()
@@ -128,6 +129,7 @@ export class OpenFlowAgent implements Agent, Controller {
     this.changedPeers()
     const task = pump(connection.session, duplex, clock, {
       handle: message => this.handle(peer, message),
+      more: () => connection.more(),
       drained: () => this.bridge.monitors.drained(connection),
       agreed: () => {
         this.changedPeers()
@@ -268,6 +270,19 @@ export class OpenFlowAgent implements Agent, Controller {
     if (whole !== undefined) this.dispatch(connection, whole, bytes, form)
   }
 
+  /** Before a flow changes that is still to be told, all are told as they are. */
+  private replyFlows(
+    connection: Connection,
+    message: OfMessage,
+    flows: Iterable<FlowStats>,
+    { experimenter }: MessageForm,
+  ): void {
+    const { readers } = this.bridge.flows
+    const finish = (): void => connection.sendRest()
+    readers.add(finish)
+    connection.replyFlows(message, flows, experimenter !== undefined, () => void readers.delete(finish))
+  }
+
   private dispatch(connection: Connection, message: OfMessage, bytes: Uint8Array, form: MessageForm): void {
     const handler = handlers[message.body.type] as Handler | undefined
     if (handler === undefined) {
@@ -284,7 +299,7 @@ export class OpenFlowAgent implements Agent, Controller {
       bytes,
       // An answer in an extension's form to a request in one.
       reply: body => connection.reply(message, body, form.experimenter !== undefined),
-      replyFlows: flows => connection.replyFlows(message, flows, form.experimenter !== undefined),
+      replyFlows: flows => this.replyFlows(connection, message, flows, form),
     }
     this.source = connection
     try {

@@ -52,6 +52,8 @@ export class Connection {
   readonly taps = new Set<(message: Uint8Array) => void>()
   readonly bundles = new Bundles<BundleEntry>()
   private readonly way: Way
+  /** An answer that is not sent to its end. */
+  private answer: { parts: Iterator<Uint8Array, undefined>; ended: () => void } | undefined
 
   constructor(kind: ConnectionKind, name: string, options: SessionOptions, way: Way) {
     this.kind = kind
@@ -91,10 +93,34 @@ export class Connection {
     this.way.flush()
   }
 
-  /** The same, for as many flows as there are. */
-  replyFlows({ version, xid }: OfMessage, flows: Iterable<FlowStats>, nxm: boolean): void {
-    for (const part of encodeFlows(flows, { version, xid, nxm })) this.session.send(part)
+  /**
+   * The same, for as many flows as there are: they are asked for as the peer takes them (`more`). The peer's next request
+   * waits until it has all.
+   */
+  replyFlows({ version, xid }: OfMessage, flows: Iterable<FlowStats>, nxm: boolean, ended: () => void): void {
+    this.answer = { parts: encodeFlows(flows, { version, xid, nxm }), ended }
+  }
+
+  /** Sends the next part of an answer that has many; false if there is none. */
+  more(): boolean {
+    if (this.answer === undefined) return false
+    const part = this.session.ended === undefined ? this.answer.parts.next().value : undefined
+    if (part === undefined) this.endAnswer()
+    else this.session.send(part)
+    return true
+  }
+
+  /** Sends all parts that there are still to send. */
+  sendRest(): void {
+    while (this.more());
     this.way.flush()
+  }
+
+  /** Leaves out what was not asked for yet. */
+  endAnswer(): void {
+    const { answer } = this
+    this.answer = undefined
+    answer?.ended()
   }
 
   /** Refuses a request, and sends it back, or as much of it as goes into a message. */

@@ -9,7 +9,7 @@ import { longestMessage } from './split.ts'
  * The messages of an OFPST_FLOW reply: the next begins where the next flow would make one too long. A table may have a
  * million flows, so they are asked for one after the other, and none is used after the next was asked for.
  */
-export function* encodeFlows(flows: Iterable<FlowStats>, options: EncodeOptions): Generator<Uint8Array> {
+export function* encodeFlows(flows: Iterable<FlowStats>, options: EncodeOptions): Generator<Uint8Array, undefined> {
   const { version, nxm = false } = options
   const head = encodeMessage({ type: 'flow_reply', flows: [] }, options) as Uint8Array
   const lists = new WrittenLists(version)
@@ -31,6 +31,7 @@ export function* encodeFlows(flows: Iterable<FlowStats>, options: EncodeOptions)
   }
   out.bytes.set(head)
   yield sealed(out, out.at)
+  return undefined
 }
 
 /** A copy of the first bytes, with their number as the message's length. */

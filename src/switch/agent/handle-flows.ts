@@ -1,6 +1,6 @@
-import type { Match } from '../../flow/match.ts'
+import { type Match, newMatch } from '../../flow/match.ts'
+import type { MatchRows } from '../../flow/match-rows.ts'
 import type { TlvLayout } from '../../flow/tlv.ts'
-import { MatchPool } from '../../openflow/match-pool.ts'
 import { type BodyOf, type FlowRequest, type FlowStats, noBuffer } from '../../openflow/message.ts'
 import { second } from '../../runtime/index.ts'
 import type { FlowFilter, Rule } from '../rule.ts'
@@ -15,22 +15,33 @@ const filterOf = ({ table, match, cookie, cookieMask, outPort, outGroup }: FlowR
   outGroup,
 })
 
-const statsOf = (rule: Rule, match: Match, now: number): FlowStats => ({
-  table: rule.table,
-  priority: rule.priority,
-  match,
-  cookie: rule.cookie,
-  duration: age(now, rule.created),
-  idleTimeout: rule.idleTimeout,
-  hardTimeout: rule.hardTimeout,
-  idleAge: Math.floor((now - rule.used) / second),
-  hardAge: Math.floor((now - rule.modified) / second),
-  importance: rule.importance,
-  ...rule.flags,
-  packets: rule.packets,
-  bytes: rule.bytes,
-  actions: rule.actions,
-})
+/** Whole seconds since `then`, which a packet may have moved on while flows were told as they were at `now`. */
+const secondsSince = (now: number, then: number): number => Math.max(0, Math.floor((now - then) / second))
+
+const statsOf = (rule: Rule, match: Match, now: number): FlowStats => {
+  // Not spread: a dump does this for very many.
+  const { sendFlowRemoved, checkOverlap, resetCounts, noPacketCounts, noByteCounts } = rule.flags
+  return {
+    table: rule.table,
+    priority: rule.priority,
+    match,
+    cookie: rule.cookie,
+    duration: age(now, rule.created),
+    idleTimeout: rule.idleTimeout,
+    hardTimeout: rule.hardTimeout,
+    idleAge: secondsSince(now, rule.used),
+    hardAge: secondsSince(now, rule.modified),
+    importance: rule.importance,
+    sendFlowRemoved,
+    checkOverlap,
+    resetCounts,
+    noPacketCounts,
+    noByteCounts,
+    packets: rule.packets,
+    bytes: rule.bytes,
+    actions: rule.actions,
+  }
+}
 
 /** A packet in a buffer would be sent through a new or changed flow: there are no buffers, so none can be named. */
 export const namesBuffer = ({ command, bufferId }: BodyOf<'flow_mod'>): boolean =>
@@ -38,13 +49,17 @@ export const namesBuffer = ({ command, bufferId }: BodyOf<'flow_mod'>): boolean 
 
 /** Each is there until the next is asked for: their matches are one. */
 function* statsOfAll(rules: readonly Rule[], now: number, tlv: TlvLayout): Generator<FlowStats> {
-  const pool = new MatchPool()
+  const match = newMatch(tlv)
+  let before: MatchRows | undefined
   for (const rule of rules) {
-    const match = pool.take()
-    match.tlv = tlv
+    // The words that rules of the same rows have are the same.
+    if (rule.rows !== before) {
+      match.key.fill(0)
+      match.mask.fill(0)
+    }
+    before = rule.rows
     rule.spreadMatch(match)
     yield statsOf(rule, match, now)
-    pool.release()
   }
 }
 

@@ -19,6 +19,8 @@ export const flush = (session: OfSession, { output }: Duplex): boolean => {
 export type Pumped = {
   /** Deals with a message. */
   handle(message: Uint8Array): void
+  /** Gives the session the next part of a long answer; false if there is none. */
+  more(): boolean
   /** Both sides have agreed on a version. */
   agreed(): void
   /** All that waited for the peer is on its way. */
@@ -29,19 +31,20 @@ export type Pumped = {
 
 /**
  * Moves bytes between a session and its peer and hands messages to `handle`, until either ends. Ends with the reason.
- * `handle` is called from nowhere else, so a message is dealt with before the next is looked at.
+ * `handle` is called from nowhere else, so a message is dealt with, and all of its answer made, before the next is looked at.
  */
 export function* pump(
   session: OfSession,
   duplex: Duplex,
   clock: Clock,
-  { handle, agreed, drained: relieved, changed }: Pumped,
+  { handle, more, agreed, drained: relieved, changed }: Pumped,
 ): Task<string> {
   const { input, output } = duplex
   for (;;) {
     session.wake(clock.now())
     const drained = flush(session, duplex)
     if (session.waiting < replyBacklog) {
+      if (more()) continue
       const wasOpening = session.version === undefined
       const message = session.next()
       if (wasOpening && session.version !== undefined) agreed()

@@ -1,6 +1,7 @@
 /** The commands that show flows and what went through them. */
 import { fieldNamed, readField } from '../../flow/fields.ts'
-import { FlowTexts, putFlow } from '../../openflow/flow-stats-text.ts'
+import { putWhole } from '../../openflow/flow-stats-text.ts'
+import { FlowTexts } from '../../openflow/flow-texts.ts'
 import type { FlowRequest, FlowStats } from '../../openflow/message.ts'
 import { type Protocols, protocol } from '../../openflow/protocol.ts'
 import { TextBytes } from '../../openflow/text-bytes.ts'
@@ -59,7 +60,7 @@ function* dumpFlows(call: Call): Task<number> {
   const out = new TextBytes(2 * piece)
   for (const flow of flows) {
     out.text(' ')
-    putFlow(out, flow, format.texts.matches.format(flow.match), format)
+    putWhole(out, flow, format)
     out.text('\n')
     if (out.at < piece) continue
     yield* call.stdio.printBytes(out.done())

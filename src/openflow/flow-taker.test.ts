@@ -2,13 +2,15 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { formatMatch, normalize, parseMatch } from '../flow/match-text.ts'
 import { Reader, Writer } from './bytes.ts'
-import { MatchMemo } from './match-memo.ts'
-import { asMatch, asText, type MatchText, putMatch } from './match-taker.ts'
+import { asSuch, asText, type MatchText, putMatch } from './flow-taker.ts'
+import { FlowTexts } from './flow-texts.ts'
+import type { MatchMemo } from './match-memo.ts'
 import { encodeMatch, putNxMatch } from './match-wire.ts'
 import type { Version } from './protocol.ts'
 import { TextBytes } from './text-bytes.ts'
 
 const names = (port: number): string | undefined => (port % 3 === 0 ? `eth${port}` : undefined)
+const named = { name: names, number: () => undefined }
 const port = fc.oneof(fc.nat(7), fc.constantFrom(0, 0xfeff, 0xfff8, 0xfffe))
 const octets = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255)).map(parts => parts.join('.'))
 const mac = fc
@@ -60,20 +62,21 @@ const textOf = (memo: MatchMemo, match: MatchText): string => {
 }
 
 /** A memo that has seen all the others of a run. */
-const memos = versions.map(() => [new MatchMemo(), new MatchMemo(names)] as const)
+const memos = versions.map(() => [new FlowTexts(), new FlowTexts(named)] as const)
 
 test('the text of a match is the same however it is come by', () => {
   let known = 0
   let runs = 0
   const change = fc.option(fc.tuple(fc.nat(60), fc.nat(7)), { freq: 1 })
   fc.assert(
-    fc.property(text, fc.constantFrom(...versions), fc.boolean(), change, (line, version, named, broken) => {
+    fc.property(text, fc.constantFrom(...versions), fc.boolean(), change, (line, version, withNames, broken) => {
       const { bytes, length } = bytesOf(line, version)
       if (broken !== null) bytes[broken[0] % Math.max(bytes.length, 1)]! ^= 1 << broken[1]
-      const memo = memos[version]![named ? 1 : 0]
+      const texts = memos[version]![withNames ? 1 : 0]
+      const memo = texts.matches
       if (memo.find(bytes, version === 0 ? 0 : 4, length) !== undefined) known++
       runs++
-      const taken = (how: typeof asMatch | ReturnType<typeof asText>) => {
+      const taken = (how: typeof asSuch | ReturnType<typeof asText>) => {
         const warnings: string[] = []
         const reader = new Reader(bytes)
         const context = {
@@ -84,10 +87,10 @@ test('the text of a match is the same however it is come by', () => {
         if (!got.ok) return { error: got.error, warnings }
         const { value } = got
         const isText = typeof value === 'string' || 'shape' in value
-        const text = isText ? textOf(memo, value) : formatMatch(value, named ? { portName: names } : {})
+        const text = isText ? textOf(memo, value) : formatMatch(value, withNames ? { portName: names } : {})
         return { text, warnings, at: reader.at }
       }
-      expect(taken(asText(memo))).toEqual(taken(asMatch))
+      expect(taken(asText(texts))).toEqual(taken(asSuch))
     }),
     { numRuns: 3000 },
   )
@@ -96,12 +99,12 @@ test('the text of a match is the same however it is come by', () => {
 })
 
 test('more shapes than there is room for are read', () => {
-  const memo = new MatchMemo()
+  const texts = new FlowTexts()
   for (let mask = 1; mask < 200; mask++)
     for (const value of [0, mask]) {
       const { bytes } = bytesOf(`reg1=${value}/${mask}`, 4)
-      const got = asText(memo).standard(new Reader(bytes), { version: 4, warn: () => {} })
+      const got = asText(texts).standard(new Reader(bytes), { version: 4, warn: () => {} })
       const [digits, bits] = [value, mask].map(number => (number === 0 ? '0' : `0x${number.toString(16)}`))
-      expect(got.ok && textOf(memo, got.value)).toBe(`reg1=${digits}/${bits}`)
+      expect(got.ok && textOf(texts.matches, got.value)).toBe(`reg1=${digits}/${bits}`)
     }
 })
