@@ -36,6 +36,21 @@ export const equalDatum = (a: Datum, b: Datum): boolean => {
   return true
 }
 
+/** Negative, 0 or positive: fewer elements come first, then lower keys, then lower values. */
+export const compareDatum = (a: Datum, b: Datum): number => {
+  if (a.keys.length !== b.keys.length) return a.keys.length - b.keys.length
+  for (const [x, y] of [
+    [a.keys, b.keys],
+    [a.values ?? [], b.values ?? []],
+  ] as const) {
+    for (let i = 0; i < x.length; i++) {
+      const order = compareAtoms(x[i] as Atom, y[i] as Atom)
+      if (order !== 0) return order
+    }
+  }
+  return 0
+}
+
 /** Where `key` is, or, as a negative number, -1 less the place where it would be. */
 export const placeOf = (keys: readonly Atom[], key: Atom): number => {
   let low = 0

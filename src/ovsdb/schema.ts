@@ -42,7 +42,33 @@ export const schemaFromJson = (json: Json): Checked<DatabaseSchema> => {
   }
   const reference = checkReferences(tables)
   if (reference !== undefined) return reference
-  return { name, ...(version !== undefined && { version }), ...(cksum !== undefined && { cksum }), tables }
+  return {
+    name,
+    ...(version !== undefined && { version }),
+    ...(cksum !== undefined && { cksum }),
+    tables: settled(tables),
+  }
+}
+
+/**
+ * Weak references may always change, for they go with their rows. A strong reference to a row that lives by it is kept on
+ * disk, for else the row would be gone when the file is read.
+ */
+const settled = (tables: Readonly<Record<string, TableType>>): Record<string, TableType> => {
+  const rooted = Object.values(tables).some(({ root }) => root)
+  const keeps = (base: BaseType | undefined): boolean =>
+    base?.table !== undefined && !base.weak && rooted && !tables[base.table]?.root
+  const result = bare<TableType>()
+  for (const [name, table] of Object.entries(tables)) {
+    const columns = bare<ColumnType>()
+    for (const [column, { fixed, ephemeral, ...type }] of Object.entries(table.columns)) {
+      const mutable = type.key.weak || type.value?.weak
+      const kept = keeps(type.key) || keeps(type.value)
+      columns[column] = { ...type, ...(fixed && !mutable && { fixed }), ...(ephemeral && !kept && { ephemeral }) }
+    }
+    result[name] = { ...table, columns }
+  }
+  return result
 }
 
 const checkName = (name: string, json: Json): Fault | undefined =>
@@ -221,17 +247,20 @@ const lengthFromJson = (members: Members, name: string): Checked<number> | undef
     : syntaxFault(`${name} out of valid range 0 to ${most32}`, length)
 }
 
-/** As `get_schema` gives it. */
-export const schemaToJson = ({ name, version, cksum, tables }: DatabaseSchema): JsonObject => ({
-  ...(cksum !== undefined && { cksum }),
-  name,
-  ...(version !== undefined && { version }),
-  tables: Object.fromEntries(Object.entries(tables).map(([table, type]) => [table, tableToJson(type)])),
-})
+/** As `get_schema` gives it: which tables are roots is said unless all are. */
+export const schemaToJson = ({ name, version, cksum, tables }: DatabaseSchema): JsonObject => {
+  const allRoot = Object.values(tables).every(({ root }) => root)
+  return {
+    ...(cksum !== undefined && { cksum }),
+    name,
+    ...(version !== undefined && { version }),
+    tables: Object.fromEntries(Object.entries(tables).map(([table, type]) => [table, tableToJson(type, !allRoot)])),
+  }
+}
 
-const tableToJson = ({ root, maxRows, indexes = [], columns }: TableType): JsonObject => ({
+const tableToJson = ({ root, maxRows, indexes = [], columns }: TableType, sayRoot: boolean): JsonObject => ({
   ...(maxRows !== undefined && { maxRows }),
-  ...(root === true && { isRoot: true }),
+  ...(root === true && sayRoot && { isRoot: true }),
   ...(indexes.length > 0 && { indexes: indexes.map(index => [...index]) }),
   columns: Object.fromEntries(Object.entries(columns).map(([column, type]) => [column, columnToJson(type)])),
 })

@@ -1,0 +1,55 @@
+import type { Random } from '../runtime/index.ts'
+import type { Datum } from './datum.ts'
+import type { DatabaseSchema } from './schema.ts'
+import { type Row, Table } from './table.ts'
+
+/** What a commit did to one row: `old` is undefined for a new row, `now` for one that is gone. */
+export type Change = {
+  readonly row: Row
+  readonly old: readonly Datum[] | undefined
+  readonly now: readonly Datum[] | undefined
+  /** Indexes of the columns that differ; of all for a row that is new or gone. */
+  readonly columns: readonly number[]
+}
+
+/** A transaction that changed something. `id` names the state of the database after it. */
+export type Commit = { readonly id: string; readonly changes: readonly Change[] }
+
+/** Rows by table. They change in a `Transaction` alone. Whoever watches is told of each commit. */
+export class Database {
+  readonly schema: DatabaseSchema
+  readonly tables: ReadonlyMap<string, Table>
+  private readonly random: Random
+  private readonly watchers = new Set<(commit: Commit) => void>()
+
+  constructor(schema: DatabaseSchema, random: Random) {
+    this.schema = schema
+    this.random = random
+    const types = Object.entries(schema.tables)
+    // A schema from before there were roots says so of none: then all are.
+    const allRoot = !types.some(([, type]) => type.root)
+    this.tables = new Map(types.map(([name, type]) => [name, new Table(name, type, allRoot || type.root === true)]))
+  }
+
+  /** RFC 4122 §4.4, from the random numbers handed in. */
+  newUuid(): string {
+    const draw = (): number => Math.floor(this.random() * 2 ** 32)
+    const [a, b, c, d] = [draw(), draw(), draw(), draw()]
+    const version = (b & 0x0fff) | 0x4000
+    const variant = ((c >>> 16) & 0x3fff) | 0x8000
+    return `${hex(a, 8)}-${hex(b >>> 16, 4)}-${hex(version, 4)}-${hex(variant, 4)}-${hex(c & 0xffff, 4)}${hex(d, 8)}`
+  }
+
+  /** Calls `watcher` after each commit. Returns how to stop. */
+  watch(watcher: (commit: Commit) => void): () => void {
+    this.watchers.add(watcher)
+    return () => this.watchers.delete(watcher)
+  }
+
+  /** For `Transaction`: tells of a commit. */
+  tell(commit: Commit): void {
+    for (const watcher of [...this.watchers]) watcher(commit)
+  }
+}
+
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0')
