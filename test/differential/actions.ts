@@ -58,8 +58,6 @@ const ofIp = ({ match }: Place): boolean => isIp(match.kind)
 const isFree = ({ table }: Place): boolean => table < lastTable
 const laterTable = ({ random, table }: Place): number => table + 1 + below(random, lastTable - table)
 
-const floods = ({ bridge }: Place): boolean => bridge !== tunnelBridge
-
 const isTunnel = (name: FieldName): boolean => name.startsWith('tun_')
 const isFrame = (name: FieldName): boolean => !/^(tun_|x*reg|metadata|pkt_mark|in_port)/.test(name)
 const isVlan = (name: FieldName): boolean => name.includes('vlan')
@@ -131,9 +129,9 @@ const rows: readonly Row[] = [
   { of: ['mixed'], make: ({ random }) => `output:${port(random)}` },
   { of: ['mixed', 'tables'], make: () => 'output:10' },
   { of: ['normal'], make: () => 'LOCAL' },
-  { of: ['normal'], when: floods, make: () => 'NORMAL' },
-  { of: ['normal'], when: floods, make: () => 'NORMAL' },
-  { of: ['normal'], when: floods, make: ({ random }) => pick(random, ['FLOOD', 'ALL', 'NORMAL']) },
+  { of: ['normal'], make: () => 'NORMAL' },
+  { of: ['normal'], make: () => 'NORMAL' },
+  { of: ['normal'], make: ({ random }) => pick(random, ['FLOOD', 'ALL', 'NORMAL']) },
   // Bridges that bounce frames between them fill the trace, and nothing is learned from that.
   { of: ['normal'], when: ({ bridge }) => bridge !== 1, make: () => 'IN_PORT' },
   { of: ['stack', 'normal'], make: ({ random }) => `output:${registerPart(random, 4)}` },

@@ -1,7 +1,6 @@
 /**
- * The bridges that both sides have: two with ports of all kinds of VLAN modes and one with tunnels, and patches from
- * the second to the others. What floods would reach tunnels in an order that Open vSwitch does not promise, and the
- * order is seen in what comes after; so tunnels have a bridge of their own, which does not flood.
+ * The bridges that both sides have: three with ports of all kinds of VLAN modes, the third with tunnels too, and patches
+ * from the second to the others.
  */
 export type PortSettings = {
   name: string
