@@ -112,3 +112,10 @@ export const tunnelFlag = { oam: 1, dontFragment: 2, csum: 4, key: 8 } as const
 export const fragment = { any: 1, later: 2 } as const
 
 export const newKey = (): FlowKey => new Uint32Array(keyWords)
+
+/** Whether the frame came out of a tunnel: its outer headers say where it went. */
+export const hasTunnel = (key: FlowKey): boolean => {
+  if (key[word.tunDst] !== 0) return true
+  for (let at: number = word.tunIpv6Dst; at < word.tunIpv6Dst + 4; at++) if (key[at] !== 0) return true
+  return false
+}

@@ -69,14 +69,12 @@ export const matchItems = (match: Match, options: FormatOptions = {}): string[] 
     for (const name of ctFields) put(name)
   }
 
-  let short: string | undefined
   if (key[word.packetType] !== 0) put('packet_type')
-  else {
-    if (mask[word.recircId] !== 0 && (mask[word.packetType] !== 0 || looksAtEthernet(mask))) out.push('eth')
-    short = type === undefined ? undefined : shortByType[type]
-    if (short === 'ip' || short === 'ipv6') short = shortByProto[proto ?? -1]?.[short === 'ip' ? 0 : 1] || short
-    if (short !== undefined) out.push(short)
-  }
+  else if (mask[word.recircId] !== 0 && (mask[word.packetType] !== 0 || looksAtEthernet(mask))) out.push('eth')
+  // What a packet without Ethernet is, its packet type says; a megaflow says it twice.
+  let short = type === undefined || mask[word.ethType]! >>> 16 === 0 ? undefined : shortByType[type]
+  if (short === 'ip' || short === 'ipv6') short = shortByProto[proto ?? -1]?.[short === 'ip' ? 0 : 1] || short
+  if (short !== undefined) out.push(short)
   if (anySet(mask, word.regs, word.actsetOutput)) for (const name of registers) put(name)
   if (anySet(mask, word.tunIdHigh, word.metadataHigh) || hasOptions(mask)) tunnel(match, out, put)
   for (const name of ['metadata', 'in_port'] as const) put(name)

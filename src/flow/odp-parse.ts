@@ -1,21 +1,30 @@
 import { parseIp4, parseIp6, parseMac } from '../wire/address.ts'
 import { type FieldName, fullMask, writeField } from './fields.ts'
-import { parseFlags, parseNumber, tcpFlags } from './flags.ts'
+import { ctStates, type FlagNames, parseFlags, parseNumber, tcpFlags } from './flags.ts'
 import { type FlowKey, fragment, newKey, tunnelFlag, word } from './layout.ts'
 
 /** The number of a datapath's port by its name. */
 export type PortNumberOf = (name: string) => number | undefined
 
+/** `wrong`: the text from the part on that cannot be read. */
+export type OdpRead = { ok: true; key: FlowKey } | { ok: false; wrong: string }
+
 /**
  * The key in a datapath's notation, as `dpctl/dump-flows` prints it and `ofproto/trace` reads it:
- * `in_port(1),eth(src=…,dst=…),eth_type(0x0800),ipv4(…)`. Masks are allowed and not looked at. Undefined if it is
- * something else. Without a type the frame is an 802.2 one; without a port, `word.inPort` has all its bits.
+ * `in_port(1),eth(src=…,dst=…),eth_type(0x0800),ipv4(…)`. Masks are allowed and not looked at. Without a type the frame is an
+ * 802.2 one; with a type, but neither `eth` nor `packet_type`, it is a packet without Ethernet. Without a port,
+ * `word.inPort` has all its bits.
  */
-export const parseOdpKey = (text: string, portNumber?: PortNumberOf): FlowKey | undefined => {
+export const parseOdpKey = (text: string, portNumber?: PortNumberOf): OdpRead => {
   const key = newKey()
   key[word.inPort] = 0xffffffff
   key[word.ethType] = 0x05ff << 16
-  return readParts(text, key, portNumber) ? key : undefined
+  const read = readParts(text, key, portNumber)
+  if ('wrong' in read) return { ok: false, wrong: read.wrong }
+  const { names } = read
+  if (names.has('eth_type') && !names.has('eth') && !names.has('packet_type') && !names.has('vlan'))
+    key[word.packetType] = (1 << 16) | (key[word.ethType]! >>> 16)
+  return { ok: true, key }
 }
 
 type Parse = (text: string) => bigint | undefined
@@ -35,10 +44,12 @@ const ip4 = big(parseIp4)
 const ip6 = big(parseIp6)
 const frag: Parse = text =>
   ({ no: 0n, first: BigInt(fragment.any), later: BigInt(fragment.any | fragment.later) })[text]
-const flags: Parse = text => {
-  const parsed = parseFlags(text, tcpFlags, 'TCP')
-  return 'wrong' in parsed ? undefined : parsed.value
-}
+const flagsOf =
+  (names: FlagNames): Parse =>
+  text => {
+    const parsed = parseFlags(text, names, '')
+    return 'wrong' in parsed ? undefined : parsed.value
+  }
 
 /** Parts of one value. */
 const plain: Readonly<Record<string, Item | undefined>> = {
@@ -47,8 +58,14 @@ const plain: Readonly<Record<string, Item | undefined>> = {
   recirc_id: ['recirc_id', number],
   dp_hash: ['dp_hash', number],
   eth_type: ['eth_type', etherType],
-  tcp_flags: ['tcp_flags', flags],
+  tcp_flags: ['tcp_flags', flagsOf(tcpFlags)],
+  ct_state: ['ct_state', flagsOf(ctStates)],
+  ct_zone: ['ct_zone', number],
+  ct_mark: ['ct_mark', number],
+  ct_label: ['ct_label', number],
 }
+
+const packetType: Readonly<Record<string, number>> = { ns: 16, id: 0 }
 
 /** Parts of several values. */
 const groups: Readonly<Record<string, Readonly<Record<string, Item>> | undefined>> = {
@@ -81,6 +98,20 @@ const groups: Readonly<Record<string, Readonly<Record<string, Item>> | undefined
   icmp: { type: ['icmp_type', number], code: ['icmp_code', number] },
   icmpv6: { type: ['icmpv6_type', number], code: ['icmpv6_code', number] },
   nd: { target: ['nd_target', ip6], sll: ['nd_sll', mac], tll: ['nd_tll', mac] },
+  ct_tuple4: {
+    src: ['ct_nw_src', ip4],
+    dst: ['ct_nw_dst', ip4],
+    proto: ['ct_nw_proto', number],
+    tp_src: ['ct_tp_src', number],
+    tp_dst: ['ct_tp_dst', number],
+  },
+  ct_tuple6: {
+    src: ['ct_ipv6_src', ip6],
+    dst: ['ct_ipv6_dst', ip6],
+    proto: ['ct_nw_proto', number],
+    tp_src: ['ct_tp_src', number],
+    tp_dst: ['ct_tp_dst', number],
+  },
   tunnel: {
     tun_id: ['tun_id', number],
     src: ['tun_src', ip4],
@@ -92,9 +123,18 @@ const groups: Readonly<Record<string, Readonly<Record<string, Item>> | undefined
   },
 }
 
-const readParts = (text: string, key: FlowKey, portNumber: PortNumberOf | undefined): boolean => {
-  const parts = splitParts(text)
-  return parts?.every(([name, inner]) => readPart(name, inner, key, portNumber)) ?? false
+type Parts = { names: ReadonlySet<string> } | { wrong: string }
+
+const readParts = (text: string, key: FlowKey, portNumber: PortNumberOf | undefined): Parts => {
+  const names = new Set<string>()
+  let rest = text.replace(separators, '')
+  while (rest !== '') {
+    const part = firstPart(rest)
+    if (part === undefined || !readPart(part.name, part.inner, key, portNumber)) return { wrong: rest }
+    names.add(part.name)
+    rest = rest.slice(part.size).replace(separators, '')
+  }
+  return { names }
 }
 
 const readPart = (name: string, inner: string, key: FlowKey, portNumber: PortNumberOf | undefined): boolean => {
@@ -109,9 +149,10 @@ const readPart = (name: string, inner: string, key: FlowKey, portNumber: PortNum
   if (name === 'vlan') return readVlan(inner, key)
   if (name === 'encap') {
     key[word.ethType] = 0x05ff << 16
-    return inner === '' || readParts(inner, key, portNumber)
+    return 'names' in readParts(inner, key, portNumber)
   }
-  if (name === 'packet_type' || name.startsWith('ct_')) return true
+  if (name === 'packet_type') return readPacketType(inner, key)
+  if (name === 'mpls') return readLabels(inner, key)
   const group = groups[name]
   if (group === undefined) return false
   return splitValues(inner).every(value => readValue(name, group, value, key))
@@ -135,6 +176,39 @@ const readValue = (name: string, group: Readonly<Record<string, Item>>, text: st
   }
   const item = Object.hasOwn(group, label) ? group[label] : undefined
   return item !== undefined && write(key, item, value)
+}
+
+const readPacketType = (text: string, key: FlowKey): boolean =>
+  splitValues(text).every(value => {
+    const [label = '', digits = ''] = value.split('=')
+    const number = parseNumber(digits)
+    const shift = Object.hasOwn(packetType, label) ? packetType[label] : undefined
+    if (number === undefined || number > 0xffffn || shift === undefined) return false
+    key[word.packetType] = (key[word.packetType]! & ~(0xffff << shift)) | (Number(number) << shift)
+    return true
+  })
+
+const labelBits: Readonly<Record<string, readonly [low: number, width: number]>> = {
+  label: [12, 20],
+  tc: [9, 3],
+  bos: [8, 1],
+  ttl: [0, 8],
+}
+
+/** Up to three label stack entries, outermost first; each begins with its `label`. */
+const readLabels = (text: string, key: FlowKey): boolean => {
+  let at: number = word.mpls - 1
+  for (const value of splitValues(text)) {
+    const [label = '', digits = ''] = value.split('=')
+    const number = parseNumber(digits.split('/')[0] as string)
+    const bits = Object.hasOwn(labelBits, label) ? labelBits[label] : undefined
+    if (label === 'label') at++
+    if (number === undefined || bits === undefined || at < word.mpls || at >= word.nsh) return false
+    const [low, width] = bits
+    if (number >> BigInt(width) !== 0n) return false
+    key[at] = key[at]! | (Number(number) << low)
+  }
+  return true
 }
 
 /** One value; what stands behind a `/` is its mask. */
@@ -168,21 +242,15 @@ const readVlan = (text: string, key: FlowKey): boolean => {
   return true
 }
 
-/** `name(inner)` for each part, between commas or spaces; undefined if it is not of that form. */
-const splitParts = (text: string): [name: string, inner: string][] | undefined => {
-  const parts: [string, string][] = []
-  let at = 0
-  while (at < text.length) {
-    const open = text.indexOf('(', at)
-    const name = text.slice(at, open)
-    if (open < 0 || !/^[a-z0-9_]+$/.test(name)) return undefined
-    const close = closing(text, open)
-    if (close === undefined) return undefined
-    parts.push([name, text.slice(open + 1, close)])
-    at = close + 1
-    while (text[at] === ',' || text[at] === ' ') at++
-  }
-  return parts.length === 0 ? undefined : parts
+/** Between parts. */
+const separators = /^[, \t\r\n]+/
+
+/** The `name(inner)` that a text begins with; undefined if it does not. */
+const firstPart = (text: string): { name: string; inner: string; size: number } | undefined => {
+  const name = /^[a-z0-9_]+(?=\()/.exec(text)?.[0]
+  if (name === undefined) return undefined
+  const close = closing(text, name.length)
+  return close === undefined ? undefined : { name, inner: text.slice(name.length + 1, close), size: close + 1 }
 }
 
 /** The place of the parenthesis that belongs to the one at `open`. */

@@ -2,11 +2,16 @@ import { describe, expect, test } from 'vitest'
 import { Frame } from '../wire/frame.ts'
 import { dumpedByOvs } from './dpctl.testing.ts'
 import { extract } from './extract.ts'
-import { newKey, tunnelFlag, word } from './layout.ts'
+import { type FlowKey, newKey, tunnelFlag, word } from './layout.ts'
 import { matchOf } from './match.ts'
 import { normalize, parseMatch } from './match-text.ts'
 import { parseOdpKey } from './odp-parse.ts'
 import { formatOdpKey } from './odp-text.ts'
+
+const parsedOdp = (text: string, portNumber: (name: string) => number | undefined): FlowKey | undefined => {
+  const read = parseOdpKey(text, portNumber)
+  return read.ok ? read.key : undefined
+}
 
 const hexBytes = (text: string): Uint8Array =>
   Uint8Array.from(text.match(/../g) ?? [], pair => Number.parseInt(pair, 16))
@@ -25,12 +30,11 @@ describe('as dpctl/dump-flows', () => {
     if (type === 0x0800 || type === 0x86dd) mask[word.ip]! |= 0x03000000
     expect(formatOdpKey({ key, mask })).toBe(plain)
     expect(formatOdpKey({ key, mask }, { all: true, portName: port => `p${port}` })).toBe(all)
-    // What was told can be read back. TCP flags are told as far as the mask goes; labels are not read yet.
-    const read = parseOdpKey(all, name => Number(name.slice(1)))
+    // What was told can be read back. TCP flags are told as far as the mask goes.
+    const read = parsedOdp(all, name => Number(name.slice(1)))
     key[word.ndOptionsType] = 0
     key[word.tcpFlags] = key[word.tcpFlags]! & mask[word.tcpFlags]!
-    if (type === 0x8847) expect(read).toBeUndefined()
-    else expect(read).toEqual(key)
+    expect(read).toEqual(key)
   })
 })
 
@@ -62,7 +66,7 @@ test('two tags are two encapsulations', () => {
 })
 
 describe('a key in text', () => {
-  const read = (text: string) => parseOdpKey(text, name => (name === 'p1' ? 7 : undefined))
+  const read = (text: string) => parsedOdp(text, name => (name === 'p1' ? 7 : undefined))
   test('ports by number and name', () => {
     expect(read('in_port(3)')?.[word.inPort]).toBe(3)
     expect(read('in_port(p1)')?.[word.inPort]).toBe(7)
@@ -84,8 +88,28 @@ describe('a key in text', () => {
     wanted[word.ethType] = 0x05ff0000
     expect(read(text)).toEqual(wanted)
   })
+  test('without Ethernet, a type is that of the packet', () => {
+    expect(read('in_port(1),eth_type(0x0800)')?.[word.packetType]).toBe(0x10800)
+    expect(read('in_port(1),eth(),eth_type(0x0800)')?.[word.packetType]).toBe(0)
+    expect(read('packet_type(ns=1,id=0x894f),in_port(1)')?.[word.packetType]).toBe(0x1894f)
+  })
+  test('a connection', () => {
+    const key = read(
+      'ct_state(+trk+new),ct_zone(5),ct_mark(7/0xff),ct_label(0x9),ct_tuple4(src=1.1.1.1,tp_dst=3),eth()',
+    )
+    expect([key?.[word.ctState], key?.[word.ctZone], key?.[word.ctMark], key?.[word.ctLabel + 3]]).toEqual([
+      0x21, 5, 7, 9,
+    ])
+    expect([key?.[word.ctIpv4Src], key?.[word.ctTransport]]).toEqual([0x01010101, 3])
+  })
+  test('nothing at all, and any white space and commas between', () => {
+    for (const text of ['', ',', ' , ']) expect(read(text)?.[word.inPort]).toBe(0xffffffff)
+    expect(read('in_port(1)eth(), eth_type(0x1234)')?.[word.ethType]).toBe(0x12340000)
+  })
+  test('what cannot be read is told from there on', () => {
+    expect(parseOdpKey('in_port(1),eth(),foo(3),eth_type(5)')).toEqual({ ok: false, wrong: 'foo(3),eth_type(5)' })
+  })
   test.each([
-    '',
     'in_port',
     'in_port(1',
     'in_port=1',

@@ -31,8 +31,8 @@ export const packetMask = (key: FlowKey, into: FlowKey = newKey()): FlowKey => {
   into[word.ip]! |= 0x03ffffff
   const proto = key[word.ip]! & 0xff
   if ((key[word.ip]! >>> 24) & fragment.later) {
-    // Later fragments have no transport header, but Open vSwitch tells of all ICMPv6.
-    if (proto === 58 && type === 0x86dd) icmp6(key, into)
+    // Later fragments have no transport header, but Open vSwitch asks of all ICMPv6 whether it is neighbour discovery.
+    if (proto === 58 && type === 0x86dd) neighbour(key, into)
     return into
   }
   if (proto === 6) into[word.tcpFlags]! |= 0x0fff0000
@@ -51,8 +51,16 @@ const typeOf = (key: FlowKey): number => {
 
 const icmp6 = (key: FlowKey, into: FlowKey): void => {
   into[word.transport] = 0xffffffff
-  const kind = key[word.transport]
-  if (kind !== 135 << 16 && kind !== 136 << 16) return
+  neighbour(key, into)
+}
+
+/** Neighbour discovery has the code 0, and only then the type is looked at. */
+const neighbour = (key: FlowKey, into: FlowKey): void => {
+  into[word.transport]! |= 0x0000ffff
+  if ((key[word.transport]! & 0xffff) !== 0) return
+  into[word.transport] = 0xffffffff
+  const type = key[word.transport]! >>> 16
+  if (type !== 135 && type !== 136) return
   into.fill(0xffffffff, word.arpSha, word.arpSha + 3)
   into.fill(0xffffffff, word.ndTarget, word.ndTarget + 4)
 }

@@ -75,7 +75,7 @@ export const checkReceived = (
 let idle: Match | undefined
 
 /** The protocols in which the list is right for these frames. */
-const checkFrames = (
+export const checkFrames = (
   actions: readonly OfAction[],
   match: Match,
   table: number | undefined,

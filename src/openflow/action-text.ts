@@ -65,6 +65,7 @@ const parseList = (
 const parseAction = (key: string, name: string, value: string, context: ActionContext): OfAction | string => {
   const parse = parsers.get(key)
   if (parse !== undefined) return parse(value, context)
+  if (key === 'apply_actions') return 'apply_actions is the default instruction'
   const port = name === '' ? undefined : parsePort(name, context.ports, context.warn)
   return port === undefined ? `unknown action ${name}` : toPort(port)
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { readField } from '../flow/fields.ts'
 import { word } from '../flow/layout.ts'
+import { hasOption, placed } from '../flow/tlv.ts'
 import { parseExactFlow } from './exact-flow.ts'
 import { formatPacketFlow } from './packet-text.ts'
 
@@ -32,9 +33,28 @@ test.each([
   ['eth', 'unknown field eth'],
   ['NXM_OF_IP_SRC=1.2.3.4', 'unknown field NXM_OF_IP_SRC'],
   ['ip,nw_src=1.2.3.0/24', 'bad value for nw_src (1.2.3.0/24: wildcards not allowed here)'],
+  ['ip,nw_frag=later,nw_frag=later', 'field nw_frag set multiple times'],
+  ['ip,nw_frag=yes', 'bad value for nw_frag (yes: wildcards not allowed here)'],
+  ['tun_flags=+oam', 'bad value for tun_flags (+oam: wildcards not allowed here)'],
   ['ip,nw_src=x', 'bad value for nw_src (x: invalid IP address)'],
 ])('%s is refused', (text, error) => {
   expect(errorOf(text)).toBe(`${text}: ${error}`)
+})
+
+test('bits that no value of a field may have are lost', () => {
+  const read = parseExactFlow('mpls,mpls_label=0x100005,mpls_tc=9,dl_vlan=4101')
+  if (!read.ok) throw new Error(read.error)
+  expect(readField(read.key, 'mpls_label')).toBe(5n)
+  expect(readField(read.key, 'mpls_tc')).toBe(1n)
+  expect(read.key[word.vlan]).toBe(0x81001005)
+})
+
+test('tunnel options lie where the layout says', () => {
+  const layout = placed(undefined, 5, 2)
+  const read = parseExactFlow('tun_metadata5=0x1234', { layout })
+  if (!read.ok) throw new Error(read.error)
+  expect(readField(read.key, 'tun_metadata5', layout)).toBe(0x1234n)
+  expect(hasOption(read.key, 5)).toBe(true)
 })
 
 test('a priority says that there is a tag', () => {

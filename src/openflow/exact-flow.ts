@@ -3,13 +3,15 @@ import { type FieldName, fieldNamed, fieldNames, fullMask, readField, writeField
 import { type FlowKey, newKey, word } from '../flow/layout.ts'
 import { allows, type Match } from '../flow/match.ts'
 import { shorthandOf } from '../flow/match-text.ts'
+import { markOption, optionNumber, type TlvLayout } from '../flow/tlv.ts'
 import { OfPort } from './action.ts'
 import { parseFieldValue } from './field-text.ts'
 import type { PortNames, Warn } from './port-text.ts'
 import { splitWords } from './words.ts'
 
 export type ExactFlow = { ok: true; key: FlowKey } | { ok: false; error: string }
-export type ExactFlowOptions = { ports?: PortNames | undefined; warn?: Warn }
+/** `layout`: where tunnel options lie. */
+export type ExactFlowOptions = { ports?: PortNames | undefined; warn?: Warn; layout?: TlvLayout | undefined }
 
 /**
  * Reads `tcp,nw_src=10.0.0.1,tp_dst=80`: what is not said is zero, the port that it comes in by is none. An error is in the
@@ -22,6 +24,7 @@ export const parseExactFlow = (text: string, options: ExactFlowOptions = {}): Ex
     if (wrong !== undefined) return { ok: false, error: `${text}: ${wrong}` }
   }
   if (key[word.inPort] === 0) key[word.inPort] = OfPort.none
+  key[word.conjId] = 0
   return { ok: true, key }
 }
 
@@ -43,17 +46,19 @@ const takeField = (
   name: string,
   text: string,
   key: FlowKey,
-  { ports, warn = () => {} }: ExactFlowOptions,
+  { ports, warn = () => {}, layout }: ExactFlowOptions,
 ): string | undefined => {
   const found = /^[A-Z]/.test(name) ? undefined : fieldNamed(name)
   if (found === undefined) return `unknown field ${name}`
   const match: Match = { key, mask: everything }
   if (!allows(match, found)) return `prerequisites not met for setting ${name}`
-  if (readField(key, found) !== 0n) return `field ${name} set multiple times`
-  const parsed = parseFieldValue(found, text, ports, warn)
+  if (readField(key, found, layout) !== 0n) return `field ${name} set multiple times`
+  // Bits that no value of the field may have are let pass, and are lost.
+  const parsed = parseFieldValue(found, text, ports, warn, true)
   if (typeof parsed === 'string') return `bad value for ${name} (${parsed})`
-  if (parsed.mask !== fullMask(found)) return `bad value for ${name} (${text}: wildcards not allowed here)`
-  put(key, found, parsed.value)
+  if (parsed.mask !== fullMask(found) || (found === 'tun_flags' && /^[+-]/.test(text)))
+    return `bad value for ${name} (${text}: wildcards not allowed here)`
+  put(key, found, parsed.value, layout)
   return undefined
 }
 
@@ -63,9 +68,11 @@ const vlanFields: ReadonlySet<FieldName> = new Set(
   fieldNames.filter(name => name.startsWith('dl_vlan') || name.startsWith('vlan_')),
 )
 
-const put = (key: FlowKey, name: FieldName, value: bigint): void => {
+const put = (key: FlowKey, name: FieldName, value: bigint, layout: TlvLayout | undefined): void => {
+  const option = optionNumber(name)
+  if (option !== undefined) markOption(key, option)
   if (name === 'dl_vlan') writeField(key, 'vlan_vid', value === 0xffffn ? 0n : (value & 0xfffn) | 0x1000n)
-  else writeField(key, name, value)
+  else writeField(key, name, value, -1n, layout)
   if (name === 'dl_vlan_pcp' || name === 'vlan_pcp') key[word.vlan]! |= 0x1000
   if (vlanFields.has(name) && key[word.vlan]! >>> 16 === 0 && (key[word.vlan]! & 0xffff) !== 0)
     key[word.vlan]! |= 0x81000000

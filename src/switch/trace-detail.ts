@@ -18,6 +18,7 @@ export const failures: { readonly [F in Failure]: { name: string; remark: string
   labels: { name: 'Too many MPLS labels', remark: '' },
   packet_type: { name: 'Unsupported packet type', remark: '' },
   bridge_gone: { name: 'Bridge not found', remark: 'Frozen bridge no longer exists.' },
+  conflict: { name: 'Recirculation conflict', remark: 'Recirculation conflict (actions)!' },
   no_state: { name: 'No recirculation context', remark: '' },
 }
 
@@ -153,6 +154,8 @@ export const formatDetail = (detail: Detail, names: TraceNames | undefined): str
       return [`Restoring action set: ${formatRunnables(detail.actions, names)}`]
     case 'restoring_actions':
       return [`Restoring actions: ${formatRunnables(detail.actions, names)}`]
+    case 'conjunction':
+      return [error('executing no-op conjunction action')]
     case 'no_state':
       return [error(`Recirculation context not found for ID ${detail.id}`)]
   }

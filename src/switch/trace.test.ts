@@ -92,7 +92,9 @@ test('learning is only done with a frame', () => {
 
 test.each([
   ['trk,est', 0x22n],
-  ['new|trk', 0x21n],
+  ['new trk', 0x21n],
+  ['new|trk', 'new|trk: unknown connection tracking state flag'],
+  ['trk,new,est', 'new|est|trk: invalid connection state: "new" and "est" are mutually exclusive'],
   ['foo', 'foo: unknown connection tracking state flag'],
   ['trk,foo', 'foo: unknown connection tracking state flag'],
   ['new', 'new: invalid connection state: If "trk" is unset, no other flags are set'],

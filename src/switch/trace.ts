@@ -4,7 +4,7 @@
  */
 
 import { readField, writeField } from '../flow/fields.ts'
-import { ctStates, formatFlags, parseFlags } from '../flow/flags.ts'
+import { ctStates, formatFlags } from '../flow/flags.ts'
 import { type FlowKey, word } from '../flow/layout.ts'
 import type { Match } from '../flow/match.ts'
 import { hasOption, plainLayout, readOption, type TlvLayout, tlvFields, writeOption } from '../flow/tlv.ts'
@@ -68,7 +68,7 @@ export const traceFlow = (owner: Switch, bridge: Bridge, key: FlowKey, options: 
   for (let i = 0; i < forks.length && i < maxForks; i++) {
     const fork = forks[i] as Fork
     texts.push(forkTitle(fork, states[i]))
-    trace(fork.key)
+    trace(fork.key, actions)
   }
   return texts.join('')
 }
@@ -116,17 +116,20 @@ const addressesOf = (key: FlowKey): string => {
 /** A connection's state as `--ct-next` has it: `trk,est`. A text says what is wrong. */
 export const parseCtNext = (text: string): bigint | string => {
   let state = 0n
-  for (const name of text.split(/[,|]/).filter(part => part !== '')) {
-    const parsed = parseFlags(name, ctStates, 'connection tracking state')
-    if ('wrong' in parsed || /^[+\-0-9]/.test(name)) return `${name}: unknown connection tracking state flag`
-    state |= parsed.value
+  for (const name of text.split(/[, ]/).filter(part => part !== '')) {
+    const place = ctStates.indexOf(name)
+    if (place < 0) return `${name}: unknown connection tracking state flag`
+    state |= 1n << BigInt(place)
   }
+  const has = (name: string): boolean => (state & (1n << BigInt(ctStates.indexOf(name)))) !== 0n
+  const wrong: string[] = []
+  if (!has('trk') && state !== 0n) wrong.push('If "trk" is unset, no other flags are set')
+  if (has('inv') && ctStates.some(name => has(name) && name !== 'inv' && name !== 'trk'))
+    wrong.push('when "inv" is set, only "trk" may also be set')
+  if (has('new') && has('est')) wrong.push('"new" and "est" are mutually exclusive')
+  // The original's own misspelling of rpl.
+  if (has('new') && has('rpl')) wrong.push('"new" and "rpy" are mutually exclusive')
   const words = formatFlags(state, (1n << BigInt(ctStates.length)) - 1n, ctStates)
-  const trk = 0x20n
-  const inv = 0x10n
-  if ((state & trk) === 0n && state !== 0n)
-    return `${words}: invalid connection state: If "trk" is unset, no other flags are set`
-  if ((state & inv) !== 0n && (state & ~(trk | inv)) !== 0n)
-    return `${words}: invalid connection state: when "inv" is set, only "trk" may also be set`
+  if (wrong.length > 0) return wrong.map(why => `${words}: invalid connection state: ${why}`).join('\n')
   return state
 }

@@ -74,8 +74,8 @@ const runs: { readonly [T in Runnable['type']]: Run<T> } = {
   resubmit,
   clone,
   learn,
-  // A flow of clauses does nothing itself: the look-up has them.
-  conjunction: () => {},
+  // A flow of clauses does nothing itself: the look-up has them. Only a packet-out gets here.
+  conjunction: context => record(context, { kind: 'detail', detail: { what: 'conjunction' } }),
   fin_timeout: finTimeout,
   sample,
   ct,

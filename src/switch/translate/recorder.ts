@@ -60,6 +60,7 @@ export type Detail =
   | { what: 'tunnel_failed'; why: string }
   | { what: 'failed'; failure: Failure }
   | { what: 'not_ethernet' }
+  | { what: 'conjunction' }
   | { what: 'action_set'; verb: 'was' | 'is'; actions: readonly OfAction[] }
   | { what: 'no_group'; group: number }
   | { what: 'no_live_bucket' }
@@ -89,7 +90,15 @@ export type Detail =
   | { what: 'no_state'; id: number }
 
 /** Why a translation was given up: then the frame is dropped, whatever was decided before. */
-export type Failure = 'depth' | 'resubmits' | 'stack' | 'labels' | 'packet_type' | 'no_state' | 'bridge_gone'
+export type Failure =
+  | 'depth'
+  | 'resubmits'
+  | 'stack'
+  | 'labels'
+  | 'packet_type'
+  | 'no_state'
+  | 'bridge_gone'
+  | 'conflict'
 
 /** Is told each step as it happens; `enter` opens one whose own steps follow until `leave`. */
 export interface Recorder {

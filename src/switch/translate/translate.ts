@@ -1,4 +1,5 @@
-import { type FlowKey, fragment, newKey, word } from '../../flow/layout.ts'
+import { type FlowKey, fragment, hasTunnel, newKey, word } from '../../flow/layout.ts'
+import { typeOf } from '../../flow/match.ts'
 import { type OfAction, OfPort } from '../../openflow/action.ts'
 import { congestion, markTunnel } from '../../tunnel/ports.ts'
 import { EtherType } from '../../wire/ethernet.ts'
@@ -170,8 +171,15 @@ export const translateActions = (
 ): Translation => {
   const context = newContext(view, bridge, key.slice(), newKey(), options)
   context.recorder?.enter({ kind: 'bridge', name: bridge.name })
-  runActions(context, actions, prepare(actions), { last: true })
-  endPipeline(context)
+  if (key[word.recircId] === 0) {
+    runActions(context, actions, prepare(actions), { last: true })
+    endPipeline(context)
+  } else {
+    // A frame that comes back has actions of its own to go on with.
+    context.recorder?.enter({ kind: 'thaw' })
+    fail(context, 'conflict')
+    context.recorder?.leave()
+  }
   context.recorder?.leave()
   return finish(context, key)
 }
@@ -219,6 +227,8 @@ const newContext = (
     mask,
     asked,
     tunnel: undefined,
+    hasOwnTunnel: recircId === 0,
+    outerMask: undefined,
     actions: [],
     effects: [],
     credits: [],
@@ -261,7 +271,8 @@ const tracked = 0x20
 const noCookie = 0xffffffffffffffffn
 
 const finish = (context: Context, key: FlowKey): Translation => {
-  const { mask, failure, flow } = context
+  const { mask, outerMask, failure, flow } = context
+  if (outerMask !== undefined) for (let at = 0; at < mask.length; at++) mask[at] = mask[at]! | outerMask[at]!
   finishMask(key, flow, mask, failure === undefined)
   unwrapLast(context.actions)
   if (flow[word.actsetOutput] === OfPort.unset) flow[word.actsetOutput] = key[word.actsetOutput]!
@@ -386,14 +397,14 @@ const finishMask = (key: FlowKey, flow: FlowKey, mask: FlowKey, whole: boolean):
   mask[word.recircId] = 0xffffffff
   mask[word.packetType] = 0xffffffff
   mask[word.ethType] = mask[word.ethType]! | 0xffff0000
-  const ethType = key[word.ethType]! >>> 16
+  const ethType = typeOf(key)
   if (ethType === EtherType.ipv4 || ethType === EtherType.ipv6) mask[word.ip] = mask[word.ip]! | 0xff000000
   // What was given up is not kept, so its mask is only shown, as far as it came.
   if (!whole) return
   // A tag is looked at with the bit that says that there is one.
   for (const at of [word.vlan, word.vlan1]) if ((mask[at]! & 0xffff) !== 0) mask[at] = mask[at]! | vlanPresent
   // As Open vSwitch has it, what became of the frame says what it had.
-  const finalType = flow[word.ethType]! >>> 16
+  const finalType = typeOf(flow)
   const protocol = flow[word.ip]! & 0xff
   // Type and code are 8 bits in a field of 16.
   if (
@@ -408,11 +419,4 @@ const finishMask = (key: FlowKey, flow: FlowKey, mask: FlowKey, whole: boolean):
   if (key[word.packetType] !== 0) mask.fill(0, word.ethernet, word.ethernet + 3)
   mask.fill(0, word.metadataHigh, word.tunMetadataPresent)
   if (!hasTunnel(key)) mask.fill(0, word.tunIdHigh)
-}
-
-/** Whether the frame came out of a tunnel: its outer headers say where it went. */
-const hasTunnel = (key: FlowKey): boolean => {
-  if (key[word.tunDst] !== 0) return true
-  for (let at: number = word.tunIpv6Dst; at < word.tunIpv6Dst + 4; at++) if (key[at] !== 0) return true
-  return false
 }

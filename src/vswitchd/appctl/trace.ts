@@ -1,16 +1,16 @@
 import type { VportName } from '../../datapath/actions-text.ts'
 import { extract } from '../../flow/extract.ts'
-import { type FlowKey, newKey, word } from '../../flow/layout.ts'
-import { parseMatch } from '../../flow/match-text.ts'
+import { type FlowKey, hasTunnel, newKey, word } from '../../flow/layout.ts'
 import { parseOdpKey } from '../../flow/odp-parse.ts'
 import { packetMask } from '../../flow/packet-mask.ts'
 import type { OfAction } from '../../openflow/action.ts'
-import { checkActions } from '../../openflow/action-check.ts'
+import { checkFrames } from '../../openflow/action-check.ts'
 import { instructionOf } from '../../openflow/action-order.ts'
 import { parseActions } from '../../openflow/action-text.ts'
+import { parseExactFlow } from '../../openflow/exact-flow.ts'
 import { protocol } from '../../openflow/protocol.ts'
 import type { Bridge } from '../../switch/bridge.ts'
-import { frameOf, parseCtNext, type TraceOptions, traceFlow } from '../../switch/trace.ts'
+import { parseCtNext, type TraceOptions, traceFlow } from '../../switch/trace.ts'
 import type { TraceNames } from '../../switch/trace-text.ts'
 import { Frame } from '../../wire/frame.ts'
 import type { Vswitchd } from '../vswitchd.ts'
@@ -30,24 +30,25 @@ export const trace = (daemon: Switched, args: readonly string[], vportName?: Vpo
   if (read.words.length > 3) return refuse('too many arguments')
   const asked = findAsked(daemon, read)
   if ('error' in asked) return refuse(asked.error)
-  const options = optionsOf(daemon, asked, read)
-  const names = vportName === undefined ? options.names : { ports: noNames, vportName }
-  return reply(traceFlow(daemon.switch, asked.bridge, asked.key, { ...options, names }))
+  return reply(traceFlow(daemon.switch, asked.bridge, asked.key, namedBy(vportName, optionsOf(daemon, asked, read))))
 }
+
+const namedBy = (vportName: VportName | undefined, options: TraceOptions): TraceOptions =>
+  vportName === undefined ? options : { ...options, names: { ports: noNames, vportName } }
 
 /** What has a switch, such as the daemon. */
 type Switched = Pick<Vswitchd, 'switch'>
 const noNames: TraceNames['ports'] = { number: () => undefined, name: () => undefined }
 
 /** `ofproto/trace-packet-out [-consistent] {[DP] ODP_FLOW | BRIDGE FLOW} [-generate | PACKET] ACTIONS`. */
-export const tracePacketOut = (daemon: Vswitchd, args: readonly string[]): Reply => {
-  const read = readOptions(args, ['-generate', '--generate', '-consistent', '--consistent'])
+export const tracePacketOut = (daemon: Switched, args: readonly string[], vportName?: VportName): Reply => {
+  const text = args.at(-1) ?? ''
+  const read = readOptions(args.slice(0, -1), ['-generate', '--generate', '-consistent', '--consistent'])
   if (typeof read === 'string') return refuse(read)
   const { words } = read
-  const text = words.pop() ?? ''
   const actions = parseActions(text, undefined, undefined, undefined)
   if (typeof actions === 'string') return refuse(actions)
-  const instruction = actions.find(action => instructionOf(action.type) !== instructionOf('output'))
+  const instruction = actions.find(({ type }) => type !== 'meter' && instructionOf(type) !== instructionOf('output'))
   if (instruction !== undefined) return refuse(`${instruction.type} instruction not allowed here`)
   if (words.length > 3) return refuse('too many arguments')
   const asked = findAsked(daemon, read)
@@ -55,12 +56,14 @@ export const tracePacketOut = (daemon: Vswitchd, args: readonly string[]): Reply
   const { bridge, key } = asked
   const error = bridge.flows.check(actions) ?? checkPacketOut(key, actions, read.flags.has('consistent'))
   if (error !== undefined) return refuse(`Bad actions: ${error}`)
-  return reply(traceFlow(daemon.switch, bridge, key, { ...optionsOf(daemon, asked, read), actions }))
+  const options = namedBy(vportName, optionsOf(daemon, asked, read))
+  // Without any, the frame goes through the tables.
+  return reply(traceFlow(daemon.switch, bridge, key, actions.length === 0 ? options : { ...options, actions }))
 }
 
-/** Actions that this frame cannot have are an error if that was asked for, or if no OpenFlow could say them. */
+/** Actions that this frame cannot have are an error if that was asked for. */
 const checkPacketOut = (key: FlowKey, actions: readonly OfAction[], consistent: boolean): string | undefined => {
-  const checked = checkActions(actions, { key, mask: packetMask(key) }, undefined)
+  const checked = checkFrames(actions, { key, mask: packetMask(key) }, undefined, {})
   if (!checked.ok) return checked.error
   const before11 = protocol.of10 | protocol.nxm
   return consistent && (checked.protocols & ~before11) === 0 ? 'OFPBAC_MATCH_INCONSISTENT' : undefined
@@ -68,19 +71,33 @@ const checkPacketOut = (key: FlowKey, actions: readonly OfAction[], consistent: 
 
 type Read = { words: string[]; flags: ReadonlySet<string>; ctStates: readonly bigint[] }
 
+const withValue = ['--ct-next', '--l7', '--l7-len']
+
+/** What is wrong with what a generated packet is to carry. A trace does not look at it. */
+const payloadError = (option: string, text: string): string | undefined => {
+  if (option === '--l7') return hexDigits.test(text.replace(/\s/g, '')) ? undefined : 'Trailing garbage in packet data'
+  // As C reads a number: what is none is 0.
+  const size = Number(/^\s*[+-]?\d+/.exec(text)?.[0] ?? 0)
+  return size < 0 || size > mostPayload ? `${text}: too much L7 data` : undefined
+}
+
+const hexDigits = /^([0-9a-fA-F]{2})*$/
+/** Bytes. */
+const mostPayload = 64_000
+
 const readOptions = (args: readonly string[], allowed: readonly string[]): Read | string => {
   const words: string[] = []
   const flags = new Set<string>()
   const ctStates: bigint[] = []
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string
-    if (arg === '--names') flags.add('names')
-    else if (arg === '--ct-next' || arg === '-ct-next') {
+    if (arg === '--names' || arg === '-names') flags.add('names')
+    else if (withValue.includes(arg)) {
       const text = args[++i]
-      if (text === undefined) return 'Missing argument for option --ct-next'
-      const state = parseCtNext(text)
+      if (text === undefined) return `Missing argument for option ${arg}`
+      const state = arg === '--ct-next' ? parseCtNext(text) : payloadError(arg, text)
       if (typeof state === 'string') return state
-      ctStates.push(state)
+      if (state !== undefined) ctStates.push(state)
     } else if (allowed.includes(arg)) flags.add(arg.replace(/^-+/, ''))
     else if (arg.startsWith('-')) return `${arg}: unknown option`
     else words.push(arg)
@@ -91,9 +108,13 @@ const readOptions = (args: readonly string[], allowed: readonly string[]): Read 
 const findAsked = (daemon: Switched, { words, flags }: Read): (Asked & { hasPacket: boolean }) | { error: string } => {
   const [first = '', ...rest] = words
   const alone = rest.length < 2 ? findInDatapath(daemon, first) : undefined
-  const asked = alone ?? findIn(daemon, first, rest[0])
+  const isAlone = alone !== undefined && !('wrong' in alone)
+  // Without more, the text is taken for a datapath's flow.
+  if (alone !== undefined && !isAlone && rest.length === 0)
+    return { error: `syntax error at ${alone.wrong} (or the bridge name was omitted)` }
+  const asked = isAlone ? alone : findIn(daemon, first, rest[0] ?? '')
   if ('error' in asked) return asked
-  const packet = alone === undefined ? rest[1] : rest[0]
+  const packet = isAlone ? rest[0] : rest[1]
   if (packet === undefined) return { ...asked, hasPacket: false }
   const error = flags.has('generate') ? 'Syntax error' : readPacket(asked.key, packet, daemon.switch.datapath.vlanLimit)
   return error === undefined ? { ...asked, hasPacket: true } : { error }
@@ -110,44 +131,31 @@ const optionsOf = (
 })
 
 /** By a bridge or a datapath and a flow in the one's or the other's notation. */
-const findIn = (daemon: Switched, name: string, flow: string | undefined): Asked | { error: string } => {
-  if (flow === undefined) return { error: `syntax error at ${name} (or the bridge name was omitted)` }
+const findIn = (daemon: Switched, name: string, flow: string): Asked | { error: string } => {
   const isOurs = name === daemon.switch.datapath.name.split('@')[1]
   const inDatapath = isOurs ? findInDatapath(daemon, flow) : undefined
-  if (inDatapath !== undefined) return inDatapath
+  if (inDatapath !== undefined && !('wrong' in inDatapath)) return inDatapath
   // Of another datapath the names of ports are not known.
-  if (!isOurs && parseOdpKey(flow) !== undefined) return { error: 'Cannot find the datapath' }
+  if (!isOurs && parseOdpKey(flow).ok) return { error: 'Cannot find the datapath' }
   const bridge = daemon.switch.bridges.get(name)
   if (bridge === undefined) return { error: `${name}: unknown bridge` }
-  const parse = (text: string) => parseMatch(text, { portNumber: port => bridge.portByName(port)?.ofport })
-  const parsed = parse(flow)
-  if (!('wrong' in parsed)) return { bridge, key: frameOf(parsed.match, bridge.tlv.layout) }
-  const { wrong } = parsed
-  // The original names the field whose value is wrong, here only.
-  const part = flow.split(',').find(text => {
-    const alone = parse(text)
-    return text.includes('=') && 'wrong' in alone && alone.wrong === wrong
-  })
-  const unknown = /^(?:field (\S+) missing value|unknown keyword (\S+))$/.exec(wrong)
-  const error =
-    unknown !== null
-      ? `unknown field ${unknown[1] ?? unknown[2]}`
-      : part === undefined
-        ? wrong
-        : `bad value for ${part.split('=')[0]} (${wrong})`
-  return { error: `Bad openflow flow syntax: ${flow}: ${error}` }
+  const ports = { number: (port: string) => bridge.portByName(port)?.ofport, name: () => undefined }
+  const parsed = parseExactFlow(flow, { ports, layout: bridge.tlv.layout })
+  return parsed.ok ? { bridge, key: parsed.key } : { error: `Bad openflow flow syntax: ${parsed.error}` }
 }
 
-/** The bridge's frame that a datapath's flow describes; undefined if the text is not such a flow. */
-const findInDatapath = (daemon: Switched, text: string): Asked | { error: string } | undefined => {
+/** The bridge's frame that a datapath's flow describes; `wrong`: the text is no such flow, from there on. */
+const findInDatapath = (daemon: Switched, text: string): Asked | { error: string } | { wrong: string } => {
   const { datapath, bridges } = daemon.switch
-  const key = parseOdpKey(text, name => [...datapath.ports()].find(([, vport]) => vport.name === name)?.[0])
-  if (key === undefined) return undefined
+  const read = parseOdpKey(text, name => [...datapath.ports()].find(([, vport]) => vport.name === name)?.[0])
+  if (!read.ok) return read
+  const { key } = read
   const recircId = key[word.recircId]!
   if (recircId !== 0 && daemon.switch.thaw(recircId) === undefined)
     return { error: `no recirculation data for recirc_id 0x${recircId.toString(16)}` }
   const ref = daemon.switch.inputPort(key)
   const bridge = ref && bridges.get(ref.bridge.name)
+  if (hasTunnel(key) && ref?.port.type !== 'vxlan') return { error: 'no OpenFlow tunnel port for this packet' }
   if (ref === undefined || bridge === undefined)
     return { error: `no OpenFlow port for datapath port ${key[word.inPort]}` }
   key[word.inPort] = ref.port.ofport
@@ -156,8 +164,8 @@ const findInDatapath = (daemon: Switched, text: string): Asked | { error: string
 
 /** Makes the key that of a frame given in hexadecimal. Returns why it cannot be, or undefined. */
 const readPacket = (key: FlowKey, text: string, vlanLimit: number): string | undefined => {
-  const digits = text.replace(/[\s.]/g, '')
-  if (!/^([0-9a-fA-F]{2})*$/.test(digits)) return 'Trailing garbage in packet data'
+  const digits = text.replace(/\s/g, '')
+  if (!hexDigits.test(digits)) return 'Trailing garbage in packet data'
   const bytes = Uint8Array.from(digits.match(/../g) ?? [], pair => Number.parseInt(pair, 16))
   if (bytes.length < 14) return 'Packet data too short for Ethernet'
   const inPort = key[word.inPort]!
