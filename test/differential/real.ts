@@ -137,7 +137,7 @@ export const startReal = async (): Promise<Side & { portNumbers: Map<string, num
       ]),
     ),
     change: (bridge, version, changes) => controllerOf(bridge, version).send(changes.map(({ bytes }) => bytes)),
-    settle: () => new Promise(resolve => setTimeout(resolve, 5)),
+    settle: () => new Promise(resolve => setTimeout(resolve, 20)),
     trace: (bridge, asked) =>
       Promise.all(asked.map(words => control.call('ofproto/trace', [bridgeNames[bridge] as string, ...words]))),
     async forget() {

@@ -1,7 +1,7 @@
 import { type Category, categories } from './actions.ts'
 import { type Aspect, differences } from './compare.ts'
 import { bridgeNames } from './network.ts'
-import { changesOf, type Unsaid } from './openflow-bytes.ts'
+import { barrierXid, changesOf, type Unsaid } from './openflow-bytes.ts'
 import { startOurs } from './ours.ts'
 import type { Asked } from './packets.ts'
 import { closed, startReal } from './real.ts'
@@ -54,14 +54,25 @@ export const fill = async (
   const taken: string[] = []
   await pair.theirs.forget()
   await pair.ours.forget()
-  for (const bridge of bridgeNames.keys()) {
-    const made = changesOf(tables, bridge)
-    unsaid.push(...made.unsaid)
-    const [theirs, ours] = await Promise.all([
-      pair.theirs.change(bridge, tables.version, made.changes),
-      pair.ours.change(bridge, tables.version, made.changes),
+  const wanted = [...bridgeNames.keys()].map(bridge => changesOf(tables, bridge))
+  // What was there goes first, and really: until then the real classifier keeps its subtables, in an order of their own.
+  for (const [bridge, { changes }] of wanted.entries()) {
+    const deletions = changes.filter(({ line }) => line === undefined)
+    await Promise.all([
+      pair.theirs.change(bridge, tables.version, deletions),
+      pair.ours.change(bridge, tables.version, deletions),
     ])
-    for (const { xid, line = 'delete' } of made.changes) {
+  }
+  await pair.theirs.settle()
+  for (const [bridge, made] of wanted.entries()) {
+    unsaid.push(...made.unsaid)
+    const additions = made.changes.filter(({ xid, line }) => line !== undefined || xid === barrierXid)
+    const [theirs, ours] = await Promise.all([
+      pair.theirs.change(bridge, tables.version, additions),
+      pair.ours.change(bridge, tables.version, additions),
+    ])
+    for (const { xid, line } of additions) {
+      if (line === undefined) continue
       if (theirs.get(xid) !== ours.get(xid))
         refusals.push({ line: `${tables.version} ${line}`, theirs: theirs.get(xid), ours: ours.get(xid) })
       else if (!theirs.has(xid)) taken.push(line)
