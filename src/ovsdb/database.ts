@@ -1,6 +1,6 @@
 import type { Random } from '../runtime/index.ts'
 import type { Datum } from './datum.ts'
-import type { DatabaseSchema } from './schema.ts'
+import { type DatabaseSchema, settled } from './schema.ts'
 import { type Row, Table } from './table.ts'
 
 /** What a commit did to one row: `old` is undefined for a new row, `now` for one that is gone. */
@@ -23,9 +23,9 @@ export class Database {
   private readonly watchers = new Set<(commit: Commit) => void>()
 
   constructor(schema: DatabaseSchema, random: Random) {
-    this.schema = schema
+    this.schema = { ...schema, tables: settled(schema.tables) }
     this.random = random
-    const types = Object.entries(schema.tables)
+    const types = Object.entries(this.schema.tables)
     // A schema from before there were roots says so of none: then all are.
     const allRoot = !types.some(([, type]) => type.root)
     this.tables = new Map(types.map(([name, type]) => [name, new Table(name, type, allRoot || type.root === true)]))

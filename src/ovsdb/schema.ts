@@ -54,7 +54,7 @@ export const schemaFromJson = (json: Json): Checked<DatabaseSchema> => {
  * Weak references may always change, for they go with their rows. A strong reference to a row that lives by it is kept on
  * disk, for else the row would be gone when the file is read.
  */
-const settled = (tables: Readonly<Record<string, TableType>>): Record<string, TableType> => {
+export const settled = (tables: Readonly<Record<string, TableType>>): Record<string, TableType> => {
   const rooted = Object.values(tables).some(({ root }) => root)
   const keeps = (base: BaseType | undefined): boolean =>
     base?.table !== undefined && !base.weak && rooted && !tables[base.table]?.root

@@ -55,7 +55,9 @@ test.runIf(hasOvs())('random transactions do what they do in ovsdb-server', asyn
         culprits++
         return true
       }
-      differences.push(`${schema.name} ${printJson(operations)}\n  ours   ${own}\n  theirs ${other}`)
+      differences.push(
+        `${schema.name} ${printJson(operations)}\n  ours   ${around(own, other)}\n  theirs ${around(other, own)}`,
+      )
       return false
     }
     const everything = [...database.tables.keys()].map(table => ({ op: 'select', table, where: [] }))
@@ -77,6 +79,13 @@ test.runIf(hasOvs())('random transactions do what they do in ovsdb-server', asyn
   expect(differences.length).toBe(0)
   expect(culprits).toBeLessThan(count / 10)
 })
+
+/** The text near the first place where it differs from the other. */
+const around = (text: string, other: string): string => {
+  let at = 0
+  while (text[at] === other[at]) at++
+  return text.length < 2000 ? text : `…${text.slice(Math.max(0, at - 400), at + 400)}…`
+}
 
 const reparse = (text: string): Json[] => {
   const read = parseJson(text)

@@ -191,10 +191,20 @@ export class Generator {
     const isSet = type.max !== 1 || type.min !== 1 || type.value !== undefined
     if (arithmetic && (!isSet || chance(random, 0.5))) {
       const mutator = pick(random, ['+=', '-=', '*=', '/=', '%='])
+      // ovsdb-server does not notice that the product of two negative numbers is too large.
+      const least = mutator === '*=' ? 1 : -1
       return [
         column.name,
         mutator,
-        pick<Json>(random, [0, 1, 2, 3, -1, 9223372036854775807n, ...(type.key.type === 'real' ? [0.5, 1e300] : [])]),
+        pick<Json>(random, [
+          0,
+          1,
+          2,
+          3,
+          least,
+          9223372036854775807n,
+          ...(type.key.type === 'real' ? [0.5, 1e300] : []),
+        ]),
       ]
     }
     if (!isSet) return [column.name, pick(random, ['insert', '+=']), 'x']
@@ -225,7 +235,7 @@ export class Generator {
     const most = Math.min(type.max, 3) + (this.mistake(0.05) ? 3 : 0)
     const count = Math.max(type.min, below(random, most + 1))
     const keys = Array.from({ length: count }, () => this.atom(type.key))
-    const distinct = chance(random, 0.01)
+    const distinct = this.mistake(0.02)
       ? keys
       : [
           ...new Map(
