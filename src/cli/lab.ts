@@ -20,8 +20,8 @@ demonstration; the exit status is 0 if everything that the lab promises held, an
   --real-time    let the lab's time pass as fast as yours, not as fast as it can
   --exec LINE    instead of all that, run a line as typed at the prompt; may be repeated. The exit status is that of the
                  last one that failed
-  --run-dir DIR  open DIR/MACHINE/BRIDGE.mgmt and .snoop for each bridge, so that any ovs-ofctl can talk to it. Without a
-                 terminal the lab then stays until it is interrupted
+  --run-dir DIR  open DIR/MACHINE/BRIDGE.mgmt and .snoop for each bridge, so that any ovs-ofctl can talk to it, and
+                 DIR/MACHINE/ovs-vswitchd.ctl for ovs-appctl -t. Without a terminal the lab then stays until it is interrupted
   --controllers  let bridges call the OpenFlow controllers of this computer (ovs-vsctl set-controller br0 tcp:127.0.0.1:6653).
                  Without a terminal the lab then stays until it is interrupted
   --json         print the demonstration, or the list, as JSON and stop

@@ -60,8 +60,8 @@ export class Network {
     kernel.root.lo.setUp(true)
     const sockets = new UnixSockets()
     const outside: Outside = {
-      dial: (target, done) => this.outside.dial(target, done),
-      listen: (target, accept) => this.outside.listen(target, accept),
+      dial: (target, done, tls) => this.outside.dial(target, done, tls),
+      listen: (target, accept, tls) => this.outside.listen(target, accept, tls),
     }
     const vswitchd = openVSwitch({ kernel, clock, random, log, sockets, outside })
     this.daemons.set(name, vswitchd)

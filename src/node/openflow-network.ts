@@ -5,9 +5,10 @@ import type { Enter } from './socket-duplex.ts'
 
 /**
  * The controllers that this machine reaches, for bridges that are to call them or to wait for them: `tcp:`, `ssl:`, `unix:`
- * and their passive forms. What comes from them happens by `enter`. `close` ends all connections, and all attempts.
+ * and their passive forms, TLS with keys of their own or
+ * with `usual` ones. What comes from them happens by `enter`. `close` ends all connections, and all attempts.
  */
-export const openFlowNetwork = (enter: Enter, tls?: TlsFiles): Network & { close(): void } => {
+export const openFlowNetwork = (enter: Enter, usual?: TlsFiles): Network & { close(): void } => {
   const connections = new Set<Duplex>()
   /** What ends an attempt, or waiting for connections. */
   const others = new Set<() => void>()
@@ -17,7 +18,7 @@ export const openFlowNetwork = (enter: Enter, tls?: TlsFiles): Network & { close
     return duplex
   }
   return {
-    dial(target, done) {
+    dial(target, done, tls = usual) {
       const trying = new AbortController()
       const abort = (): void => trying.abort()
       others.add(abort)
@@ -28,7 +29,7 @@ export const openFlowNetwork = (enter: Enter, tls?: TlsFiles): Network & { close
       })
       return abort
     },
-    listen(target, accept) {
+    listen(target, accept, tls = usual) {
       let stopped = false
       let listening: Listening | string | undefined
       void listenRemote(target, enter, (duplex, name) => accept(opened(duplex), name), tls).then(result => {

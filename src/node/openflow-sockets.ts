@@ -1,12 +1,13 @@
 /** Where OpenFlow is spoken: unix sockets, TCP and TLS, active and passive, named as in ovsdb(7) and ovs-ofctl(8). */
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { dirname } from 'node:path'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import type { Duplex } from '../runtime/index.ts'
 import type { Secure, TlsWords } from '../tools/index.ts'
 import { sentence } from './sentence.ts'
 import { type Enter, socketDuplex } from './socket-duplex.ts'
-import { handshakeText, missesKeys, secureContext } from './tls.ts'
+import { handshakeText, isMissing, learnAuthority, missesKeys, secureContext } from './tls.ts'
 
 /** The port of OpenFlow (IANA). */
 export const openFlowPort = 6653
@@ -17,7 +18,10 @@ type Passive = { type: 'punix'; path: string } | { type: 'ptcp' | 'pssl'; host: 
 export type Remote = Active | Passive
 
 /** Files of the keys that TLS takes: ovs-vsctl(8) "SSL Configuration". */
-export type TlsFiles = TlsWords
+export type TlsFiles = TlsWords & {
+  /** Without the authority's file, the first peer brings it. */
+  bootstrap?: boolean
+}
 
 const isPassive = (remote: Remote): remote is Passive => remote.type.startsWith('p')
 const portOf = (text: string | undefined): number | undefined => {
@@ -48,6 +52,7 @@ const addressFamily = 'Address family not supported by protocol'
 /** Who has no keys cannot speak TLS. */
 const notAvailable = 'Protocol not available'
 const handshakeFailed = 'Protocol error'
+const portChanged = 'The default OpenFlow port number has changed from 6633 to 6653'
 
 /** `patience` is ms, 0 for the system's own. */
 export type OpenOptions = { tls?: TlsFiles | undefined; log?: Secure['log']; patience?: number; signal?: AbortSignal }
@@ -60,6 +65,11 @@ export const openRemote = (
 ): Promise<Duplex | string> => {
   const remote = parseRemote(text)
   if (remote === undefined || isPassive(remote)) return Promise.resolve(addressFamily)
+  if (remote.type !== 'unix' && !/:[0-9]+$/.test(text)) log('stream', portChanged)
+  if (remote.type === 'ssl' && tls.bootstrap === true && isMissing(tls))
+    return learnAuthority(remote, tls).then(
+      why => why ?? openRemote(text, enter, { tls, log, patience, ...(signal && { signal }) }),
+    )
   if (remote.type === 'ssl' && missesKeys({ tls, log })) return Promise.resolve(notAvailable)
   return new Promise(resolve => {
     let socket: Socket
@@ -73,8 +83,13 @@ export const openRemote = (
     const fail = (error: unknown): void => {
       socket.destroy()
       const why = remote.type === 'ssl' ? handshakeText(error) : undefined
-      if (why !== undefined) log('stream_ssl', `SSL_connect: ${why}`)
-      resolve(why === undefined ? sentence(error) : handshakeFailed)
+      if (why !== undefined) {
+        log('stream_ssl', `SSL_connect: ${why}`)
+        resolve(handshakeFailed)
+      } else if (remote.type !== 'unix' && isUnknownHost(error)) {
+        log(`stream_${remote.type}`, `${remote.type}:${remote.host}:${remote.port}: connect: ${addressFamily}`, 'ERR')
+        resolve(addressFamily)
+      } else resolve(sentence(error))
     }
     // One that comes after the first has nothing to add.
     socket.on('error', () => {})
@@ -87,10 +102,19 @@ export const openRemote = (
       socket.setTimeout(0)
       socket.off('error', fail)
       if (remote.type !== 'unix') socket.setNoDelay(true)
-      resolve(socketDuplex(socket, enter))
+      const duplex = socketDuplex(socket, enter)
+      socket.on('error', error => {
+        const text = remote.type === 'ssl' ? handshakeText(error) : undefined
+        if (text !== undefined) log('stream_ssl', `SSL_read: ${text}`)
+        duplex.failure = text === undefined ? sentence(error) : 'Input/output error'
+      })
+      resolve(duplex)
     })
   })
 }
+
+const isUnknownHost = (error: unknown): boolean =>
+  ['ENOTFOUND', 'EAI_AGAIN'].includes((error as NodeJS.ErrnoException).code ?? '')
 
 const begin = (remote: Active, tls: TlsFiles): Socket => {
   if (remote.type === 'unix') return connect(remote.path)
@@ -99,6 +123,10 @@ const begin = (remote: Active, tls: TlsFiles): Socket => {
   // A switch's certificate names no host: that the authority is the right one is all there is to check.
   return connectTls({ host, port, ...secureContext(tls), checkServerIdentity: () => undefined })
 }
+
+/** Node says that it may not where there is no directory. */
+const bindError = (path: string, error: Error): string =>
+  sentence(existsSync(dirname(path)) ? error : { code: 'ENOENT', message: error.message })
 
 /** What listens. `port` is the number it got, for TCP. */
 export type Listening = { port: number | undefined; close(): void }
@@ -141,7 +169,7 @@ export const listenRemote = (
       // What was said before still reaches the peers.
       for (const duplex of open) duplex.close()
     }
-    server.once('error', error => resolve(sentence(error)))
+    server.once('error', error => resolve(remote.type === 'punix' ? bindError(remote.path, error) : sentence(error)))
     const started = (): void => {
       const address = server.address()
       resolve({ port: typeof address === 'object' ? address?.port : undefined, close })

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Duplex } from '../runtime/index.ts'
-import type { Vswitchd } from '../vswitchd/index.ts'
+import { serveUnixctl, unixctl, type Vswitchd } from '../vswitchd/index.ts'
 import { type Listening, listenRemote } from './openflow-sockets.ts'
 import { sentence } from './sentence.ts'
 import type { Enter } from './socket-duplex.ts'
@@ -11,7 +11,8 @@ const longestPath = 107
 
 /**
  * Gives each bridge of each daemon the unix sockets `DIRECTORY/NAME/BRIDGE.mgmt` and `.snoop` of this machine, as long as it
- * is there, so that any `ovs-ofctl` can talk to it. `failed` is told of folders and sockets that cannot be made.
+ * is there, so that any `ovs-ofctl` can talk to it, and each daemon that has a bridge `ovs-vswitchd.ctl` for `ovs-appctl -t`.
+ * `failed` is told of folders and sockets that cannot be made.
  */
 export const openRunDirectory = (
   directory: string,
@@ -37,6 +38,15 @@ export const openRunDirectory = (
     })
     open.delete(path)
   }
+  const listenForControl = (folder: string, daemon: Vswitchd): void => {
+    const path = join(folder, 'ovs-vswitchd.ctl')
+    if (open.has(path)) return
+    // biome-ignore lint/correctness/useYield: it never waits
+    const answer = function* (command: string, args: readonly string[]) {
+      return unixctl(daemon, command, args)
+    }
+    listen(path, duplex => serveUnixctl(duplex, answer))
+  }
   for (const [name, daemon] of daemons) {
     const folder = resolve(directory, name)
     daemon.watchAgents((agent, what) => {
@@ -52,6 +62,7 @@ export const openRunDirectory = (
       }
       listen(`${path}.mgmt`, duplex => void agent.accept(duplex, { kind: 'service' }))
       listen(`${path}.snoop`, duplex => agent.snoop(duplex))
+      listenForControl(folder, daemon)
     })
   }
   return {

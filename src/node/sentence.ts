@@ -16,6 +16,7 @@ const errors: Record<string, string> = {
   EHOSTUNREACH: 'No route to host',
   ENETUNREACH: 'Network is unreachable',
   ETIMEDOUT: 'Connection timed out',
+  EPIPE: 'Broken pipe',
   ENOTSOCK: 'Socket operation on non-socket',
   ENAMETOOLONG: 'File name too long',
 }

@@ -1,9 +1,10 @@
 /** TLS as Open vSwitch's programs take it: files and words of options, and what they say of them (ovs-ofctl(8), "PKI"). */
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import { createSecureContext, type SecureContextOptions, type SecureVersion } from 'node:tls'
+import { connect, createSecureContext, type SecureContextOptions, type SecureVersion, type TLSSocket } from 'node:tls'
 import type { Secure, TlsWords } from '../tools/index.ts'
+import { sentence } from './sentence.ts'
 
 /** As a certificate of authority's file: anyone is trusted. */
 const trustsAnyone = 'none'
@@ -40,17 +41,17 @@ export const checkTls = ({ tls, log }: Secure): TlsWords => {
     }
   }
   if (privateKey !== undefined)
-    if (tried('SSL_use_PrivateKey_file', () => createSecureContext({ key: readFileSync(privateKey) })))
+    if (tried('SSL_use_PrivateKey_file', () => createSecureContext({ key: readKeys(privateKey) })))
       usable.privateKey = privateKey
   if (certificate !== undefined)
-    if (tried('SSL_use_certificate_file', () => createSecureContext({ cert: readFileSync(certificate) })))
+    if (tried('SSL_use_certificate_file', () => createSecureContext({ cert: readKeys(certificate) })))
       usable.certificate = certificate
   if (caCertificate === trustsAnyone)
     log('stream_ssl', 'Peer certificate validation disabled (this is a security risk)')
   else if (caCertificate !== undefined)
     tried(
       `failed to load client certificates from ${caCertificate}`,
-      () => new X509Certificate(readFileSync(caCertificate)),
+      () => new X509Certificate(readKeys(caCertificate)),
     )
   // An authority that cannot be read is one that has vouched for nobody.
   if (caCertificate !== undefined) usable.caCertificate = caCertificate
@@ -75,6 +76,61 @@ const versionRange = (words: string): Range | string => {
   const found = names.map(name => versions[name.toLowerCase()] as SecureVersion).sort()
   return { minVersion: found[0] as SecureVersion, maxVersion: found.at(-1) as SecureVersion }
 }
+
+/** A directory can be opened, and has nothing in it. */
+const readKeys = (path: string): Buffer => {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EISDIR') return Buffer.alloc(0)
+    throw error
+  }
+}
+
+/** Whether the authority's file is not there yet. */
+export const isMissing = ({ caCertificate }: TlsWords): boolean =>
+  caCertificate !== undefined && caCertificate !== trustsAnyone && !existsSync(caCertificate)
+
+/**
+ * Writes the authority's certificate that a peer brings into the file where it is to be (ovs-vsctl(8), "CA Certificate
+ * Bootstrap"). A text says why it cannot.
+ */
+export const learnAuthority = (
+  { host, port }: { host: string; port: number },
+  tls: TlsWords,
+): Promise<string | undefined> =>
+  new Promise(resolve => {
+    let socket: TLSSocket
+    try {
+      socket = connect({ host, port, ...secureContext({ ...tls, caCertificate: trustsAnyone }) })
+    } catch (error) {
+      resolve(sentence(error))
+      return
+    }
+    const end = (why: string | undefined): void => {
+      socket.destroy()
+      resolve(why)
+    }
+    socket.on('error', error => end(sentence(error)))
+    socket.once('secureConnect', () => {
+      let last = socket.getPeerCertificate(true)
+      for (let depth = 0; depth < 10 && last.issuerCertificate !== undefined; depth++) {
+        if (last.issuerCertificate === last) break
+        last = last.issuerCertificate
+      }
+      const found = last.raw === undefined ? undefined : new X509Certificate(last.raw)
+      if (found === undefined || !found.checkIssued(found)) {
+        end('Protocol error')
+        return
+      }
+      try {
+        writeFileSync(tls.caCertificate as string, found.toString(), { flag: 'wx', mode: 0o666 })
+        end(undefined)
+      } catch (error) {
+        end(sentence(error))
+      }
+    })
+  })
 
 const readAuthority = (path: string): Buffer[] => {
   try {

@@ -98,6 +98,8 @@ const join = (parts: Uint8Array[], size: number): Uint8Array => {
 export interface Duplex {
   readonly input: Pipe
   readonly output: Pipe
+  /** Why it broke, in the system's words, if it did not just end. */
+  failure?: string
   /** Ends both ways. What was put into `output` before still reaches the peer. */
   close(): void
 }

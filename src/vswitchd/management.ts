@@ -24,15 +24,15 @@ export const listenForBridges = (vswitchd: Vswitchd, sockets: UnixSockets, direc
 
 /** Controllers on the same machine, `unix:` and `punix:` paths, and others by what is outside, if something is. */
 export const localNetwork = (sockets: UnixSockets, outside = noNetwork): Network => ({
-  dial(target, done) {
+  dial(target, done, tls) {
     const [, path] = /^unix:(.*)$/.exec(target) ?? []
-    if (path === undefined) return outside.dial(target, done)
+    if (path === undefined) return outside.dial(target, done, tls)
     done(sockets.connect(path) ?? 'No such file or directory')
     return () => {}
   },
-  listen(target, accept) {
+  listen(target, accept, tls) {
     const [, path] = /^punix:(.*)$/.exec(target) ?? []
-    if (path === undefined) return outside.listen(target, accept)
+    if (path === undefined) return outside.listen(target, accept, tls)
     let count = 0
     return sockets.listen(path, duplex => accept(duplex, `unix#${++count}`))
   },

@@ -4,7 +4,7 @@ import { parseVersions } from '../openflow/protocol.ts'
 import { parseSubfield } from '../openflow/subfield.ts'
 import { empty, recordOf } from '../ovsdb/datum.ts'
 import { millisecond } from '../runtime/clock.ts'
-import type { ControllerOptions } from '../switch/agent/connector.ts'
+import type { ControllerOptions, TlsKeys } from '../switch/agent/connector.ts'
 import type { BridgeOptions, VlanColumns } from '../switch/bridge-options.ts'
 import type { TableOptions } from '../switch/table-settings.ts'
 import { parseMac } from '../wire/address.ts'
@@ -104,10 +104,24 @@ const bridgeOptions = (bridge: Row, rows: Rows): BridgeOptions => {
 /** Milliseconds of a column, in ns. */
 const duration = (row: Row, column: string, usual: number): number => (number(row, column) ?? usual) * millisecond
 
-const controllerOf = (row: Row): ControllerOptions => {
-  const rate = number(row, 'controller_rate_limit')
+/** Of the only row of SSL. */
+const keysOf = (rows: Rows): TlsKeys | undefined => {
+  const [row] = rows.rows('SSL')
+  if (row === undefined) return undefined
   return {
-    target: text(row, 'target'),
+    privateKey: text(row, 'private_key'),
+    certificate: text(row, 'certificate'),
+    caCertificate: text(row, 'ca_cert'),
+    bootstrap: first(row, 'bootstrap_ca_cert') === true,
+  }
+}
+
+const controllerOf = (row: Row, keys: TlsKeys | undefined): ControllerOptions => {
+  const rate = number(row, 'controller_rate_limit')
+  const target = text(row, 'target')
+  return {
+    target,
+    ...(keys === undefined || !/^p?ssl:/.test(target) ? {} : { tls: keys }),
     probeInterval: duration(row, 'inactivity_probe', 5000),
     maxBackoff: duration(row, 'max_backoff', 8000),
     limit: rate === undefined ? undefined : { rate, burst: number(row, 'controller_burst_limit') ?? 0 },
@@ -120,7 +134,7 @@ const controlOf = (rows: Rows, bridge: Row): Pick<WantedBridge, 'versions' | 'co
     versions: typeof versions === 'string' || versions.length === 0 ? allVersions : versionSet(versions),
     controllers: (bridge.columns.controller?.keys ?? []).flatMap(uuid => {
       const row = rows.row('Controller', String(uuid))
-      return row === undefined ? [] : [controllerOf(row)]
+      return row === undefined ? [] : [controllerOf(row, keysOf(rows))]
     }),
   }
 }

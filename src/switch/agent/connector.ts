@@ -4,8 +4,11 @@ import { Backoff } from './backoff.ts'
 import type { PacketInLimit } from './packet-in-queue.ts'
 import type { Peer } from './peer.ts'
 
+/** Files that `ssl:` and `pssl:` take, as the database names them; `bootstrap` lets the first peer bring its authority's. */
+export type TlsKeys = { privateKey: string; certificate: string; caCertificate: string; bootstrap: boolean }
+
 /** Connects to `tcp:10.0.0.1:6653` and the like; calls back once, with a text if it cannot be. */
-export type Dial = (target: string, done: (result: Duplex | string) => void) => Cancel
+export type Dial = (target: string, done: (result: Duplex | string) => void, tls?: TlsKeys) => Cancel
 
 /** How a controller is to be called. Times are ns. */
 export type ControllerOptions = {
@@ -14,6 +17,7 @@ export type ControllerOptions = {
   probeInterval: number
   maxBackoff: number
   limit: PacketInLimit | undefined
+  tls?: TlsKeys
 }
 
 /** As the database's `status:state` has it. */
@@ -87,7 +91,7 @@ export class Connector {
       if (this.connecting) this.lost('Connection timed out')
     })
     let answered = false
-    const cancelDial = this.dial(this.options.target, result => {
+    const take = (result: Duplex | string): void => {
       answered = true
       this.cancelDial = undefined
       if (this.closed || !this.connecting) {
@@ -96,7 +100,8 @@ export class Connector {
       }
       if (typeof result === 'string') this.lost(result)
       else this.serve(result)
-    })
+    }
+    const cancelDial = this.dial(this.options.target, take, this.options.tls)
     if (!answered) this.cancelDial = cancelDial
   }
 

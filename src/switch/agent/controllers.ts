@@ -1,10 +1,10 @@
 import type { Cancel, Duplex } from '../../runtime/index.ts'
 import type { OpenFlowAgent } from './agent.ts'
-import { Connector, type ControllerOptions, type Dial } from './connector.ts'
+import { Connector, type ControllerOptions, type Dial, type TlsKeys } from './connector.ts'
 import { FailOpen } from './fail-open.ts'
 
 /** Waits for connections at `ptcp:6653` and the like; a text says why it cannot. Gives how to stop. */
-export type Listen = (target: string, accept: (duplex: Duplex, name: string) => void) => Cancel | string
+export type Listen = (target: string, accept: (duplex: Duplex, name: string) => void, tls?: TlsKeys) => Cancel | string
 
 /** What the outside hands to those who call controllers and wait for them. */
 export type Network = { dial: Dial; listen: Listen }
@@ -91,10 +91,11 @@ export class Controllers {
 
   private listen(options: ControllerOptions): void {
     if (this.passive.has(options.target)) return
-    const { probeInterval, limit } = options
-    const stop = this.network.listen(options.target, (duplex, name) => {
+    const { probeInterval, limit, tls } = options
+    const accept = (duplex: Duplex, name: string): void => {
       this.agent.accept(duplex, { kind: 'service', name, probeInterval, limit })
-    })
+    }
+    const stop = this.network.listen(options.target, accept, tls)
     if (typeof stop !== 'string') this.passive.set(options.target, { options, stop })
   }
 }

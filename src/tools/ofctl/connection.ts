@@ -14,6 +14,8 @@ export type Dialect = { nxm: boolean; tableId: boolean }
 /** What the end of a connection is called. */
 const endOfFile = 'End of file'
 const protocolError = 'Protocol error'
+/** What that looks like, depending on who was faster. */
+const hungUp = new Set([endOfFile, 'Connection reset by peer', 'Broken pipe'])
 /** A socket refuses who comes at the wrong place with this. */
 const notThere = 'No such file or directory'
 
@@ -31,7 +33,7 @@ export function* openConnection(call: Call, name: string, kind: SocketKind = 'mg
   yield* flushLog(call)
   duplex.close()
   // Who cannot be listened to hangs up at once.
-  if (kind === 'snoop' && why === endOfFile)
+  if (kind === 'snoop' && hungUp.has(why))
     return yield* fatal(call, `${remote.replace(/^unix:/, '')}: failed to open socket (Broken pipe)`)
   return yield* fatal(call, `${name}: failed to connect to socket (${why})`)
 }
@@ -99,7 +101,7 @@ export class Connection {
         call.warn('vconn', `${remote}: ${session.ended}`)
         return session.ended.startsWith('version') ? 'Broken pipe' : protocolError
       }
-      if (!(yield* this.pump())) return endOfFile
+      if (!(yield* this.pump())) return this.end
     }
     if (call.log.shows('vconn', 'dbg')) {
       const [ours, theirs] = [describeVersions(this.versions), describeVersions(session.peerVersions)]
@@ -159,7 +161,7 @@ export class Connection {
     for (;;) {
       const message = this.received()
       if (message !== undefined) return message
-      if (!(yield* this.pump())) return endOfFile
+      if (!(yield* this.pump())) return this.end
     }
   }
 
@@ -170,7 +172,12 @@ export class Connection {
     const { input } = this.duplex
     if (input.size === 0 && !input.closed) yield first(input.changed.wait, other)
     if (input.size === 0 && !input.closed) return undefined
-    return (yield* this.pump()) ? this.received() : endOfFile
+    return (yield* this.pump()) ? this.received() : this.end
+  }
+
+  /** How the connection ended. */
+  private get end(): string {
+    return this.duplex.failure ?? endOfFile
   }
 
   /** What has come already: a message, or the end. */

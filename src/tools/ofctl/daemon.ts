@@ -118,7 +118,10 @@ export function* stay(call: Call, commands: ControlCommands): Task<Stay> {
   return { end }
 }
 
+const notThere = 'No such file or directory'
+
 function* noSocket(call: Call, path: string, why: string): Task<never> {
+  if (why === notThere) call.warn('fatal_signal', `could not unlink "${path}" (${why})`)
   call.warn('stream_unix', `${path}: binding failed: ${why}`, 'ERR')
   yield* flushLog(call)
   yield* call.stdio.error(`${program}: ${path}: could not initialize control socket (${why})`)

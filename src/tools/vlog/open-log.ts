@@ -22,10 +22,9 @@ export const logStepOf = (
   if (option === 'log-file') return { do: 'file', path: value }
   if (option === 'syslog-target') return { do: 'syslog', target: value ?? '', form: 'whole' }
   if (option !== 'syslog-method') return undefined
-  const [, method, target = ''] = /^(null|libc|unix|udp)(?::(.*))?$/s.exec(value ?? '') ?? []
-  if (method === undefined || (target === '' && (method === 'unix' || method === 'udp')))
-    return `unsupported syslog method '${value}'`
-  return method === 'udp' ? { do: 'syslog', target, form: 'lines' } : undefined
+  const [, method, target = ''] = /^(null|libc|unix(?=:)|udp(?=:))(?::(.*))?$/s.exec(value ?? '') ?? []
+  if (method === undefined) return `unsupported syslog method '${value}'`
+  return method === 'udp' && target !== '' ? { do: 'syslog', target, form: 'lines' } : undefined
 }
 
 export type LogStart = { program: string; modules: readonly string[]; steps: readonly LogStep[] }

@@ -66,6 +66,7 @@ const readers = new Set([
   'get-fail-mode',
   'get-controller',
   'get-manager',
+  'get-ssl',
   'show',
   'get',
   'list',

@@ -42,6 +42,11 @@ Manager commands:
   del-manager                delete the managers
   set-manager TARGET...      set the list of managers to TARGET...
 
+SSL commands:
+  get-ssl                     print the SSL configuration
+  del-ssl                     delete the SSL configuration
+  set-ssl PRIV-KEY CERT CA-CERT  set the SSL configuration
+
 Database commands:
   list TBL [REC]              list RECord (or all records) in TBL
   find TBL CONDITION...       list records satisfying CONDITION in TBL

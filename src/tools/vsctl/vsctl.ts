@@ -12,8 +12,16 @@ import { vsctlHelp } from './help.ts'
 import { portCommands } from './ports.ts'
 import { recordCommands, tryAgain } from './records.ts'
 import { showCommands } from './show.ts'
+import { sslCommands } from './ssl.ts'
 
-const commands = { ...bridgeCommands, ...portCommands, ...controllerCommands, ...showCommands, ...recordCommands }
+const commands = {
+  ...bridgeCommands,
+  ...portCommands,
+  ...controllerCommands,
+  ...sslCommands,
+  ...showCommands,
+  ...recordCommands,
+}
 
 /** What one run of all the commands came to. */
 type Ran = {
