@@ -17,7 +17,7 @@ export type Upcall = {
   reason: UpcallReason
   port: PortNumber
   frame: Frame
-  /** Extracted in full. */
+  /** Extracted in full. The tunnel is the one that the frame came in by, whatever actions have said of others. */
   key: FlowKey
   /** Of a `userspace` action. */
   cookie?: unknown

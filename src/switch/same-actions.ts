@@ -91,6 +91,8 @@ const samePairs = (a: SparseKey, b: SparseKey): boolean =>
 const sameRow = (a: Uint32Array, b: Uint32Array): boolean =>
   a.length === b.length && a.every((value, i) => value === b[i])
 
+const none = new Uint32Array(0)
+
 const isControllerCookie = (cookie: unknown): cookie is ControllerCookie =>
   typeof cookie === 'object' && cookie !== null && 'type' in cookie && cookie.type === 'controller'
 
@@ -107,6 +109,7 @@ const sameCookie = (a: unknown, b: unknown): boolean => {
     a.recircId === b.recircId &&
     a.continuation === b.continuation &&
     sameList(a.userdata, b.userdata) &&
-    sameRow(a.key, b.key)
+    sameRow(a.key, b.key) &&
+    sameRow(a.sameTunnel ?? none, b.sameTunnel ?? none)
   )
 }

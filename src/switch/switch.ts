@@ -14,7 +14,7 @@ import { BridgeIds } from './bridge-ids.ts'
 import type { BridgeOptions } from './bridge-options.ts'
 import { applyCredits, applyEffects, type MacChange } from './effects.ts'
 import { floodOrder } from './flood-order.ts'
-import type { FrozenState } from './frozen.ts'
+import { type FrozenState, metadataOf } from './frozen.ts'
 import { MeterNumbers } from './meter-numbers.ts'
 import { type BridgePort, defaultPortConfig, noTraffic } from './port.ts'
 import { Recirculation } from './recirculation.ts'
@@ -296,16 +296,17 @@ export class Switch {
   private take(upcall: Upcall): void {
     const cookie = upcall.cookie as ControllerCookie | undefined
     if (cookie?.type !== 'controller') return
-    const { bridge, reason, maxLength, controllerId, table, ruleCookie, key, userdata, state, continuation } = cookie
+    const { bridge, reason, maxLength, controllerId, table, ruleCookie, userdata, state, continuation } = cookie
     const { controller } = bridge
     if (controller === undefined) {
       this.drops.add('no_controller')
       return
     }
     const frame = upcall.frame.copy()
+    const key = withOwnTunnel(cookie, upcall.key)
     const event = { frame, reason, maxLength, controllerId, table, cookie: ruleCookie, key, userdata }
     const { port } = upcall
-    const paused = { frozen: state, bridgeId: this.ids.of(bridge as Bridge), port }
+    const paused = { frozen: { ...state, metadata: metadataOf(key) }, bridgeId: this.ids.of(bridge as Bridge), port }
     controller.packetIn(continuation ? { ...event, paused } : event)
   }
 
@@ -389,3 +390,14 @@ export class Switch {
 
 const inFloodOrder = ({ ports }: Bridge): BridgePort[] =>
   floodOrder(ports.keys()).flatMap(ofport => ports.get(ofport) ?? [])
+
+/** The key for a packet-in: a megaflow does not tell all of the tunnel apart that its frames come in by, a packet-in tells it. */
+const withOwnTunnel = ({ key, sameTunnel }: ControllerCookie, frame: FlowKey): FlowKey => {
+  if (sameTunnel === undefined) return key
+  const own = key.slice()
+  for (const [i, same] of sameTunnel.entries()) {
+    const at = word.tunIdHigh + i
+    own[at] = (key[at]! & same) | (frame[at]! & ~same)
+  }
+  return own
+}

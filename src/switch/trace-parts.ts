@@ -2,6 +2,7 @@
 import type { VportName } from '../datapath/actions-text.ts'
 import { formatMatch } from '../flow/match-text.ts'
 import type { PortName } from '../flow/port-text.ts'
+import type { TlvLayout } from '../flow/tlv.ts'
 import { formatActions } from '../openflow/action-text.ts'
 import { formatPaused } from '../openflow/messages/continuation.ts'
 import type { PortNames } from '../openflow/port-text.ts'
@@ -33,9 +34,10 @@ export const formatRule = (
   rule: Rule | undefined,
   internal: Internal | undefined,
   names: TraceNames | undefined,
+  tlv: TlvLayout | undefined,
 ): string => {
   if (rule === undefined) return internals[internal ?? 'no_packet_in']
-  const match = formatMatch(rule.match, byName(names))
+  const match = formatMatch({ ...rule.match, tlv }, byName(names))
   const cookie = rule.cookie === 0n ? '' : `, cookie 0x${rule.cookie.toString(16)}`
   return `${match}${match === '' ? '' : ', '}priority ${rule.priority}${cookie}`
 }

@@ -15,21 +15,25 @@ import type { SlowReason, Translation } from './translate/translation.ts'
 
 export type { TraceNames } from './trace-parts.ts'
 
-/** The whole answer of `ofproto/trace`; `key` has OpenFlow's port number. Ends with a line feed. */
+/**
+ * The whole answer of `ofproto/trace`; `key` has OpenFlow's port number. Ends with a line feed. Of a packet that was given as
+ * bytes Open vSwitch does not tell tunnel options (`tellsOptions`).
+ */
 export const formatTrace = (
   key: FlowKey,
   translation: Translation,
   steps: readonly StepNode[],
   names?: TraceNames,
   tlv?: TlvLayout,
+  tellsOptions = true,
 ): string => {
   const { finalKey, failure, slow } = translation
   const same = key.every((value, i) => value === finalKey[i])
   const lines = [
-    `Flow: ${formatFlow(key, names, tlv)}`,
-    ...formatSteps(steps, names),
+    `Flow: ${formatFlow(key, names, tlv, tellsOptions)}`,
+    ...formatSteps(steps, names, tlv),
     '',
-    `Final flow: ${same ? 'unchanged' : formatFlow(finalKey, names, tlv)}`,
+    `Final flow: ${same ? 'unchanged' : formatFlow(finalKey, names, tlv, tellsOptions)}`,
     `Megaflow: ${formatMegaflow(key, translation.mask, names, failure === undefined, tlv)}`,
     `Datapath actions: ${formatDatapathActions(translation.actions, isIp(finalKey) ? finalKey : key, names?.vportName)}`,
   ]
@@ -57,7 +61,7 @@ const longFields: [first: number, count: number][] = [
 ]
 
 /** A packet's flow: the fields that it has, and of its metadata what is not zero. */
-export const formatFlow = (key: FlowKey, names?: TraceNames, tlv?: TlvLayout): string => {
+export const formatFlow = (key: FlowKey, names?: TraceNames, tlv?: TlvLayout, tellsOptions = true): string => {
   const mask = packetMask(key)
   for (let at: number = word.skbPriority; at < key.length; at++) if (key[at] !== 0) mask[at] = 0xffffffff
   for (const [first, count] of longFields)
@@ -72,6 +76,7 @@ export const formatFlow = (key: FlowKey, names?: TraceNames, tlv?: TlvLayout): s
     maskConnection(key, mask)
   }
   maskTunnel(key, mask)
+  if (!tellsOptions) mask.fill(0, word.tunMetadataPresent)
   return formatMatch({ key, mask, ...laid(tlv) }, byName(names))
 }
 
@@ -96,7 +101,8 @@ const maskTunnel = (key: FlowKey, mask: FlowKey): void => {
   mask.fill(0xffffffff, word.tunSrc, word.tunFlags)
   mask[word.tunFlags] = 0x000fffff
   mask[word.tunGbp] = 0x00ffffff
-  mask[word.tunErspan] = 0xff000000
+  mask[word.tunErspan] = 0xffffff00
+  mask[word.tunErspanIndex] = 0xffffffff
   mask[word.tunGtpu] = 0xffff0000
 }
 
@@ -127,22 +133,27 @@ const laid = (tlv: TlvLayout | undefined): { tlv?: TlvLayout } => (tlv === undef
 const isRemark = ({ kind }: Step): boolean =>
   kind === 'action' || kind === 'drop' || kind === 'detail' || kind === 'bucket'
 
-const formatSteps = (nodes: readonly StepNode[], names: TraceNames | undefined, level = 0): string[] =>
+const formatSteps = (
+  nodes: readonly StepNode[],
+  names: TraceNames | undefined,
+  tlv: TlvLayout | undefined,
+  level = 0,
+): string[] =>
   nodes.flatMap(({ step, steps }, i) => {
     const more = i < nodes.length - 1 || isRemark(step) ? 1 : 0
     const indent = ' '.repeat((level + more) * 4)
-    const lines = formatStep(step, names).map(line => `${indent}${line}`)
-    return [...(step.kind === 'bridge' ? [''] : []), ...lines, ...formatSteps(steps, names, level + 2 * more)]
+    const lines = formatStep(step, names, tlv).map(line => `${indent}${line}`)
+    return [...(step.kind === 'bridge' ? [''] : []), ...lines, ...formatSteps(steps, names, tlv, level + 2 * more)]
   })
 
-const formatStep = (step: Step, names: TraceNames | undefined): string[] => {
+const formatStep = (step: Step, names: TraceNames | undefined, tlv: TlvLayout | undefined): string[] => {
   switch (step.kind) {
     case 'bridge': {
       const title = `bridge("${step.name}")`
       return [title, '-'.repeat(title.length)]
     }
     case 'table':
-      return [`${String(step.table).padStart(2)}. ${formatRule(step.rule, step.internal, names)}`]
+      return [`${String(step.table).padStart(2)}. ${formatRule(step.rule, step.internal, names, tlv)}`]
     case 'action':
       return [formatRunnables([step.action], names)]
     case 'bucket':

@@ -28,6 +28,8 @@ export type TraceOptions = {
   /** What the tracker says of each pipeline that starts again, in their order: `--ct-next`. */
   ctStates?: readonly bigint[]
   names?: TraceNames | undefined
+  /** Whether the key was read from bytes. */
+  isPacket?: boolean
 }
 
 /** The key of a frame that a match describes: a tag in it is 802.1Q's, and tunnel options lie where `layout` says. */
@@ -50,7 +52,7 @@ const maxForks = 256
 
 /** The whole answer. `key` has the bridge's port number. Ends with a line feed. */
 export const traceFlow = (owner: Switch, bridge: Bridge, key: FlowKey, options: TraceOptions = {}): string => {
-  const { actions, learning = false, ctStates: states = [], names } = options
+  const { actions, learning = false, ctStates: states = [], names, isPacket = false } = options
   const forks: Fork[] = []
   const texts: string[] = []
   const trace = (one: FlowKey, own?: readonly OfAction[]): void => {
@@ -62,7 +64,7 @@ export const traceFlow = (owner: Switch, bridge: Bridge, key: FlowKey, options: 
     // What it froze lingers long enough for its own parts, and is not shared with others that freeze the same.
     owner.release(translation)
     if (learning) owner.apply(translation)
-    texts.push(formatTrace(one, translation, steps, names, bridge.tlv.layout))
+    texts.push(formatTrace(one, translation, steps, names, bridge.tlv.layout, !isPacket))
   }
   trace(key, actions)
   for (let i = 0; i < forks.length && i < maxForks; i++) {

@@ -137,11 +137,12 @@ const outerTos = ({ tos }: TunnelConfig, key: FlowKey, mask: FlowKey): number =>
   return dscp | (ecn === ecnCe ? ecnEct0 : ecn)
 }
 
+/** 0 of a packet without hops left leaves the hops to the network's own default. */
 const outerTtl = ({ ttl }: TunnelConfig, key: FlowKey, mask: FlowKey): number => {
   if (ttl !== 'inherit') return ttl
   if (!isIp(key)) return 64
   mask[word.ip] = (mask[word.ip]! | 0xff00) >>> 0
-  return (key[word.ip]! >>> 8) & 255 || 64
+  return (key[word.ip]! >>> 8) & 255
 }
 
 /**

@@ -3,7 +3,7 @@ export const aspects = ['errors', 'flow', 'steps', 'final flow', 'megaflow', 'da
 export type Aspect = (typeof aspects)[number]
 
 /** Numbers of recirculations by the order in which they are first told. */
-const renumber = (text: string): string => {
+export const renumber = (text: string): string => {
   const ids = new Map<string, string>()
   const order = (digits: string): string => {
     const id = String(Number(digits))

@@ -11,7 +11,7 @@ export type HashAlgorithm = Extract<Action, { type: 'hash' }>['algorithm']
 /** What a program does to the world; the datapath, or a test. Each that takes a frame owns it. */
 export interface World {
   output(port: PortNumber, frame: Frame, tunnel: TunnelRow | undefined): void
-  userspace(frame: Frame, tunnel: TunnelRow | undefined, reason: UpcallReason, cookie: unknown): void
+  userspace(frame: Frame, reason: UpcallReason, cookie: unknown): void
   recirculate(frame: Frame, tunnel: TunnelRow | undefined, id: number): void
   /** Bits of a word that lies beside the frame. */
   setMetadata(word: number, value: number, mask: number): void
@@ -153,7 +153,7 @@ const compileStep = (action: Action, last: boolean): Step => {
       }
     case 'userspace': {
       const { reason, cookie } = action
-      return (run, world) => world.userspace(takeCut(run, last), run.tunnel, reason, cookie)
+      return (run, world) => world.userspace(takeCut(run, last), reason, cookie)
     }
     case 'trunc': {
       const { size } = action

@@ -328,8 +328,8 @@ export class SoftDatapath implements Datapath, World {
     port.vport.send(frame, tunnel ?? noTunnel)
   }
 
-  userspace(frame: Frame, tunnel: TunnelRow | undefined, reason: UpcallReason, cookie: unknown): void {
-    this.goUp(frame, tunnel ?? this.tunnel, reason, cookie)
+  userspace(frame: Frame, reason: UpcallReason, cookie: unknown): void {
+    this.goUp(frame, this.tunnel, reason, cookie)
   }
 
   recirculate(frame: Frame, tunnel: TunnelRow | undefined, id: number): void {

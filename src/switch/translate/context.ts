@@ -32,8 +32,10 @@ export type Context = {
   readonly start: BridgeView
   /** The key that was asked for, before anything changed it. */
   readonly asked: FlowKey
-  /** The tunnel row that the datapath has been told, if any. */
+  /** The tunnel that the datapath has been told, if any, with its options. */
   tunnel: Uint32Array | undefined
+  /** Whether the key's tunnel is the one that the frame came in by, as far as no action has written to it. */
+  hasOwnTunnel: boolean
   /** Where datapath actions go: the list itself, or that of a datapath action with a list of its own. */
   actions: Action[]
   readonly effects: Effect[]
@@ -66,6 +68,8 @@ export type Context = {
   /** What becomes of the rest: it is put by until the frame comes again. */
   freezing: Freezing | undefined
   conntracked: boolean
+  /** What tunnels looked at to make outer headers: the megaflow depends on it, and nothing is written for it. */
+  outerMask: FlowKey | undefined
   /** Labels were taken off, and what is below them is not known. */
   wasMpls: boolean
   /** Headers that the next commit puts on or takes off. */

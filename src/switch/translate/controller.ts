@@ -95,17 +95,10 @@ export const pushController = (
     maxLength: how.maxLength,
     table: state.table,
     key,
+    sameTunnel: context.hasOwnTunnel ? context.mask.slice(word.tunIdHigh, word.metadataHigh) : undefined,
     state,
     userdata: how.userdata ?? [],
   }
   key[word.recircId] = 0
-  // A packet-in's metadata is the megaflow's as long as no frame of another value can share it.
-  keepMetadata(context)
   context.actions.push({ type: 'userspace', reason: 'controller', cookie })
-}
-
-/** The tunnel that the frame came in by is told to the controller, all but its TTL and ports, so it must be the same for all frames of the flow. */
-const keepMetadata = ({ flow, mask }: Context): void => {
-  for (let at: number = word.tunIdHigh; at < word.metadataHigh; at++)
-    if (flow[at] !== 0 && at !== word.tunFlags && at !== word.tunTransport) mask[at] = 0xffffffff
 }

@@ -1,4 +1,4 @@
-import { tunnelWords, word } from '../../flow/layout.ts'
+import { newKey, tunnelWords, word } from '../../flow/layout.ts'
 import { OfPort } from '../../openflow/action.ts'
 import type { BridgePort } from '../port.ts'
 import { commit } from './commit.ts'
@@ -43,18 +43,22 @@ const sendThroughPatch = (context: Context, port: BridgePort, last: boolean): vo
     return
   }
   const { flow, mask, bridge, table, rule, cookie, stack, actionSet, actionSetHasGroup, conntracked, wasMpls } = context
+  const { hasOwnTunnel } = context
   const before = flow.slice()
-  const tunnelMask = mask.slice(word.tunIdHigh, word.tunIdHigh + tunnelWords)
+  const tunnelMask = mask.slice(word.tunIdHigh, word.metadataHigh)
+  const optionsMask = mask.slice(word.tunMetadataPresent)
   flow.fill(0, word.ctState)
   flow[word.actsetOutput] = OfPort.unset
   flow[word.inPort] = peer.port.ofport
-  mask.fill(0, word.tunIdHigh, word.tunIdHigh + tunnelWords)
+  mask.fill(0, word.tunIdHigh, word.metadataHigh)
+  mask.fill(0, word.tunMetadataPresent)
   Object.assign(context, {
     bridge: peer.bridge,
     stack: [],
     actionSet: [],
     actionSetHasGroup: false,
     conntracked: false,
+    hasOwnTunnel: false,
   })
   context.credits.push({ type: 'transmit', port }, { type: 'receive', port: peer.port })
   context.recorder?.enter({ kind: 'bridge', name: peer.bridge.name })
@@ -68,16 +72,21 @@ const sendThroughPatch = (context: Context, port: BridgePort, last: boolean): vo
   context.limit ??= context.failure
   context.recorder?.leave()
   Object.assign(context, { bridge, table, rule, cookie, stack, actionSet, actionSetHasGroup, conntracked, wasMpls })
+  context.hasOwnTunnel = hasOwnTunnel
   context.failure = undefined
   context.exited = false
   flow.set(before)
   mask.set(tunnelMask, word.tunIdHigh)
+  mask.set(optionsMask, word.tunMetadataPresent)
 }
 
 const sendIntoTunnel = (context: Context, port: BridgePort): void => {
   const { flow, mask } = context
   const before = flow.slice(word.tunIdHigh, word.metadataHigh)
-  const why = context.view.tunnelOut(context.bridge, port, flow, mask)
+  context.outerMask ??= newKey()
+  const why = context.view.tunnelOut(context.bridge, port, flow, context.outerMask)
+  // A mark is written with the frame.
+  mask[word.pktMark] = mask[word.pktMark]! | context.outerMask[word.pktMark]!
   if (isOurOwn(context)) {
     // What was written for this port stays, as in Open vSwitch.
     refuse(context, { what: 'tunnel_to_ourselves' })
@@ -85,10 +94,13 @@ const sendIntoTunnel = (context: Context, port: BridgePort): void => {
   }
   if (why !== undefined) refuse(context, { what: 'tunnel_failed', why })
   else {
-    const row = flow.slice(word.tunIdHigh, word.tunIdHigh + tunnelWords)
-    if (context.tunnel === undefined || !row.every((value, i) => value === context.tunnel?.[i])) {
-      context.actions.push({ type: 'tunnel', row })
-      context.tunnel = row
+    const told = Uint32Array.of(
+      ...flow.subarray(word.tunIdHigh, word.metadataHigh),
+      ...flow.subarray(word.tunMetadataPresent),
+    )
+    if (!told.every((value, i) => value === context.tunnel?.[i])) {
+      context.actions.push({ type: 'tunnel', row: told.slice(0, tunnelWords) })
+      context.tunnel = told
     }
     commit(context)
     record(context, { kind: 'detail', detail: { what: 'tunnel' } })

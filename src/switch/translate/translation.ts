@@ -1,5 +1,5 @@
 import type { Action } from '../../datapath/action.ts'
-import type { FlowKey } from '../../flow/layout.ts'
+import type { FlowKey, TunnelRow } from '../../flow/layout.ts'
 import type { FrozenState } from '../frozen.ts'
 import type { Group, GroupBucket } from '../group.ts'
 import type { PacketInReason } from '../packet-in.ts'
@@ -43,6 +43,8 @@ export type ControllerCookie = {
   table: number
   /** The flow key at the action, OpenFlow's port numbers. */
   key: FlowKey
+  /** Bits of the tunnel's words that are as in `key` for all frames of the megaflow; the others are each frame's own. */
+  sameTunnel: TunnelRow | undefined
   /** What a controller that was asked to wait lets go on. */
   state: FrozenState
   userdata: readonly number[]

@@ -126,6 +126,7 @@ const optionsOf = (
   { flags, ctStates }: Read,
 ): TraceOptions => ({
   learning: hasPacket || flags.has('generate'),
+  isPacket: hasPacket,
   ctStates,
   names: flags.has('names') ? namesOf(daemon, bridge) : undefined,
 })
