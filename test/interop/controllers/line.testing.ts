@@ -49,6 +49,30 @@ export const startLine = (count: number, { ring = false, tls }: { ring?: boolean
       )
     }
   }
+  return inRealTime(network, tls)
+}
+
+/** Two switches `s1` and `s2` with three cables, from port 1 to port 1 and so on. The datapath id of `sN` is N. */
+export const startPair = (): Line => {
+  const network = new Network()
+  for (const name of ['s1', 's2']) network.machine(name)
+  for (const n of [1, 2, 3]) network.cable(`s1:p${n}`, `s2:p${n}`)
+  for (const n of [1, 2]) {
+    const id = String(n).padStart(16, '0')
+    // The machine below would ask for routers out of each port that comes up, and the tester counts packets.
+    network.type(`s${n}`, 'sysctl -w net.ipv6.conf.all.disable_ipv6=1')
+    network.type(`s${n}`, `ovs-vsctl add-br br0 -- set bridge br0 fail_mode=secure other_config:datapath-id=${id}`)
+    for (const port of [1, 2, 3])
+      network.type(
+        `s${n}`,
+        `ip link set p${port} up\novs-vsctl add-port br0 p${port} -- set interface p${port} ofport_request=${port}`,
+      )
+  }
+  return inRealTime(network)
+}
+
+/** Lets a network's time be ours, and its controllers and sockets those of this computer. */
+const inRealTime = (network: Network, tls?: TlsFiles): Line => {
   network.settle()
   const pace = new Pace(network.clock)
   const enter = <T>(happen: () => T): T => pace.enter(happen)
