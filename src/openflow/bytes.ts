@@ -88,6 +88,10 @@ export class Writer {
     this.bytes[at] = value >>> 8
     this.bytes[at + 1] = value
   }
+  put32(at: number, value: number): void {
+    this.put16(at, value >>> 16)
+    this.put16(at + 2, value)
+  }
   /** A copy of all that was written. */
   done(): Uint8Array {
     return this.bytes.slice(0, this.at)

@@ -11,29 +11,9 @@ import type { FieldName } from '../flow/fields.ts'
 import type { Match } from '../flow/match.ts'
 import { type FormatOptions, matchItems } from '../flow/match-format.ts'
 import { formatPort, OfPort, type PortName } from '../flow/port-text.ts'
-import { type OxmField, oxmOf } from './oxm-fields.ts'
+import { headsOf, number, placeName } from './match-heads.ts'
+import type { OxmField } from './oxm-fields.ts'
 import { TextBytes } from './text-bytes.ts'
-
-const numbered = (count: number): FieldName[] => Array.from({ length: count }, (_, i) => `reg${i}` as FieldName)
-
-/** Fields of which a value says nothing of other fields, by the name that text has for their place. */
-const free: ReadonlyMap<FieldName, FieldName> = new Map([
-  ...(['ip_src', 'ip_dst', 'eth_src', 'eth_dst', 'arp_sha', 'arp_tha', 'in_port', 'metadata', 'tun_id'] as const).map(
-    name => [name, name] as const,
-  ),
-  ...numbered(16).map(name => [name, name] as const),
-  ['in_port_oxm', 'in_port'],
-  ['vlan_tci', 'vlan_tci'],
-  ['vlan_vid', 'vlan_tci'],
-  ['arp_spa', 'ip_src'],
-  ['arp_tpa', 'ip_dst'],
-  ['tcp_src', 'tcp_src'],
-  ['udp_src', 'tcp_src'],
-  ['sctp_src', 'tcp_src'],
-  ['tcp_dst', 'tcp_dst'],
-  ['udp_dst', 'tcp_dst'],
-  ['sctp_dst', 'tcp_dst'],
-])
 
 type Kind = 'decimal' | 'hex' | 'ipv4' | 'ethernet' | 'port' | 'vlan'
 
@@ -115,7 +95,7 @@ export class MatchMemo {
   ): Shape {
     const byItem = new Map<number, Place>()
     for (const { it, at, width, masked } of headsOf(bytes, start, end)) {
-      const name = it && free.get(it.name)
+      const name = it && placeName(it.name)
       const item = name && places.get(name)
       const kind = it && kindOf(it, width, masked)
       if (item === undefined || kind === undefined || byItem.has(item)) continue
@@ -186,24 +166,6 @@ const kindOf = ({ name, row, kind, keeps, size }: OxmField, width: number, maske
   return row.format === 'decimal' && size === 2 && keeps === 0xffff ? 'decimal' : undefined
 }
 
-type Head = { it: OxmField | undefined; at: number; width: number; masked: boolean }
-
-/** The fields of a list that is known to be good. */
-const headsOf = (bytes: Uint8Array, start: number, end: number): Head[] => {
-  const heads: Head[] = []
-  for (let at = start; at < end; ) {
-    const first = number(bytes, at, 4)
-    const extra = first >>> 16 === 0xffff ? 4 : 0
-    const masked = (first & 0x100) !== 0
-    const length = (first & 0xff) - extra
-    const payload = at + 4 + extra
-    const it = oxmOf(first, extra === 0 ? 0 : number(bytes, at + 4, 4))
-    heads.push({ it, at: payload, width: masked ? length >>> 1 : length, masked })
-    at = payload + length
-  }
-  return heads
-}
-
 /** A number of the first words of the fields. What is behind a field that is cut off is not looked at. */
 const bucketOf = (bytes: Uint8Array, start: number, end: number): number => {
   let hash = 0
@@ -231,10 +193,4 @@ const isPlain = ({ kind, at, size, maskAt }: Place, bytes: Uint8Array, start: nu
   if (maskAt < 0) return true
   for (let i = 0; i < size; i++) if ((bytes[start + at + i]! & ~bytes[start + maskAt + i]!) !== 0) return false
   return true
-}
-
-const number = (bytes: Uint8Array, at: number, size: number): number => {
-  let value = 0
-  for (let i = at; i < at + size; i++) value = (value << 8) | bytes[i]!
-  return value >>> 0
 }

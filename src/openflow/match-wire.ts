@@ -28,7 +28,7 @@ export { type MatchCookie, putFields } from './match-encode.ts'
 
 /** OFPMT_*. */
 const standard = 0
-const oxm = 1
+export const oxmMatch = 1
 
 /** Writes the match of a version, padded to 8 bytes. */
 export const encodeMatch = (out: Writer, match: Match, version: Version): void => {
@@ -36,7 +36,7 @@ export const encodeMatch = (out: Writer, match: Match, version: Version): void =
   else if (version === 2) encodeOfp11Match(out, match)
   else {
     const start = out.at
-    out.u16(oxm)
+    out.u16(oxmMatch)
     out.u16(0)
     out.put16(start + 2, putFields(out, match, version) + 4)
     out.align(8, start)
@@ -58,7 +58,8 @@ export const decodeMatch = (reader: Reader, version: Version, options: MatchOpti
     if (length !== ofp11MatchSize || reader.left < ofp11MatchSize - 4) return refused('OFPBMC_BAD_LEN')
     return decodeOfp11Match(reader, options.warn, options.matches)
   }
-  if (type !== oxm) return refused(options.pipelineOnly === true && length < 4 ? 'OFPBMC_BAD_LEN' : 'OFPBMC_BAD_TYPE')
+  if (type !== oxmMatch)
+    return refused(options.pipelineOnly === true && length < 4 ? 'OFPBMC_BAD_LEN' : 'OFPBMC_BAD_TYPE')
   if (length < 4 || padded(length) > reader.end - start) return refused('OFPBMC_BAD_LEN')
   reader.skip(padded(length) - 4)
   const pulled = decodeFields(reader.bytes, start + 4, start + length, options)
@@ -69,7 +70,7 @@ export const padded = (length: number): number => (length + 7) & ~7
 
 /** How long the fields are of a match of 1.2 and later that begins here; undefined if it is in another form or not whole. */
 export const oxmSpan = ({ bytes, at, left }: Reader): number | undefined => {
-  if (left < 4 || bytes[at] !== 0 || bytes[at + 1] !== oxm) return undefined
+  if (left < 4 || bytes[at] !== 0 || bytes[at + 1] !== oxmMatch) return undefined
   const length = (bytes[at + 2]! << 8) | bytes[at + 3]!
   return length < 4 || padded(length) > left ? undefined : length - 4
 }

@@ -1,6 +1,7 @@
 /** OFPST_FLOW and NXST_FLOW replies: flows with their statistics. This is what `dump-flows` waits for: keep it fast. */
 
 import { preconditionOf } from '../action-check.ts'
+import type { Precondition } from '../action-version.ts'
 import { nicira } from '../actions/codec.ts'
 import type { Reader, Writer } from '../bytes.ts'
 import { readCount, readDuration, writeCount, writeDuration } from '../counter.ts'
@@ -8,11 +9,12 @@ import { type Decoded, decoded, refused } from '../error.ts'
 import { formatFlow, putFlow } from '../flow-stats-text.ts'
 import { asSuch, asText, type FlowTaker } from '../flow-taker.ts'
 import { FlowTexts } from '../flow-texts.ts'
-import { encodeMatch, putNxMatch } from '../match-wire.ts'
+import { encodeMatch, oxmMatch } from '../match-wire.ts'
 import type { FlowStats } from '../message.ts'
 import { emptyOxs, putOxs, takeOxs } from '../oxs.ts'
 import type { Version } from '../protocol.ts'
 import { WrittenLists } from '../written-lists.ts'
+import { WrittenMatches } from '../written-matches.ts'
 import type { DecodeContext, MessageCodec, PrintOptions } from './codec.ts'
 import { listBody, statsForm, takeList, vendorStatsForm } from './stats.ts'
 
@@ -260,22 +262,54 @@ const take15 = <M, A>(
   })
 }
 
-/** Writes a flow, begun by its length; `lists` are those of the same reply. */
-export const encodeFlowStats = (
-  flow: FlowStats,
-  out: Writer,
-  version: Version,
-  nxm: boolean,
-  lists: WrittenLists,
-): void => {
+/** A flow to be told. Those with the same `alike` have the same mask. */
+export type ToldFlow = FlowStats & { alike?: object | undefined }
+
+/** Writes the flows of a reply. */
+export class FlowsWriter {
+  private readonly version: Version
+  private readonly nxm: boolean
+  private readonly lists: WrittenLists
+  private readonly matches: WrittenMatches
+
+  constructor(version: Version, nxm: boolean) {
+    this.version = version
+    this.nxm = nxm
+    this.lists = new WrittenLists(version)
+    this.matches = new WrittenMatches(nxm ? 0 : version)
+  }
+
+  /** Writes a flow, begun by its length. */
+  write(flow: ToldFlow, out: Writer): void {
+    const { version, matches } = this
+    const start = out.at
+    out.u16(0)
+    const before =
+      version === 6
+        ? put15(flow, out, matches)
+        : version > 1
+          ? put11(flow, out, version, matches)
+          : this.nxm
+            ? putNx(flow, out, matches)
+            : put10(flow, out)
+    this.lists.write(out, flow.actions, before)
+    out.put16(start, out.at - start)
+  }
+}
+
+/** Writes a match as a version itself has it. */
+const putMatch = (flow: ToldFlow, out: Writer, version: Version, matches: WrittenMatches): Precondition => {
+  if (version < 3) {
+    encodeMatch(out, flow.match, version)
+    return preconditionOf(flow.match)
+  }
   const start = out.at
+  out.u16(oxmMatch)
   out.u16(0)
-  if (version === 6) put15(flow, out)
-  else if (version > 1) put11(flow, out, version)
-  else if (nxm) putNx(flow, out)
-  else put10(flow, out)
-  lists.write(out, flow.actions, preconditionOf(flow.match))
-  out.put16(start, out.at - start)
+  const { length, before } = matches.put(out, flow.match, flow.alike)
+  out.put16(start + 2, length + 4)
+  out.align(8, start)
+  return before
 }
 
 const putCounts = (flow: FlowStats, out: Writer): void => {
@@ -290,7 +324,7 @@ const putTimes = (flow: FlowStats, out: Writer): void => {
   out.u16(flow.hardTimeout)
 }
 
-const put10 = (flow: FlowStats, out: Writer): void => {
+const put10 = (flow: FlowStats, out: Writer): Precondition => {
   out.u8(flow.table)
   out.u8(0)
   encodeMatch(out, flow.match, 1)
@@ -298,11 +332,12 @@ const put10 = (flow: FlowStats, out: Writer): void => {
   putTimes(flow, out)
   out.zeros(6)
   putCounts(flow, out)
+  return preconditionOf(flow.match)
 }
 
 const ageOnWire = (age: number | undefined): number => (age === undefined ? 0 : Math.min(age + 1, 0xffff))
 
-const putNx = (flow: FlowStats, out: Writer): void => {
+const putNx = (flow: ToldFlow, out: Writer, matches: WrittenMatches): Precondition => {
   out.u8(flow.table)
   out.u8(0)
   writeDuration(flow.duration, out)
@@ -312,10 +347,14 @@ const putNx = (flow: FlowStats, out: Writer): void => {
   out.u16(ageOnWire(flow.idleAge))
   out.u16(ageOnWire(flow.hardAge))
   putCounts(flow, out)
-  out.put16(at, putNxMatch(out, flow.match))
+  const start = out.at
+  const { length, before } = matches.put(out, flow.match, flow.alike)
+  out.align(8, start)
+  out.put16(at, length)
+  return before
 }
 
-const put11 = (flow: FlowStats, out: Writer, version: Version): void => {
+const put11 = (flow: ToldFlow, out: Writer, version: Version, matches: WrittenMatches): Precondition => {
   out.u8(flow.table)
   out.u8(0)
   writeDuration(flow.duration, out)
@@ -324,10 +363,10 @@ const put11 = (flow: FlowStats, out: Writer, version: Version): void => {
   out.u16(version >= 5 ? flow.importance : 0)
   out.u16(0)
   putCounts(flow, out)
-  encodeMatch(out, flow.match, version)
+  return putMatch(flow, out, version, matches)
 }
 
-const put15 = (flow: FlowStats, out: Writer): void => {
+const put15 = (flow: ToldFlow, out: Writer, matches: WrittenMatches): Precondition => {
   out.u16(0)
   out.u8(flow.table)
   out.u8(0)
@@ -335,9 +374,10 @@ const put15 = (flow: FlowStats, out: Writer): void => {
   out.u16(flagBits(flow))
   out.u16(flow.importance)
   out.u64(flow.cookie)
-  encodeMatch(out, flow.match, 6)
+  const before = putMatch(flow, out, 6, matches)
   const idle = flow.idleAge === undefined ? undefined : flow.idleAge * second
   putOxs({ ...emptyOxs, duration: flow.duration, idle, packets: flow.packets, bytes: flow.bytes }, out)
+  return before
 }
 
 export const flowReply: MessageCodec<'flow_reply'> = {
@@ -345,8 +385,8 @@ export const flowReply: MessageCodec<'flow_reply'> = {
   forms: [standard, extended],
   choose: (_, { version, nxm }) => (version === 1 && nxm ? extended : standard),
   encode({ flows }, out, { version, form }) {
-    const lists = new WrittenLists(version)
-    for (const flow of flows) encodeFlowStats(flow, out, version, form.experimenter !== undefined, lists)
+    const writer = new FlowsWriter(version, form.experimenter !== undefined)
+    for (const flow of flows) writer.write(flow, out)
   },
   decode(bytes, context) {
     const read = takeList(bytes, reader => takeFlow(reader, context, asSuch))

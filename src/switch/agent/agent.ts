@@ -1,9 +1,10 @@
 import { allVersions, type VersionSet } from '../../openflow/hello.ts'
 import { MatchPool } from '../../openflow/match-pool.ts'
-import type { BodyOf, FlowStats, OfBody, OfMessage } from '../../openflow/message.ts'
+import type { BodyOf, OfBody, OfMessage } from '../../openflow/message.ts'
 import { readHead } from '../../openflow/message-header.ts'
 import { decodeMessage, formOf } from '../../openflow/message-wire.ts'
 import type { MessageForm } from '../../openflow/messages/codec.ts'
+import type { ToldFlow } from '../../openflow/messages/flow-stats.ts'
 import type { PortDesc } from '../../openflow/port-desc.ts'
 import type { Version } from '../../openflow/protocol.ts'
 import { RecentActions } from '../../openflow/recent-actions.ts'
@@ -274,7 +275,7 @@ export class OpenFlowAgent implements Agent, Controller {
   private replyFlows(
     connection: Connection,
     message: OfMessage,
-    flows: Iterable<FlowStats>,
+    flows: Iterable<ToldFlow>,
     { experimenter }: MessageForm,
   ): void {
     const { readers } = this.bridge.flows

@@ -1,6 +1,7 @@
 import { errorNumbers, type OfErrorName } from '../../openflow/error.ts'
-import type { AsyncConfig, FlowStats, OfBody, OfMessage, PacketInFormat, Role } from '../../openflow/message.ts'
+import type { AsyncConfig, OfBody, OfMessage, PacketInFormat, Role } from '../../openflow/message.ts'
 import { encodeMessage } from '../../openflow/message-wire.ts'
+import type { ToldFlow } from '../../openflow/messages/flow-stats.ts'
 import type { Version } from '../../openflow/protocol.ts'
 import { OfSession, type SessionOptions } from '../../openflow/session.ts'
 import { Bundles } from '../flow-bundle.ts'
@@ -97,7 +98,7 @@ export class Connection {
    * The same, for as many flows as there are: they are asked for as the peer takes them (`more`). The peer's next request
    * waits until it has all.
    */
-  replyFlows({ version, xid }: OfMessage, flows: Iterable<FlowStats>, nxm: boolean, ended: () => void): void {
+  replyFlows({ version, xid }: OfMessage, flows: Iterable<ToldFlow>, nxm: boolean, ended: () => void): void {
     this.answer = { parts: encodeFlows(flows, { version, xid, nxm }), ended }
   }
 

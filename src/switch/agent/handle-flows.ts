@@ -1,7 +1,8 @@
 import { type Match, newMatch } from '../../flow/match.ts'
 import type { MatchRows } from '../../flow/match-rows.ts'
 import type { TlvLayout } from '../../flow/tlv.ts'
-import { type BodyOf, type FlowRequest, type FlowStats, noBuffer } from '../../openflow/message.ts'
+import { type BodyOf, type FlowRequest, noBuffer } from '../../openflow/message.ts'
+import type { ToldFlow } from '../../openflow/messages/flow-stats.ts'
 import { second } from '../../runtime/index.ts'
 import type { FlowFilter, Rule } from '../rule.ts'
 import { age } from './age.ts'
@@ -18,13 +19,14 @@ const filterOf = ({ table, match, cookie, cookieMask, outPort, outGroup }: FlowR
 /** Whole seconds since `then`, which a packet may have moved on while flows were told as they were at `now`. */
 const secondsSince = (now: number, then: number): number => Math.max(0, Math.floor((now - then) / second))
 
-const statsOf = (rule: Rule, match: Match, now: number): FlowStats => {
+const statsOf = (rule: Rule, match: Match, now: number): ToldFlow => {
   // Not spread: a dump does this for very many.
   const { sendFlowRemoved, checkOverlap, resetCounts, noPacketCounts, noByteCounts } = rule.flags
   return {
     table: rule.table,
     priority: rule.priority,
     match,
+    alike: rule.rows,
     cookie: rule.cookie,
     duration: age(now, rule.created),
     idleTimeout: rule.idleTimeout,
@@ -48,7 +50,7 @@ export const namesBuffer = ({ command, bufferId }: BodyOf<'flow_mod'>): boolean 
   bufferId !== noBuffer && !command.startsWith('delete')
 
 /** Each is there until the next is asked for: their matches are one. */
-function* statsOfAll(rules: readonly Rule[], now: number, tlv: TlvLayout): Generator<FlowStats> {
+function* statsOfAll(rules: readonly Rule[], now: number, tlv: TlvLayout): Generator<ToldFlow> {
   const match = newMatch(tlv)
   let before: MatchRows | undefined
   for (const rule of rules) {

@@ -1,5 +1,6 @@
 import type { OfErrorName } from '../../openflow/error.ts'
-import type { BodyOf, FlowStats, OfBody, OfMessage } from '../../openflow/message.ts'
+import type { BodyOf, OfBody, OfMessage } from '../../openflow/message.ts'
+import type { ToldFlow } from '../../openflow/messages/flow-stats.ts'
 import type { Version } from '../../openflow/protocol.ts'
 import type { Bridge } from '../bridge.ts'
 import type { Switch } from '../switch.ts'
@@ -31,7 +32,7 @@ export type Request = {
   bytes: Uint8Array
   reply(body: OfBody): void
   /** Answers with flows; none is used after the next was asked for. */
-  replyFlows(flows: Iterable<FlowStats>): void
+  replyFlows(flows: Iterable<ToldFlow>): void
 }
 
 /** Does what a message says and answers it; the name of an error refuses it. */
