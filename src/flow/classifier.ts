@@ -32,6 +32,8 @@ import { TrieLook } from './trie-look.ts'
 /** The fields whose prefixes are kept, as Open vSwitch does by default (`Flow_Table.prefixes`); each subtable keeps its ports'. */
 const makeTries = (): PrefixTrie[] => [new PrefixTrie(word.ipv4Dst, 32), new PrefixTrie(word.ipv4Src, 32)]
 
+export type Place<R extends Seated> = Subtable<R>
+
 /** Rules by match and priority. The matches are kept here: a rule says where by `Seated`. */
 export class Classifier<R extends Seated> {
   /** By `maxPriority`, the highest first, unless `untidy`. */
@@ -89,8 +91,16 @@ export class Classifier<R extends Seated> {
   }
 
   /** The rule with exactly this match and priority. */
-  find(match: Match, priority: number): R | undefined {
-    return this.subtable(match.mask)?.find(match.key, priority)
+  find(match: Match, priority: number, place = this.placeOf(match)): R | undefined {
+    return place?.find(match.key, priority)
+  }
+
+  /**
+   * Where rules with this match's mask are: `find` and `insert` of the same match need not look for it each by itself. It is
+   * good for that match until a rule is taken out.
+   */
+  placeOf({ mask }: Match): Place<R> | undefined {
+    return this.subtable(mask)
   }
 
   /** The rules whose match is this one or narrower, in the order of the iteration. */
@@ -108,8 +118,9 @@ export class Classifier<R extends Seated> {
   }
 
   /** Puts a rule in. The caller has made sure that none is there with the same match and priority. */
-  insert(rule: R, { key, mask }: Match): void {
-    let subtable = this.subtable(mask)
+  insert(rule: R, match: Match, place = this.placeOf(match)): void {
+    const { key, mask } = match
+    let subtable = place
     if (subtable === undefined) {
       subtable = new Subtable<R>(mask, this.tries)
       this.subtables.push(subtable)

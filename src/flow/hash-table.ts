@@ -1,60 +1,79 @@
 /**
  * Numbers by hash: open addressing with linear probing, at most half full. A `Map` would do the same at three times the
- * time and with more memory; this one allocates only when it grows.
+ * time and with more memory; this one allocates only when it grows. A hash lies beside its number: in a large table each
+ * look goes to memory that no cache has, and should go there once.
  */
 export class HashTable {
-  private hashes = new Int32Array(8)
-  /** 0 where nothing is. */
-  private values = new Int32Array(8)
+  /** Pairs of a hash and its number, 0 where nothing is. */
+  private pairs = new Int32Array(16)
   private used = 0
 
   /** The number under a hash (signed 32 bits), 0 if there is none. */
   get(hash: number): number {
-    const { hashes, values } = this
-    const last = values.length - 1
-    for (let at = hash & last; values[at] !== 0; at = (at + 1) & last) if (hashes[at] === hash) return values[at]!
-    return 0
+    const { pairs } = this
+    const last = pairs.length - 1
+    for (let at = (hash << 1) & last; ; at = (at + 2) & last) {
+      const value = pairs[at + 1]!
+      if (value === 0 || pairs[at] === hash) return value
+    }
   }
 
   /** Puts a number other than 0 under a hash, in place of what was there. */
   set(hash: number, value: number): void {
-    const { hashes, values } = this
-    const last = values.length - 1
-    let at = hash & last
-    for (; values[at] !== 0; at = (at + 1) & last) {
-      if (hashes[at] !== hash) continue
-      values[at] = value
+    const { pairs } = this
+    const last = pairs.length - 1
+    let at = (hash << 1) & last
+    for (; pairs[at + 1] !== 0; at = (at + 2) & last) {
+      if (pairs[at] !== hash) continue
+      pairs[at + 1] = value
       return
     }
-    hashes[at] = hash
-    values[at] = value
-    this.used++
-    if (this.used * 2 > values.length) this.grow()
+    this.fill(at, hash, value)
+  }
+
+  /** Adds `by` to the number under a hash, where 0 is none. */
+  add(hash: number, by: number): void {
+    const { pairs } = this
+    const last = pairs.length - 1
+    let at = (hash << 1) & last
+    for (; pairs[at + 1] !== 0; at = (at + 2) & last) {
+      if (pairs[at] !== hash) continue
+      if (pairs[at + 1] === -by) this.delete(hash)
+      else pairs[at + 1]! += by
+      return
+    }
+    if (by !== 0) this.fill(at, hash, by)
   }
 
   delete(hash: number): void {
-    const { hashes, values } = this
-    const last = values.length - 1
-    let hole = hash & last
-    for (; values[hole] !== 0 && hashes[hole] !== hash; hole = (hole + 1) & last);
-    if (values[hole] === 0) return
+    const { pairs } = this
+    const last = pairs.length - 1
+    let hole = (hash << 1) & last
+    for (; pairs[hole + 1] !== 0 && pairs[hole] !== hash; hole = (hole + 2) & last);
+    if (pairs[hole + 1] === 0) return
     this.used--
     // What follows without a gap and may stand at the hole moves there, or a search would stop before it.
-    for (let at = (hole + 1) & last; values[at] !== 0; at = (at + 1) & last) {
-      const home = hashes[at]! & last
+    for (let at = (hole + 2) & last; pairs[at + 1] !== 0; at = (at + 2) & last) {
+      const home = (pairs[at]! << 1) & last
       if (((at - home) & last) < ((at - hole) & last)) continue
-      hashes[hole] = hashes[at]!
-      values[hole] = values[at]!
+      pairs[hole] = pairs[at]!
+      pairs[hole + 1] = pairs[at + 1]!
       hole = at
     }
-    values[hole] = 0
+    pairs[hole + 1] = 0
+  }
+
+  private fill(at: number, hash: number, value: number): void {
+    this.pairs[at] = hash
+    this.pairs[at + 1] = value
+    this.used++
+    if (this.used * 4 > this.pairs.length) this.grow()
   }
 
   private grow(): void {
-    const { hashes, values } = this
-    this.hashes = new Int32Array(values.length * 2)
-    this.values = new Int32Array(values.length * 2)
+    const { pairs } = this
+    this.pairs = new Int32Array(pairs.length * 2)
     this.used = 0
-    for (let i = 0; i < values.length; i++) if (values[i] !== 0) this.set(hashes[i]!, values[i]!)
+    for (let at = 0; at < pairs.length; at += 2) if (pairs[at + 1] !== 0) this.set(pairs[at]!, pairs[at + 1]!)
   }
 }

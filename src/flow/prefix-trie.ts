@@ -24,6 +24,10 @@ export class PrefixTrie {
   private readonly value = new Int32Array(4)
   private readonly found = new Int32Array(5)
   private checked = 0
+  /** The nodes from the root on that the last insertion went by, and its value: the next one often has much in common. */
+  private readonly path: Int32Array
+  private pathLength = 1
+  private readonly last = new Int32Array(4)
 
   constructor(at: number, bits: number, low = 0) {
     this.at = at
@@ -32,6 +36,7 @@ export class PrefixTrie {
     this.words = Math.ceil(bits / 32)
     this.size = this.words + 4
     this.nodes = new Int32Array(this.size * 16)
+    this.path = new Int32Array(bits + 2).fill(1)
   }
 
   /** The prefix length of a mask in this field; 0 if the field is not looked at or the mask is no prefix. */
@@ -46,7 +51,7 @@ export class PrefixTrie {
   /** Counts one more rule with the first `length` bits of `key`. */
   insert(key: FlowKey, length: number): void {
     this.load(key)
-    let node = 1
+    let node = this.resume(length)
     for (;;) {
       const depth = this.length(node)
       if (depth === length) {
@@ -56,7 +61,9 @@ export class PrefixTrie {
       const side = this.bitOf(depth)
       const child = this.child(node, side)
       if (child === 0) {
-        this.link(node, side, this.node(length, 1))
+        const leaf = this.node(length, 1)
+        this.link(node, side, leaf)
+        this.path[this.pathLength++] = leaf
         return
       }
       const same = this.agree(child, depth, Math.min(length, this.length(child)))
@@ -67,12 +74,28 @@ export class PrefixTrie {
         this.link(node, side, between)
         node = between
       } else node = child
+      this.path[this.pathLength++] = node
     }
+  }
+
+  /** The node farthest down the last insertion's way that this one, of so many bits, goes by as well. */
+  private resume(length: number): number {
+    const { path, last, value } = this
+    let same = 0
+    for (let i = 0; i < this.words; i++) {
+      const differ = value[i]! ^ last[i]!
+      last[i] = value[i]!
+      if (same === 32 * i) same += Math.clz32(differ)
+    }
+    const common = Math.min(same, length)
+    while (this.length(path[this.pathLength - 1]!) > common) this.pathLength--
+    return path[this.pathLength - 1]!
   }
 
   /** Takes back one `insert`. */
   remove(key: FlowKey, length: number): void {
     this.load(key)
+    this.pathLength = 1
     let above = 0
     let parent = 0
     let node = 1
@@ -202,13 +225,15 @@ export class PrefixTrie {
       }
     }
     const at = node * size
-    this.nodes.fill(0, at, at + size)
-    for (let i = 0; i * 32 < length; i++) {
+    const { nodes, value } = this
+    for (let i = 0; i < words; i++) {
       const keep = length - i * 32
-      this.nodes[at + i] = keep >= 32 ? this.value[i]! : this.value[i]! & (-1 << (32 - keep))
+      nodes[at + i] = keep >= 32 ? value[i]! : keep <= 0 ? 0 : value[i]! & (-1 << (32 - keep))
     }
-    this.nodes[at + words] = length
-    this.nodes[at + words + 1] = count
+    nodes[at + words] = length
+    nodes[at + words + 1] = count
+    nodes[at + words + 2] = 0
+    nodes[at + words + 3] = 0
     return node
   }
 

@@ -32,6 +32,8 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
   /** The transport ports of all rules, if the mask has any: a value that no rule has is told by its first bits. */
   private readonly ports: PrefixTrie | undefined
   private readonly portBits: number
+  private readonly portColumn: number
+  private readonly portLength: number
   private readonly portValue = new Uint32Array(1)
   /** Of all rules in it; -1 when empty. */
   maxPriority = -1
@@ -65,6 +67,8 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
       this.trieStages.push(tries.flatMap(({ at }, j) => (this.prefixes[j] !== 0 && within.includes(at) ? [j] : [])))
     }
     this.portBits = mask[word.transport]!
+    this.portColumn = this.index.indexOf(word.transport)
+    this.portLength = 32 - trailingZeros(this.portBits)
     this.ports = this.portBits === 0 ? undefined : new PrefixTrie(0, 32)
   }
 
@@ -195,8 +199,13 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
     rule.rows = this
     rule.row = row
     const at = row * index.length
-    for (let i = 0; i < index.length; i++) this.values[at + i] = key[index[i]!]! & bits[i]!
-    this.link(row)
+    let hash = 0
+    for (let i = 0; i < index.length; i++) {
+      const value = key[index[i]!]! & bits[i]!
+      this.values[at + i] = value
+      hash = hashAdd(hash, value)
+    }
+    this.link(row, hashFinish(hash, index.length))
     this.size++
     this.maxPriority = Math.max(this.maxPriority, rule.priority)
     this.priorities.set(rule.priority, (this.priorities.get(rule.priority) ?? 0) + 1)
@@ -214,7 +223,7 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
     this.rules[rule.row] = undefined
     this.rules.push(rule)
     rule.row = row
-    this.link(row)
+    this.link(row, this.hashOf(row))
   }
 
   /** Takes out a rule whose rows are these. */
@@ -289,18 +298,17 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
     return hashFinish(hash, index.length)
   }
 
-  /** The hash of the first `end` words of a row. */
-  private hashOf(row: number, end: number): number {
+  private hashOf(row: number): number {
+    const { values } = this
     const { length } = this.index
     const at = row * length
     let hash = 0
-    for (let i = 0; i < end; i++) hash = hashAdd(hash, this.values[at + i]!)
-    return end === length ? hashFinish(hash, end) : hash
+    for (let i = 0; i < length; i++) hash = hashAdd(hash, values[at + i]!)
+    return hashFinish(hash, length)
   }
 
-  private link(row: number): void {
+  private link(row: number, hash: number): void {
     const { priority } = this.rules[row] as R
-    const hash = this.hashOf(row, this.index.length)
     let before = 0
     let after = this.table.get(hash)
     while (after !== 0 && (this.rules[after] as R).priority >= priority) {
@@ -313,7 +321,7 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
   }
 
   private unlink(row: number): void {
-    const hash = this.hashOf(row, this.index.length)
+    const hash = this.hashOf(row)
     const after = this.next[row]!
     let before = this.table.get(hash)
     if (before === row) {
@@ -327,18 +335,18 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
 
   /** One row more or less in the ports and the stages. */
   private count(row: number, by: 1 | -1): void {
-    if (this.ports !== undefined) {
-      this.portValue[0] = this.values[row * this.index.length + this.index.indexOf(word.transport)]!
-      const length = 32 - trailingZeros(this.portBits)
-      if (by > 0) this.ports.insert(this.portValue, length)
-      else this.ports.remove(this.portValue, length)
+    const { values, ends, stages, ports } = this
+    const start = row * this.index.length
+    if (ports !== undefined) {
+      this.portValue[0] = values[start + this.portColumn]!
+      if (by > 0) ports.insert(this.portValue, this.portLength)
+      else ports.remove(this.portValue, this.portLength)
     }
-    for (let stage = 0; stage < this.ends.length; stage++) {
-      const counts = this.stages[stage]!
-      const hash = this.hashOf(row, this.ends[stage]!)
-      const count = counts.get(hash) + by
-      if (count === 0) counts.delete(hash)
-      else counts.set(hash, count)
+    let hash = 0
+    let at = 0
+    for (let stage = 0; stage < ends.length; stage++) {
+      for (; at < ends[stage]!; at++) hash = hashAdd(hash, values[start + at]!)
+      stages[stage]!.add(hash, by)
     }
   }
 
@@ -363,7 +371,7 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
       this.values.copyWithin(row * length, rule.row * length, (rule.row + 1) * length)
       rule.row = row
       this.rules.push(rule)
-      this.link(row)
+      this.link(row, this.hashOf(row))
     }
   }
 }

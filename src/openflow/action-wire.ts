@@ -8,7 +8,9 @@
  *
  * What the actions mean for a flow is checked apart from this: `action-check.ts`.
  */
+import type { TlvLayout } from '../flow/tlv.ts'
 import type { OfAction } from './action.ts'
+import { withOptions } from './action-options.ts'
 import { misplaced } from './action-order.ts'
 import { type Precondition, seenBy, unknownFrames } from './action-version.ts'
 import { type ActionForm, type ActionKind, type ActionWireContext, nicira, onf } from './actions/codec.ts'
@@ -27,6 +29,8 @@ export type ActionDecodeOptions = {
   testing?: boolean
   /** Instructions that were read lately, so that equal ones become one list. */
   recent?: RecentActions | undefined
+  /** A switch's tunnel options: only those are taken. */
+  mapped?: TlvLayout | undefined
 }
 
 /** How deep actions may stand in actions; Open vSwitch has no limit but its stack. */
@@ -103,10 +107,10 @@ export const decodeInstructions = (
   version: Version,
   options: ActionDecodeOptions = {},
 ): Decoded<readonly OfAction[]> => {
-  const { recent, warn = silent, testing } = options
+  const { recent, warn = silent, testing, mapped } = options
   if (recent === undefined || testing === true) return readInstructions(bytes, version, options)
   const place = recent.place(bytes)
-  const known = recent.find(place, version, bytes)
+  const known = recent.find(place, version, bytes, mapped)
   if (known !== undefined) {
     bytes.skip(bytes.left)
     return decoded(known)
@@ -119,17 +123,23 @@ export const decodeInstructions = (
   }
   const list = readInstructions(bytes, version, warn === silent ? options : { ...options, warn: noting })
   // What is worth a warning is worth it every time.
-  if (list.ok && !warned) recent.keep(place, version, bytes, start, list.value)
+  if (list.ok && !warned)
+    recent.keep(place, { version, mapped, bytes: bytes.bytes.slice(start, bytes.end), actions: list.value })
   return list
 }
 
-const readInstructions = (bytes: Reader, version: Version, options: ActionDecodeOptions): Decoded<OfAction[]> => {
+const readInstructions = (
+  bytes: Reader,
+  version: Version,
+  options: ActionDecodeOptions,
+): Decoded<readonly OfAction[]> => {
   const context = contextFor(version, options)
   const list =
     version === 1
       ? decodeList(bytes, context)
       : decodeInstructionList(bytes, version, context.warn, part => decodeList(part, context))
-  return list.ok ? verified(list.value, undefined, false, context) : list
+  const good = list.ok ? verified(list.value, undefined, false, context) : list
+  return good.ok && options.mapped !== undefined ? withOptions(good.value, options.mapped) : good
 }
 
 const decodeList = (bytes: Reader, context: Decoding): Decoded<OfAction[]> => {

@@ -25,59 +25,56 @@ const dstShift = 14
 /** OFP_VLAN_NONE: no tag. */
 const noVlan = 0xffff
 
-const lowBits = (count: number): number => (count >= 32 ? 0xffffffff : 2 ** count - 1)
-const netmask = (wildcards: number, shift: number): number => ~lowBits((wildcards >>> shift) & 63) >>> 0
+const netmask = (wildcards: number, shift: number): number => {
+  const low = (wildcards >>> shift) & 63
+  return low >= 32 ? 0 : (-1 << low) >>> 0
+}
 
 /** Bits of the mask that are not looked at; of one that is not a prefix, those behind its last one. */
 const wildBits = (mask: number): number => (mask === 0 ? 32 : 31 - Math.clz32(mask & -mask))
 
-export const decodeOfp10Match = (bytes: Reader, pool?: MatchPool): Match => {
+/** Reads the row, which must be there whole. */
+export const decodeOfp10Match = (reader: Reader, pool?: MatchPool): Match => {
   const match = matchFrom(pool)
-  const wildcards = bytes.u32()
-  const looks = (bit: number): boolean => (wildcards & bit) === 0
-  const inPort = bytes.u16()
-  if (looks(wild.inPort)) set(match, word.inPort, inPort, 0xffffffff)
-  const srcHigh = bytes.u16()
-  const srcLow = bytes.u32()
-  const dstHigh = bytes.u32()
-  const dstLow = bytes.u16()
-  if (looks(wild.ethSrc)) {
-    set(match, word.ethernet1, srcHigh, 0xffff)
-    set(match, word.ethernet2, srcLow, 0xffffffff)
+  const { bytes, at } = reader
+  reader.skip(ofp10MatchSize)
+  const looks = ~u32(bytes, at)
+  if (looks & wild.inPort) set(match, word.inPort, u16(bytes, at + 4), 0xffffffff)
+  if (looks & wild.ethSrc) {
+    set(match, word.ethernet1, u16(bytes, at + 6), 0xffff)
+    set(match, word.ethernet2, u32(bytes, at + 8), 0xffffffff)
   }
-  if (looks(wild.ethDst)) {
-    set(match, word.ethernet, dstHigh, 0xffffffff)
-    set(match, word.ethernet1, dstLow << 16, 0xffff0000)
+  if (looks & wild.ethDst) {
+    set(match, word.ethernet, u32(bytes, at + 12), 0xffffffff)
+    set(match, word.ethernet1, u16(bytes, at + 16) << 16, 0xffff0000)
   }
-  const vid = bytes.u16()
-  const pcp = bytes.u8()
-  bytes.skip(1)
-  if (looks(wild.vlan) && vid === noVlan) set(match, word.vlan, 0, 0xffff)
-  else {
-    const looksAt = (looks(wild.pcp) ? 0xf000 : 0) | (looks(wild.vlan) ? 0x1fff : 0)
-    set(match, word.vlan, (vid & 0xfff) | ((pcp & 7) << 13) | 0x1000, looksAt)
+  const vid = u16(bytes, at + 18)
+  if (looks & wild.vlan && vid === noVlan) set(match, word.vlan, 0, 0xffff)
+  else if (looks & (wild.vlan | wild.pcp)) {
+    const looksAt = (looks & wild.pcp ? 0xf000 : 0) | (looks & wild.vlan ? 0x1fff : 0)
+    set(match, word.vlan, (vid & 0xfff) | ((bytes[at + 20]! & 7) << 13) | 0x1000, looksAt)
   }
-  const type = bytes.u16()
-  if (looks(wild.ethType)) set(match, word.ethType, type << 16, 0xffff0000)
-  const tos = bytes.u8()
-  const proto = bytes.u8()
-  bytes.skip(2)
-  if (looks(wild.tos)) set(match, word.ip, tos << 16, 0xfc0000)
-  if (looks(wild.proto)) set(match, word.ip, proto, 0xff)
-  set(match, word.ipv4Src, bytes.u32(), netmask(wildcards, srcShift))
-  set(match, word.ipv4Dst, bytes.u32(), netmask(wildcards, dstShift))
-  const tpSrc = bytes.u16()
-  const tpDst = bytes.u16()
-  if (looks(wild.tpSrc)) set(match, word.transport, tpSrc << 16, 0xffff0000)
-  if (looks(wild.tpDst)) set(match, word.transport, tpDst, 0xffff)
+  if (looks & wild.ethType) set(match, word.ethType, u16(bytes, at + 22) << 16, 0xffff0000)
+  if (looks & wild.tos) set(match, word.ip, bytes[at + 24]! << 16, 0xfc0000)
+  if (looks & wild.proto) set(match, word.ip, bytes[at + 25]!, 0xff)
+  set(match, word.ipv4Src, u32(bytes, at + 28), netmask(~looks, srcShift))
+  set(match, word.ipv4Dst, u32(bytes, at + 32), netmask(~looks, dstShift))
+  if (looks & wild.tpSrc) set(match, word.transport, u16(bytes, at + 36) << 16, 0xffff0000)
+  if (looks & wild.tpDst) set(match, word.transport, u16(bytes, at + 38), 0xffff)
   settlePacketType(match)
   return match
 }
 
+const u16 = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!
+const u32 = (bytes: Uint8Array, at: number): number => ((u16(bytes, at) << 16) | u16(bytes, at + 2)) >>> 0
+
 /** Who looks at anything in a frame looks whether it is an Ethernet frame. */
 export const settlePacketType = ({ mask }: Match): void => {
-  const looks = mask.some((bits, index) => bits !== 0 && !beside.has(index))
-  if (looks) mask[word.packetType] = 0xffffffff
+  for (let i = 0; i < mask.length; i++)
+    if (mask[i] !== 0 && !beside.has(i)) {
+      mask[word.packetType] = 0xffffffff
+      return
+    }
 }
 const beside: ReadonlySet<number> = new Set([word.inPort, word.metadataHigh, word.metadataLow])
 

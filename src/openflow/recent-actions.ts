@@ -2,13 +2,16 @@
  * Lists of actions that were read lately, by their bytes. Many flows of a table say the same: they get one list, which
  * takes the time to read it once and the room to keep it once.
  */
+import type { TlvLayout } from '../flow/tlv.ts'
 import type { OfAction } from './action.ts'
 import type { Reader } from './bytes.ts'
+import { CheckedLists } from './checked-lists.ts'
 import type { Version } from './protocol.ts'
 
-type Entry = { version: Version; bytes: Uint8Array; actions: readonly OfAction[] }
+/** Nobody may change the list. */
+type Entry = { version: Version; mapped: TlvLayout | undefined; bytes: Uint8Array; actions: readonly OfAction[] }
 
-/** A power of 2. A list takes the place of an older one with the same hash. */
+/** A power of 2. There are two places for a hash, and a list takes that of the older one. */
 const places = 1024
 /** Longer ones are rarely the same, and would keep much memory. */
 const longest = 256
@@ -17,6 +20,8 @@ const longest = 256
 export type Place = number | undefined
 
 export class RecentActions {
+  /** Which of them were found good. */
+  readonly checked = new CheckedLists()
   private readonly entries: (Entry | undefined)[] = new Array(places).fill(undefined)
 
   /** Where the bytes up to the reader's end belong. */
@@ -28,15 +33,23 @@ export class RecentActions {
   }
 
   /** What these bytes were read as; the reader is left as it is. */
-  find(place: Place, version: Version, { bytes, at, end }: Reader): readonly OfAction[] | undefined {
-    const entry = place === undefined ? undefined : this.entries[place]
-    if (entry === undefined || entry.version !== version || entry.bytes.length !== end - at) return undefined
-    for (let i = at; i < end; i++) if (entry.bytes[i - at] !== bytes[i]) return undefined
-    return entry.actions
+  find(place: Place, version: Version, reader: Reader, mapped?: TlvLayout): readonly OfAction[] | undefined {
+    if (place === undefined) return undefined
+    const newer = this.entries[place]
+    if (newer !== undefined && isOf(newer, version, reader, mapped)) return newer.actions
+    const older = this.entries[place ^ 1]
+    return older !== undefined && isOf(older, version, reader, mapped) ? older.actions : undefined
   }
 
-  /** Remembers what the bytes from `from` up to the reader's end are; nobody may change the list. */
-  keep(place: Place, version: Version, { bytes, end }: Reader, from: number, actions: readonly OfAction[]): void {
-    if (place !== undefined) this.entries[place] = { version, bytes: bytes.slice(from, end), actions }
+  keep(place: Place, entry: Entry): void {
+    if (place === undefined) return
+    this.entries[place ^ 1] = this.entries[place]
+    this.entries[place] = entry
   }
+}
+
+const isOf = (entry: Entry, version: Version, { bytes, at, end }: Reader, mapped: TlvLayout | undefined): boolean => {
+  if (entry.version !== version || entry.mapped !== mapped || entry.bytes.length !== end - at) return false
+  for (let i = at; i < end; i++) if (entry.bytes[i - at] !== bytes[i]) return false
+  return true
 }

@@ -10,7 +10,10 @@ export function* flattened(actions: readonly OfAction[]): Generator<OfAction> {
 }
 
 /** Whether actions have others inside them, of kinds that matter here. Most have not. */
-const isNested = ({ type }: OfAction): boolean => type === 'write_actions' || type === 'clone' || type === 'ct'
+const hasNested = (actions: readonly OfAction[]): boolean => {
+  for (const { type } of actions) if (type === 'write_actions' || type === 'clone' || type === 'ct') return true
+  return false
+}
 
 /** All of these actions that pass `wanted`, inner ones too. */
 export const actionsWhere = <A extends OfAction>(
@@ -18,17 +21,18 @@ export const actionsWhere = <A extends OfAction>(
   wanted: (action: OfAction) => action is A,
 ): readonly A[] => {
   let found: A[] | undefined
-  for (const action of actions.some(isNested) ? flattened(actions) : actions)
+  for (const action of hasNested(actions) ? flattened(actions) : actions)
     if (wanted(action)) {
       found ??= []
       found.push(action)
     }
-  return found ?? []
+  return found ?? nothing
 }
+const nothing: readonly never[] = []
 
 /** Whether any of these actions, inner ones too, passes. */
 export const some = (actions: readonly OfAction[], passes: (action: OfAction) => boolean): boolean => {
-  for (const action of actions.some(isNested) ? flattened(actions) : actions) if (passes(action)) return true
+  for (const action of hasNested(actions) ? flattened(actions) : actions) if (passes(action)) return true
   return false
 }
 

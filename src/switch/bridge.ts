@@ -267,6 +267,7 @@ export class Bridge implements BridgeView {
   /** A change is done: who watches the flows is told of it first. */
   private settled(): void {
     this.monitors.flush()
+    if (this.removals.length === 0) return
     for (const removal of this.removals.splice(0)) this.listener?.flowRemoved?.(removal)
   }
 }

@@ -13,7 +13,7 @@ export const specOf = (mod: FlowChange): FlowSpec => ({
   idleTimeout: mod.idleTimeout,
   hardTimeout: mod.hardTimeout,
   importance: mod.importance,
-  ...(mod.newCookie === undefined ? {} : { cookie: mod.newCookie }),
+  cookie: mod.newCookie,
   flags: mod,
 })
 

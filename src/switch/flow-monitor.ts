@@ -93,12 +93,13 @@ export class FlowMonitors {
 
   /** Takes what the store tells; `flush` sends it on. */
   event(event: FlowEvent): void {
-    if (event.what === 'vacancy' || event.rule.isHidden) return
+    if (this.isIdle || event.what === 'vacancy' || event.rule.isHidden) return
     for (const [connection, watcher] of this.watchers) this.tell(connection, watcher, event)
   }
 
   /** Ends a message or bundle: what came together goes out together. */
   flush(): void {
+    if (this.isIdle) return
     for (const watcher of this.watchers.values()) {
       if (watcher.waiting.length > 0) {
         const updates = watcher.waiting

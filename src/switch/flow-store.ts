@@ -1,3 +1,4 @@
+import type { Place } from '../flow/classifier.ts'
 import { newMatch } from '../flow/match.ts'
 import type { OfAction } from '../openflow/action.ts'
 import type { OfErrorName } from '../openflow/error.ts'
@@ -121,12 +122,14 @@ export class FlowStore {
     const table = this.obtainTable(spec.table ?? 0)
     this.owner.pullStats()
     const rule = new Rule(spec, this.owner.now())
-    const old = table.find(spec.match, rule.priority)
+    let place = table.placeOf(spec.match)
+    const old = table.find(spec.match, rule.priority, place)
     if (old === undefined) {
       if (rule.flags.checkOverlap && table.overlaps(spec.match, rule.priority)) return 'OFPFMFC_OVERLAP'
       if (table.size >= table.settings.limit) {
         const victim = table.settings.eviction?.choose()
         if (victim === undefined) return 'OFPFMFC_TABLE_FULL'
+        place = undefined
         this.drop(victim, 'eviction', by)
       }
     } else {
@@ -135,10 +138,11 @@ export class FlowStore {
         rule.bytes = old.bytes
       }
       rule.used = old.used
+      place = undefined
       this.take(old)
     }
-    this.insert(rule, spec)
-    this.events.push({ what: 'added', rule, by })
+    this.insert(rule, spec, place)
+    this.note({ what: 'added', rule, by })
     this.finish(true)
     return rule
   }
@@ -166,7 +170,7 @@ export class FlowStore {
       ...(spec.flags?.resetCounts === true ? { packets: 0, bytes: 0 } : {}),
     }
     for (const rule of chosen) {
-      this.events.push({ what: 'modified', rule, by, before: { actions: rule.actions, cookie: rule.cookie } })
+      this.note({ what: 'modified', rule, by, before: { actions: rule.actions, cookie: rule.cookie } })
       this.change(rule, change)
     }
     this.finish(true)
@@ -328,9 +332,9 @@ export class FlowStore {
     return chosen.length > 0 && filter.table === internalTable ? 'OFPBRC_EPERM' : chosen
   }
 
-  private insert(rule: Rule, { match }: Pick<FlowSpec, 'match'>): void {
+  private insert(rule: Rule, { match }: Pick<FlowSpec, 'match'>, place?: Place<Rule>): void {
     const table = this.obtainTable(rule.table)
-    table.insert(rule, match)
+    table.insert(rule, match, place)
     rule.removed = false
     this.references.add(rule)
     this.learned.add(rule.actions)
@@ -352,7 +356,7 @@ export class FlowStore {
 
   private drop(rule: Rule, reason: RemovedReason, by: Requestor | undefined): void {
     this.take(rule)
-    this.events.push({ what: 'removed', rule, by, reason })
+    this.note({ what: 'removed', rule, by, reason })
   }
 
   private change(rule: Rule, change: Changed): void {
@@ -381,11 +385,21 @@ export class FlowStore {
   /** Ends an operation: flows that were learned by flows that are gone go too, and what happened is told. */
   private finish(changed: boolean): void {
     if (this.journal.isOpen) return
+    if (this.learned.hasOrphans) this.dropOrphans()
+    if (changed) this.owner.changed()
+    this.tell()
+  }
+
+  /** Keeps an event until the operation is done. Most have one. */
+  private note(event: FlowEvent): void {
+    if (this.events.length === 0) this.events = [event]
+    else this.events.push(event)
+  }
+
+  private dropOrphans(): void {
     for (const { table, cookie } of this.learned.takeOrphans())
       for (const rule of this.select({ table, match: newMatch(), cookie, cookieMask: -1n }))
         this.drop(rule, 'delete', undefined)
-    if (changed) this.owner.changed()
-    this.tell()
   }
 
   private tell(): void {
@@ -394,12 +408,16 @@ export class FlowStore {
       this.events = []
       for (const event of events) this.owner.event(event)
     }
+    if (this.resized.size > 0) this.tellResized()
+    this.owner.settled?.()
+  }
+
+  private tellResized(): void {
     for (const { id, settings, size } of this.resized) {
       const reason = settings.vacancyEvent(size)
       if (reason !== undefined) this.owner.event({ what: 'vacancy', table: id, reason })
     }
     this.resized.clear()
-    this.owner.settled?.()
   }
 }
 

@@ -1,4 +1,4 @@
-import { Classifier } from '../flow/classifier.ts'
+import { Classifier, type Place } from '../flow/classifier.ts'
 import type { Conjunction } from '../flow/conjunction.ts'
 import type { FlowKey } from '../flow/layout.ts'
 import type { Match } from '../flow/match.ts'
@@ -34,8 +34,13 @@ export class FlowTable {
   }
 
   /** The rule with exactly this match and priority. */
-  find(match: Match, priority: number): Rule | undefined {
-    return this.classifier.find(match, priority)
+  find(match: Match, priority: number, place?: Place<Rule>): Rule | undefined {
+    return this.classifier.find(match, priority, place)
+  }
+
+  /** For `find` and `insert` of this match; good until a rule is taken out. */
+  placeOf(match: Match): Place<Rule> | undefined {
+    return this.classifier.placeOf(match)
   }
 
   /** The rules whose match is this one or narrower. */
@@ -49,8 +54,8 @@ export class FlowTable {
   }
 
   /** Puts a rule in; the caller has taken out one with the same match and priority. */
-  insert(rule: Rule, match: Match): void {
-    this.classifier.insert(rule, match)
+  insert(rule: Rule, match: Match, place?: Place<Rule>): void {
+    this.classifier.insert(rule, match, place)
     this.settings.eviction?.add(rule)
   }
 

@@ -32,6 +32,11 @@ export class LearnedFlows {
     }
   }
 
+  /** Whether `takeOrphans` may have something. */
+  get hasOrphans(): boolean {
+    return this.orphans.length > 0
+  }
+
   /** The flows that are to go, each told once. */
   *takeOrphans(): Generator<LearnedBy> {
     while (this.orphans.length > 0) {

@@ -28,7 +28,7 @@ export type FlowSpec = {
   priority?: number
   match: Match
   actions: readonly OfAction[]
-  cookie?: bigint
+  cookie?: bigint | undefined
   idleTimeout?: number
   hardTimeout?: number
   importance?: number

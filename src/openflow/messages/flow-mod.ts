@@ -4,7 +4,6 @@ import { normalize } from '../../flow/match-text.ts'
 import type { OfAction } from '../action.ts'
 import { OfPort } from '../action.ts'
 import { checkReceived, preconditionOf } from '../action-check.ts'
-import { withOptions } from '../action-options.ts'
 import { decodeInstructions, encodeInstructions } from '../action-wire.ts'
 import type { Reader, Writer } from '../bytes.ts'
 import { type Decoded, decoded, type OfErrorName, refused } from '../error.ts'
@@ -70,13 +69,16 @@ type Body = BodyOf<'flow_mod'>
 /** What is read before the actions; the flags are looked at after them. */
 type Head = { body: Body; flags: number }
 
-const flagsOf = (bits: number, version: Version, command: FlowCommand): Flags => ({
-  sendFlowRemoved: (bits & Flag.sendFlowRemoved) !== 0,
-  checkOverlap: (bits & Flag.checkOverlap) !== 0,
-  resetCounts: resetsByItself(version, command) || (version >= 3 && (bits & Flag.resetCounts) !== 0),
-  noPacketCounts: (bits & Flag.noPacketCounts) !== 0,
-  noByteCounts: (bits & Flag.noByteCounts) !== 0,
-})
+/** The bits of a body's flags; the body itself names them so that it is made in one piece. */
+const setFlags = (body: Flags & { command: FlowCommand }, bits: number, version: Version): void => {
+  body.sendFlowRemoved = (bits & Flag.sendFlowRemoved) !== 0
+  body.checkOverlap = (bits & Flag.checkOverlap) !== 0
+  body.resetCounts = resetsByItself(version, body.command) || (version >= 3 && (bits & Flag.resetCounts) !== 0)
+  body.noPacketCounts = (bits & Flag.noPacketCounts) !== 0
+  body.noByteCounts = (bits & Flag.noByteCounts) !== 0
+}
+
+const none: readonly OfAction[] = []
 
 /** The table that stands for `undefined`: all where that may be said. */
 const tableNumber = ({ table, command }: FlowMod, version: number): number =>
@@ -211,9 +213,14 @@ const decodeSettings = (
     importance: 0,
     outPort,
     outGroup: undefined,
-    ...flagsOf(flags, context.version, command),
-    actions: [],
+    sendFlowRemoved: false,
+    checkOverlap: false,
+    resetCounts: false,
+    noPacketCounts: false,
+    noByteCounts: false,
+    actions: none,
   }
+  setFlags(body, flags, context.version)
   return decoded({ body, flags })
 }
 
@@ -271,9 +278,14 @@ const decode11 = (bytes: Reader, { version, warn, matches, tlv }: DecodeContext)
     importance: version >= 5 && adds ? importance : 0,
     outPort: portOf(outPort),
     outGroup: group === OfGroup.any ? undefined : group,
-    ...flagsOf(flags, version, command),
-    actions: [],
+    sendFlowRemoved: false,
+    checkOverlap: false,
+    resetCounts: false,
+    noPacketCounts: false,
+    noByteCounts: false,
+    actions: none,
   }
+  setFlags(body, flags, version)
   return decoded({ body, flags })
 }
 
@@ -287,15 +299,35 @@ const spoken = ([1, 2, 3, 4, 5, 6] satisfies Version[]).map(version =>
   version === 1 ? protocol.of10 | protocol.nxm : protocolsOf(version),
 )
 
-const withActions = ({ body, flags }: Head, list: readonly OfAction[], context: DecodeContext): Decoded<Body> => {
-  const { version, warn, tlv } = context
-  const known = tlv === undefined ? decoded(list) : withOptions(list, tlv)
-  if (!known.ok) return known
-  const actions = known.value
+const instructionsOf = (bytes: Reader, { version, warn, recent, tlv }: DecodeContext): Decoded<readonly OfAction[]> =>
+  decodeInstructions(bytes, version, { warn, recent, mapped: tlv })
+
+const actionsError = (actions: readonly OfAction[], body: Body, context: DecodeContext): OfErrorName | undefined => {
+  const { recent, version } = context
+  const isGood = recent?.checked.isGood(actions, body.match, body.table, version) ?? false
+  return isGood ? undefined : checked(actions, body, context)
+}
+
+const checked = (
+  actions: readonly OfAction[],
+  { match, table }: Body,
+  { version, warn, recent }: DecodeContext,
+): OfErrorName | undefined => {
+  let warned = false
+  const noting: Warn = (...said) => {
+    warned = true
+    warn(...said)
+  }
+  const error = checkReceived(actions, match, table, spoken[version - 1]!, { warn: noting })
+  if (error === undefined && !warned) recent?.checked.keep(actions, match, table, version)
+  return error
+}
+
+const withActions = ({ body, flags }: Head, actions: readonly OfAction[], context: DecodeContext): Decoded<Body> => {
   const wrong =
-    flagError(flags, version) ??
+    flagError(flags, context.version) ??
     (hasForeignTuple(body.match) ? 'OFPBAC_MATCH_INCONSISTENT' : undefined) ??
-    checkReceived(actions, body.match, body.table, spoken[version - 1]!, { warn })
+    actionsError(actions, body, context)
   if (wrong !== undefined) return refused(wrong)
   body.actions = actions
   return decoded(body)
@@ -321,7 +353,7 @@ export const flowMod: MessageCodec<'flow_mod'> = {
   decode(bytes, context) {
     const head = decodeHead(bytes, context)
     if (!head.ok) return head
-    const actions = decodeInstructions(bytes, context.version, context)
+    const actions = instructionsOf(bytes, context)
     return actions.ok ? withActions(head.value, actions.value, context) : actions
   },
   print(body, { version, ports, verbosity, form, bytes }) {
