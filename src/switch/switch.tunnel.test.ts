@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { SoftDatapath } from '../datapath/soft/index.ts'
+import { type TunnelRow, word } from '../flow/layout.ts'
 import { matchOf, newMatch } from '../flow/match.ts'
-import type { OfAction } from '../openflow/action.ts'
+import { type OfAction, OfPort } from '../openflow/action.ts'
 import { seeded } from '../runtime/random.ts'
 import { VirtualClock } from '../runtime/virtual-clock.ts'
 import { readRow, writeRow } from '../tunnel/row.ts'
@@ -172,4 +173,34 @@ describe('tunnel ports', () => {
     one.blue.receive(Frame.from(packet({})))
     expect(got).toEqual(['blue2'])
   })
+})
+
+test('a packet-in tells the tunnel of its own frame, whatever the megaflow tells apart', () => {
+  let receive: ((frame: Frame, row: TunnelRow) => void) | undefined
+  const clock = new VirtualClock()
+  const vport = { name: 'vxlan_sys_4789', type: 'vxlan', send() {} }
+  const hv = new Switch({
+    datapath: new SoftDatapath({ clock }),
+    clock,
+    random: seeded(1),
+    openTunnel: (_type, _port, take) => {
+      receive = take
+      return { vport, close() {}, refused: () => [] }
+    },
+  })
+  const bridge = hv.addBridge('s', { name: 's', type: 'dummy', send() {} }, { failMode: 'secure' })
+  hv.addPort(bridge, { name: 'vtep', type: 'vxlan', ofport: 10, options: { remote_ip: 'flow', key: 'flow' } })
+  const told: string[] = []
+  bridge.setController({
+    packetIn: ({ key }) => void told.push(`${key[word.tunGbp]} ${key[word.tunIdLow]} ${key[word.tunFlags]! & 255}`),
+  })
+  const setId: OfAction = { type: 'set_field', field: 'tun_id', value: 9n, mask: 0xffffffffffffffffn }
+  bridge.flows.add({ match: newMatch(), actions: [setId, out(OfPort.controller)] })
+  for (const [gbp, ttl] of [
+    [1, 64],
+    [2, 63],
+  ] as const)
+    receive?.(Frame.from(packet({})), writeRow({ vni: 5, src: 1, dst: 2, ttl, gbp: { id: gbp, flags: 0 } }))
+  expect(told).toEqual(['1 9 64', '2 9 63'])
+  expect([...hv.datapath.flows()]).toHaveLength(1)
 })

@@ -5,7 +5,8 @@ import { equals, newMatch, setField } from '../../flow/match.ts'
 import type { OfAction, Subfield } from '../../openflow/action.ts'
 import { OfPort } from '../../openflow/action.ts'
 import type { Learn, LearnSpec } from '../../openflow/learn.ts'
-import type { FlowSpec } from '../rule.ts'
+import { equalActions } from '../action-lists.ts'
+import type { FlowFlags, FlowSpec } from '../rule.ts'
 import { type Context, type Run, record } from './context.ts'
 import { readSubfield, writeSubfield } from './subfield.ts'
 import { subfieldMask } from './written.ts'
@@ -28,19 +29,45 @@ export const learn: Run<'learn'> = (context, { learn: what }) => {
   if (!fits) record(context, { kind: 'detail', detail: { what: 'learn_limit' } })
 }
 
-/** Whether the flow is there already, or there are fewer with its cookie than may be. */
+type Learned = Pick<FlowSpec, 'actions' | 'cookie' | 'idleTimeout' | 'hardTimeout'> & {
+  flags?: Partial<FlowFlags> | undefined
+}
+
+/** Whether learning `b` in the place of `a` changes nothing. */
+const isSame = (a: Learned, b: Learned): boolean =>
+  a.cookie === b.cookie &&
+  a.idleTimeout === b.idleTimeout &&
+  a.hardTimeout === b.hardTimeout &&
+  a.flags?.sendFlowRemoved === b.flags?.sendFlowRemoved &&
+  equalActions(a.actions, b.actions)
+
+/**
+ * Whether this very flow is there already, or there are fewer with its cookie than may be. One that it takes the place of counts
+ * too. What this frame has taught before is as good as there.
+ */
 const hasRoomFor = ({ bridge, effects }: Context, spec: FlowSpec, limit: number): boolean => {
   if (limit === 0) return true
   const id = spec.table ?? 0
   const table = bridge.table(id)
-  if (table?.find(spec.match, spec.priority ?? 0) !== undefined) return true
+  const isAt = (one: FlowSpec, other: FlowSpec): boolean =>
+    one.priority === other.priority && equals(one.match, other.match)
+  const taught = effects.flatMap(effect =>
+    effect.type === 'flow' && effect.bridge === bridge && (effect.spec.table ?? 0) === id ? [effect.spec] : [],
+  )
+  const present: Learned | undefined =
+    taught.findLast(one => isAt(one, spec)) ?? table?.find(spec.match, spec.priority ?? 0)
+  if (present !== undefined && isSame(present, spec)) return true
   let count = 0
   for (const rule of table?.rules() ?? []) if (rule.cookie === (spec.cookie ?? 0n)) count++
-  for (const effect of effects)
-    if (effect.type === 'flow' && effect.bridge === bridge && (effect.spec.table ?? 0) === id) {
-      if (equals(effect.spec.match, spec.match)) return true
-      if (effect.spec.cookie === spec.cookie) count++
-    }
+  for (const [i, one] of taught.entries()) {
+    const replaced = table?.find(one.match, one.priority ?? 0)
+    if (
+      one.cookie === spec.cookie &&
+      replaced?.cookie !== one.cookie &&
+      !taught.slice(0, i).some(before => isAt(before, one))
+    )
+      count++
+  }
   return count < limit
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { changeTlvTable, emptyTlvTable } from '../../flow/tlv-table.ts'
 import type { Bed } from '../switch.testing.ts'
 import { ipv4, run } from './translate.testing.ts'
 
@@ -51,6 +52,27 @@ describe('tunnels', () => {
   test('twice the same tunnel is said once', () => {
     const { out } = run('10,10', {}, tunnel({ remote_ip: '1.1.1.1', key: '5' }))
     expect(out.match(/tunnel/g)).toHaveLength(1)
+  })
+  test('what is told of it is no matter of what the port can send', () => {
+    const { out } = run(
+      'set_field:1->tun_gbp_id,set_field:oam->tun_flags,10',
+      {},
+      tunnel({ remote_ip: '1.1.1.1', key: '5' }),
+    )
+    expect(out).toContain('tp_dst=4789,vxlan(gbp(id=1,flags=0)),flags(oam|df|key)')
+  })
+  test('an option that is gone makes another tunnel, though the headers are the same', () => {
+    const options = changeTlvTable(emptyTlvTable, 'add', [{ class: 1, type: 0, length: 4, index: 0 }])
+    const { out } = run('set_field:1->tun_metadata0,10,delete_field:tun_metadata0,10', {}, bed => {
+      tunnel({ remote_ip: '1.1.1.1' })(bed)
+      if ('table' in options) bed.switch.bridges.get('br0')?.setTlv(options.table)
+    })
+    expect(out.match(/tunnel/g)).toHaveLength(2)
+  })
+  test('what the tunnel looks at is in the megaflow, and is not written', () => {
+    const seen = run('set_field:3->ip_dscp,10', ipv4, tunnel({ remote_ip: '1.1.1.1', tos: 'inherit' }))
+    expect(seen.out).toContain('set(ipv4(tos=0xc/0xfc))')
+    expect([seen.whole('ip_dscp'), seen.whole('nw_ecn')]).toEqual([true, true])
   })
   test('a mark for the outer packet is written', () => {
     expect(run('10', {}, tunnel({ remote_ip: '1.1.1.1', egress_pkt_mark: '7' })).out).toContain('set(skb_mark(0x7))')
