@@ -113,6 +113,31 @@ export const fragment = { any: 1, later: 2 } as const
 
 export const newKey = (): FlowKey => new Uint32Array(keyWords)
 
+/** So many passing keys share a buffer. */
+const passing = 32
+let slab = new ArrayBuffer(0)
+let slabAt = 0
+
+/**
+ * A key for no longer than a frame is dealt with. A buffer for each takes four times the time; one that is kept would keep
+ * those of 31 others.
+ */
+export const passingKey = (): FlowKey => {
+  if (slabAt === slab.byteLength) {
+    slab = new ArrayBuffer(passing * 4 * keyWords)
+    slabAt = 0
+  }
+  const key = new Uint32Array(slab, slabAt, keyWords)
+  slabAt += 4 * keyWords
+  return key
+}
+
+export const passingCopy = (key: FlowKey): FlowKey => {
+  const copy = passingKey()
+  copy.set(key)
+  return copy
+}
+
 /** Whether the frame came out of a tunnel: its outer headers say where it went. */
 export const hasTunnel = (key: FlowKey): boolean => {
   if (key[word.tunDst] !== 0) return true

@@ -305,9 +305,12 @@ export class Switch {
     const frame = upcall.frame.copy()
     const key = withOwnTunnel(cookie, upcall.key)
     const event = { frame, reason, maxLength, controllerId, table, cookie: ruleCookie, key, userdata }
-    const { port } = upcall
-    const paused = { frozen: { ...state, metadata: metadataOf(key) }, bridgeId: this.ids.of(bridge as Bridge), port }
-    controller.packetIn(continuation ? { ...event, paused } : event)
+    if (!continuation) {
+      controller.packetIn(event)
+      return
+    }
+    const frozen = { ...state, metadata: metadataOf(key) }
+    controller.packetIn({ ...event, paused: { frozen, bridgeId: this.ids.of(bridge as Bridge), port: upcall.port } })
   }
 
   private packetOut(...[bridge, frame, inPort, actions, metadata]: Parameters<BridgeOwner['packetOut']>): void {

@@ -20,7 +20,7 @@
  * program. They are answered before the next frame is looked at, which keeps frames of one flow in order.
  */
 import { depthOf, extract, extractWords } from '../../flow/extract.ts'
-import { type FlowKey, newKey, type TunnelRow, tunnelWords, word } from '../../flow/layout.ts'
+import { type FlowKey, newKey, passingKey, type TunnelRow, tunnelWords, word } from '../../flow/layout.ts'
 import type { MeterConfig } from '../../openflow/meter.ts'
 import { type Clock, Counters, seeded } from '../../runtime/index.ts'
 import type { Frame } from '../../wire/frame.ts'
@@ -426,7 +426,7 @@ export class SoftDatapath implements Datapath, World {
     }
     const { port, recirculations } = this
     const { arrival: arrivalHash } = this.hashes
-    const key = newKey()
+    const key = passingKey()
     this.readWhole(frame, key)
     if (tunnel !== undefined) key.set(tunnel, word.tunIdHigh)
     const hasTunnel = tunnel !== undefined

@@ -1,5 +1,5 @@
 import { extract } from '../../flow/extract.ts'
-import { newKey, word } from '../../flow/layout.ts'
+import { newKey, passingCopy, word } from '../../flow/layout.ts'
 import { packetMask } from '../../flow/packet-mask.ts'
 import { checkReceived } from '../../openflow/action-check.ts'
 import type { OfErrorName } from '../../openflow/error.ts'
@@ -22,7 +22,7 @@ export const sendPacket = (body: BodyOf<'packet_out'>, { bridge, sw, from }: Req
   const frame = Frame.from(body.packet)
   frame.packetType = match.key[word.packetType]!
   // The message's match does not outlive it; what a bundle holds does.
-  const metadata = match.key.slice()
+  const metadata = passingCopy(match.key)
   key.set(metadata)
   mask.fill(0)
   extract(frame, key, sw.datapath.vlanLimit)

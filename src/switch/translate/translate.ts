@@ -1,4 +1,4 @@
-import { type FlowKey, fragment, hasTunnel, newKey, word } from '../../flow/layout.ts'
+import { type FlowKey, fragment, hasTunnel, newKey, passingCopy, word } from '../../flow/layout.ts'
 import { typeOf } from '../../flow/match.ts'
 import { type OfAction, OfPort } from '../../openflow/action.ts'
 import { congestion, markTunnel } from '../../tunnel/ports.ts'
@@ -52,7 +52,7 @@ export const translate = (view: SwitchView, key: FlowKey, options: TranslateOpti
     finishMask(key, key, mask, true)
     return { ...nothing, mask, finalKey: key, failure: undefined, limit: undefined, dropReason: 'no_port' }
   }
-  const flow = key.slice()
+  const flow = passingCopy(key)
   flow[word.inPort] = ref.port.ofport
   return enter(newContext(view, ref.bridge, flow, mask, options), key)
 }
@@ -72,7 +72,7 @@ export const translateIn = (
   bridge: BridgeView,
   key: FlowKey,
   options: TranslateOptions = {},
-): Translation => enter(newContext(view, bridge, key.slice(), newKey(), options), key)
+): Translation => enter(newContext(view, bridge, passingCopy(key), newKey(), options), key)
 
 const enter = (context: Context, key: FlowKey): Translation => {
   const { flow, mask, bridge, frozen } = context
@@ -169,7 +169,7 @@ export const translateActions = (
   actions: readonly OfAction[],
   options: TranslateOptions = {},
 ): Translation => {
-  const context = newContext(view, bridge, key.slice(), newKey(), options)
+  const context = newContext(view, bridge, passingCopy(key), newKey(), options)
   context.recorder?.enter({ kind: 'bridge', name: bridge.name })
   if (key[word.recircId] === 0) {
     runActions(context, actions, prepare(actions), { last: true })
@@ -201,7 +201,7 @@ export const translateFrozen = (
       limit: undefined,
       dropReason: 'bridge_gone',
     }
-  const context = newContext(view, bridge, key.slice(), newKey(), options)
+  const context = newContext(view, bridge, passingCopy(key), newKey(), options)
   context.recorder?.enter({ kind: 'bridge', name: bridge.name })
   goOn(context, frozen)
   context.recorder?.leave()
@@ -215,7 +215,7 @@ const newContext = (
   mask: FlowKey,
   options: TranslateOptions,
 ): Context => {
-  const asked = flow.slice()
+  const asked = passingCopy(flow)
   flow[word.actsetOutput] = OfPort.unset
   const recircId = flow[word.recircId]!
   return {
@@ -223,7 +223,7 @@ const newContext = (
     bridge,
     start: bridge,
     flow,
-    base: flow.slice(),
+    base: passingCopy(flow),
     mask,
     asked,
     tunnel: undefined,
@@ -276,12 +276,12 @@ const finish = (context: Context, key: FlowKey): Translation => {
   finishMask(key, flow, mask, failure === undefined)
   unwrapLast(context.actions)
   if (flow[word.actsetOutput] === OfPort.unset) flow[word.actsetOutput] = key[word.actsetOutput]!
-  // A translation that was given up drops the frame, and teaches nothing.
+  // A translation that was given up drops the frame; what the frame taught before is known.
   const whole = failure === undefined
   return {
     actions: whole ? context.actions : [],
     mask,
-    effects: whole ? context.effects : [],
+    effects: context.effects,
     credits: context.credits,
     macTags: context.macTags,
     recircs: context.recircs,
