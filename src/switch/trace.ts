@@ -18,6 +18,7 @@ import type { TraceNames } from './trace-parts.ts'
 import { formatTrace } from './trace-text.ts'
 import type { Fork } from './translate/context.ts'
 import { recordTree } from './translate/recorder.ts'
+import type { Translation } from './translate/translation.ts'
 import { vlanPresent } from './translate/vlan-tag.ts'
 
 export type TraceOptions = {
@@ -55,22 +56,36 @@ export const traceFlow = (owner: Switch, bridge: Bridge, key: FlowKey, options: 
   const { actions, learning = false, ctStates: states = [], names, isPacket = false } = options
   const forks: Fork[] = []
   const texts: string[] = []
-  const trace = (one: FlowKey, own?: readonly OfAction[]): void => {
+  const held = new Map<Fork, Translation>()
+  /** `shares`: what it freezes for parts that are still to come may have the number of what they freeze. */
+  const trace = (one: FlowKey, shares: boolean): void => {
     const { recorder, steps } = recordTree()
+    const known = forks.length
     const translation =
-      own === undefined
+      actions === undefined
         ? owner.explainIn(bridge, one, recorder, learning, forks)
-        : owner.explainActions(bridge, one, own, recorder, learning, forks)
-    // What it froze lingers long enough for its own parts, and is not shared with others that freeze the same.
-    owner.release(translation)
+        : owner.explainActions(bridge, one, actions, recorder, learning, forks)
+    const recircs = [...translation.recircs]
+    if (shares)
+      for (const fork of forks.slice(known)) {
+        recircs.splice(recircs.indexOf(fork.id), 1)
+        held.set(fork, { ...translation, recircs: [fork.id] })
+      }
+    // What was released lingers long enough for its own parts.
+    owner.release({ ...translation, recircs })
     if (learning) owner.apply(translation)
     texts.push(formatTrace(one, translation, steps, names, bridge.tlv.layout, !isPacket))
   }
-  trace(key, actions)
-  for (let i = 0; i < forks.length && i < maxForks; i++) {
+  // A frame that comes back is known by its port in the datapath, the first one is not: only without one they are alike.
+  trace(key, bridge.ports.get(key[word.inPort]!)?.datapathPort === undefined)
+  for (let i = 0; i < forks.length; i++) {
     const fork = forks[i] as Fork
-    texts.push(forkTitle(fork, states[i]))
-    trace(fork.key, actions)
+    if (i < maxForks) {
+      texts.push(forkTitle(fork, states[i]))
+      trace(fork.key, true)
+    }
+    const last = held.get(fork)
+    if (last !== undefined) owner.release(last)
   }
   return texts.join('')
 }

@@ -5,7 +5,7 @@
 import { hashAdd } from '../../flow/hash.ts'
 import { jenkins, littleWords } from '../../flow/jenkins.ts'
 import { hashEnd, hashSymmetricL3L4, portsXor } from '../../flow/key-hash.ts'
-import { type FlowKey, word } from '../../flow/layout.ts'
+import { type FlowKey, fragment, word } from '../../flow/layout.ts'
 import type { HashFields } from '../../openflow/hash-fields.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import { IpProtocol } from '../../wire/ip-protocol.ts'
@@ -112,7 +112,8 @@ export const maskHashFields = (key: FlowKey, mask: FlowKey, fields: HashFields):
       const proto = protocol(key)
       mask[word.ip] = mask[word.ip]! | 0xff
       const counts = proto === IpProtocol.tcp || proto === IpProtocol.sctp
-      if (counts || (proto === IpProtocol.udp && fields === 'symmetric_l3l4+udp')) maskPorts(key, mask)
+      if (isWhole(key) && (counts || (proto === IpProtocol.udp && fields === 'symmetric_l3l4+udp')))
+        maskPorts(key, mask)
       break
     }
     case 'nw_src':
@@ -136,6 +137,9 @@ const maskAddresses = (mask: FlowKey, type: number, src: boolean, dst: boolean):
     if (dst) mask.fill(0xffffffff, word.ipv6Dst, word.ipv6Dst + 4)
   }
 }
+
+/** Open vSwitch forgets that this hash looks at the ports of a first fragment. */
+const isWhole = (key: FlowKey): boolean => ((key[word.ip]! >>> 24) & fragment.any) === 0
 
 /** The protocol, and the words of its ports. */
 const maskPorts = (key: FlowKey, mask: FlowKey): void => {

@@ -154,3 +154,13 @@ test('a bucket that goes wrong is forgotten, one that reaches a limit ends all',
   // As Open vSwitch: the other bucket is named, and nothing of it is run.
   expect(round.trace).toMatch(/ {4}bucket 1\n\nFinal flow: .*\n.*\n.*\nTranslation failed \(Recursion too deep\)/)
 })
+
+test('a VLAN number can be written where there is no tag, a priority cannot', () => {
+  const written = (text: string) => run('group:1', tcp, groups({ group: 1, type: 'all', buckets: [{ text }] }))
+  // Recorded: with its 13th bit it makes a tag, and without it nothing comes of it.
+  expect(written('set_field:4101->vlan_vid,output:2').out).toBe('push_vlan(vid=5,pcp=0),2')
+  const { out, trace } = written('load:5->OXM_OF_VLAN_VID[0..11],output:2')
+  expect(out).toBe('2')
+  expect(trace).not.toContain('unmet')
+  expect(written('load:5->OXM_OF_VLAN_PCP[],output:2').trace).toContain('unmet prerequisites for vlan_pcp')
+})

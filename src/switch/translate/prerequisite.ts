@@ -6,16 +6,9 @@ import { hasTag, vlanPresent } from './vlan-tag.ts'
 
 /**
  * Whether the frame has the header that a field is in, as the key says now. What was looked at is set in `mask`: the
- * answer holds for frames that agree there.
+ * answer holds for frames that agree there. A VLAN's number is there even without a tag, its priority is not.
  */
 export const hasField = (flow: FlowKey, mask: FlowKey, name: FieldName): boolean => {
-  // A VLAN's number or priority needs a tag, though the match syntax sees "no tag" as a value of theirs.
-  if (name === 'vlan_vid' || name === 'vlan_pcp') return hasVlan(flow, mask)
-  return meetsNeeds(flow, mask, name)
-}
-
-/** The same as far as matches need it: `move` reads and writes a VLAN's number even where there is no tag. */
-export const meetsNeeds = (flow: FlowKey, mask: FlowKey, name: FieldName): boolean => {
   const { needs } = field(name)
   return needs === undefined || checks[needs](flow, mask)
 }
@@ -30,6 +23,7 @@ export const lookAtProtocol = (flow: FlowKey, mask: FlowKey, name: FieldName): v
 type Check = (flow: FlowKey, mask: FlowKey) => boolean
 
 const hasVlan: Check = (flow, mask) => {
+  if (flow[word.packetType] !== 0) return false
   mask[word.vlan] = mask[word.vlan]! | vlanPresent
   return hasTag(flow)
 }

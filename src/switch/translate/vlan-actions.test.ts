@@ -26,10 +26,11 @@ describe('tags', () => {
     expect(run('strip_vlan,2').looked('vlan_tci')).toBe(0n)
     expect(run('2').looked('vlan_tci')).toBe(0n)
   })
-  test('a tag that is not there cannot be written', () => {
-    const { out, trace } = run('set_field:4103->vlan_vid,2')
+  test('the priority of a tag that is not there cannot be written, a number makes one', () => {
+    const { out, trace } = run('set_field:3->vlan_pcp,2')
     expect(out).toBe('2')
-    expect(trace).toContain(' >> unmet prerequisites for vlan_vid, set_field ignored\n')
+    expect(trace).toContain(' >> unmet prerequisites for vlan_pcp, set_field ignored\n')
+    expect(run('set_field:4103->vlan_vid,2').out).toBe('push_vlan(vid=7,pcp=0),2')
   })
   test('bits of a whole tag written freely make one, of type 802.1Q, or take it away', () => {
     expect(run('load:0x1007->NXM_OF_VLAN_TCI[],2').out).toBe('push_vlan(vid=7,pcp=0),2')
