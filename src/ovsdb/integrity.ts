@@ -8,21 +8,35 @@
  */
 import { type Atom, zeroUuid } from './atom.ts'
 import type { BaseType } from './column.ts'
+import type { Database } from './database.ts'
 import type { Datum } from './datum.ts'
 import { compareDatums, filterDatum } from './datum-merge.ts'
 import { Fault } from './fault.ts'
 import type { Column, Index, Row, Table } from './table.ts'
-import type { Touch, Transaction } from './transaction.ts'
+
+/** A row that a transaction has changed. `old` is undefined if the transaction made it. */
+export type Touch = { readonly row: Row; readonly old: readonly Datum[] | undefined; gone: boolean }
+
+/** The transaction that is to be committed. */
+export interface Changes {
+  readonly database: Database
+  touched(): Iterable<Touch>
+  touchOf(row: Row): Touch | undefined
+  /** A row that it deleted. */
+  deletedRow(table: Table, uuid: string): Row | undefined
+  modify(row: Row): Datum[]
+  delete(row: Row): void
+}
 
 const violation = (details: string): Fault => new Fault('constraint violation', details)
 
 export class Integrity {
-  private readonly transaction: Transaction
+  private readonly transaction: Changes
   /** What is to be added to each row's count of strong references. */
   private readonly counts = new Map<Row, number>()
   private readonly undo: { index: Index; key: string; row: Row | undefined }[] = []
 
-  constructor(transaction: Transaction) {
+  constructor(transaction: Changes) {
     this.transaction = transaction
   }
 

@@ -2,17 +2,14 @@ import type { Change, Commit, Database } from './database.ts'
 import type { Datum } from './datum.ts'
 import { equalDatum } from './datum.ts'
 import type { Fault } from './fault.ts'
-import { Integrity } from './integrity.ts'
+import { type Changes, Integrity, type Touch } from './integrity.ts'
 import { Row, type Table, uuidColumn, versionColumn } from './table.ts'
-
-/** A row that a transaction has changed. `old` is undefined if the transaction made it. */
-export type Touch = { readonly row: Row; readonly old: readonly Datum[] | undefined; gone: boolean }
 
 /**
  * Changes to a database, made in place and seen by whoever reads the tables until `abort` takes them back or `commit`
  * keeps them. One at a time; it ends in the turn in which it began.
  */
-export class Transaction {
+export class Transaction implements Changes {
   readonly database: Database
   private readonly touches = new Map<Row, Touch>()
   private readonly deleted = new Map<Table, Map<string, Row>>()

@@ -1,0 +1,118 @@
+import type { Cancel, Clock } from '../runtime/index.ts'
+import type { Commit, Database } from './database.ts'
+import { execute } from './execute.ts'
+import { History } from './history.ts'
+import type { Json } from './json.ts'
+
+/** How commits get to where they last: calls `done` once it is there, with what went wrong if it is not. */
+export type Persist = (
+  commit: Commit,
+  how: { durable: boolean; comment: string | undefined },
+  done: (failure?: string) => void,
+) => void
+
+/** A transaction that someone asked for and that is not answered yet. */
+export type Asked = {
+  operations: readonly Json[]
+  holdsLock(name: string): boolean
+  readOnly: string | undefined
+  /** The reply: results, or a word why there are none. */
+  answer(results: Json[] | string): void
+}
+
+type Trigger = { asked: Asked; since: number; cancelTimer: Cancel | undefined }
+
+/**
+ * A database with those who wait for it: transactions whose `wait` does not hold yet are tried again after each commit,
+ * and a last time when it gives up.
+ */
+export class ServedDatabase {
+  database: Database
+  readonly history: History
+  private readonly clock: Clock
+  private readonly persist: Persist | undefined
+  private readonly triggers = new Set<Trigger>()
+  private running = false
+  private changed = false
+
+  constructor(database: Database, clock: Clock, historyRoom: number, persist?: Persist) {
+    this.database = database
+    this.clock = clock
+    this.persist = persist
+    this.history = new History(database, historyRoom)
+  }
+
+  get name(): string {
+    return this.database.schema.name
+  }
+
+  /** Answers now, or once what it waits for is there. Returns how to give it up unanswered. */
+  ask(asked: Asked): Cancel {
+    const trigger: Trigger = { asked, since: this.clock.now(), cancelTimer: undefined }
+    this.try(trigger)
+    this.runTriggers()
+    return () => this.drop(trigger)
+  }
+
+  /** Answers all that waits with a word: what it waits for will not come. */
+  cancelAll(word: string): void {
+    for (const trigger of [...this.triggers]) {
+      this.drop(trigger)
+      trigger.asked.answer(word)
+    }
+  }
+
+  private drop(trigger: Trigger): void {
+    trigger.cancelTimer?.()
+    trigger.cancelTimer = undefined
+    this.triggers.delete(trigger)
+  }
+
+  private try(trigger: Trigger): void {
+    const { asked, since } = trigger
+    const elapsed = Math.floor((this.clock.now() - since) / 1e6)
+    const outcome = execute(this.database, asked.operations, {
+      elapsed,
+      holdsLock: asked.holdsLock,
+      ...(asked.readOnly !== undefined && { readOnly: asked.readOnly }),
+    })
+    if (!outcome.done) {
+      this.triggers.add(trigger)
+      trigger.cancelTimer?.()
+      const { timeout } = outcome
+      trigger.cancelTimer =
+        timeout === undefined
+          ? undefined
+          : this.clock.at(since + timeout * 1e6, () => {
+              this.try(trigger)
+              this.runTriggers()
+            })
+      return
+    }
+    this.drop(trigger)
+    const { commit, results, durable, comment } = outcome
+    if (commit === undefined) {
+      asked.answer(results)
+      return
+    }
+    this.history.add(commit)
+    this.changed = true
+    if (this.persist === undefined) asked.answer(results)
+    else {
+      this.persist(commit, { durable, comment }, failure => {
+        const error = { details: failure ?? '', error: 'I/O error' }
+        asked.answer(failure === undefined ? results : [...results, error])
+      })
+    }
+  }
+
+  private runTriggers(): void {
+    if (this.running) return
+    this.running = true
+    while (this.changed) {
+      this.changed = false
+      for (const trigger of [...this.triggers]) if (this.triggers.has(trigger)) this.try(trigger)
+    }
+    this.running = false
+  }
+}

@@ -1,0 +1,372 @@
+/**
+ * One client of a server: the methods of RFC 7047 §4.1 and their extensions. A machine without a socket: bytes come in by
+ * `receive`, text goes out by `take`. What monitors tell is put together when it is taken, so it does not grow while the
+ * client does not read; requests are to wait while answers do (`ready`).
+ */
+import type { Cancel } from '../runtime/index.ts'
+import { isId } from './atom.ts'
+import type { Commit } from './database.ts'
+import { zeroUuid } from './datum.ts'
+import { Fault, syntaxFault } from './fault.ts'
+import type { Json, JsonObject } from './json.ts'
+import { JsonStream } from './json-stream.ts'
+import { printJson } from './json-text.ts'
+import { errorText, messageFromJson, notificationText, replyText } from './jsonrpc.ts'
+import type { Locks } from './locks.ts'
+import { Monitor, type MonitorVersion } from './monitor.ts'
+import { conditionChanges, monitorRequests } from './monitor-request.ts'
+import { schemaToJson } from './schema.ts'
+import type { ServedDatabase } from './served.ts'
+
+/** What a session needs of its server. */
+export interface SessionHost {
+  readonly id: string
+  readonly locks: Locks<Session>
+  databases(): string[]
+  database(name: string): ServedDatabase | undefined
+  convert(served: ServedDatabase, schema: Json, answer: (fault?: Fault) => void): void
+}
+
+export type SessionOptions = {
+  /** Why this client may change nothing, if it may not. */
+  readOnly?: boolean
+  limits?: Partial<Limits>
+  /** Called when there is something to take, or the session ended. */
+  wake?: () => void
+}
+
+/** Bytes of one message, characters of answers that wait, and how many transactions, monitors and locks it may have. */
+export type Limits = { message: number; answers: number; transactions: number; monitors: number; locks: number }
+
+const defaultLimits: Limits = { message: 256e6, answers: 16e6, transactions: 10_000, monitors: 1000, locks: 1000 }
+
+type Watched = { id: Json; monitor: Monitor; served: ServedDatabase }
+type Answer = Json | Fault | { error: string } | undefined
+const wordError = (error: string): { error: string } => ({ error })
+/** An answer that comes later, or came already. */
+const later = Symbol('later')
+
+export class Session {
+  private readonly server: SessionHost
+  private readonly limits: Limits
+  private readonly readOnly: boolean
+  private readonly wake: () => void
+  private readonly gone: () => void
+  private readonly stream: JsonStream
+  private readonly monitors = new Map<string, Watched>()
+  private readonly transactions = new Map<string, Cancel>()
+  private readonly locks = new Set<string>()
+  private out: string[] = []
+  private held = 0
+  private changeAware = false
+  /** Why the session ended. */
+  ended: string | undefined
+
+  constructor(server: SessionHost, options: SessionOptions, gone: () => void) {
+    this.server = server
+    this.limits = { ...defaultLimits, ...options.limits }
+    this.readOnly = options.readOnly === true
+    this.wake = options.wake ?? (() => undefined)
+    this.gone = gone
+    this.stream = new JsonStream(this.limits.message)
+  }
+
+  /** Whether it is a good time to receive more: not while answers wait to be taken. */
+  get ready(): boolean {
+    return this.ended === undefined && this.held < this.limits.answers
+  }
+
+  receive(bytes: Uint8Array): void {
+    if (this.ended !== undefined) return
+    const { values, error } = this.stream.push(bytes)
+    for (const value of values) {
+      this.handle(value)
+      if (this.ended !== undefined) return
+    }
+    if (error !== undefined) this.end(`error parsing stream: ${error}`)
+  }
+
+  /** All there is to send, answers first, then what monitors have to tell. */
+  take(): string {
+    if (this.out.length === 0) this.flush()
+    const text = this.out.join('')
+    this.out = []
+    this.held = 0
+    return text
+  }
+
+  /** Ends the session: locks pass on, nothing it waits for is answered. What is to be sent still can be. */
+  end(why: string): void {
+    if (this.ended !== undefined) return
+    this.ended = why
+    for (const cancel of this.transactions.values()) cancel()
+    this.transactions.clear()
+    this.monitors.clear()
+    for (const name of this.locks) this.server.locks.leave(name, this)?.tellLocked(name)
+    this.locks.clear()
+    this.gone()
+    this.wake()
+  }
+
+  /** For the server: a commit to one of its databases. */
+  note(served: ServedDatabase, commit: Commit): void {
+    let waits = false
+    for (const watched of this.monitors.values()) {
+      if (watched.served !== served) continue
+      watched.monitor.note(commit)
+      waits ||= watched.monitor.waits
+    }
+    if (waits) this.wake()
+  }
+
+  /** For the server: a database has another schema, so what is monitored of it means nothing any more. */
+  cancelMonitors(served: ServedDatabase): void {
+    for (const [key, watched] of this.monitors) {
+      if (watched.served !== served) continue
+      this.monitors.delete(key)
+      if (this.changeAware) this.send(notificationText('monitor_canceled', [watched.id]))
+    }
+  }
+
+  /** For the server: who does not know that databases change is to connect again. */
+  databaseChanged(served: ServedDatabase, why: string): void {
+    this.cancelMonitors(served)
+    if (!this.changeAware) this.end(why)
+  }
+
+  private tellLocked(name: string): void {
+    this.send(notificationText('locked', [name]))
+  }
+
+  private send(text: string): void {
+    this.out.push(text)
+    this.held += text.length
+    this.wake()
+  }
+
+  /** Puts what monitors gathered into messages. */
+  private flush(): void {
+    for (const watched of this.monitors.values()) this.flushMonitor(watched)
+  }
+
+  private flushMonitor(watched: Watched): void {
+    if (watched.monitor.waits) this.update(watched, watched.monitor.take())
+  }
+
+  private update({ id, monitor, served }: Watched, updates: JsonObject | undefined): void {
+    if (updates === undefined) return
+    const params = monitor.version === 3 ? [id, served.history.last, updates] : [id, updates]
+    const text = notificationText(monitor.version === 1 ? 'update' : `update${monitor.version}`, params)
+    this.out.push(text)
+    this.held += text.length
+  }
+
+  private handle(json: Json): void {
+    const message = messageFromJson(json)
+    if (typeof message === 'string') {
+      this.end(`received bad JSON-RPC message: ${message}`)
+      return
+    }
+    switch (message.kind) {
+      case 'request':
+        this.request(message.id, message.method, message.params)
+        return
+      case 'notification':
+        if (message.method === 'cancel' && message.params.length > 0) this.cancel(message.params[0] as Json)
+        return
+      default:
+        // An answer to a probe is none to worry about.
+        if (message.id !== 'echo') this.end(`received unexpected ${message.kind} message`)
+    }
+  }
+
+  private request(id: Json, method: string, params: Json[]): void {
+    const answer = this.answer(id, method, params)
+    if (answer !== later) this.reply(id, answer)
+  }
+
+  private reply(id: Json, answer: Answer): void {
+    if (answer instanceof Fault) this.send(errorText(id, answer.toJson()))
+    else if (answer !== undefined && isWordError(answer)) this.send(errorText(id, answer.error))
+    else this.send(replyText(id, (answer ?? {}) as Json))
+  }
+
+  private answer(id: Json, method: string, params: Json[]): Answer | typeof later {
+    switch (method) {
+      case 'echo':
+        return params
+      case 'list_dbs':
+        return this.server.databases()
+      case 'get_server_id':
+        return this.server.id
+      case 'get_schema':
+        return this.withDatabase(method, params, ({ database }) => schemaToJson(database.schema))
+      case 'transact':
+        return this.withDatabase(method, params, served => this.transact(id, params, served))
+      case 'convert':
+        return this.withDatabase(method, params, served => this.convert(id, params, served))
+      case 'monitor':
+        return this.withDatabase(method, params, served => this.monitor(params, served, 1))
+      case 'monitor_cond':
+        return this.withDatabase(method, params, served => this.monitor(params, served, 2))
+      case 'monitor_cond_since':
+        return this.withDatabase(method, params, served => this.monitor(params, served, 3))
+      case 'monitor_cond_change':
+        return this.changeMonitor(params)
+      case 'monitor_cancel':
+        return this.cancelMonitor(params)
+      case 'lock':
+      case 'steal':
+        return this.lock(method, params)
+      case 'unlock':
+        return this.unlock(params)
+      case 'set_db_change_aware':
+        return this.setChangeAware(params)
+      default:
+        return wordError('unknown method')
+    }
+  }
+
+  private withDatabase(
+    method: string,
+    params: Json[],
+    then: (served: ServedDatabase) => Answer | typeof later,
+  ): Answer | typeof later {
+    const [name] = params
+    if (typeof name !== 'string') return syntaxFault(`${method} request params must begin with <db-name>`, params)
+    const served = this.server.database(name)
+    return served === undefined
+      ? syntaxFault(`${method} request specifies unknown database ${name}`, params, 'unknown database')
+      : then(served)
+  }
+
+  private transact(id: Json, params: Json[], served: ServedDatabase): Fault | typeof later {
+    const key = printJson(id, true)
+    if (this.transactions.has(key)) return syntaxFault('transact: duplicate request ID', params)
+    if (this.transactions.size >= this.limits.transactions) return tooMany('transactions')
+    let answered = false
+    const cancel = served.ask({
+      operations: params.slice(1),
+      holdsLock: name => this.server.locks.holder(name) === this,
+      readOnly: this.readOnlyReason(served),
+      answer: results => {
+        answered = true
+        this.transactions.delete(key)
+        if (this.ended !== undefined) return
+        // What a transaction did is told before it is answered.
+        this.flush()
+        this.reply(id, typeof results === 'string' ? wordError(results) : results)
+      },
+    })
+    if (!answered) this.transactions.set(key, cancel)
+    return later
+  }
+
+  private readOnlyReason({ name }: ServedDatabase): string | undefined {
+    if (name.startsWith('_')) return `operation not allowed on table in reserved database ${name}`
+    return this.readOnly ? 'operation not allowed when database server is in read only mode' : undefined
+  }
+
+  private cancel(id: Json): void {
+    const key = printJson(id, true)
+    this.transactions.get(key)?.()
+    this.transactions.delete(key)
+  }
+
+  private convert(id: Json, params: Json[], served: ServedDatabase): Fault | typeof later {
+    if (params.length !== 2) return syntaxFault('array expected', params)
+    if (this.readOnly)
+      return syntaxFault(
+        'convert operation not allowed when database server is in read only mode',
+        params,
+        'not allowed',
+      )
+    this.server.convert(served, params[1] as Json, fault => this.reply(id, fault))
+    return later
+  }
+
+  private monitor(params: Json[], served: ServedDatabase, version: MonitorVersion): Answer {
+    if (params.length !== (version === 3 ? 4 : 3)) return syntaxFault('invalid parameters', params)
+    const [, id, requests, last] = params as [Json, Json, Json, Json?]
+    const key = printJson(id, true)
+    if (this.monitors.has(key)) return syntaxFault('duplicate monitor ID', id)
+    if (this.monitors.size >= this.limits.monitors) return tooMany('monitors')
+    if (version === 3 && (typeof last !== 'string' || !/^[0-9a-fA-F-]{36}$/.test(last))) {
+      return syntaxFault('last-txn-id must be UUID format.', last)
+    }
+    const tables = monitorRequests(requests, served.database, version > 1)
+    if (tables instanceof Fault) return tables
+    const monitor = new Monitor(version, tables)
+    this.monitors.set(key, { id, monitor, served })
+    if (version < 3) return monitor.initial()
+    const since = last === zeroUuid ? undefined : served.history.since(String(last))
+    const updates = since === undefined ? monitor.initial() : monitor.since(since)
+    return [since !== undefined, served.history.last, updates]
+  }
+
+  private changeMonitor(params: Json[]): Answer {
+    if (params.length !== 3) return syntaxFault('invalid parameters', params)
+    const [id, newId, requests] = params as [Json, Json, Json]
+    const key = printJson(id, true)
+    const watched = this.monitors.get(key)
+    if (watched === undefined) return syntaxFault('unknown monitor session', id)
+    const newKey = printJson(newId, true)
+    if (newKey !== key && this.monitors.has(newKey)) return syntaxFault('duplicate monitor ID', newId)
+    const changes = conditionChanges(requests, watched.monitor.tables)
+    if (changes instanceof Fault) return changes
+    this.flushMonitor(watched)
+    this.monitors.delete(key)
+    watched.id = newId
+    this.monitors.set(newKey, watched)
+    this.update(watched, watched.monitor.setConditions(changes))
+    return {}
+  }
+
+  private cancelMonitor(params: Json[]): Answer {
+    if (params.length !== 1) return wordError('invalid parameters')
+    return this.monitors.delete(printJson(params[0] as Json, true)) ? {} : wordError('unknown monitor')
+  }
+
+  private lock(method: 'lock' | 'steal', params: Json[]): Answer {
+    const [name] = params
+    if (params.length !== 1 || typeof name !== 'string' || !isId(name)) {
+      return syntaxFault(`${method} request params must be <id>`, params)
+    }
+    if (this.locks.has(name)) return syntaxFault(`must issue "unlock" before new "${method}"`, params)
+    if (this.locks.size >= this.limits.locks) return tooMany('locks')
+    const holder = this.server.locks.holder(name)
+    this.locks.add(name)
+    const locked = this.server.locks.join(name, this, method === 'steal')
+    if (locked) holder?.send(notificationText('stolen', [name]))
+    return { locked }
+  }
+
+  private unlock(params: Json[]): Answer {
+    const [name] = params
+    if (params.length !== 1 || typeof name !== 'string' || !isId(name)) {
+      return syntaxFault('unlock request params must be <id>', params)
+    }
+    if (!this.locks.delete(name)) return syntaxFault('unlock: "unlock" without "lock" or "steal"', params)
+    this.server.locks.leave(name, this)?.tellLocked(name)
+    return {}
+  }
+
+  private setChangeAware(params: Json[]): Answer {
+    const [aware] = params
+    if (params.length !== 1 || typeof aware !== 'boolean') {
+      return syntaxFault('set_db_change_aware: true or false parameter expected', params)
+    }
+    this.changeAware = aware
+    return {}
+  }
+}
+
+/** A single member `error` that is text: no result of a method looks like it. */
+const isWordError = (answer: Exclude<Answer, undefined>): answer is { error: string } =>
+  typeof answer === 'object' &&
+  answer !== null &&
+  !Array.isArray(answer) &&
+  'error' in answer &&
+  Object.keys(answer).length === 1
+
+const tooMany = (what: string): Fault => new Fault('resources exhausted', `too many ${what} at once`)
