@@ -9,13 +9,17 @@ import { programs, type Stdio } from '../tools/index.ts'
 const runDirectory = (): string => process.env.OVS_RUNDIR ?? '/var/run/openvswitch'
 const logDirectory = (): string => process.env.OVS_LOGDIR ?? '/var/log/openvswitch'
 
+/** Waits until there is room; nobody makes room behind what is broken. */
 const written = (stream: NodeJS.WriteStream, text: string | Uint8Array): Task<void> =>
   (function* () {
-    if (!stream.write(text))
-      yield resume => {
-        stream.once('drain', resume)
-        return () => stream.off('drain', resume)
+    if (stream.errored !== null || stream.write(text)) return
+    const ends = ['drain', 'error', 'close']
+    yield resume => {
+      for (const end of ends) stream.once(end, resume)
+      return () => {
+        for (const end of ends) stream.off(end, resume)
       }
+    }
   })()
 
 const stdio: Stdio = {

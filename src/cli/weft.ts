@@ -51,4 +51,9 @@ process.stdout.on('error', error => {
   throw error
 })
 
+// A program in the background goes on when the terminal that it came from is gone.
+process.stderr.on('error', error => {
+  if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+})
+
 process.exitCode = await main(process.argv.slice(2))

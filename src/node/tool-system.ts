@@ -75,8 +75,11 @@ export const toolSystem = (enter: Enter, directory: string): System => {
       return result.value as Ended
     },
     ready() {
-      if (role === 'called') return
-      process.send?.('ready', () => process.disconnect?.())
+      // Whoever started this process may have been told before, or be gone.
+      if (role === 'called' || !process.connected) return
+      process.send?.('ready', () => {
+        if (process.connected) process.disconnect?.()
+      })
     },
     leaveDirectory: () => process.chdir('/'),
     onSignal(told) {

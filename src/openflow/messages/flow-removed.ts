@@ -1,5 +1,5 @@
 import type { Reader, Writer } from '../bytes.ts'
-import { digits, readCount, readDuration, writeCount, writeDuration } from '../counter.ts'
+import { digits, formatDuration, readCount, readDuration, writeCount, writeDuration } from '../counter.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
 import { formatRule } from '../flow-format.ts'
 import { decodeMatch, encodeMatch, pullNxMatch, putNxMatch } from '../match-wire.ts'
@@ -135,14 +135,9 @@ const decode15 = (bytes: Reader, { warn }: DecodeContext): Decoded<Fields> => {
   })
 }
 
-/** `3.005`, with as many digits as there are; what is not said is all ones. */
-const formatDuration = (duration: number | undefined): string => {
-  if (duration === undefined) return '4294967295.4294967295'
-  const seconds = Math.floor(duration / 1e9)
-  const rest = duration - seconds * 1e9
-  const fraction = String(rest).padStart(9, '0').replace(/0+$/, '')
-  return fraction === '' ? String(seconds) : `${seconds}.${fraction}`
-}
+/** What is not said is all ones. */
+const formatTime = (duration: number | undefined): string =>
+  duration === undefined ? '4294967295.4294967295' : formatDuration(duration)
 
 const formatCount = (count: number | undefined): string => (count === undefined ? String(unsaid) : digits(count))
 
@@ -179,7 +174,7 @@ export const flowRemoved: MessageCodec<'flow_removed'> = {
     const words = [formatRule(body.match, body.priority, ports), `reason=${body.reason}`]
     if (body.table !== undefined) words.push(`table_id=${body.table}`)
     if (body.cookie !== 0n) words.push(`cookie:0x${body.cookie.toString(16)}`)
-    words.push(`duration${formatDuration(body.duration)}s`, `idle${body.idleTimeout}`)
+    words.push(`duration${formatTime(body.duration)}s`, `idle${body.idleTimeout}`)
     // Only versions that say it have it.
     if (body.hardTimeout !== 0) words.push(`hard${body.hardTimeout}`)
     words.push(`pkts${formatCount(body.packets)}`, `bytes${formatCount(body.bytes)}`)

@@ -87,26 +87,26 @@ export function* stay(call: Call, commands: ControlCommands): Task<Stay> {
   const end = (): void => {
     for (const each of ends.splice(0)) each()
   }
+  if (options.pidfile !== undefined) {
+    const path = inRunDirectory(connect, options.pidfile === '' ? `${program}.pid` : options.pidfile)
+    const wrong = writePidFile(connect, system, path, options.overwritePidfile)
+    if (wrong !== undefined) return yield* fatal(call, wrong)
+    // Someone else's by now is left to them.
+    ends.push(() => {
+      if (readPidFile(connect, path) === system.pid) system.removeFile(path)
+    })
+  }
   if (options.unixctl !== 'none') {
     const path = inRunDirectory(connect, options.unixctl ?? `${program}.${system.pid}.ctl`)
     const answer = controlAnswer({ program, log, connect, commands })
     const listening = yield* system.listen(path, duplex => serveUnixctl(duplex, answer))
-    if (typeof listening === 'string') return yield* noSocket(call, path, listening)
+    if (typeof listening === 'string') {
+      end()
+      return yield* noSocket(call, path, listening)
+    }
     ends.push(() => {
       listening.close()
       system.removeFile(path)
-    })
-  }
-  if (options.pidfile !== undefined) {
-    const path = inRunDirectory(connect, options.pidfile === '' ? `${program}.pid` : options.pidfile)
-    const wrong = writePidFile(connect, system, path, options.overwritePidfile)
-    if (wrong !== undefined) {
-      end()
-      return yield* fatal(call, wrong)
-    }
-    // Someone else's by now is left to them.
-    ends.push(() => {
-      if (readPidFile(connect, path) === system.pid) system.removeFile(path)
     })
   }
   if (system.role === 'daemon' && options.detach) {
