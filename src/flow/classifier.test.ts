@@ -5,6 +5,7 @@ import { keyWords, newKey, word } from './layout.ts'
 import { type Classified, LinearClassifier } from './linear-classifier.ts'
 import { covers, equals, type Match, matchOf, overlaps } from './match.ts'
 import type { MatchRows, Seated } from './match-rows.ts'
+import type { PrefixField } from './prefix-fields.ts'
 
 type Rule = Classified & Seated
 const rule = (match: Match, priority: number): Rule => ({ match, priority, rows: undefined, row: 0 })
@@ -62,8 +63,11 @@ describe('against the linear twin', () => {
         fc.array(fc.nat(39), { maxLength: 20 }),
         fc.array(packet, { minLength: 1, maxLength: 12 }),
         fc.infiniteStream(fc.nat(0xffffffff)),
-        (matches, removed, packets, noise) => {
+        fc.constantFrom<readonly PrefixField[]>([], ['ip_dst', 'ip_src'], ['ipv6_dst', 'ip_src']),
+        fc.boolean(),
+        (matches, removed, packets, noise, kept, isLate) => {
           const fast = new Classifier<Rule>()
+          if (!isLate) fast.keepPrefixes(kept)
           const slow = new LinearClassifier<Classified>()
           // Each rule has a priority of its own, so that there is one answer.
           const rules = matches.map((m, i) => rule(m, (i * 7919) % 1009))
@@ -75,6 +79,7 @@ describe('against the linear twin', () => {
             const r = rules[i]
             if (r !== undefined) expect(fast.remove(r)).toBe(slow.remove(r))
           }
+          if (isLate) fast.keepPrefixes(kept)
           expect(fast.size).toBe(slow.size)
           expect(new Set(fast)).toEqual(new Set(slow))
           for (const r of rules) {

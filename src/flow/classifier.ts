@@ -25,12 +25,9 @@ import { hashFinish } from './hash.ts'
 import { type FlowKey, keyWords, newKey, word } from './layout.ts'
 import type { Match } from './match.ts'
 import { type MaskWords, maskWords, type Seated } from './match-rows.ts'
-import { PrefixTrie } from './prefix-trie.ts'
+import { defaultPrefixFields, type PrefixField, trieOf } from './prefix-fields.ts'
 import { Subtable } from './subtable.ts'
 import { TrieLook } from './trie-look.ts'
-
-/** The fields whose prefixes are kept, as Open vSwitch does by default (`Flow_Table.prefixes`); each subtable keeps its ports'. */
-const makeTries = (): PrefixTrie[] => [new PrefixTrie(word.ipv4Dst, 32), new PrefixTrie(word.ipv4Src, 32)]
 
 export type Place<R extends Seated> = Subtable<R>
 
@@ -41,8 +38,9 @@ export class Classifier<R extends Seated> {
   /** Whether subtables have come, gone or changed places since they were put in order. */
   private untidy = false
   private readonly byMask = new Map<number, Subtable<R>[]>()
-  private readonly tries = makeTries()
-  private readonly trieLook = new TrieLook(this.tries)
+  /** Of the fields whose prefixes are kept; each subtable keeps its ports' by itself. */
+  private tries = defaultPrefixFields.map(trieOf)
+  private trieLook = new TrieLook(this.tries)
   private readonly conjunctionsOf: ConjunctionsOf<R> | undefined
   private recent: Subtable<R> | undefined
   private readonly scratch = newKey()
@@ -63,6 +61,22 @@ export class Classifier<R extends Seated> {
   /** How many different masks the rules have. */
   get masks(): number {
     return this.ordered().length
+  }
+
+  /** Keeps the prefixes of these fields from now on, and of no others. It takes time for each rule. */
+  keepPrefixes(fields: readonly PrefixField[]): void {
+    this.tries = fields.map(trieOf)
+    this.trieLook = new TrieLook(this.tries)
+    for (const subtable of this.ordered()) {
+      subtable.use(this.tries)
+      if (subtable.prefixes.every(length => length === 0)) continue
+      this.scratch.fill(0)
+      for (const row of subtable.rows()) this.countPrefixes(subtable, subtable.keyWords(row, this.scratch))
+    }
+  }
+
+  private countPrefixes({ prefixes }: Subtable<R>, key: FlowKey): void {
+    for (let i = 0; i < prefixes.length; i++) if (prefixes[i]! > 0) this.tries[i]!.insert(key, prefixes[i]!)
   }
 
   /** The fitting rule of the highest priority. The bits of `key` that decided are set in `mask`, others left as they are. */
@@ -130,8 +144,7 @@ export class Classifier<R extends Seated> {
     const before = subtable.maxPriority
     subtable.insert(rule, key)
     this.count++
-    const { prefixes } = subtable
-    for (let i = 0; i < prefixes.length; i++) if (prefixes[i]! > 0) this.tries[i]!.insert(key, prefixes[i]!)
+    this.countPrefixes(subtable, key)
     if (subtable.maxPriority !== before) this.moved()
   }
 

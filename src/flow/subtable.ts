@@ -26,9 +26,9 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
   readonly bits: Int32Array
   readonly mask: FlowKey
   /** Prefix length in each trie's field; 0 where the trie cannot help. */
-  readonly prefixes: number[]
+  prefixes: readonly number[] = []
   /** For each stage that has words, the tries whose field is in it. */
-  private readonly trieStages: (readonly number[])[] = []
+  private trieStages: (readonly number[])[] = []
   /** The transport ports of all rules, if the mask has any: a value that no rule has is told by its first bits. */
   private readonly ports: PrefixTrie | undefined
   private readonly portBits: number
@@ -60,16 +60,27 @@ export class Subtable<R extends Seated> implements MatchRows, MaskWords {
       this.ends.push(end)
       this.stages.push(new HashTable())
     }
-    this.prefixes = tries.map(trie => trie.lengthIn(mask))
-    for (let i = 0; i <= this.ends.length; i++) {
-      const from = this.ends[i - 1] ?? 0
-      const within = places.slice(from, this.ends[i] ?? places.length)
-      this.trieStages.push(tries.flatMap(({ at }, j) => (this.prefixes[j] !== 0 && within.includes(at) ? [j] : [])))
-    }
+    this.use(tries)
     this.portBits = mask[word.transport]!
     this.portColumn = this.index.indexOf(word.transport)
     this.portLength = 32 - trailingZeros(this.portBits)
     this.ports = this.portBits === 0 ? undefined : new PrefixTrie(0, 32)
+  }
+
+  /** Says which tries there are from now on. */
+  use(tries: readonly PrefixTrie[]): void {
+    const { mask, ends, index } = this
+    this.prefixes = tries.map(trie => trie.lengthIn(mask))
+    this.trieStages = []
+    for (let i = 0; i <= ends.length; i++) {
+      const within = index.subarray(ends[i - 1] ?? 0, ends[i] ?? index.length)
+      this.trieStages.push(tries.flatMap(({ at }, j) => (this.prefixes[j] !== 0 && within.includes(at) ? [j] : [])))
+    }
+  }
+
+  /** The rows that rules have now. */
+  *rows(): Generator<number> {
+    for (let row = 1; row < this.rules.length; row++) if (this.rules[row] !== undefined) yield row
   }
 
   hasMask(mask: FlowKey): boolean {

@@ -286,6 +286,7 @@ export class FlowStore {
     const { settings } = table
     this.owner.pullStats()
     settings.configure(options)
+    table.keepPrefixes(options.prefixes)
     let gone = false
     while (table.size > settings.limit) {
       const victim = settings.eviction?.choose()

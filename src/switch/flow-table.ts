@@ -2,6 +2,7 @@ import { Classifier, type Place } from '../flow/classifier.ts'
 import type { Conjunction } from '../flow/conjunction.ts'
 import type { FlowKey } from '../flow/layout.ts'
 import type { Match } from '../flow/match.ts'
+import { defaultPrefixFields, type PrefixField } from '../flow/prefix-fields.ts'
 import type { Rule } from './rule.ts'
 import { TableSettings } from './table-settings.ts'
 
@@ -15,6 +16,7 @@ export class FlowTable {
   readonly id: number
   readonly settings: TableSettings
   private readonly classifier = new Classifier<Rule>(conjunctionsOf)
+  private prefixes: readonly PrefixField[] = defaultPrefixFields
   /** Look-ups, and those that found a rule, in frames. */
   lookups = 0
   matches = 0
@@ -22,6 +24,13 @@ export class FlowTable {
   constructor(id: number) {
     this.id = id
     this.settings = new TableSettings(() => this.rules())
+  }
+
+  /** As `TableOptions.prefixes`. */
+  keepPrefixes(fields: readonly PrefixField[] = defaultPrefixFields): void {
+    if (fields.join() === this.prefixes.join()) return
+    this.prefixes = fields
+    this.classifier.keepPrefixes(fields)
   }
 
   get size(): number {

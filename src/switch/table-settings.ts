@@ -1,3 +1,4 @@
+import type { PrefixField } from '../flow/prefix-fields.ts'
 import type { Subfield } from '../openflow/action.ts'
 import type { TableConfig } from '../openflow/message.ts'
 import { Eviction } from './eviction.ts'
@@ -10,6 +11,8 @@ export type TableOptions = {
   limit?: number | undefined
   /** What to do when it is full: refuse (undefined), or evict from groups of flows that agree in these fields. */
   evictBy?: readonly Subfield[] | undefined
+  /** The fields whose prefixes make megaflows wider; undefined: those of IPv4 addresses. */
+  prefixes?: readonly PrefixField[] | undefined
 }
 
 /** What a full or nearly full table does, and what becomes of frames that nothing matches. */

@@ -1,4 +1,6 @@
 /** What the rows of the database ask of the switch, in the switch's own terms. */
+import { fieldNamed } from '../flow/fields.ts'
+import { isPrefixField, type PrefixField } from '../flow/prefix-fields.ts'
 import { allVersions, type VersionSet, versionSet } from '../openflow/hello.ts'
 import { parseVersions } from '../openflow/protocol.ts'
 import { parseSubfield } from '../openflow/subfield.ts'
@@ -69,7 +71,17 @@ const tableOptions = (row: Row): TableOptions => {
     name: text(row, 'name'),
     limit: number(row, 'flow_limit'),
     evictBy: text(row, 'overflow_policy') === 'evict' ? (good.length === groups.length ? good : []) : undefined,
+    prefixes: prefixesOf(row),
   }
+}
+
+/** `prefixes` of Flow_Table: with `none` no fields, else those that can have such; undefined: as if nothing was said. */
+const prefixesOf = (row: Row): readonly PrefixField[] | undefined => {
+  const names = (row.columns.prefixes?.keys ?? []).map(String).sort()
+  if (names.includes('none')) return []
+  const fields = names.map(fieldNamed).filter(name => name !== undefined)
+  const good = new Set(fields.filter(isPrefixField))
+  return good.size === 0 ? undefined : [...good]
 }
 
 const tablesOf = (bridge: Row, rows: Rows): NonNullable<BridgeOptions['tables']> => {
