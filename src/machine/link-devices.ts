@@ -14,7 +14,7 @@ export class LinkDevices implements Devices {
     this.namespace = namespace
   }
 
-  open(name: string, type: 'system' | 'internal' | 'tap' | 'dummy', mac: number): Device | string {
+  open(name: string, type: 'system' | 'internal' | 'tap', mac: number): Device | string {
     if (type === 'internal') return this.make(name, mac)
     const link = this.namespace.links.get(name)
     if (link === undefined) return 'No such device'

@@ -191,6 +191,11 @@ export class Switch {
     this.revalidator.settle()
   }
 
+  /** Empties the datapath: flows that frames still need are made anew. */
+  flush(): void {
+    this.revalidator.flush()
+  }
+
   /** Makes the statistics of rules, tables, patch ports and MACs exact. */
   syncStats(): void {
     this.revalidator.pull()

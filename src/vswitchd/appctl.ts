@@ -1,5 +1,6 @@
 import { type Reply, refuse, reply, type UnixctlCommands } from './appctl/command.ts'
 import { datapathCommands } from './appctl/datapath.ts'
+import { dummyCommands } from './appctl/dummies.ts'
 import { fdbCommands } from './appctl/fdb.ts'
 import { ofprotoCommands } from './appctl/ofproto.ts'
 import { commandFor, commandListing } from './unixctl/dispatch.ts'
@@ -9,6 +10,7 @@ const commands: UnixctlCommands = {
   ...fdbCommands,
   ...datapathCommands,
   ...ofprotoCommands,
+  ...dummyCommands,
   version: { usage: '', min: 0, max: 0, run: () => reply('ovs-vswitchd (Open vSwitch) 3.1.0\n') },
   'list-commands': {
     usage: '',

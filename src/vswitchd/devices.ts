@@ -32,5 +32,5 @@ export interface Devices {
    * Opens a device that is there under this name (`system`, `tap`), or makes one (`internal`, with this MAC). A text says
    * why not, in the system's words: `No such device`.
    */
-  open(name: string, type: 'system' | 'internal' | 'tap' | 'dummy', mac: number): Device | string
+  open(name: string, type: 'system' | 'internal' | 'tap', mac: number): Device | string
 }

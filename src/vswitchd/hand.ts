@@ -6,6 +6,7 @@ import type { Switch } from '../switch/switch.ts'
 import type { PortSpec } from '../switch/switch-options.ts'
 import { type VlanSettings, vlanSettings } from '../switch/vlan.ts'
 import type { Device, Devices } from './devices.ts'
+import { DummyDevice } from './dummy.ts'
 import type { Present, Step } from './reconcile.ts'
 import type { WantedBridge, WantedPort } from './wanted.ts'
 
@@ -30,6 +31,8 @@ export class Hand {
   /** Told of each bridge's OpenFlow side when it comes and before it goes. */
   readonly onAgent = new Set<(agent: OpenFlowAgent, what: 'added' | 'removed') => void>()
   private readonly network: Network
+  /** How many dummies were ever made. */
+  private dummies = 0
   private readonly sw: Switch
   private readonly devices: Devices
   private readonly onChange: () => void
@@ -157,7 +160,7 @@ export class Hand {
       case 'internal':
       case 'tap':
       case 'dummy': {
-        const device = this.devices.open(name, type, 0)
+        const device = type === 'dummy' ? new DummyDevice(name, ++this.dummies) : this.devices.open(name, type, 0)
         if (typeof device === 'string') return couldNotOpen(name, device)
         return { type, vport: device.vport, mac: device.mac, linkUp: device.linkUp, device }
       }
@@ -172,7 +175,10 @@ export class Hand {
   private connect(made: Made, name: string, device: Device): void {
     const port = made.bridge.portByName(name)
     if (port === undefined) return
-    device.receiver = frame => port.receive(frame)
+    // A device that is set down brings nothing; a dummy does what it is told.
+    device.receiver = frame => {
+      if (!port.config.down || port.type === 'dummy') port.receive(frame)
+    }
     port.linkSpeed = device.linkSpeed
     let { adminUp } = device
     if (!adminUp) made.bridge.updatePort(port, { config: { ...port.config, down: true } })

@@ -21,7 +21,7 @@ export type VswitchdOptions = {
   network?: Network
 }
 
-const interfaceTypes = ['internal', 'patch', 'system', 'tap', 'vxlan']
+const interfaceTypes = ['dummy', 'internal', 'patch', 'system', 'tap', 'vxlan']
 
 /**
  * The daemon of a machine: it makes the switch be what the database says, at once after each commit, and writes back

@@ -1,7 +1,7 @@
 import { OfPort } from '../../openflow/action.ts'
 import type { OfErrorName } from '../../openflow/error.ts'
 import type { BodyOf, PortStats } from '../../openflow/message.ts'
-import type { BridgePort } from '../port.ts'
+import type { BridgePort, PortTraffic } from '../port.ts'
 import { age } from './age.ts'
 import type { Handlers, Request } from './handler.ts'
 import { changedConfig, portDesc, portsAsked } from './ports.ts'
@@ -16,8 +16,8 @@ const statsOf = (port: BridgePort, { sw }: Request): PortStats => {
     txPackets: counts.txPackets,
     rxBytes: counts.rxBytes,
     txBytes: counts.txBytes,
-    rxDropped: counted?.rxDropped,
-    txDropped: counted?.txDropped,
+    rxDropped: port.type === 'dummy' ? undefined : counted?.rxDropped,
+    txDropped: port.type === 'dummy' ? undefined : counted?.txDropped,
     rxErrors: undefined,
     txErrors: undefined,
     rxFrameErrors: undefined,
@@ -25,9 +25,19 @@ const statsOf = (port: BridgePort, { sw }: Request): PortStats => {
     rxCrcErrors: undefined,
     collisions: undefined,
     duration: age(sw.clock.now(), port.created),
-    custom: [],
+    custom: port.type === 'dummy' ? dummyCounters(counts) : [],
   }
 }
+
+/** What a dummy tells of itself: its own two counters, and those of its queue. */
+const dummyCounters = (counts: PortTraffic): PortStats['custom'] => [
+  ['rx_custom_packets_1', counts.rxPackets],
+  ['rx_custom_packets_2', counts.rxPackets],
+  ['rx_q0_bytes', counts.rxBytes],
+  ['rx_q0_packets', counts.rxPackets],
+  ['tx_q0_bytes', counts.txBytes],
+  ['tx_q0_packets', counts.txPackets],
+]
 
 /** Does what a port-mod says; gives how to take it back, or why it cannot be. */
 export const changePort = (body: BodyOf<'port_mod'>, { bridge }: Request): OfErrorName | (() => void) => {

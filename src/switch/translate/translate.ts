@@ -145,9 +145,12 @@ const goOn = (context: Context, frozen: FrozenState): void => {
   } else lookUp(context, frozen.table, { honoursMiss: true, last: true, atEnd: () => endPipeline(context) })
 }
 
-/** Whether a port takes nothing in, or nothing of this kind: frames of spanning tree have a bit of their own. */
+/**
+ * Whether a port takes nothing in, or nothing of this kind: frames of spanning tree have a bit of their own. What comes in
+ * at a port that is down is its device's affair.
+ */
 const refuses = ({ config }: BridgePort, flow: FlowKey, mask: FlowKey): boolean => {
-  if (config.down || config.noReceive === config.noReceiveStp) return config.down || config.noReceive
+  if (config.noReceive === config.noReceiveStp) return config.noReceive
   mask[word.ethernet] = 0xffffffff
   mask[word.ethernet1] = mask[word.ethernet1]! | 0xffff0000
   const isStp = flow[word.ethernet] === 0x0180c200 && flow[word.ethernet1]! >>> 16 === 0

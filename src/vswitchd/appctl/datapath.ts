@@ -5,7 +5,7 @@ import { second } from '../../runtime/clock.ts'
 import type { Bridge } from '../../switch/bridge.ts'
 import type { BridgePort } from '../../switch/port.ts'
 import type { Vswitchd } from '../vswitchd.ts'
-import { lines, reply, type UnixctlCommands, withBridge } from './command.ts'
+import { lines, type Reply, refuse, reply, type UnixctlCommands, withBridge } from './command.ts'
 
 /** `recirc_id(0),in_port(1),…, packets:3, bytes:222, used:0.040s, actions:2`. */
 const formatFlow = ({ flow, stats }: CachedFlow, now: number): string => {
@@ -69,6 +69,31 @@ const dumpFlows = ({ switch: sw }: Vswitchd, bridge?: Bridge): string => {
 const coverage = ({ switch: sw }: Vswitchd): string =>
   lines(sw.counters().map(([name, count]) => `${name.padEnd(26)} total: ${count}`))
 
+const flush = ({ switch: sw }: Vswitchd): Reply => {
+  sw.flush()
+  return reply('')
+}
+
+/** Other datapaths than the one there is cannot be opened. */
+const ofDatapath =
+  (run: (daemon: Vswitchd) => Reply, unknown: (name: string) => string) =>
+  (daemon: Vswitchd, [name]: readonly string[]): Reply => {
+    const own = daemon.switch.datapath.name
+    return name === undefined || name === own || name === own.split('@')[1] ? run(daemon) : refuse(unknown(name))
+  }
+
+const settle = ({ switch: sw }: Vswitchd): Reply => {
+  sw.settle()
+  return reply('')
+}
+
+const noDatapath = (name: string): string => `ovs-vswitchd: opening datapath ${name} failed (No such device)`
+
+const readCounter = ({ switch: sw }: Vswitchd, [name]: readonly string[]): Reply => {
+  const found = sw.counters().find(([each]) => each === name)
+  return found === undefined ? refuse('No such counter') : reply(`${found[1]}\n`)
+}
+
 export const datapathCommands: UnixctlCommands = {
   'dpif/show': { usage: '', min: 0, max: 0, run: daemon => reply(show(daemon)) },
   'dpif/dump-flows': {
@@ -77,12 +102,29 @@ export const datapathCommands: UnixctlCommands = {
     max: 1,
     run: withBridge((daemon, bridge) => reply(dumpFlows(daemon, bridge))),
   },
-  'dpctl/show': { usage: '[-s] [dp...]', min: 0, max: 1, run: daemon => reply(showDatapath(daemon)) },
+  'dpif/dump-dps': {
+    usage: '',
+    min: 0,
+    max: 0,
+    run: ({ switch: { datapath, bridges } }) =>
+      reply(lines([...bridges.keys()].sort().map(name => `${datapath.name.split('@')[0]}@${name}`))),
+  },
+  'dpctl/dump-dps': { usage: '', min: 0, max: 0, run: daemon => reply(`${daemon.switch.datapath.name}\n`) },
+  'dpctl/del-flows': { usage: '[dp]', min: 0, max: 1, run: ofDatapath(flush, noDatapath) },
+  'revalidator/purge': { usage: '', min: 0, max: 0, run: flush },
+  'revalidator/wait': { usage: '', min: 0, max: 0, run: settle },
+  'dpctl/show': {
+    usage: '[-s] [dp...]',
+    min: 0,
+    max: 1,
+    run: ofDatapath(daemon => reply(showDatapath(daemon)), noDatapath),
+  },
   'dpctl/dump-flows': {
     usage: '[-m] [--names] [dp] [filter=..] [type=..] [pmd=..]',
     min: 0,
     max: 1,
     run: daemon => reply(`flow-dump from the main thread:\n${dumpFlows(daemon)}`),
   },
+  'coverage/read-counter': { usage: 'COUNTER', min: 1, max: 1, run: readCounter },
   'coverage/show': { usage: '', min: 0, max: 0, run: daemon => reply(coverage(daemon)) },
 }

@@ -360,7 +360,6 @@ def extensions():
         ('multipath', [A('Multipath', fields=0, basis=0, algorithm=0, max_link=0, arg=0, ofs_nbits=15, dst='reg2'), output()], {}),
         ('set_tunnel', [A('SetTunnel', tun_id=3), output()], {}),
         ('set_tunnel64', [A('SetTunnel64', tun_id=3), output()], {}),
-        ('controller', [A('Controller', max_len=1024, controller_id=0, reason=0), output()], {}),
         ('fin_timeout', [A('FinTimeout', fin_idle_timeout=10, fin_hard_timeout=20), output()], {}),
         ('output trunc', [A('OutputTrunc', port=2, max_len=60)], {'payload': 6}),
         ('sample', [A('Sample', probability=1, collector_set_id=1, obs_domain_id=1, obs_point_id=1), output()], {}),
@@ -368,6 +367,7 @@ def extensions():
     ]
     for name, list_, then in rows:
         case('extension', name, [flow({}, output(), table=1), flow(dict(IP4, ip_proto=6), *list_)], becomes(tcp, packet('tcp', **then)))
+    case('extension', 'controller', [flow(IP4, A('Controller', max_len=1024, controller_id=0, reason=0))], to_controller(tcp))
     case('extension', 'conjunction', [flow(IP4, A('Conjunction', clause=0, n_clauses=2, id_=1))], nothing(tcp))
     learn = A('Learn', table_id=1, specs=[parser.NXFlowSpecMatch(src=('eth_src_nxm', 0), dst=('eth_dst_nxm', 0), n_bits=48),
                                           parser.NXFlowSpecOutput(src=('in_port_nxm', 0), dst='', n_bits=16)], priority=10)

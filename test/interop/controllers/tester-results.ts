@@ -34,7 +34,6 @@ export const since13: readonly (readonly [name: string, why: string])[] = [
   ['extension: push and pop', 'Added incorrect flows'],
   ['extension: set_tunnel', 'Added incorrect flows'],
   ['extension: set_tunnel64', 'Added incorrect flows'],
-  ['extension: controller', 'Received incorrect packet-in: SW[dpid=0000000000000001]'],
   ['extension: output trunc', 'Received incorrect packet: ipv4(total_length=90,csum=56079)/tcp(csum=33211)'],
   ['extension: conjunction', 'Receiving timeout: no change in tx_packets on target.'],
   ['group: all, empty', 'Receiving timeout: no change in tx_packets on target.'],
