@@ -53,6 +53,9 @@ describe('actions and the frames they are for', () => {
     expect(check('push_vlan:0x8100,push_vlan:0x8100,push_vlan:0x8100')).toBe('OFPBAC_BAD_TAG')
     expect(check('mod_vlan_vid:0,push_vlan:0x8100,push_vlan:0x8100')).toBe('OFPBAC_BAD_TAG')
     expect(check('push_vlan:0x8100,push_vlan:0x8100', tagged)).toBe('OFPBAC_BAD_TAG')
+    // A tag that was written away leaves its place, not that of the one inside.
+    expect(check('push_vlan:0x8100,load:0->NXM_OF_VLAN_TCI[],push_vlan:0x8100', tagged)).toBe('OFPBAC_BAD_TAG')
+    expect(check('push_vlan:0x8100,load:0->NXM_OF_VLAN_TCI[],push_vlan:0x8100')).toBe('OXM,OpenFlow11')
   })
   test('goto_table goes forward', () => {
     expect(check('goto_table:3', ip, 5)).toBe('OFPBIC_BAD_TABLE_ID')

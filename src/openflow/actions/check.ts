@@ -41,11 +41,27 @@ export const checkTarget = ({ field }: Subfield, state: CheckState): OfErrorName
 /** Whether frames have a VLAN tag where the action stands. */
 export const isTagged = ({ match }: CheckState): boolean => (readNumber(match.key, 'vlan_tci') & 0x1000) !== 0
 
-/** How many tags frames have that had `before` when the TCI is written. */
-export const tagsAfter = (tci: bigint, before: number): number => ((tci & 0x1000n) === 0n ? 0 : Math.max(before, 1))
+const outer = 1
+const inner = 2
 
-/** From here on frames have this many tags. */
-export const setTags = (state: CheckState, tags: number): void => {
+/** From here on frames have an outer tag, or none in its place. */
+export const setOuterTag = (state: CheckState, isThere: boolean): void =>
+  setTags(state, isThere ? state.tags | outer : state.tags & ~outer)
+
+/** The tag that is there moves inside; false if there is no room, since Open vSwitch keeps two. */
+export const pushTag = (state: CheckState): boolean => {
+  if ((state.tags & inner) !== 0) return false
+  setTags(state, (state.tags << 1) | outer)
+  return true
+}
+
+/** The outer tag goes; an inner one whose outer one was written away stays where it is. */
+export const popTag = (state: CheckState): void => {
+  if ((state.tags & outer) !== 0) setTags(state, state.tags >> 1)
+}
+
+const setTags = (state: CheckState, tags: number): void => {
   state.tags = tags
-  setField(state.match, 'vlan_tci', tags > 0 ? 0x1000n : 0n, tags > 0 ? 0x1000n : ones(16))
+  const isTag = (tags & outer) !== 0
+  setField(state.match, 'vlan_tci', isTag ? 0x1000n : 0n, isTag ? 0x1000n : ones(16))
 }

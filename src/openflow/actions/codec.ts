@@ -94,7 +94,7 @@ export type SeenState = {
 
 /**
  * What a check knows, and changes as the actions change what frames look like: `match` is what is known of frames where
- * the action stands (a copy that may be written), `tags` how many VLAN tags they have.
+ * the action stands (a copy that may be written), `tags` which VLAN tags they have: bit 0 for the outer one, bit 1 for the inner.
  */
 export type CheckState = {
   match: Match

@@ -9,7 +9,7 @@ import { pullFieldHeader } from '../oxm.ts'
 import type { Warn } from '../port-text.ts'
 import type { Version } from '../protocol.ts'
 import { formatSubfield, parseSubfield, trailing } from '../subfield.ts'
-import { checkSource, checkTarget, setTags, tagsAfter } from './check.ts'
+import { checkSource, checkTarget, setOuterTag } from './check.ts'
 import { type ActionKind, type ActionParser, begin, nicira, onf } from './codec.ts'
 import { putHeader } from './field-header.ts'
 import { badArgument, extension, standard } from './form.ts'
@@ -100,7 +100,7 @@ export const load: ActionKind<'load'> = {
     const { target, value } = action
     const mask = ones(target.count) << BigInt(target.start)
     const inPlace = value << BigInt(target.start)
-    if (target.field === 'vlan_tci') state.tagged = tagsAfter(inPlace, 0) > 0
+    if (target.field === 'vlan_tci') state.tagged = (inPlace & 0x1000n) !== 0n
     if (version === 6) {
       // Of some fields the wire has other bits than count here.
       const full = fullMask(target.field)
@@ -115,7 +115,7 @@ export const load: ActionKind<'load'> = {
   check({ target, value }, state) {
     const error = checkSetPrerequisites(target.field, state)
     if (error !== undefined) return error
-    if (target.field === 'vlan_tci') setTags(state, tagsAfter(value << BigInt(target.start), state.tags))
+    if (target.field === 'vlan_tci') setOuterTag(state, ((value << BigInt(target.start)) & 0x1000n) !== 0n)
     return undefined
   },
 }

@@ -8,7 +8,7 @@ import { ones } from '../number.ts'
 import { pullField } from '../oxm.ts'
 import type { Warn } from '../port-text.ts'
 import { type Protocols, protocol, type Version } from '../protocol.ts'
-import { setTags, tagsAfter } from './check.ts'
+import { setOuterTag } from './check.ts'
 import { type ActionKind, type ActionOf, type ActionParser, type ActionWireContext, begin, nicira } from './codec.ts'
 import { extension, standard } from './form.ts'
 import { splitLoad } from './load-move.ts'
@@ -215,7 +215,7 @@ export const setField: ActionKind<'set_field'> = {
     if (as === 'mod') return checkMod(name, state)
     const error = checkSetPrerequisites(name, state)
     if (error !== undefined) return error
-    if (name === 'vlan_tci') setTags(state, tagsAfter(value, state.tags))
+    if (name === 'vlan_tci') setOuterTag(state, (value & 0x1000n) !== 0n)
     return undefined
   },
 }

@@ -4,7 +4,7 @@ import { decoded } from '../error.ts'
 import { parseUpTo } from '../number.ts'
 import type { Version } from '../protocol.ts'
 import { protocol } from '../protocol.ts'
-import { inconsistent, isTagged, setTags } from './check.ts'
+import { inconsistent, isTagged, popTag, pushTag, setOuterTag } from './check.ts'
 import { type ActionKind, type ActionParser, begin, type CheckState, type SeenState } from './codec.ts'
 import { badArgument, standard, useSetField } from './form.ts'
 
@@ -35,7 +35,7 @@ const withTag = (actions: OfAction[], push: boolean, version: Version, state: Se
 
 const checkTag = ({ push }: { push: boolean }, state: CheckState): undefined => {
   if (!push && !isTagged(state)) inconsistent(state)
-  setTags(state, Math.max(state.tags, 1))
+  setOuterTag(state, true)
 }
 
 /** The VLAN ID; with `push` a frame without a tag gets one. */
@@ -119,13 +119,10 @@ export const stripVlan: ActionKind<'strip_vlan'> = {
   },
   check(_, state) {
     if (!isTagged(state)) inconsistent(state)
-    setTags(state, Math.max(state.tags - 1, 0))
+    popTag(state)
     return undefined
   },
 }
-
-/** Open vSwitch keeps two tags. */
-const mostTags = 2
 
 const isVlan = (ethType: number): boolean => ethType === 0x8100 || ethType === 0x88a8
 
@@ -162,9 +159,5 @@ export const pushVlan: ActionKind<'push_vlan'> = {
     return version === 1 ? [] : action
   },
   protocols: () => protocol.of11 | protocol.oxm,
-  check(_, state) {
-    if (state.tags >= mostTags) return 'OFPBAC_BAD_TAG'
-    setTags(state, state.tags + 1)
-    return undefined
-  },
+  check: (_, state) => (pushTag(state) ? undefined : 'OFPBAC_BAD_TAG'),
 }

@@ -117,7 +117,8 @@ export const runActions = (
     }
     context.recorder?.step({ kind: 'action', action })
     const run = runs[action.type] as RunAny
-    const isLast = last && i === actions.length - 1
+    // Behind the last action of a list the action set follows, if there is one.
+    const isLast = last && i === actions.length - 1 && context.actionSet.length === 0
     const after = run(context, action, { written: written[i], last: isLast, inBucket, list: actions, index: i })
     if (after === 'stop') return
     // What an action ran is frozen first, and the rest of this list behind it, at the head of the loop.

@@ -27,3 +27,11 @@ test('bits that something looked at are written', () => {
     'check_pkt_len(size=100,gt(set(skb_mark(0x7)),2),le(set(skb_mark(0x7)),2))',
   )
 })
+test('a clone behind which the action set comes is one, and needs none where nothing does', () => {
+  const inner = 'check_pkt_larger(100)->NXM_NX_REG0[0],clone(output(port=3,max_len=64))'
+  expect(run(inner).out).toBe('check_pkt_len(size=100,gt(trunc(64),3),le(trunc(64),3))')
+  expect(run(`${inner},write_actions(output:2)`).out).toBe(
+    'check_pkt_len(size=100,gt(clone(trunc(64),3),2),le(clone(trunc(64),3),2))',
+  )
+  expect(run('clone(output(port=3,max_len=64)),write_actions(output:2)').out).toBe('clone(trunc(64),3),2')
+})

@@ -258,7 +258,7 @@ const commitVlans = ({ flow, base, mask, asked, actions }: Context): void => {
   for (const place of before.keys()) {
     actions.push({ type: 'pop_vlan' })
     // What is popped is looked at, as it was when the frame came in.
-    if ((asked[word.vlan + place]! & vlanPresent) !== 0) mask[word.vlan + place] = whole
+    mask[word.vlan + place] = whole
   }
   for (const tag of after.reverse()) actions.push({ type: 'push_vlan', tpid: tag >>> 16, tci: tag & 0xffff })
   lookAtTags(asked, mask)

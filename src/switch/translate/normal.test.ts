@@ -81,3 +81,9 @@ test('of a frame that is there, NORMAL says on which port its last tag is cut of
   expect(trace('in_port=1,dl_type=0x8100', true)).toContain(`${why}     >> partial VLAN tag, dropping\n`)
   expect(trace('in_port=1,dl_type=0x8100')).not.toContain(why)
 })
+
+test('a frame whose translation was given up has taught before that, as in Open vSwitch', () => {
+  const { trace, bridge } = bridgeOf([{}, {}], 'NORMAL,resubmit(,0)')
+  expect(trace('in_port=1,dl_src=00:00:00:00:00:07', true)).toContain('Recursion too deep')
+  expect([...bridge.macs.entries()].map(({ mac, port }) => [mac, port])).toEqual([[7, 1]])
+})

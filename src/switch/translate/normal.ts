@@ -53,8 +53,9 @@ const destination = (flow: FlowKey): number => flow[word.ethernet]! * 0x10000 + 
 const source = (flow: FlowKey): number => (flow[word.ethernet1]! & 0xffff) * 0x100000000 + flow[word.ethernet2]!
 
 const forward = (context: Context, from: BridgePort): void => {
-  const { flow, mask, bridge } = context
-  if (hasTag(flow)) mask[word.vlan1] = 0xffffffff
+  const { flow, asked, mask, bridge } = context
+  // Whether a tag is kept, and by which ports, depends on what is in it.
+  if ((asked[word.vlan1]! & vlanPresent) !== 0) mask[word.vlan1] = 0xffffffff
   const tags = inputTags(from.vlan, tagsOf(flow))
   const vlan = vlanOf(tags[0])
   lookAtAnnouncement(flow, mask)
@@ -116,11 +117,12 @@ const locate = ({ bridge, effects, learning }: Context, vlan: number, mac: numbe
 
 /** Out of the port with the tags that its VLAN mode asks for; the key is as before afterwards. */
 const sendInVlan = (context: Context, port: BridgePort, tags: Tags): void => {
-  const { flow, mask } = context
+  const { flow, asked, mask } = context
   const before = flow.slice(word.vlan, word.vlan1 + 1)
   const sent = outputTags(port.vlan, tags, before[0]!)
   // Whether a tag of VLAN 0 is kept depends on its priority.
-  if (vlanOf(tags[0]) === 0 || port.vlan.priorityTags !== 'never') mask[word.vlan] = mask[word.vlan]! | vlanPriorityBits
+  const depends = vlanOf(tags[0]) === 0 || port.vlan.priorityTags !== 'never'
+  if (depends && (asked[word.vlan]! & vlanPresent) !== 0) mask[word.vlan] = mask[word.vlan]! | vlanPriorityBits
   for (const [i, tag] of sent.entries()) flow[word.vlan + i] = tag === 0 ? before[i]! & ~0xffff : tag | vlanPresent
   sendToPort(context, port.ofport)
   flow.set(before, word.vlan)
