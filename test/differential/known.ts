@@ -15,13 +15,30 @@ const withoutPops = (actions: string): string => {
   return actions.slice(0, at) + actions.slice(at).replace(/,pop_eth|,pop_nsh\(\)/g, '')
 }
 
+/** Without the words on why a datapath cannot do it. */
+const withoutSlowPath = (trace: string): string =>
+  renumber(trace)
+    .split('\n')
+    .filter(line => line !== '' && !/^(This flow is handled by the userspace| {2}- Uses action)/.test(line))
+    .join('\n')
+
 export const known: readonly Known[] = [
+  {
+    name: 'actions of 64 kB, by which Open vSwitch measures what a datapath can take',
+    is: found =>
+      /over 64 kB of actions/.test(found.theirs) ||
+      (actionsOf(found.theirs).length > 9000 && withoutSlowPath(found.theirs) === withoutSlowPath(found.ours)),
+  },
   {
     name: 'behind encap(mpls) Open vSwitch takes off the header that was under it',
     is: found =>
       only(found, 'datapath actions') &&
       /add_mpls.*,pop_(eth|nsh)/.test(actionsOf(found.theirs)) &&
       withoutPops(renumber(actionsOf(found.theirs))) === withoutPops(renumber(actionsOf(found.ours))),
+  },
+  {
+    name: 'Open vSwitch reads nd_options_type as 0',
+    is: found => /^ *(push|pop|move):.*ERICOXM_OF_ICMPV6_ND_OPTIONS_TYPE/m.test(found.theirs) && !only(found, 'flow'),
   },
 ]
 
