@@ -1,7 +1,7 @@
 import { formatMac } from '../wire/address.ts'
 import { PortConfigBit, type PortDesc, PortStateBit } from './port-desc.ts'
 import { featureNames } from './port-features.ts'
-import { formatPort, type PortNames } from './port-text.ts'
+import { formatPort } from './port-text.ts'
 
 const configNames: readonly (readonly [number, string])[] = [
   [PortConfigBit.down, 'PORT_DOWN'],
@@ -52,9 +52,9 @@ export const formatPortFeatures = (features: number): string => formatBits(featu
 export const printable = (text: string): string => /^[ -~]*/.exec(text)?.[0] ?? ''
 
 /** A port as `show` prints it, lines that end. */
-export const formatPortDesc = (port: PortDesc, ports?: PortNames): string => {
+export const formatPortDesc = (port: PortDesc): string => {
   const lines = [
-    ` ${formatPort(port.port, ports)}(${printable(port.name)}): addr:${formatMac(port.mac)}`,
+    ` ${formatPort(port.port)}(${printable(port.name)}): addr:${formatMac(port.mac)}`,
     `     config:     ${formatPortConfig(port.config)}`,
     `     state:      ${formatPortState(port.state)}`,
   ]

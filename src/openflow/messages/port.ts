@@ -31,7 +31,8 @@ export const portStatus: MessageCodec<'port_status'> = {
     const port = decodePort(bytes, version, warn)
     return port.ok ? decoded({ type: 'port_status', reason, port: port.value }) : port
   },
-  print: ({ reason, port }, { ports }) => ` ${reasonNames[reason]}:${formatPortDesc(port, ports)}`,
+  // The number, whether names are shown or not: the name stands behind it.
+  print: ({ reason, port }) => ` ${reasonNames[reason]}:${formatPortDesc(port)}`,
 }
 
 const modForms = [plainForm('PORT_MOD', 15, 1, 1), plainForm('PORT_MOD', 16, 2)]
