@@ -33,7 +33,7 @@ export type Asker = {
   /** Milliseconds since the transaction was asked for, on which timeouts of `wait` count. */
   elapsed?: number
   holdsLock?: (name: string) => boolean
-  /** Why nothing may change, as it ends a sentence: `operation not allowed …`. */
+  /** Why nothing may change, as it ends a sentence: `not allowed when …`. */
   readOnly?: string
 }
 

@@ -15,11 +15,16 @@ export type MonitoredColumn = { column: Column; select: Select }
 export type MonitoredTable = {
   table: Table
   columns: readonly MonitoredColumn[]
-  /** What any of the columns asks for. */
+  /** What any of the requests for the table asks for. */
   select: Select
   /** A row counts if one of these holds, or there is none. */
   where: readonly Clause[]
+  /** Indexes of the columns that conditions are, or were, about: a row is told of also if only one of these changed. */
+  tested: Set<number>
 }
+
+export const testedBy = (where: readonly Clause[]): number[] =>
+  where.flatMap(clause => (typeof clause === 'boolean' ? [] : [clause.column.index]))
 
 const kinds: readonly ChangeKind[] = ['initial', 'insert', 'delete', 'modify']
 
@@ -39,6 +44,7 @@ export const monitorRequests = (json: Json, database: Database, conditional: boo
 
 const monitoredTable = (requests: readonly Json[], table: Table, conditional: boolean): Checked<MonitoredTable> => {
   const columns = new Map<Column, Select>()
+  const any: Select = { initial: false, insert: false, delete: false, modify: false }
   let where: readonly Clause[] | undefined
   for (const json of requests) {
     const members = new Members(json, `table ${table.name}`)
@@ -49,6 +55,7 @@ const monitoredTable = (requests: readonly Json[], table: Table, conditional: bo
     if (fault !== undefined) return fault
     const select = selectFromJson(selectJson, table)
     if (select instanceof Fault) return select
+    for (const kind of kinds) any[kind] ||= select[kind]
     const wrong = addColumns(columns, columnsJson, select, table)
     if (wrong !== undefined) return wrong
     const condition = conditionFromJson(whereJson ?? [], table)
@@ -57,9 +64,7 @@ const monitoredTable = (requests: readonly Json[], table: Table, conditional: bo
     where ??= condition
   }
   const list = [...columns].map(([column, select]) => ({ column, select }))
-  const any = (kind: ChangeKind): boolean => list.some(({ select }) => select[kind])
-  const select = { initial: any('initial'), insert: any('insert'), delete: any('delete'), modify: any('modify') }
-  return { table, columns: list, select, where: where ?? [] }
+  return { table, columns: list, select: any, where: where ?? [], tested: new Set(testedBy(where ?? [])) }
 }
 
 const selectFromJson = (json: JsonObject | undefined, { name }: Table): Checked<Select> => {

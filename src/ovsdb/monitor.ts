@@ -10,7 +10,7 @@ import { type Datum, equalDatum } from './datum.ts'
 import { datumToJson } from './datum-json.ts'
 import { compareDatums } from './datum-merge.ts'
 import type { Json, JsonObject } from './json.ts'
-import type { ChangeKind, MonitoredTable } from './monitor-request.ts'
+import { type ChangeKind, type MonitoredTable, testedBy } from './monitor-request.ts'
 import type { Column, Row, Table } from './table.ts'
 
 /** `update`, `update2` and `update3` are the messages; the last two have the same contents. */
@@ -79,6 +79,7 @@ export class Monitor {
     for (const [monitored, where] of changes) {
       const before = monitored.where
       monitored.where = where
+      for (const index of testedBy(where)) monitored.tested.add(index)
       for (const row of monitored.table.rows.values()) {
         updates.change(monitored, row, isShown(before, row.values), isShown(where, row.values))
       }
@@ -118,9 +119,11 @@ class Updates {
   }
 
   add(monitored: MonitoredTable, row: Row, kind: ChangeKind, old: Values, now: Values): void {
-    const { columns, select, table, where } = monitored
+    const { columns, select, table, tested, where } = monitored
     if (!select[kind] || (kind === 'initial' && isShown(where, now) === undefined)) return
-    if (kind === 'modify' && !columns.some(({ column: { index } }) => differs(index, old, now))) return
+    const differsIn = (index: number): boolean => differs(index, old, now)
+    if (kind === 'modify' && !columns.some(({ column }) => differsIn(column.index)) && ![...tested].some(differsIn))
+      return
     const chosen = columns.filter(column => column.select[kind]).map(({ column }) => column)
     const update = this.version === 1 ? rowUpdate(chosen, kind, old, now) : rowUpdate2(chosen, kind, old, now)
     const updates = (this.json[table.name] ?? {}) as JsonObject

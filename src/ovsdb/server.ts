@@ -80,7 +80,7 @@ export class Server implements SessionHost {
     for (const session of this.sessions) session.cancelMonitors(served)
     answer()
     this.describe()
-    this.withdraw(served, `committed ${name} database schema conversion`)
+    this.withdraw(served, `committed ${served.name} database schema conversion`)
   }
 
   private converted({ database, name }: ServedDatabase, schemaJson: Json): Checked<Database> {

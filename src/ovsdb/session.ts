@@ -263,8 +263,8 @@ export class Session {
   }
 
   private readOnlyReason({ name }: ServedDatabase): string | undefined {
-    if (name.startsWith('_')) return `operation not allowed on table in reserved database ${name}`
-    return this.readOnly ? 'operation not allowed when database server is in read only mode' : undefined
+    if (name.startsWith('_')) return `not allowed on table in reserved database ${name}`
+    return this.readOnly ? 'not allowed when database server is in read only mode' : undefined
   }
 
   private cancel(id: Json): void {

@@ -84,7 +84,7 @@ test.runIf(hasOvs())('random transactions do what they do in ovsdb-server', asyn
 const around = (text: string, other: string): string => {
   let at = 0
   while (text[at] === other[at]) at++
-  return text.length < 2000 ? text : `…${text.slice(Math.max(0, at - 400), at + 400)}…`
+  return text.length < 2000 ? text : `…${text.slice(Math.max(0, at - 200), at + 200)}…`
 }
 
 const reparse = (text: string): Json[] => {
