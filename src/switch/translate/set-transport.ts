@@ -2,7 +2,7 @@ import { fragment, word } from '../../flow/layout.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import type { Run } from './context.ts'
 
-/** `mod_tp_src`, `mod_tp_dst`: of any IP packet, though only TCP, UDP and SCTP have what is then written out. */
+/** `mod_tp_src`, `mod_tp_dst`: of any IP packet; what has no ports may have a type and a code in their place, or nothing. */
 export const setTransport: Run<'set_transport'> = ({ flow, mask }, { side, port }) => {
   const ethType = flow[word.ethType]! >>> 16
   if (ethType !== EtherType.ipv4 && ethType !== EtherType.ipv6) return
