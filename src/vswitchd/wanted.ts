@@ -136,6 +136,7 @@ const controllerOf = (row: Row, keys: TlsKeys | undefined): ControllerOptions =>
     ...(keys === undefined || !/^p?ssl:/.test(target) ? {} : { tls: keys }),
     probeInterval: duration(row, 'inactivity_probe', 5000),
     maxBackoff: duration(row, 'max_backoff', 8000),
+    ...(first(row, 'enable_async_messages') === false ? { quiet: true } : {}),
     limit: rate === undefined ? undefined : { rate, burst: number(row, 'controller_burst_limit') ?? 0 },
   }
 }

@@ -88,6 +88,14 @@ describe.each(versions)('version %i', version => {
     expect(one.refusal({ ...mod, port: 1, mac: ports[0].mac + 5 })).toBe('OFPPMFC_BAD_HW_ADDR')
   })
 
+  test('one whose controller wants no asynchronous messages is told nothing', () => {
+    const { bed, bridge, talk } = agentBed()
+    const [quiet, other] = [talk(version, { kind: 'primary', quiet: true }), talk(version, { kind: 'primary' })]
+    bed.port(bridge, 'p3')
+    expect(other.heard()).toHaveLength(1)
+    expect(quiet.heard()).toEqual([])
+  })
+
   test('there is one primary; a secondary may not change anything', () => {
     const { talk } = agentBed()
     const [one, other] = [talk(version), talk(version)]

@@ -15,7 +15,7 @@ import type { Controller, FlowRemoved, PacketIn, PortEvent } from '../packet-in.
 import type { BridgePort } from '../port.ts'
 import type { Switch } from '../switch.ts'
 import { age } from './age.ts'
-import { type AsyncKind, askedAs } from './async.ts'
+import { type AsyncKind, askedAs, quietAsync } from './async.ts'
 import { Connection, type ConnectionKind, type Way } from './connection.ts'
 import { continuationBytes } from './continuations.ts'
 import { tableDesc } from './handle-tables.ts'
@@ -38,6 +38,8 @@ export type AcceptOptions = {
   probeInterval?: number
   /** Packet-ins a second and how many at once; undefined for all. */
   limit?: PacketInLimit | undefined
+  /** The peer is told nothing that it did not ask for, a controller too. */
+  quiet?: boolean
   /** Told when both sides have said hello. */
   ready?: () => void
   /** Told when the connection is over, with the reason. */
@@ -103,6 +105,7 @@ export class OpenFlowAgent implements Agent, Controller {
       },
       way,
     )
+    if (options.quiet) connection.async = quietAsync
     const queue = new PacketInQueue(clock, options.limit, body => connection.notify(body))
     const multiparts = new Multiparts(clock, (request, error) => connection.refuse(request, error))
     let running: Running | undefined

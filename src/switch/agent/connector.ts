@@ -17,6 +17,8 @@ export type ControllerOptions = {
   probeInterval: number
   maxBackoff: number
   limit: PacketInLimit | undefined
+  /** `enable_async_messages=false`: it is told nothing that it did not ask for. */
+  quiet?: boolean
   tls?: TlsKeys
 }
 
@@ -106,12 +108,13 @@ export class Connector {
   }
 
   private serve(duplex: Duplex): void {
-    const { target, probeInterval, limit } = this.options
+    const { target, probeInterval, limit, quiet = false } = this.options
     this.peer = this.agent.accept(duplex, {
       kind: 'primary',
       name: target,
       probeInterval,
       limit,
+      quiet,
       ready: () => {
         this.cancel?.()
         this.connecting = false

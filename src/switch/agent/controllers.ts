@@ -91,9 +91,9 @@ export class Controllers {
 
   private listen(options: ControllerOptions): void {
     if (this.passive.has(options.target)) return
-    const { probeInterval, limit, tls } = options
+    const { probeInterval, limit, quiet = false, tls } = options
     const accept = (duplex: Duplex, name: string): void => {
-      this.agent.accept(duplex, { kind: 'service', name, probeInterval, limit })
+      this.agent.accept(duplex, { kind: 'service', name, probeInterval, limit, quiet })
     }
     const stop = this.network.listen(options.target, accept, tls)
     if (typeof stop !== 'string') this.passive.set(options.target, { options, stop })
