@@ -19,12 +19,15 @@ const get = (call: Call): Verdict => {
   return undefined
 }
 
+/** There is room for one row, so the old one goes before a new one comes. */
 const remove = (call: Call): Verdict => {
   call.transaction.update(root(call), { ssl: setOf() })
+  for (const row of call.transaction.rows('SSL')) call.transaction.remove(row)
   return undefined
 }
 
 const replace = (call: Call): Verdict => {
+  remove(call)
   const [privateKey = '', certificate = '', authority = ''] = call.args
   const row = call.transaction.insert('SSL', {
     private_key: setOf(privateKey),
