@@ -367,7 +367,7 @@ def extensions():
     ]
     for name, list_, then in rows:
         case('extension', name, [flow({}, output(), table=1), flow(dict(IP4, ip_proto=6), *list_)], becomes(tcp, packet('tcp', **then)))
-    case('extension', 'controller', [flow(IP4, A('Controller', max_len=1024, controller_id=0, reason=0))], to_controller(tcp))
+    case('extension', 'controller', [flow(IP4, A('Controller', max_len=1024, controller_id=0, reason=1))], to_controller(tcp))
     case('extension', 'conjunction', [flow(IP4, A('Conjunction', clause=0, n_clauses=2, id_=1))], nothing(tcp))
     learn = A('Learn', table_id=1, specs=[parser.NXFlowSpecMatch(src=('eth_src_nxm', 0), dst=('eth_dst_nxm', 0), n_bits=48),
                                           parser.NXFlowSpecOutput(src=('in_port_nxm', 0), dst='', n_bits=16)], priority=10)
