@@ -18,20 +18,16 @@ export const isId = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(t
 export const compareAtoms = (a: Atom, b: Atom): number => {
   if (a === b) return 0
   if (typeof a !== 'string' || typeof b !== 'string') return a < b ? -1 : a > b ? 1 : 0
-  return surrogate.test(a) || surrogate.test(b) ? compareCodePoints(a, b) : a < b ? -1 : 1
-}
-
-// UTF-16 puts what needs two units below U+E000, UTF-8 above.
-const surrogate = /[\ud800-\udfff]/
-
-const compareCodePoints = (a: string, b: string): number => {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {
-    if (a[i] !== b[i]) return rank(a.charCodeAt(i)) - rank(b.charCodeAt(i))
+    const x = a.charCodeAt(i)
+    const y = b.charCodeAt(i)
+    if (x !== y) return rank(x) - rank(y)
   }
   return a.length - b.length
 }
 
+/** UTF-16 puts what needs two units below U+E000, UTF-8 above. */
 const rank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit)
 
 /** What a new row has where nobody gave a value: RFC 7047 §5.2.1. */

@@ -4,9 +4,34 @@ import { type Datum, hasEntry, placeOf } from './datum.ts'
 /** One element: `value` is what a map has for the key. */
 export type Each = (key: Atom, value: Atom | undefined) => void
 
+/**
+ * How large sets came to be: a set of tens of thousands to which one was added need not be compared element by element.
+ * Of sets that are not large the comparison is as quick.
+ */
+const edits = new WeakMap<Datum, { from: Datum; removed: Datum; added: Datum }>()
+const large = 64
+const nothing: Datum = { keys: [] }
+
+const edited = (to: Datum, from: Datum, removed: Datum, added: Datum): Datum => {
+  // What `from` came from is let go, or each set would keep all that were before it.
+  edits.delete(from)
+  if (from.keys.length > large) edits.set(to, { from, removed, added })
+  return to
+}
+
+const forEach = ({ keys, values }: Datum, each: Each): void => {
+  for (let i = 0; i < keys.length; i++) each(keys[i] as Atom, values?.[i])
+}
+
 /** Calls `removed` for the elements that only `from` has, `added` for those that only `to` has. */
 export const compareDatums = (from: Datum | undefined, to: Datum | undefined, removed: Each, added: Each): void => {
   if (from === to) return
+  const edit = to !== undefined && to.keys.length >= large ? edits.get(to) : undefined
+  if (edit !== undefined && edit.from === from) {
+    forEach(edit.removed, removed)
+    forEach(edit.added, added)
+    return
+  }
   const a = from?.keys ?? []
   const b = to?.keys ?? []
   const av = from?.values
@@ -42,9 +67,11 @@ export const compareDatums = (from: Datum | undefined, to: Datum | undefined, re
 
 /** All elements of both sets; of two entries of maps with one key, the first's. */
 export const unite = (first: Datum, second: Datum): Datum => {
-  const fresh = second.keys.map((_, i) => i).filter(i => placeOf(first.keys, second.keys[i] as Atom) < 0)
+  const fresh: number[] = []
+  for (let i = 0; i < second.keys.length; i++) if (placeOf(first.keys, second.keys[i] as Atom) < 0) fresh.push(i)
   if (fresh.length === 0) return first
   if (fresh.length === 1) return insertAt(first, second, fresh[0] as number)
+  const added = picked(second, fresh)
   const keys: Atom[] = []
   const values: Atom[] | undefined = first.values === undefined ? undefined : []
   let i = 0
@@ -59,18 +86,21 @@ export const unite = (first: Datum, second: Datum): Datum => {
     keys.push(next)
     values?.push(second.values?.[j] as Atom)
   }
-  return values === undefined ? { keys } : { keys, values }
+  return edited(values === undefined ? { keys } : { keys, values }, first, nothing, added)
 }
+
+const picked = ({ keys, values }: Datum, places: readonly number[]): Datum => ({
+  keys: places.map(i => keys[i] as Atom),
+  ...(values !== undefined && { values: places.map(i => values[i] as Atom) }),
+})
 
 const insertAt = (into: Datum, from: Datum, index: number): Datum => {
   const key = from.keys[index] as Atom
   const at = -1 - placeOf(into.keys, key)
-  const keys = into.keys.slice()
-  keys.splice(at, 0, key)
-  if (into.values === undefined) return { keys }
-  const values = into.values.slice()
-  values.splice(at, 0, from.values?.[index] as Atom)
-  return { keys, values }
+  const put = (list: readonly Atom[], atom: Atom): Atom[] => list.slice(0, at).concat(atom, list.slice(at))
+  const keys = put(into.keys, key)
+  const to = into.values === undefined ? { keys } : { keys, values: put(into.values, from.values?.[index] as Atom) }
+  return edited(to, into, nothing, picked(from, [index]))
 }
 
 /** What `keep` keeps. */
@@ -87,12 +117,10 @@ export const subtract = (from: Datum, what: Datum): Datum => {
   if (what.keys.length === 1) {
     const place = placeOf(from.keys, what.keys[0] as Atom)
     if (place < 0 || (what.values !== undefined && what.values[0] !== from.values?.[place])) return from
-    const keys = from.keys.slice()
-    keys.splice(place, 1)
-    if (from.values === undefined) return { keys }
-    const values = from.values.slice()
-    values.splice(place, 1)
-    return { keys, values }
+    const cut = (list: readonly Atom[]): Atom[] => list.slice(0, place).concat(list.slice(place + 1))
+    const keys = cut(from.keys)
+    const to = from.values === undefined ? { keys } : { keys, values: cut(from.values) }
+    return edited(to, from, picked(from, [place]), nothing)
   }
   return filterDatum(from, (key, value) =>
     what.values === undefined ? placeOf(what.keys, key) < 0 : !hasEntry(what, key, value),

@@ -43,8 +43,9 @@ const argumentFromJson = (json: Json, mutator: Mutator, type: ColumnType, named:
   if (mutator === 'insert') return datumFromJson(json, { ...type, min: 0 }, { named })
   if (mutator !== 'delete') return datumFromJson(json, { key: { type: type.key.type }, min: 1, max: 1 })
   const loose = { ...type, min: 0 as const, max: Number.POSITIVE_INFINITY }
-  const isEntries = Array.isArray(json) && json[0] === 'map'
-  if (type.value === undefined || isEntries) return datumFromJson(json, loose, { named })
+  const entries = datumFromJson(json, loose, { named })
+  if (type.value === undefined || !(entries instanceof Fault)) return entries
+  // Entries to delete may be named by their keys alone.
   return datumFromJson(json, { key: type.key, min: 0, max: Number.POSITIVE_INFINITY }, { named })
 }
 
