@@ -5,11 +5,11 @@ import type { OfAction } from '../src/openflow/action.ts'
 import { FlowStore } from '../src/switch/flow-store.ts'
 import { type Bench, seconds } from './harness.ts'
 
-const million = 1e6
+export const million = 1e6
 const masks = 100
 
 /** UDP from any of a million hosts, seen through one of a hundred masks: prefixes of both addresses, ports or none. */
-const flow = (
+export const flow = (
   i: number,
   match = newMatch(),
 ): { match: Match; priority: number; actions: OfAction[]; cookie: bigint } => {
@@ -26,7 +26,7 @@ const flow = (
   set(word.ipv4Src, 0x0a000000 + i, -1 << (shape % 5))
   set(word.ipv4Dst, Math.imul(i, 0x9e3779b1), -1 << (Math.floor(shape / 5) % 10))
   if (shape >= 50) set(word.transport, i & 0xffff, 0xffff)
-  return { match, priority: 1000 + shape, actions: [{ type: 'output', port: 1 + (i % 7) }], cookie: BigInt(i) }
+  return { match, priority: 1000 + shape, actions: [{ type: 'output', port: 1 + ((i + 1) % 7) }], cookie: BigInt(i) }
 }
 
 const store = (): FlowStore => new FlowStore({ now: () => 0, pullStats() {}, changed() {}, event() {} })

@@ -1,0 +1,67 @@
+/**
+ * Prints figures: all, or those whose names begin with the words given. Each is measured in a process of its own, because
+ * code that V8 has tuned to one bench's objects runs slower after another bench brought others, and a user's
+ * process has neither.
+ */
+import { spawnSync } from 'node:child_process'
+import { bridgeBenches } from './bridge.ts'
+import { flowBenches } from './flow.ts'
+import { type Figure, isChosen, measure, print } from './harness.ts'
+import { hostBenches } from './host.ts'
+import { openflowBenches } from './openflow.ts'
+import { openflowRatios } from './openflow-ratios.ts'
+import { simulationBenches } from './simulation.ts'
+import { softBenches } from './soft.ts'
+import { startBenches } from './start.ts'
+import { translateBenches } from './translate.ts'
+import { vxlanBenches } from './vxlan.ts'
+import { wireBenches } from './wire.ts'
+
+const benches = [
+  ...softBenches,
+  ...vxlanBenches,
+  ...translateBenches,
+  ...flowBenches,
+  ...wireBenches,
+  ...openflowBenches,
+  ...bridgeBenches,
+  ...openflowRatios,
+  ...hostBenches,
+  ...simulationBenches,
+  ...startBenches,
+]
+const words = process.argv.slice(2)
+const json = words.includes('--json')
+const alone = words.includes('--alone')
+const names = words.filter(word => !word.startsWith('-'))
+const unknown = words.find(word => word.startsWith('-') && word !== '--json' && word !== '--alone')
+const nobody = names.find(name => !benches.some(bench => bench.name.startsWith(name)))
+
+/** The figures of one bench, measured by a process of its own. */
+const inProcess = (name: string): Figure[] => {
+  const args = [...process.execArgv, process.argv[1] as string, name, '--alone', '--json']
+  const { status, stdout } = spawnSync(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  if (status !== 0) throw new Error(`${name} ended with ${status}`)
+  return JSON.parse(stdout.toString()) as Figure[]
+}
+
+if (unknown !== undefined || nobody !== undefined) {
+  process.stderr.write(
+    unknown !== undefined
+      ? `bench: unknown option ${unknown}\n`
+      : `bench: no figure is called ${nobody}; there are ${benches.map(bench => bench.name).join(', ')}\n`,
+  )
+  process.exitCode = 2
+} else if (alone) {
+  const bench = benches.filter(({ name }) => names.includes(name))
+  process.stdout.write(print(measure(bench), json))
+} else {
+  const figures: Figure[] = []
+  for (const { name } of benches.filter(bench => isChosen(bench.name, names))) {
+    const measured = inProcess(name)
+    figures.push(...measured)
+    // A line as soon as it is known: a full run takes minutes.
+    if (!json) process.stdout.write(print(measured, false))
+  }
+  if (json) process.stdout.write(print(figures, true))
+}
