@@ -68,4 +68,4 @@ export type SparseKey = readonly (readonly [word: number, value: number])[]
 export type UpcallReason = 'miss' | 'controller' | 'action' | 'slow_path' | 'sample'
 
 /** A cached decision: all frames whose key agrees with `key` where `mask` has bits get these actions. */
-export type Megaflow = { key: FlowKey; mask: FlowKey; actions: readonly Action[] }
+export type Megaflow = { readonly key: FlowKey; readonly mask: FlowKey; readonly actions: readonly Action[] }

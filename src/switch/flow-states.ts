@@ -2,8 +2,11 @@ import type { Action } from '../datapath/action.ts'
 import type { CachedFlow, FlowStats } from '../datapath/datapath.ts'
 import type { Translation } from './translate/translation.ts'
 
+/** What is kept of a translation: there may be very many, so not the keys that it worked with. */
+export type Kept = Pick<Translation, 'actions' | 'effects' | 'credits' | 'macTags' | 'recircs'>
+
 /** What the switch remembers of a megaflow: what its frames are counted on, and how many already were. */
-export type FlowState = { translation: Translation; packets: number; bytes: number; readonly installed: number }
+export type FlowState = { translation: Kept; packets: number; bytes: number; readonly installed: number }
 
 /**
  * Megaflows by what the switch knows of them. A datapath gives a flow its number only when it installs it, so a state
@@ -14,7 +17,8 @@ export class FlowStates {
   private readonly byMac = new Map<string, Set<FlowState>>()
 
   /** Remembers a translation that goes to the datapath at time `installed`. */
-  add(translation: Translation, installed: number): FlowState {
+  add({ actions, effects, credits, macTags, recircs }: Kept, installed: number): FlowState {
+    const translation = { actions, effects, credits, macTags, recircs }
     const state: FlowState = { translation, packets: 0, bytes: 0, installed }
     this.states.set(translation.actions, state)
     for (const tag of translation.macTags) {

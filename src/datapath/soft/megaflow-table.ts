@@ -88,7 +88,7 @@ export class MegaflowTable {
 
   /** Adds a megaflow, copying its rows; one of the same mask and key gets the new actions instead. Gives the slot. */
   insert(key: FlowKey, mask: FlowKey, actions: readonly Action[], program: Program): number {
-    const home = this.subtables.find(subtable => sameRow(subtable.mask, mask)) ?? this.addSubtable(mask)
+    const home = this.subtableOf(mask) ?? this.addSubtable(mask)
     const present = home.find(key)
     if (present >= 0) {
       this.setActions(present, actions, program)
@@ -97,7 +97,7 @@ export class MegaflowTable {
     const slot = this.free.pop() ?? this.newSlot()
     this.homes[slot] = home
     this.rows[slot] = home.insert(key, slot)
-    this.megaflows[slot] = { key: key.map((value, w) => value & mask[w]!), mask: home.mask, actions }
+    this.megaflows[slot] = new Placed(home, this.rows[slot]!, actions)
     this.programs[slot] = program
     this.counts.set(nothing, slot * countsPerFlow)
     this.ids[slot] = this.nextId
@@ -111,8 +111,7 @@ export class MegaflowTable {
   }
 
   setActions(slot: number, actions: readonly Action[], program: Program): void {
-    const { key, mask } = this.megaflows[slot]!
-    this.megaflows[slot] = { key, mask, actions }
+    this.megaflows[slot] = new Placed(this.homes[slot]!, this.rows[slot]!, actions)
     this.programs[slot] = program
   }
 
@@ -139,7 +138,7 @@ export class MegaflowTable {
     return { packets, bytes, used: used < 0 ? undefined : used, tcpFlags }
   }
 
-  /** In the order of installation. Safe against removal of the flow just given. */
+  /** In the order of installation. Safe against removal of the flow just given, whose key is not to be asked for after that. */
   *flows(): Iterable<CachedFlow> {
     for (const [id, slot] of this.slotOfId) yield { id, flow: this.megaflows[slot]!, stats: this.stats(slot) }
   }
@@ -151,6 +150,14 @@ export class MegaflowTable {
       this.counts = grown(this.counts, new Float64Array(slot * 2 * countsPerFlow))
     }
     return slot
+  }
+
+  private subtableOf(mask: FlowKey): Subtable | undefined {
+    let count = 0
+    for (let w = 0; w < mask.length; w++) if (mask[w] !== 0) count++
+    const { subtables } = this
+    for (let i = 0; i < subtables.length; i++) if (subtables[i]!.hasMask(mask, count)) return subtables[i]
+    return undefined
   }
 
   private addSubtable(mask: FlowKey): Subtable {
@@ -172,7 +179,26 @@ export class MegaflowTable {
   }
 }
 
-const sameRow = (a: FlowKey, b: FlowKey): boolean => a.every((value, w) => value === b[w])
+/** A megaflow whose words its subtable has: most are never asked for their key, and a whole one takes 672 bytes. */
+class Placed implements Megaflow {
+  readonly actions: readonly Action[]
+  private readonly home: Subtable
+  private readonly row: number
+
+  constructor(home: Subtable, row: number, actions: readonly Action[]) {
+    this.home = home
+    this.row = row
+    this.actions = actions
+  }
+
+  get mask(): FlowKey {
+    return this.home.mask
+  }
+
+  get key(): FlowKey {
+    return this.home.key(this.row)
+  }
+}
 
 const grown = <T extends { set(from: T): void }>(from: T, to: T): T => {
   to.set(from)

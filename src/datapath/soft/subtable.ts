@@ -1,5 +1,5 @@
 import { hashFinish, hashStep } from '../../flow/hash.ts'
-import type { FlowKey } from '../../flow/layout.ts'
+import { type FlowKey, newKey } from '../../flow/layout.ts'
 
 /**
  * The megaflows of one mask: a hash table with linear probing over rows of masked words. Only the words in which the
@@ -28,6 +28,22 @@ export class Subtable {
     this.words = Uint8Array.from(words)
     this.masks = Int32Array.from(words, w => mask[w] as number)
     this.values = new Int32Array(8 * words.length)
+  }
+
+  /** Whether this is the subtable's mask; `count` is how many of its words are not zero. */
+  hasMask(mask: FlowKey, count: number): boolean {
+    const { words, masks } = this
+    if (words.length !== count) return false
+    for (let i = 0; i < count; i++) if ((mask[words[i]!]! | 0) !== masks[i]!) return false
+    return true
+  }
+
+  /** The masked key of a row. */
+  key(row: number): FlowKey {
+    const { words, values } = this
+    const key = newKey()
+    for (let i = 0; i < words.length; i++) key[words[i]!] = values[row * words.length + i]!
+    return key
   }
 
   /** Whether the key agrees with a row. */
