@@ -11,6 +11,8 @@ export class Pace {
   private readonly virtualStart: number
   private timer: NodeJS.Timeout | undefined
   private soon: NodeJS.Immediate | undefined
+  /** When the clock's next entry is due that is waited for. */
+  private awaited: number | undefined
   private stopped = false
 
   constructor(clock: VirtualClock) {
@@ -38,14 +40,17 @@ export class Pace {
   }
 
   private readonly wake = (): void => {
+    this.awaited = undefined
     this.clock.runUntil(this.now())
     this.plan()
   }
 
   private plan(): void {
+    const next = this.stopped ? undefined : this.clock.next()
+    // To set a timer again for every packet that comes in would cost more than many a packet.
+    if (next === this.awaited) return
     this.forget()
-    if (this.stopped) return
-    const next = this.clock.next()
+    this.awaited = next
     if (next === undefined) return
     const wait = (next - this.now()) / 1e6
     if (wait < 1.5) this.soon = setImmediate(this.wake)
@@ -53,6 +58,7 @@ export class Pace {
   }
 
   private forget(): void {
+    this.awaited = undefined
     if (this.timer !== undefined) clearTimeout(this.timer)
     if (this.soon !== undefined) clearImmediate(this.soon)
     this.timer = undefined

@@ -22,6 +22,8 @@ export const socketDuplex = (socket: Socket, enter: Enter): Duplex => {
   const output = new Pipe(room)
   let full = false
   let planned = false
+  /** While what came in is dealt with: what is said to it goes out right behind that. */
+  let receiving = false
 
   const watchInput = (): void => {
     input.changed.wait(() => {
@@ -50,13 +52,16 @@ export const socketDuplex = (socket: Socket, enter: Enter): Duplex => {
       send()
       return
     }
-    if (!planned && (output.size > 0 || output.closed)) sendLater()
+    if (!planned && !receiving && (output.size > 0 || output.closed)) sendLater()
     output.changed.wait(sendSoon)
   }
 
   socket.on('data', (chunk: Buffer) =>
     enter(() => {
+      receiving = true
       input.offer(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length))
+      receiving = false
+      if (output.size > 0 || output.closed) send()
       if (input.size < room) return
       socket.pause()
       watchInput()

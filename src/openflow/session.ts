@@ -184,7 +184,7 @@ export class OfSession {
     const [version, type] = [message[0]!, message[1]!]
     const known = version >= 1 && version <= highest(allVersions)
     if (known && type === Type.echoRequest) {
-      const reply = Uint8Array.from(message)
+      const reply = message.slice()
       reply[1] = Type.echoReply
       this.send(reply)
       return true
