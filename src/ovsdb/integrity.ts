@@ -7,7 +7,7 @@
  * until `finish`; indexes are changed at once and changed back if something is wrong.
  */
 import { type Atom, zeroUuid } from './atom.ts'
-import type { BaseType } from './column.ts'
+import type { BaseType, ColumnType } from './column.ts'
 import type { Database } from './database.ts'
 import type { Datum } from './datum.ts'
 import { compareDatums, filterDatum } from './datum-merge.ts'
@@ -36,6 +36,8 @@ export class Integrity {
   private readonly counts = new Map<Row, number>()
   private readonly undo: { index: Index; key: string; row: Row | undefined }[] = []
 
+  private loosened = false
+
   constructor(transaction: Changes) {
     this.transaction = transaction
   }
@@ -46,7 +48,7 @@ export class Integrity {
       this.checkDeleted() ??
       this.collect() ??
       this.checkSizes() ??
-      this.dropWeak() ??
+      this.dropAllWeak() ??
       this.reindex()
     if (fault !== undefined) {
       for (const { index, key, row } of this.undo.reverse()) {
@@ -96,8 +98,7 @@ export class Integrity {
       const { type, index } = column
       const by = (change: number) => (key: Atom, value: Atom | undefined) => {
         for (const [base, atom] of partsOf(type.key, type.value, key, value)) {
-          // A row does not keep itself alive.
-          if (base.weak || atom === row.uuid) continue
+          if (base.weak || isSelf(row, base, atom)) continue
           const target = this.find(base, String(atom))
           if (target !== undefined) this.counts.set(target, (this.counts.get(target) ?? 0) + change)
           else fault ??= missing(row, column, base, atom)
@@ -132,23 +133,25 @@ export class Integrity {
       if (row.table.root || row.table.rows.get(row.uuid) !== row || this.countOf(row) > 0) continue
       const { values } = row
       this.transaction.delete(row)
-      for (const { type, index } of row.table.strong) {
-        compareDatums(
-          values[index],
-          undefined,
-          (key, value) => {
-            for (const [base, atom] of partsOf(type.key, type.value, key, value)) {
-              const target = base.weak || atom === row.uuid ? undefined : this.find(base, String(atom))
-              if (target === undefined) continue
-              this.counts.set(target, (this.counts.get(target) ?? 0) - 1)
-              rows.push(target)
-            }
-          },
-          () => undefined,
-        )
-      }
+      for (const { type, index } of row.table.strong) rows.push(...this.uncount(row, type, values[index], undefined))
     }
     return undefined
+  }
+
+  /** Strong references that a row had by `value` and has not by `kept`: the rows that they led to. */
+  private uncount(row: Row, type: ColumnType, value: Datum | undefined, kept: Datum | undefined): Row[] {
+    const rows: Row[] = []
+    const removed = (key: Atom, to: Atom | undefined): void => {
+      for (const [base, atom] of partsOf(type.key, type.value, key, to)) {
+        const target = base.weak || isSelf(row, base, atom) ? undefined : this.find(base, String(atom))
+        if (target === undefined) continue
+        this.counts.set(target, (this.counts.get(target) ?? 0) - 1)
+        this.loosened = true
+        rows.push(target)
+      }
+    }
+    compareDatums(value, kept, removed, () => undefined)
+    return rows
   }
 
   private checkSizes(): Fault | undefined {
@@ -160,6 +163,16 @@ export class Integrity {
       )
     }
     return undefined
+  }
+
+  /** In a map, what goes with a weak reference may be a strong one; then more rows may go, and weak references to them. */
+  private dropAllWeak(): Fault | undefined {
+    for (;;) {
+      this.loosened = false
+      const fault = this.dropWeak()
+      if (fault !== undefined || !this.loosened) return fault
+      this.collect()
+    }
   }
 
   private dropWeak(): Fault | undefined {
@@ -191,6 +204,7 @@ export class Integrity {
     if (kept === value) return undefined
     if (kept.keys.length >= type.min) {
       this.transaction.modify(row)[index] = kept
+      if (type.value?.table !== undefined) this.uncount(row, type, value, kept)
       return undefined
     }
     const inserted = this.transaction.touchOf(row) !== undefined && this.transaction.touchOf(row)?.old === undefined
@@ -239,6 +253,9 @@ export class Integrity {
     )
   }
 }
+
+/** A row does not keep itself alive. */
+const isSelf = ({ table, uuid }: Row, base: BaseType, atom: Atom): boolean => atom === uuid && base.table === table.name
 
 const historyOf = (index: Index, touch: Touch | undefined): string => {
   if (touch === undefined)
