@@ -1,88 +1,18 @@
-/** What the benches of OpenFlow run in processes of their own: a switch, `ovs-ofctl`, and a controller. */
-import { connect } from 'node:net'
-import { tool } from '../src/cli/tool.ts'
-import { SoftDatapath } from '../src/datapath/index.ts'
-import { newMatch } from '../src/flow/match.ts'
-import { listenRemote } from '../src/node/openflow-sockets.ts'
-import { Pace } from '../src/node/pace.ts'
-import { encodeMessage } from '../src/openflow/message-wire.ts'
-import { OfSession } from '../src/openflow/session.ts'
-import { seeded, VirtualClock } from '../src/runtime/index.ts'
-import { OpenFlowAgent } from '../src/switch/agent/agent.ts'
-import { Switch } from '../src/switch/switch.ts'
-
-/** A switch with a bridge `br0` whose management socket is at `path`; runs until it is ended. */
-const serve = async (path: string): Promise<number> => {
-  const clock = new VirtualClock()
-  const pace = new Pace(clock)
-  const sw = new Switch({ datapath: new SoftDatapath({ clock }), clock, random: seeded(1) })
-  const bridge = sw.addBridge('br0', { name: 'br0', type: 'dummy', send() {} }, { hwaddr: 0xaa55aa550000 })
-  const agent = new OpenFlowAgent(bridge, sw)
-  const enter = (happen: () => void): void => pace.enter(happen)
-  const listening = await listenRemote(`punix:${path}`, enter, duplex => void agent.accept(duplex, { kind: 'service' }))
-  if (typeof listening === 'string') throw new Error(listening)
-  return new Promise(() => {})
-}
-
-const version = 4
-/** So many packets are under way at a time. */
-const window = 32
-
 /**
- * A controller that answers each packet-in with a packet-out that brings the next: `count` round trips with the switch at
- * `path`. Prints the seconds that they took.
+ * What the benches of OpenFlow run in processes of their own: a switch, `ovs-ofctl`, and a controller. Each loads its own
+ * parts only.
  */
-const controller = (path: string, count: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    let xid = 0
-    const session = new OfSession({ versions: 1 << version, xid: () => ++xid, now: 0 })
-    const encode = (body: Parameters<typeof encodeMessage>[0]): Uint8Array =>
-      encodeMessage(body, { version, xid: ++xid }) as Uint8Array
-    const packetOut = encode({
-      type: 'packet_out',
-      bufferId: 0xffffffff,
-      inPort: 0xfffe,
-      match: newMatch(),
-      actions: [{ type: 'controller', maxLength: 0xffff, reason: 'action', controllerId: 0 }],
-      packet: new Uint8Array(64).fill(2),
-    })
-    const socket = connect(path)
-    let left = count
-    let begin = 0
-    const flush = (): void => {
-      for (let bytes = session.take(); bytes !== undefined; bytes = session.take()) socket.write(bytes)
-    }
-    const start = (): void => {
-      session.send(
-        encode({ type: 'set_config', fragments: 'normal', invalidTtlToController: false, missSendLength: 0xffff }),
-      )
-      for (let i = 0; i < window; i++) session.send(packetOut)
-      begin = performance.now()
-    }
-    socket.on('error', reject)
-    socket.on('connect', flush)
-    socket.on('data', chunk => {
-      const greeted = session.version !== undefined
-      session.input(0, new Uint8Array(chunk))
-      for (let message = session.next(); message !== undefined; message = session.next()) {
-        if (message[1] !== packetInType) continue
-        if (--left === 0) {
-          process.stdout.write(`${(performance.now() - begin) / 1000}\n`)
-          socket.destroy()
-          resolve(0)
-          return
-        }
-        session.send(packetOut)
-      }
-      if (!greeted && session.version !== undefined) start()
-      flush()
-    })
-  })
-const packetInType = 10
 
 /** Does what a bench asks of a process of its own; gives the exit status. */
 export const runChild = async ([what = '', ...words]: string[]): Promise<number> => {
-  if (what === 'serve') return serve(words[0] as string)
-  if (what === 'controller') return controller(words[0] as string, Number(words[1]))
+  if (what === 'serve') {
+    const { serve } = await import('./openflow-serve.ts')
+    return serve(words[0] as string)
+  }
+  if (what === 'controller') {
+    const { controller } = await import('./openflow-controller.ts')
+    return controller(words[0] as string, Number(words[1]))
+  }
+  const { tool } = await import('../src/cli/tool.ts')
   return tool('ovs-ofctl')(words)
 }
