@@ -98,7 +98,7 @@ export class Integrity {
       const { type, index } = column
       const by = (change: number) => (key: Atom, value: Atom | undefined) => {
         for (const [base, atom] of partsOf(type.key, type.value, key, value)) {
-          if (base.weak || isSelf(row, base, atom)) continue
+          if (base.weak || isSelf(row, atom)) continue
           const target = this.find(base, String(atom))
           if (target !== undefined) this.counts.set(target, (this.counts.get(target) ?? 0) + change)
           else fault ??= missing(row, column, base, atom)
@@ -143,7 +143,7 @@ export class Integrity {
     const rows: Row[] = []
     const removed = (key: Atom, to: Atom | undefined): void => {
       for (const [base, atom] of partsOf(type.key, type.value, key, to)) {
-        const target = base.weak || isSelf(row, base, atom) ? undefined : this.find(base, String(atom))
+        const target = base.weak || isSelf(row, atom) ? undefined : this.find(base, String(atom))
         if (target === undefined) continue
         this.counts.set(target, (this.counts.get(target) ?? 0) - 1)
         this.loosened = true
@@ -254,8 +254,11 @@ export class Integrity {
   }
 }
 
-/** A row does not keep itself alive. */
-const isSelf = ({ table, uuid }: Row, base: BaseType, atom: Atom): boolean => atom === uuid && base.table === table.name
+/**
+ * A row does not keep itself alive. Its own UUID counts as itself whatever the table, as in Open vSwitch, whose files may
+ * have such references.
+ */
+const isSelf = ({ uuid }: Row, atom: Atom): boolean => atom === uuid
 
 const historyOf = (index: Index, touch: Touch | undefined): string => {
   if (touch === undefined)
