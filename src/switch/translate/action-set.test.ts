@@ -17,7 +17,7 @@ test.each([
   ['dec_ttl,push_vlan:0x8100,output:1,dec_ttl', 'push_vlan:0x8100,dec_ttl,output:1'],
   ['resubmit(,3),output:4', 'output:4'],
   ['ct_clear,resubmit(,3)', 'resubmit(,3)'],
-  ['set_queue:1,output:2,set_queue:3', 'set_queue:3,output:2'],
+  ['set_queue:1,output:2,set_field:5->reg0,set_queue:3', 'set_queue:1,set_field:0x5->reg0,set_queue:3,output:2'],
   ['controller:9,output:2', 'output:2'],
   ['output:2,controller:9', 'CONTROLLER:9'],
   // Only what is an output on the wire is one.

@@ -25,6 +25,7 @@ const changes: ReadonlySet<OfAction['type']> = new Set<OfAction['type']>([
   'set_mpls_label',
   'set_mpls_tc',
   'set_mpls_ttl',
+  'set_queue',
 ])
 
 /** What happens to the frame in the end: the first of these kinds that there is, and nothing of the others. */
@@ -47,7 +48,6 @@ export const orderActionSet = (set: readonly OfAction[]): OfAction[] => {
   return [
     ...before.flatMap(kind => last(({ type }) => type === kind)),
     ...set.filter(({ type }) => changes.has(type)),
-    ...last(({ type }) => type === 'set_queue'),
     ...end,
   ]
 }

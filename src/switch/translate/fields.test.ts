@@ -42,6 +42,26 @@ describe('what the megaflow must have', () => {
   test('a TTL that was counted down', () => {
     expect(run('dec_ttl,2', ipv4).whole('nw_ttl')).toBe(true)
   })
+  test.each([
+    ['mod_nw_tos:4', true],
+    ['set_field:4->nw_tos', true],
+    ['set_field:1->ip_dscp', false],
+    ['load:1->NXM_NX_IP_ECN[]', true],
+    ['mod_nw_ttl:5', true],
+    ['load:1->NXM_OF_IP_SRC[0]', true],
+    ['move:NXM_NX_REG0[0]->NXM_OF_IP_SRC[0]', false],
+    ['push:NXM_NX_REG0[0],pop:NXM_OF_IP_SRC[0]', false],
+    ['dec_ttl', true],
+  ])('%s looks at the protocol: %s', (actions, looks) => {
+    expect(run(actions, ipv4).whole('nw_proto')).toBe(looks)
+  })
+  test.each([
+    ['load:1->NXM_NX_ARP_SHA[0]', 0x0806n, 0xffn],
+    ['move:NXM_NX_REG0[0]->NXM_NX_ARP_SHA[0]', 0x0806n, 0n],
+    ['load:1->NXM_NX_ARP_SHA[0]', 0x8035n, 0n],
+  ])('%s of a frame of type %i looks at %i of the operation', (actions, type, bits) => {
+    expect(run(actions, { eth_type: type, arp_op: 1n }).looked('arp_op') & 0xffn).toBe(bits)
+  })
   test('a message that says whose address it has', () => {
     const { whole, looked } = run('set_field:00:00:00:00:00:09->nd_sll,2', solicit)
     // Type and code are a byte each.

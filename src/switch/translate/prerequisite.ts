@@ -15,8 +15,12 @@ export const hasField = (flow: FlowKey, mask: FlowKey, name: FieldName): boolean
 
 const network: ReadonlySet<Prerequisite | undefined> = new Set<Prerequisite>(['ipv4', 'ipv6', 'ip', 'arp'])
 
-/** Writing into an IP or ARP header looks at its protocol or operation: one of 0 is no header to write to. RARP is not written to. */
-export const lookAtProtocol = (flow: FlowKey, mask: FlowKey, name: FieldName): void => {
+/** Writing into an IP or ARP header looks at its protocol or operation: one of 0 is no header to write to. RARP is not written to.
+ * Of `ip_dscp`, another name for bits of `nw_tos`, Open vSwitch does not know that it is of the header, unless `mod_nw_tos`
+ * is what writes it.
+ */
+export const lookAtProtocol = (flow: FlowKey, mask: FlowKey, name: FieldName, mod = false): void => {
+  if (name === 'ip_dscp' && !mod) return
   if (network.has(field(name).needs) && ethType(flow) !== EtherType.rarp) mask[word.ip] = mask[word.ip]! | 0xff
 }
 
@@ -32,18 +36,23 @@ const ethType = (flow: FlowKey): number => flow[word.ethType]! >>> 16
 
 const isIp: Check = flow => ethType(flow) === EtherType.ipv4 || ethType(flow) === EtherType.ipv6
 
-/** Later fragments have no transport header, whatever their protocol. */
-const transport =
+const hasProtocol =
   (network: Check, protocol: number): Check =>
   (flow, mask) => {
     if (!network(flow, mask)) return false
-    mask[word.ip] = mask[word.ip]! | 0xff0000ff
-    return (flow[word.ip]! & 0xff) === protocol && ((flow[word.ip]! >>> 24) & fragment.later) === 0
+    mask[word.ip] = mask[word.ip]! | 0xff
+    return (flow[word.ip]! & 0xff) === protocol
   }
+
+/** Later fragments have no ports. Of ICMP Open vSwitch does not ask that. */
+const transport = (network: Check, protocol: number): Check => {
+  const matches = hasProtocol(network, protocol)
+  return (flow, mask) => matches(flow, mask) && ((flow[word.ip]! >>> 24) & fragment.later) === 0
+}
 
 const isIpv4: Check = flow => ethType(flow) === EtherType.ipv4
 const isIpv6: Check = flow => ethType(flow) === EtherType.ipv6
-const icmpv6 = transport(isIpv6, IpProtocol.icmp6)
+const icmpv6 = hasProtocol(isIpv6, IpProtocol.icmp6)
 
 const neighbour =
   (...types: number[]): Check =>
@@ -65,7 +74,7 @@ const checks: { readonly [P in Prerequisite]: Check } = {
   tcp: transport(isIp, IpProtocol.tcp),
   udp: transport(isIp, IpProtocol.udp),
   sctp: transport(isIp, IpProtocol.sctp),
-  icmp: transport(isIpv4, IpProtocol.icmp),
+  icmp: hasProtocol(isIpv4, IpProtocol.icmp),
   icmpv6,
   nd: neighbour(135, 136),
   'nd solicit': neighbour(135),

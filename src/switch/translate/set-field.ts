@@ -16,7 +16,7 @@ export const setField: Run<'set_field'> = (context, { field, value, mask: bits, 
     if (as !== 'mod') record(context, { kind: 'detail', detail: { what: 'no_header', field } })
     return
   }
-  lookAtProtocol(flow, mask, field)
+  lookAtProtocol(flow, mask, field, as === 'mod')
   markWritten(mask, written)
   write(flow, written)
   if (field.startsWith('vlan_')) mendTag(flow)
