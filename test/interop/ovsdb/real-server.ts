@@ -98,6 +98,7 @@ export class JsonClient {
   }
 
   close(): void {
+    this.closed = true
     this.socket.destroy()
   }
 }
