@@ -90,6 +90,7 @@ export class JsonClient {
 
   /** The whole reply. */
   request(method: string, params: Json): Promise<JsonObject> {
+    if (this.closed) return Promise.resolve({ closed: true })
     const id = this.next++
     return new Promise(resolve => {
       this.waiting.set(id, resolve)
