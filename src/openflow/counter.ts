@@ -49,12 +49,11 @@ export const writeDuration = (duration: number | undefined, out: Writer): void =
   out.u32(duration - seconds * nanosecond)
 }
 
-/** Seconds: whole ones without a point, milliseconds with three digits, anything finer with six or nine. */
+/** Seconds: whole ones without a point, whole milliseconds with three digits, anything finer without zeros at the end. */
 export const formatDuration = (duration: number): string => {
   const seconds = Math.floor(duration / nanosecond)
   const rest = duration - seconds * nanosecond
   if (rest === 0) return String(seconds)
   if (rest % 1e6 === 0) return `${seconds}.${String(rest / 1e6).padStart(3, '0')}`
-  if (rest % 1e3 === 0) return `${seconds}.${String(rest / 1e3).padStart(6, '0')}`
-  return `${seconds}.${String(rest).padStart(9, '0')}`
+  return `${seconds}.${String(rest).padStart(9, '0').replace(/0+$/, '')}`
 }

@@ -65,7 +65,7 @@ describe('headers', () => {
     ['00010308', { maskable: false }, 'OFPBMC_BAD_MASK'],
     ['00010203', {}, 'OFPBMC_BAD_FIELD'],
     ['00010203', { action: true }, 'OFPBAC_BAD_SET_LEN'],
-    ['00020204', { action: true }, 'OFPBAC_BAD_SET_TYPE'],
+    ['00020204', { action: true }, 'OFPBAC_BAD_SET_LEN'],
     ['0001', {}, 'OFPBMC_BAD_LEN'],
     ['ffff1608', {}, 'OFPBMC_BAD_LEN'],
     ['ffff1608 00002320', {}, { field: 'tun_erspan_idx', hasMask: false, size: 4 }],
@@ -113,7 +113,7 @@ describe('values', () => {
     ['00010308 00000002 00000001', {}, 'OFPBMC_BAD_WILDCARDS'],
     ['00010308 00000001 00000001', { maskable: false }, 'OFPBMC_BAD_MASK'],
     ['00020204 00000001', {}, 'OFPBMC_BAD_FIELD'],
-    ['00020204 00000001', { action: true }, 'OFPBAC_BAD_SET_TYPE'],
+    ['12342e01 00', { action: true }, 'OFPBAC_BAD_SET_TYPE'],
     ['00010203 0000', { action: true }, 'OFPBAC_BAD_SET_LEN'],
     ['00010204 0000', { action: true }, 'OFPBMC_BAD_LEN'],
   ] as [string, PullOptions, string][])('%s', (text, options, error) => {

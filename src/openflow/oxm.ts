@@ -10,6 +10,7 @@ import { putHead } from './match-encode.ts'
 import { type OxmField, type OxmVersion, oxmField, oxmOf } from './oxm-fields.ts'
 import { fromPort11, toPort11 } from './port-number.ts'
 import type { Warn } from './port-text.ts'
+import { unknownHeaderError } from './unknown-header.ts'
 
 export type { OxmVersion } from './oxm-fields.ts'
 
@@ -22,7 +23,7 @@ export type FieldEntry = { field: FieldName; value: bigint; mask: bigint | undef
 export type PullOptions = {
   /** Whether a mask may follow: OFPBMC_BAD_MASK if not. Yes unless said otherwise. */
   maskable?: boolean
-  /** In an action unknown fields are OFPBAC_BAD_SET_TYPE, and known ones of another size OFPBAC_BAD_SET_LEN. */
+  /** In an action fields that are unknown, or of another size, are OFPBAC_BAD_SET_TYPE or OFPBAC_BAD_SET_LEN (`unknown-header.ts`). */
   action?: boolean
   /** The bridge's tunnel options, if others are to be refused (NXFMFC_INVALID_TLV_FIELD). */
   tlv?: TlvLayout | undefined
@@ -86,8 +87,7 @@ const pullHead = (reader: Reader, options: PullOptions): Head | OfErrorName => {
     return 'NXFMFC_INVALID_TLV_FIELD'
   if (fits) return { it, masked, size, length }
   if (options.action !== true) return { it: undefined, masked, size, length }
-  // For fields that are not known Open vSwitch chooses between these two by the chance of a hash table.
-  return it !== undefined && (first & 0xff) !== 0 ? 'OFPBAC_BAD_SET_LEN' : 'OFPBAC_BAD_SET_TYPE'
+  return unknownHeaderError(first, experimenter)
 }
 
 /** Reads a header alone: what names a field without a value. */

@@ -1,8 +1,7 @@
 /**
  * Cases of os-ken's switch tester that do not end with OK here, and with what instead: the rest does. Recorded from a run over
- * Weft and compared with one over Open vSwitch 3.1. That one ends the same way but for set_field of fields it does not know
- * (`in_phy_port`, `ipv6_exthdr`: code 0x0e there), three cases that set a label above another, which it fails, and those, ever
- * others, that an old megaflow of its took. "Added incorrect flows" is what the tester says of a flow that comes back in other
+ * Weft and compared with one over Open vSwitch 3.1. That one ends the same way but for three cases
+ * that set a label above another, which it fails, and those, ever others, that an old megaflow of its took. "Added incorrect flows" is what the tester says of a flow that comes back in other
  * words, such as a mask of all ones as none.
  */
 export const since13: readonly (readonly [name: string, why: string])[] = [
@@ -153,9 +152,9 @@ export const since13: readonly (readonly [name: string, why: string])[] = [
   ['set-field-other: tcp: ip_proto=17', 'Failed to add flows: OFPErrorMsg[type=0x02, code=0x0f]'],
   ['set-field-other: tcp: in_port=3', 'Failed to add flows: OFPErrorMsg[type=0x02, code=0x0f]'],
   ['set-field-other: tcp: mpls_bos=0', 'Failed to add flows: OFPErrorMsg[type=0x02, code=0x0f]'],
-  ['set-field-other: tcp: in_phy_port=1', 'Failed to add flows: OFPErrorMsg[type=0x02, code=0x0d]'],
+  ['set-field-other: tcp: in_phy_port=1', 'Failed to add flows: OFPErrorMsg[type=0x02, code=0x0e]'],
   ['set-field-other: tcp: tcp_flags=1', 'Failed to add flows: OFPErrorMsg[type=0x02, code=0x0f]'],
-  ['set-field-other: tcp: ipv6_exthdr=1', 'Failed to add flows: OFPErrorMsg[type=0x02, code=0x0d]'],
+  ['set-field-other: tcp: ipv6_exthdr=1', 'Failed to add flows: OFPErrorMsg[type=0x02, code=0x0e]'],
   ['set-field-other: tcp: actset_output=3', 'Failed to add flows: OFPErrorMsg[type=0x02, code=0x0f]'],
   ['set-field-other: tcp: vlan_vid=5', 'Failed to add flows: OFPErrorMsg[type=0x02, code=0x0f]'],
   ['set-field-other: tcp: vlan_pcp=3', 'Failed to add flows: OFPErrorMsg[type=0x02, code=0x0a]'],
