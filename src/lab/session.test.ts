@@ -77,6 +77,14 @@ describe('the words of the prompt', () => {
     expect(text.trimEnd().split('\n')).toHaveLength(6)
   })
 
+  test('link: pulls a cable out, and plugs it in', () => {
+    const { run } = prompt()
+    expect(run('link hv1 r1 down')).toEqual({ text: '', status: 0 })
+    expect(run('net').text).toMatch(/^hv1:eth0.*unplugged$/m)
+    expect(run('link hv1 r1 up')).toEqual({ text: '', status: 0 })
+    expect(run('net').text).not.toContain('unplugged')
+    expect(run('link hv1')).toEqual({ text: '*** link A B up|down\n', status: 1 })
+  })
   test('pingall: what everybody reaches, status 1 when somebody does not', () => {
     const { net, run } = prompt()
     const { text, status } = run('pingall')
@@ -283,6 +291,7 @@ test('completion: machines and words, then the machine’s programs', () => {
     'help',
     'hv1',
     'hv2',
+    'link',
     'net',
     'nodes',
     'pingall',

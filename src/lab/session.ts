@@ -7,6 +7,7 @@ import { Keyboard } from './keyboard.ts'
 import type { Lab } from './lab.ts'
 import type { Network } from './network.ts'
 import { isRight } from './ping.ts'
+import { plug } from './plug.ts'
 import { wiring } from './wiring.ts'
 
 /** What the prompt's surroundings provide: a screen, and files to write captures to. */
@@ -41,6 +42,7 @@ const help: readonly (readonly [string, string])[] = [
   ['help', 'this text'],
   ['nodes', 'the machines and their addresses'],
   ['net', 'the cables, and what they do to frames'],
+  ['link A B up|down', 'plug in or pull out the cables between two: link s1 h1 down'],
   ['pingall', 'ping between all that have something in common'],
   ['NODE COMMAND...', 'run a command on a machine: web1 ping -c 3 10.0.0.2'],
   ['NODE', 'a prompt on that machine; exit comes back'],
@@ -88,7 +90,7 @@ export class LabSession {
     const words = line.trimStart().split(/\s+/)
     const last = words.at(-1) ?? ''
     const machine = words.length > 1 ? this.network.machines.get(words[0] as string) : undefined
-    const own = ['help', 'nodes', 'net', 'pingall', 'capture', 'exit']
+    const own = ['help', 'nodes', 'net', 'link', 'pingall', 'capture', 'exit']
     const names = [...this.network.machines.keys()]
     const choices =
       words.length < 2 ? [...own, ...names] : words.length === 2 && machine ? Object.keys(machine.commands) : []
@@ -120,6 +122,8 @@ export class LabSession {
       case 'net':
         print(wiring(this.network))
         return 0
+      case 'link':
+        return this.plug(args)
       case 'pingall':
         return (yield* pingAll(this.network, this.lab, print)).every(isRight) ? 0 : 1
       case 'capture':
@@ -132,6 +136,13 @@ export class LabSession {
         print(`*** Unknown command: ${[name, ...args].join(' ')}\n`)
         return 1
     }
+  }
+
+  private plug(words: string[]): number {
+    const wrong = plug(this.network, words)
+    if (wrong === undefined) return 0
+    this.print(`*** ${wrong}\n`)
+    return 1
   }
 
   private record([path, ...more]: string[]): number {

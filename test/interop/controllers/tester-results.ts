@@ -1,8 +1,8 @@
 /**
  * Cases of os-ken's switch tester that do not end with OK here, and with what instead: the rest does. Recorded from a run over
- * Weft and compared with one over Open vSwitch 3.1. That one ends the same way but for three cases
- * that set a label above another, which it fails, and those, ever others, that an old megaflow of its took. "Added incorrect flows" is what the tester says of a flow that comes back in other
- * words, such as a mask of all ones as none.
+ * Weft and compared with one over Open vSwitch 3.1. That one ends the same way but for three cases that set a label above
+ * another, which it fails, and those, ever others, that an old megaflow of its took. "Added incorrect flows" is what the tester
+ * says of a flow that comes back in other words, such as a mask of all ones as none.
  */
 export const since13: readonly (readonly [name: string, why: string])[] = [
   ['action: output ANY', 'Failed to add flows: OFPErrorMsg[type=0x02, code=0x04]'],
