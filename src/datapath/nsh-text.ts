@@ -16,9 +16,13 @@ export const formatNsh = ({ key, mdType, tlvs }: Extract<Action, { type: 'push_n
     `si=${path & 255}`,
   ]
   if (mdType === 1) for (let i = 0; i < 4; i++) parts.push(`c${i + 1}=0x${at(word.nshContext + i).toString(16)}`)
-  else if (tlvs.length > 0) parts.push(`md2=0x${tlvs.map(byte => byte.toString(16).padStart(2, '0')).join('')}`)
+  else if (mdType !== 2) parts.push('<error: unknown mdtype>')
+  else parts.push(`md2=${formatBytes(tlvs)}`)
   return parts.join(',')
 }
+
+const formatBytes = (bytes: readonly number[]): string =>
+  bytes.length === 0 ? '0' : `0x${bytes.map(byte => byte.toString(16).padStart(2, '0')).join('')}`
 
 type Field = readonly [name: string, place: number, low: number, width: number]
 const head: readonly Field[] = [

@@ -155,6 +155,20 @@ test('rules may come and go while one iterates', () => {
   expect(c.size).toBe(9)
 })
 
+test('a rule in the place of another leaves its mask where it was among its equals', () => {
+  const c = new Classifier<Rule>()
+  const [first, second] = [rule(matchOf({ in_port: 1n }), 5), rule(matchOf({ eth_dst: 5n }), 5)]
+  put(c, first)
+  put(c, second)
+  const { key } = matchOf({ in_port: 1n, eth_dst: 5n })
+  const instead = rule(matchOf({ in_port: 1n }), 5)
+  c.replace(first, instead, instead.match)
+  expect([c.lookup(key), c.size, c.masks]).toEqual([instead, 2, 2])
+  c.remove(instead)
+  put(c, first)
+  expect(c.lookup(key)).toBe(second)
+})
+
 test('the same match with several priorities', () => {
   const c = new Classifier<Rule>()
   const m = matchOf({ in_port: 1n })

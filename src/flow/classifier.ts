@@ -148,6 +148,17 @@ export class Classifier<R extends Seated> {
     if (subtable.maxPriority !== before) this.moved()
   }
 
+  /**
+   * Puts a rule into the place of one with the same match and priority. Its mask keeps its place among those of the same
+   * priority, also if it has no other rule, and comes last of them if the old one is taken out first.
+   */
+  replace(old: R, rule: R, { key }: Match): void {
+    const subtable = old.rows
+    if (!(subtable instanceof Subtable)) return
+    subtable.remove(old)
+    subtable.insert(rule, key)
+  }
+
   /** Takes a rule out; false if it was not in. It keeps its match. */
   remove(rule: R): boolean {
     const subtable = rule.rows

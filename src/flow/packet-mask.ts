@@ -26,7 +26,9 @@ export const packetMask = (key: FlowKey, into: FlowKey = newKey()): FlowKey => {
       if (key[word.mpls + i]! & 0x100) break
     }
     return into
-  } else if (type === 0x894f) all(word.nsh, (key[word.nsh]! & 0xff00) === 0x100 ? 6 : 2)
+    // What only the packet type calls so has no NSH for Open vSwitch.
+  } else if (type === 0x894f && key[word.ethType]! >>> 16 === type)
+    all(word.nsh, (key[word.nsh]! & 0xff00) === 0x100 ? 6 : 2)
   else return into
   into[word.ip]! |= 0x03ffffff
   const proto = key[word.ip]! & 0xff

@@ -138,10 +138,9 @@ export class FlowStore {
         rule.bytes = old.bytes
       }
       rule.used = old.used
-      place = undefined
-      this.take(old)
     }
-    this.insert(rule, spec, place)
+    if (old === undefined) this.insert(rule, spec, place)
+    else this.replace(old, rule, spec)
     this.note({ what: 'added', rule, by })
     this.finish(true)
     return rule
@@ -336,10 +335,7 @@ export class FlowStore {
   private insert(rule: Rule, { match }: Pick<FlowSpec, 'match'>, place?: Place<Rule>): void {
     const table = this.obtainTable(rule.table)
     table.insert(rule, match, place)
-    rule.removed = false
-    this.references.add(rule)
-    this.learned.add(rule.actions)
-    this.schedule(rule)
+    this.hold(rule)
     if (table.settings.vacancy !== undefined) this.resized.add(table)
     if (this.journal.isOpen) this.journal.note(() => this.take(rule))
   }
@@ -347,12 +343,32 @@ export class FlowStore {
   private take(rule: Rule): void {
     const table = this.tables[rule.table] as FlowTable
     table.remove(rule)
+    this.release(rule)
+    if (table.settings.vacancy !== undefined) this.resized.add(table)
+    if (this.journal.isOpen) this.journal.note(() => this.insert(rule, rule))
+  }
+
+  private replace(old: Rule, rule: Rule, { match }: Pick<FlowSpec, 'match'>): void {
+    const table = this.tables[rule.table] as FlowTable
+    table.replace(old, rule, match)
+    this.release(old)
+    this.hold(rule)
+    if (this.journal.isOpen) this.journal.note(() => this.replace(rule, old, old))
+  }
+
+  /** What knows of the rules that are in a table knows of this one from now on. */
+  private hold(rule: Rule): void {
+    rule.removed = false
+    this.references.add(rule)
+    this.learned.add(rule.actions)
+    this.schedule(rule)
+  }
+
+  private release(rule: Rule): void {
     this.timed.remove(rule)
     this.references.remove(rule)
     this.learned.remove(rule.actions)
     rule.removed = true
-    if (table.settings.vacancy !== undefined) this.resized.add(table)
-    if (this.journal.isOpen) this.journal.note(() => this.insert(rule, rule))
   }
 
   private drop(rule: Rule, reason: RemovedReason, by: Requestor | undefined): void {

@@ -68,6 +68,13 @@ export class FlowTable {
     this.settings.eviction?.add(rule)
   }
 
+  /** Puts a rule into the place of one with the same match and priority. */
+  replace(old: Rule, rule: Rule, match: Match): void {
+    this.settings.eviction?.remove(old)
+    this.classifier.replace(old, rule, match)
+    this.settings.eviction?.add(rule)
+  }
+
   /** A rule was changed: it comes last among those of its mask now, as in Open vSwitch, where it is a new one. */
   renew(rule: Rule): void {
     this.classifier.renew(rule)

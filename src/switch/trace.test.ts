@@ -49,6 +49,22 @@ bridge("br0")
 `)
 })
 
+test('addresses of IPv6 that NAT translates stand in brackets', () => {
+  const text = trace(
+    ['tcp6,actions=ct(commit,table=1,nat(dst=[fd00::5]:80))'],
+    'in_port=1,tcp6,ipv6_src=fd00::1,tcp_src=3',
+  )
+  expect(text).toContain(`
+ Initial flow: ipv6_src=[fd00::1],tp_src=3,ipv6_dst=[::],tp_dst=0
+ Modified flow: ipv6_src=[fd00::1],tp_src=3,ipv6_dst=[fd00::5],tp_dst=80
+`)
+})
+
+test('an empty line more is behind a part that was given up', () => {
+  const text = trace(['tcp,actions=ct(table=1),resubmit(1)'], frame)
+  expect(text).toMatch(/packet is dropped\.\n\n\n={79}\nrecirc\(0x1\)/)
+})
+
 test('without a word of what the tracker says, the connection is new', () => {
   const text = trace(['tcp,actions=ct(table=1,zone=3)', 'table=1,tcp,ct_state=+new+trk,actions=output:3'], frame)
   expect(text).toContain('recirc(0x1) - resume conntrack with default ct_state=trk|new (use --ct-next to customize)')

@@ -82,7 +82,9 @@ export class TunnelVports {
   /** Writes a leaving frame's outer headers into its key; the text says why it cannot leave. */
   output(bridge: BridgeView, port: BridgePort, flow: FlowKey, mask: FlowKey): string | undefined {
     const owner = this.owners.get(ownerName(bridge, port.ofport))
-    return owner === undefined ? 'no tunnel' : egress(owner.config, flow, mask)
+    if (owner === undefined) return 'no tunnel'
+    egress(owner.config, flow, mask)
+    return undefined
   }
 
   /** What the tunnel ports refused, summed over UDP ports. */

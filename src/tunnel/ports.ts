@@ -103,11 +103,10 @@ const ecnEct0 = 2
 
 /**
  * Writes the outer headers that a frame with this key gets on its way out of a port into the key's tunnel words; what
- * was read of the frame is set in `mask`. Gives why the frame cannot leave.
+ * was read of the frame is set in `mask`. Where the flow table chooses the remote address and has not, there is none.
  */
-export const egress = (config: TunnelConfig, key: FlowKey, mask: FlowKey): string | undefined => {
+export const egress = (config: TunnelConfig, key: FlowKey, mask: FlowKey): void => {
   const { remote, local, outKey, dstPort } = config
-  const isLost = remote === 'flow' && keyAddress(key, word.tunDst, word.tunIpv6Dst) === 0
   if (remote !== 'flow') setAddress(key, word.tunDst, word.tunIpv6Dst, remote)
   if (local !== 'flow') setAddress(key, word.tunSrc, word.tunIpv6Src, local ?? 0)
   if (outKey !== 'flow') {
@@ -121,11 +120,13 @@ export const egress = (config: TunnelConfig, key: FlowKey, mask: FlowKey): strin
     (outKey === undefined ? 0 : tunnelFlag.key)
   key[word.tunFlags] = ((flags << 16) | (outerTos(config, key, mask) << 8) | outerTtl(config, key, mask)) >>> 0
   key[word.tunTransport] = dstPort
+  // Of ERSPAN a port says all by itself.
+  key[word.tunErspan] = key[word.tunErspan]! & 0xff
+  key[word.tunErspanIndex] = 0
   if (config.egressPktMark !== undefined) {
     key[word.pktMark] = config.egressPktMark
     mask[word.pktMark] = ones
   }
-  return isLost ? 'remote_ip=flow and no tunnel destination set' : undefined
 }
 
 /** RFC 3168 §9.1.1: the outer ECN field is the inner one's, but what has seen congestion already goes out capable. */

@@ -40,12 +40,16 @@ const commitNetwork = (context: Context, ethType: number): void => {
   if (protocol === 0) return
   if (parts === arpParts) setSlowly(context, parts)
   else {
-    set(context, parts)
+    set(context, looksAtOuter(context) ? withoutEcn(parts) : parts)
     transport(context, protocol, parts === ipv4Parts ? IpProtocol.icmp : IpProtocol.icmp6)
   }
 }
 
-const networkParts = (ethType: number): readonly Part[] | undefined => {
+/** A tunnel that a frame goes into looks at its ECN field: that alone does not make it one that is written. */
+const looksAtOuter = ({ flow, base, tunnel }: Context): boolean =>
+  ((flow[word.ip]! ^ base[word.ip]!) & ecnBits) === 0 && tunnel !== undefined
+
+const networkParts = (ethType: number): Part[] | undefined => {
   switch (ethType) {
     case EtherType.ipv4:
       return ipv4Parts
@@ -79,6 +83,12 @@ const tosPart: Part = [[word.ip, 0x00ff0000]]
 const ttlPart: Part = [[word.ip, 0x0000ff00]]
 const ipv4Parts: Part[] = [words(word.ipv4Src, 1), words(word.ipv4Dst, 1), tosPart, ttlPart]
 const ipv6Parts: Part[] = [words(word.ipv6Src, 4), words(word.ipv6Dst, 4), words(word.ipv6Label, 1), tosPart, ttlPart]
+const ecnBits = 0x00030000
+const dscpPart: Part = [[word.ip, 0x00fc0000]]
+const ecnless = new Map(
+  [ipv4Parts, ipv6Parts].map(parts => [parts, parts.map(part => (part === tosPart ? dscpPart : part))]),
+)
+const withoutEcn = (parts: Part[]): readonly Part[] => ecnless.get(parts) ?? parts
 const hardwarePair: Part[] = [
   [
     [word.arpSha, whole],
@@ -110,8 +120,10 @@ const commitEncap = (context: Context): void => {
   context.actions = actions
 }
 
-const pushHeader = ({ flow, base, actions }: Context, { tlvs }: PendingEncap): void => {
+const pushHeader = (context: Context, { tlvs }: PendingEncap): void => {
+  const { flow, base, actions } = context
   const type = flow[word.packetType]!
+  const before = base[word.packetType]!
   base[word.packetType] = type
   if (type === PacketType.ethernet) {
     actions.push({ type: 'push_eth', ...macsOf(flow) })
@@ -122,9 +134,14 @@ const pushHeader = ({ flow, base, actions }: Context, { tlvs }: PendingEncap): v
   if (type === PacketType.nsh) {
     const key = range(word.nsh, word.packetType - word.nsh).map((at): readonly [number, number] => [at, flow[at]!])
     actions.push({ type: 'push_nsh', key, mdType: (flow[word.nsh]! >>> 8) & 0xff, tlvs })
-  } else if (flow[word.mpls] !== 0)
+    base.set(flow.subarray(word.ethernet, word.packetType), word.ethernet)
+    return
+  }
+  if (!isMpls(before & 0xffff)) context.underLabels = before
+  if (flow[word.mpls] !== 0)
     actions.push({ type: 'add_mpls', label: flow[word.mpls]!, ethType: type & 0xffff, inner: true })
-  base.set(flow.subarray(word.ethernet, word.packetType), word.ethernet)
+  base[word.ethType] = flow[word.ethType]!
+  base.set(flow.subarray(word.mpls, word.nsh), word.mpls)
 }
 
 const popHeader = (context: Context): void => {
@@ -135,7 +152,10 @@ const popHeader = (context: Context): void => {
     base[word.packetType] = type
     base.fill(0, word.ethernet, word.ethernet + 3)
   } else if (base[word.packetType] === PacketType.nsh) actions.push({ type: 'pop_nsh' })
-  else if (isMpls(base[word.packetType]! & 0xffff)) commitLabels(context)
+  else if (isMpls(base[word.packetType]! & 0xffff)) {
+    commitLabels(context)
+    if (countLabels(base) === 0 && context.underLabels !== undefined) base[word.packetType] = context.underLabels
+  }
 }
 
 const macsOf = (key: FlowKey): { src: number; dst: number } => ({

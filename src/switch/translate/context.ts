@@ -68,12 +68,12 @@ export type Context = {
   /** What becomes of the rest: it is put by until the frame comes again. */
   freezing: Freezing | undefined
   conntracked: boolean
-  /** What tunnels looked at to make outer headers: the megaflow depends on it, and nothing is written for it. */
-  outerMask: FlowKey | undefined
   /** Labels were taken off, and what is below them is not known. */
   wasMpls: boolean
   /** Headers that the next commit puts on or takes off. */
   pendingEncap: PendingEncap | undefined
+  /** The packet type that the frame had before it got its labels; undefined if it came with them. */
+  underLabels: number | undefined
   pendingDecap: boolean
   /** What the `ct` being run has as its `nat`. */
   nat: Extract<OfAction, { type: 'nat' }> | undefined

@@ -79,8 +79,10 @@ const intoMpls = (context: Context, packetType: number): number[] => {
   }
   if (flow[word.packetType] === PacketType.ethernet && typeOf(flow) === EtherType.mpls)
     for (const key of [flow, mask]) key.fill(0, word.mpls, word.mpls + maxLabels)
-  if (count > 0) pushLabel(flow, count, packetType & 0xffff, mask)
-  else {
+  if (count > 0) {
+    pushLabel(flow, count, packetType & 0xffff, mask)
+    flow.fill(0, word.ethernet, word.ethernet + 3)
+  } else {
     const explicitNull = typeOf(flow) === EtherType.ipv6 ? 2 : 0
     const tags = flow.slice(word.vlan, word.vlan1 + 1)
     clearFrame(flow)

@@ -14,6 +14,7 @@ describe('what is written comes out as one set a header', () => {
     ['mod_tp_dst:81,2', ipv4, '2'],
     ['mod_tp_dst:81,2', { ...tcp, ip_frag: 3n }, '2'],
     ['mod_tp_dst:81,2', { ...tcp, ip_frag: 1n }, 'set(tcp(dst=81)),2'],
+    ['set_field:100->icmp_type,2', { ...ipv4, nw_proto: 1n, ip_frag: 3n }, 'set(icmp(type=100,code=0)),2'],
     ['set_field:3->pkt_mark,2', {}, 'set(skb_mark(0x3)),2'],
     ['set_field:00:00:00:00:00:09->nd_sll,2', solicit, 'set(nd(sll=00:00:00:00:00:09)),2'],
     ['set_field:00:00:00:00:00:09->nd_tll,2', solicit, '2'],
@@ -31,6 +32,15 @@ describe('what the megaflow must have', () => {
   test('the field that was written, and what says that it is there', () => {
     const { whole, looked } = run('mod_tp_dst:80,2', tcp)
     expect([whole('tcp_dst'), looked('tcp_src'), whole('nw_proto'), whole('ip_frag')]).toEqual([true, 0n, true, true])
+  })
+  test.each([
+    ['set_field:12->nw_tos', true],
+    ['mod_nw_tos:12', true],
+    ['load:3->NXM_OF_IP_TOS[2..7]', true],
+    ['set_field:3->ip_dscp', false],
+    ['load:3->OXM_OF_IP_DSCP[]', false],
+  ])('%s: whether the protocol', (actions, isSeen) => {
+    expect(run(actions, ipv4).whole('nw_proto')).toBe(isSeen)
   })
   test('the field that was read', () => {
     const { out, looked } = run('move:NXM_OF_ETH_SRC[0..7]->NXM_NX_REG0[0..7],output:NXM_NX_REG0[0..7]', {

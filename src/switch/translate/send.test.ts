@@ -69,11 +69,23 @@ describe('tunnels', () => {
     })
     expect(out.match(/tunnel/g)).toHaveLength(2)
   })
-  test('what the tunnel looks at is in the megaflow, and is not written', () => {
-    const seen = run('set_field:3->ip_dscp,10', ipv4, tunnel({ remote_ip: '1.1.1.1', tos: 'inherit' }))
-    expect(seen.out).toContain('set(ipv4(tos=0xc/0xfc))')
-    expect([seen.whole('ip_dscp'), seen.whole('nw_ecn')]).toEqual([true, true])
-  })
+  test.each([
+    ['set_field:3->ip_dscp,10', 'inherit', ['tos=0xc/0xfc']],
+    ['set_field:3->nw_ecn,10', '0', ['tos=0x3/0x3']],
+    ['set_field:3->nw_ecn,10', 'inherit', ['tos=0x3']],
+    ['load:1->NXM_NX_IP_ECN[0],2,load:0->NXM_NX_IP_ECN[0],10', '0', ['tos=0x1/0x1', 'tos=0x2/0x3']],
+    ['load:1->NXM_NX_IP_ECN[0],2,load:0->NXM_NX_IP_ECN[0],10', 'inherit', ['tos=0x1/0x1', 'tos=0x2']],
+  ])(
+    'what the tunnel looks at is in the megaflow, and written with what changes (%s, tos=%s)',
+    (actions, tos, sets) => {
+      const seen = run(actions, { ...ipv4, nw_ecn: 2n }, tunnel({ remote_ip: '1.1.1.1', tos }))
+      expect([...seen.out.matchAll(/set\(ipv4\((.*?)\)\)/g)].map(([, text]) => text)).toEqual(sets)
+      expect([seen.looked('ip_dscp') !== 0n, seen.whole('nw_ecn')]).toEqual([
+        tos === 'inherit' || actions.includes('dscp'),
+        true,
+      ])
+    },
+  )
   test('a mark for the outer packet is written', () => {
     expect(run('10', {}, tunnel({ remote_ip: '1.1.1.1', egress_pkt_mark: '7' })).out).toContain('set(skb_mark(0x7))')
   })
@@ -84,6 +96,18 @@ describe('tunnels', () => {
       expect([out, dropReason]).toEqual(['drop', 'tunnel_to_ourselves'])
       expect(trace).toContain(' >> Not tunneling to our own address\n')
     }
+  })
+  test('without a destination, but from a tunnel: the datapath is told none', () => {
+    const fields = { tun_dst: 0x02020202n, ...ipv4 }
+    const { out, trace } = run('set_field:0.0.0.0->tun_dst,10', fields, tunnel({ remote_ip: 'flow', key: 'flow' }))
+    expect(out).toMatch(/^\d+$/)
+    expect(trace).toContain(' -> output to kernel tunnel\n')
+  })
+  test('an IPv4 address makes another destination than it was count for nothing', () => {
+    const fields = { tun_dst: 0x02020202n }
+    expect(run('set_field:1::2->tun_ipv6_dst,10', fields, tunnel({ remote_ip: 'flow', key: 'flow' }))).toMatchObject({
+      dropReason: 'tunnel_to_ourselves',
+    })
   })
   test('a packet that knows no marks is lost to congestion, after the look-up', () => {
     const marked = { in_port: 10n, tun_dst: 1n, tun_src: 0x01010101n, tun_tos: 3n, ...ipv4 }

@@ -1,4 +1,4 @@
-import { newKey, tunnelWords, word } from '../../flow/layout.ts'
+import { hasTunnel, tunnelWords, word } from '../../flow/layout.ts'
 import { OfPort } from '../../openflow/action.ts'
 import type { BridgePort } from '../port.ts'
 import { commit } from './commit.ts'
@@ -64,9 +64,13 @@ const sendThroughPatch = (context: Context, port: BridgePort, last: boolean): vo
   context.recorder?.enter({ kind: 'bridge', name: peer.bridge.name })
   if (peer.port.config.down || peer.port.config.noReceive) dropped(context, 'no_receive')
   else {
-    context.lookUp(context, 0, { viaPatch: true, honoursMiss: true, last })
-    if (context.freezing === undefined) runActionSet(context)
-    finishFreezing(context)
+    const enter = (): void => {
+      context.lookUp(context, 0, { viaPatch: true, honoursMiss: true, last })
+      if (context.freezing === undefined) runActionSet(context)
+      finishFreezing(context)
+    }
+    if (context.taught === undefined) enter()
+    else context.taught.inBridge(enter)
   }
   // A limit reached over there ends the frame's way there, not here.
   context.limit ??= context.failure
@@ -83,10 +87,7 @@ const sendThroughPatch = (context: Context, port: BridgePort, last: boolean): vo
 const sendIntoTunnel = (context: Context, port: BridgePort): void => {
   const { flow, mask } = context
   const before = flow.slice(word.tunIdHigh, word.metadataHigh)
-  context.outerMask ??= newKey()
-  const why = context.view.tunnelOut(context.bridge, port, flow, context.outerMask)
-  // A mark is written with the frame.
-  mask[word.pktMark] = mask[word.pktMark]! | context.outerMask[word.pktMark]!
+  const why = context.view.tunnelOut(context.bridge, port, flow, mask)
   if (isOurOwn(context)) {
     // What was written for this port stays, as in Open vSwitch.
     refuse(context, { what: 'tunnel_to_ourselves' })
@@ -98,7 +99,8 @@ const sendIntoTunnel = (context: Context, port: BridgePort): void => {
       ...flow.subarray(word.tunIdHigh, word.metadataHigh),
       ...flow.subarray(word.tunMetadataPresent),
     )
-    if (!told.every((value, i) => value === context.tunnel?.[i])) {
+    // Without a destination the datapath is told no tunnel, and sends nothing.
+    if (hasTunnel(flow) && !told.every((value, i) => value === context.tunnel?.[i])) {
       context.actions.push({ type: 'tunnel', row: told.slice(0, tunnelWords) })
       context.tunnel = told
     }
@@ -112,7 +114,9 @@ const sendIntoTunnel = (context: Context, port: BridgePort): void => {
 
 /** Back to the address that the frame was sent to when it came in; without a tunnel that is none, as without a destination. */
 const isOurOwn = ({ flow, base }: Context): boolean => {
+  // Of an IPv4 and an IPv6 address the first counts.
   if (flow[word.tunDst] !== base[word.tunDst]) return false
+  if (flow[word.tunDst] !== 0) return true
   for (let at: number = word.tunIpv6Dst; at < word.tunIpv6Dst + 4; at++) if (flow[at] !== base[at]) return false
   return true
 }

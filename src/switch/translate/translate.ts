@@ -231,7 +231,6 @@ const newContext = (
     asked,
     tunnel: undefined,
     hasOwnTunnel: recircId === 0,
-    outerMask: undefined,
     actions: [],
     effects: [],
     credits: [],
@@ -258,6 +257,7 @@ const newContext = (
     conntracked: (flow[word.ctState]! & tracked) !== 0,
     wasMpls: false,
     pendingEncap: undefined,
+    underLabels: undefined,
     pendingDecap: false,
     nat: undefined,
     failure: undefined,
@@ -274,8 +274,7 @@ const tracked = 0x20
 const noCookie = 0xffffffffffffffffn
 
 const finish = (context: Context, key: FlowKey): Translation => {
-  const { mask, outerMask, failure, flow } = context
-  if (outerMask !== undefined) for (let at = 0; at < mask.length; at++) mask[at] = mask[at]! | outerMask[at]!
+  const { mask, failure, flow } = context
   finishMask(key, flow, mask, failure === undefined)
   unwrapLast(context.actions)
   if (flow[word.actsetOutput] === OfPort.unset) flow[word.actsetOutput] = key[word.actsetOutput]!
