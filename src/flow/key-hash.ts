@@ -20,8 +20,11 @@ export const hashPair = (x: number, y: number): number => hashEnd(hashAdd(hashAd
 
 const swap32 = (x: number): number => ((x & 0xff) << 24) | ((x & 0xff00) << 8) | ((x >>> 8) & 0xff00) | (x >>> 24)
 
-/** Addresses, protocol and ports, one direction of a connection: the hash that a network card would give. */
-export const hashFiveTuple = (key: FlowKey, basis = 0): number => {
+/**
+ * Addresses, protocol and ports, one direction of a connection: the hash that a network card would give. `named` is the
+ * protocol that is hashed, if not the key's.
+ */
+export const hashFiveTuple = (key: FlowKey, basis = 0, named?: number): number => {
   const type = key[word.ethType]! >>> 16
   let hash = basis | 0
   if (type === EtherType.ipv6)
@@ -30,7 +33,7 @@ export const hashFiveTuple = (key: FlowKey, basis = 0): number => {
     hash = hashAdd(hashAdd(hash, swap32(key[word.ipv4Src]!)), swap32(key[word.ipv4Dst]!))
   else return hashEnd(hash, 42)
   const protocol = key[word.ip]! & 0xff
-  hash = hashAdd(hash, protocol)
+  hash = hashAdd(hash, named ?? protocol)
   if (hasPorts(protocol)) hash = hashAdd(hash, swap32(key[word.transport]!))
   return hashEnd(hash, 42)
 }

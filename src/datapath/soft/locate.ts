@@ -87,7 +87,7 @@ const locateIpv4 = (bytes: Uint8Array, at: number, end: number, to: Places): voi
 }
 
 const locateIpv6 = (bytes: Uint8Array, start: number, end: number, to: Places): void => {
-  if (start + 40 > end || bytes[start]! >> 4 !== 6) return
+  if (start + 40 > end) return
   to.ipv6 = start
   let protocol = bytes[start + 6]!
   let at = start + 40

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { word } from '../../flow/layout.ts'
 import { VirtualClock } from '../../runtime/index.ts'
 import { datapathContract } from '../contract.testing.ts'
-import { maskOf, portMask, Taker, udp } from '../frames.testing.ts'
+import { maskOf, portMask, setOf, Taker, udp } from '../frames.testing.ts'
 import { SoftDatapath } from './soft-datapath.ts'
 
 datapathContract('soft', () => new SoftDatapath({ clock: new VirtualClock() }))
@@ -60,6 +60,14 @@ describe('soft', () => {
       if (flags === 0x02) datapath.receive(1, frame.copy())
     }
     expect([...datapath.flows()][0]?.stats.tcpFlags).toBe(0x12)
+  })
+
+  test('writes IPv6 where the type says so, whatever version the header has', () => {
+    const { datapath, sink } = soft()
+    const frame = udp({ src: 'fd00::1', dst: 'fd00::2' })
+    frame.bytes[frame.start + 14] = 0xc0
+    datapath.execute(frame, 1, [setOf([word.ipv6Src + 3, 9]), { type: 'output', port: 2 }])
+    expect(sink.frames[0]?.content()[14 + 23]).toBe(9)
   })
 
   test('refuses to install what it cannot set', () => {

@@ -127,6 +127,24 @@ describe('hash', () => {
     expect(hashOf(udp({ ports: [1, 2] }), l4(7))).not.toBe(wanted)
   })
 
+  test('l4 of ports behind extension headers has the first of them as the protocol', () => {
+    const ipv6 = udp({ src: 'fd00::1', dst: 'fd00::2' })
+    // A hop-by-hop header of padding.
+    const options = [17, 0, 1, 4, 0, 0, 0, 0]
+    const content = [...ipv6.content()]
+    const withOptions = (end: number): Frame => {
+      const bytes = [...content.slice(0, 54), ...options, ...content.slice(54, end)]
+      bytes[18 + 1] = bytes.length - 54
+      bytes[20] = 0
+      return Frame.from(Uint8Array.from(bytes))
+    }
+    const whole = withOptions(content.length)
+    expect(hashOf(whole.copy(), l4(7))).toBe(hashPair(hashFiveTuple(keyOf(whole), 0, 0), 7))
+    expect(hashOf(ipv6.copy(), l4(7))).toBe(hashPair(hashFiveTuple(keyOf(ipv6)), 7))
+    const portless = withOptions(54 + 7)
+    expect(hashOf(portless.copy(), l4(7))).toBe(hashPair(hashFiveTuple(keyOf(portless)), 7))
+  })
+
   test('after a label was taken off it is of what is left', () => {
     const push: Action = { type: 'push_mpls', label: 0x140, ethType: 0x8847 }
     const pop: Action = { type: 'pop_mpls', ethType: 0x0800 }

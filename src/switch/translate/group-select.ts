@@ -3,7 +3,7 @@
  * datapath hashes the frame and it comes back with the hash; a table that spreads hash values over buckets by weight
  * has the answer. As `hash`, fields of the frame are hashed here, and the bucket of the highest score wins.
  */
-import { type FieldName, field, readField, writeField } from '../../flow/fields.ts'
+import { type FieldName, field, readField } from '../../flow/fields.ts'
 import { hashPair } from '../../flow/key-hash.ts'
 import { word } from '../../flow/layout.ts'
 import type { Group, GroupBucket } from '../group.ts'
@@ -11,6 +11,7 @@ import { type Context, record } from './context.ts'
 import { hash64, hashBytes, maskHashFields, symmetricL4 } from './flow-hash.ts'
 import { triggerFreeze } from './freeze.ts'
 import { hasField } from './prerequisite.ts'
+import { markField } from './written.ts'
 
 /** The bucket, or undefined: none is alive, or the frame has to be hashed first. */
 export const pickBucket = (context: Context, group: Group): GroupBucket | undefined => {
@@ -86,7 +87,7 @@ const hashOfFields = ({ flow, mask }: Context, { selection }: Group): number => 
   for (const { field: name, mask: bits } of selection.fields) {
     if (!hasField(flow, mask, name)) continue
     hash = hashBytes(bytesOf(name, readField(flow, name) & bits), hash)
-    writeField(mask, name, bits, bits)
+    markField(mask, name, bits)
   }
   return hash
 }

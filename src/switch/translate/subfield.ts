@@ -5,14 +5,14 @@ import { widthOf } from '../../openflow/field-text.ts'
 import type { Context } from './context.ts'
 import { getOption, isOption, setOption } from './option.ts'
 import { mendTag } from './vlan-tag.ts'
-import { subfieldMask } from './written.ts'
+import { markField, subfieldMask } from './written.ts'
 
 /** The value of a subfield; the megaflow depends on it from now on. */
 export const readSubfield = (context: Context, source: Subfield): bigint => {
   const { flow, mask } = context
   const bits = subfieldMask(source)
   if (isOption(source.field)) return (getOption(context, source.field, bits) & bits) >> BigInt(source.start)
-  writeField(mask, source.field, bits, bits)
+  markField(mask, source.field, bits)
   return (onWire(source.field, readField(flow, source.field)) & bits) >> BigInt(source.start)
 }
 
@@ -33,7 +33,7 @@ export const writeSubfield = (context: Context, target: Subfield, value: bigint)
     setOption(context, target.field, value << BigInt(target.start), bits)
     return
   }
-  writeField(mask, target.field, bits, bits)
+  markField(mask, target.field, bits)
   writeField(flow, target.field, value << BigInt(target.start), bits)
   if (target.field.startsWith('vlan_')) mendTag(flow)
 }

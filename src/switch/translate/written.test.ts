@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type FieldName, fullMask, writeField } from '../../flow/fields.ts'
-import { newKey } from '../../flow/layout.ts'
-import { markWritten, prepare, subfieldMask, write } from './written.ts'
+import { newKey, word } from '../../flow/layout.ts'
+import { markField, markWritten, prepare, subfieldMask, write } from './written.ts'
 
 const fields: FieldName[] = [
   'eth_src',
@@ -47,4 +47,19 @@ test('a load writes its bits of the field; actions without constants have no wor
   write(key, written ?? [])
   expect(key.filter(value => value !== 0)).toEqual(Uint32Array.of(0x120))
   expect(nothing).toBeUndefined()
+})
+
+test('bits of a label in a mask are those that there are, as soon as an action adds some', () => {
+  const matched = () => {
+    const mask = newKey()
+    mask[word.ipv6Label] = 0xffffffff
+    return mask
+  }
+  const label = matched()
+  const [written] = prepare([{ type: 'set_field', field: 'ipv6_label', value: 1n, mask: 1n }])
+  markWritten(label, written ?? [])
+  const [read, other] = [matched(), matched()]
+  markField(read, 'ipv6_label', 0xcn)
+  markField(other, 'ipv6_dst', 0xcn)
+  expect([label, read, other].map(mask => mask[word.ipv6Label])).toEqual([0xfffff, 0xfffff, 0xffffffff])
 })

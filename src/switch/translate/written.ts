@@ -1,5 +1,5 @@
 import { type FieldName, writeField } from '../../flow/fields.ts'
-import { type FlowKey, newKey } from '../../flow/layout.ts'
+import { type FlowKey, newKey, word } from '../../flow/layout.ts'
 import type { Subfield } from '../../openflow/action.ts'
 import type { Runnable } from './runnable.ts'
 
@@ -63,5 +63,20 @@ export const write = (flow: FlowKey, written: Written): void => {
 
 /** Sets their bits in a mask. */
 export const markWritten = (mask: FlowKey, written: Written): void => {
-  for (let i = 0; i < written.length; i += 3) mask[written[i]!] = mask[written[i]!]! | written[i + 1]!
+  for (let i = 0; i < written.length; i += 3) {
+    const place = written[i]!
+    mask[place] = mask[place]! | written[i + 1]!
+    if (place === word.ipv6Label) narrowLabel(mask)
+  }
+}
+
+/** Sets bits of a field in a mask: the megaflow depends on them from now on. */
+export const markField = (mask: FlowKey, name: FieldName, bits: bigint): void => {
+  writeField(mask, name, bits, bits)
+  if (name === 'ipv6_label') narrowLabel(mask)
+}
+
+/** A match has more bits of a label than there are; whoever adds to them leaves those that there are, as in Open vSwitch. */
+const narrowLabel = (mask: FlowKey): void => {
+  mask[word.ipv6Label] = mask[word.ipv6Label]! & 0xfffff
 }

@@ -3,7 +3,10 @@
  * fragments that are the whole, carry nothing with ports or checksums: what Open vSwitch's userspace datapath takes for
  * these there is the payload's, and it writes to it. Its kernel datapath does not, and neither does ours.
  */
+import { extract } from '../../../src/flow/extract.ts'
+import { fragment, newKey, word } from '../../../src/flow/layout.ts'
 import { below, type Random } from '../../../src/runtime/random.ts'
+import { Frame } from '../../../src/wire/frame.ts'
 import { setIpv4Checksum } from '../../../src/wire/ipv4.ts'
 import { setSctpChecksum } from '../../../src/wire/sctp.ts'
 import { storeChecksum, transportSum } from '../../../src/wire/transport-checksum.ts'
@@ -221,7 +224,16 @@ export const randomFrame = (random: Random): Uint8Array => {
   const tags = pick(random, [[], [], [], [0x81, 0, 0, 5], [0x81, 0, 0x60, 7], [0x88, 0xa8, 0, 5, 0x81, 0, 0, 6]])
   const frame = [...mac(random), ...mac(random), ...tags, ...u16(type), ...bytes]
   while (frame.length < 60) frame.push(0)
+  const right = Uint8Array.from(frame)
   // Sometimes a wrong byte.
   if (random() < 0.05) frame[14 + below(random, frame.length - 14)] = below(random, 256)
-  return Uint8Array.from(frame)
+  const wrong = Uint8Array.from(frame)
+  return isFragmentOfTransport(wrong) ? right : wrong
+}
+
+const isFragmentOfTransport = (bytes: Uint8Array): boolean => {
+  const key = newKey()
+  extract(Frame.from(bytes), key)
+  const later = ((key[word.ip]! >>> 24) & fragment.later) !== 0
+  return later && [1, 6, 17, 58, 132].includes(key[word.ip]! & 0xff)
 }
