@@ -15,6 +15,15 @@ const withoutPops = (actions: string): string => {
   return actions.slice(0, at) + actions.slice(at).replace(/,pop_eth|,pop_nsh\(\)/g, '')
 }
 
+const megaflowOf = (trace: string): string => /^Megaflow: (.*)$/m.exec(renumber(trace))?.[1] ?? ''
+
+/** What our megaflow could be without the second tag, without the priority of a tag of VLAN 0, and without both. */
+const withLessOfTags = (megaflow: string): string[] => {
+  const noPriority = (text: string): string => text.replace(/(,dl_vlan=0),dl_vlan_pcp=\d/, '$1')
+  const noSecond = megaflow.replace(/,(dl_vlan1|dl_vlan_pcp1|vlan_tci1)=[^,]*/g, '')
+  return [noPriority(megaflow), noSecond, noPriority(noSecond)]
+}
+
 /** Without the words on why a datapath cannot do it. */
 const withoutSlowPath = (trace: string): string =>
   renumber(trace)
@@ -35,6 +44,13 @@ export const known: readonly Known[] = [
       only(found, 'datapath actions') &&
       /add_mpls.*,pop_(eth|nsh)/.test(actionsOf(found.theirs)) &&
       withoutPops(renumber(actionsOf(found.theirs))) === withoutPops(renumber(actionsOf(found.ours))),
+  },
+  {
+    name: 'NORMAL looks at the second tag, and at the priority of a tag of VLAN 0',
+    is: found =>
+      only(found, 'megaflow') &&
+      /^[ >]+NORMAL$/m.test(found.theirs) &&
+      withLessOfTags(megaflowOf(found.ours)).includes(megaflowOf(found.theirs)),
   },
   {
     name: 'Open vSwitch reads nd_options_type as 0',
