@@ -31,6 +31,9 @@ import { TrieLook } from './trie-look.ts'
 
 export type Place<R extends Seated> = Subtable<R>
 
+/** What a look-up sees of a rule; undefined: nothing. */
+export type StandIn<R> = (rule: R) => R | undefined
+
 /** Rules by match and priority. The matches are kept here: a rule says where by `Seated`. */
 export class Classifier<R extends Seated> {
   /** By `maxPriority`, the highest first, unless `untidy`. */
@@ -79,8 +82,11 @@ export class Classifier<R extends Seated> {
     for (let i = 0; i < prefixes.length; i++) if (prefixes[i]! > 0) this.tries[i]!.insert(key, prefixes[i]!)
   }
 
-  /** The fitting rule of the highest priority. The bits of `key` that decided are set in `mask`, others left as they are. */
-  lookup(key: FlowKey, mask?: FlowKey): R | undefined {
+  /**
+   * The fitting rule of the highest priority. The bits of `key` that decided are set in `mask`, others left as they are.
+   * `standIn`: what is seen of a rule that was found; undefined if it counts as not there.
+   */
+  lookup(key: FlowKey, mask?: FlowKey, standIn?: StandIn<R>): R | undefined {
     if (mask !== undefined) this.trieLook.restart()
     const { conjunctionsOf } = this
     const subtables = this.ordered()
@@ -90,7 +96,9 @@ export class Classifier<R extends Seated> {
     for (let i = 0; i < subtables.length; i++) {
       const subtable = subtables[i]!
       if (subtable.maxPriority <= bestPriority) break
-      const rule = mask === undefined ? subtable.lookup(key) : subtable.lookupWide(key, mask, this.trieLook)
+      const found = mask === undefined ? subtable.lookup(key) : subtable.lookupWide(key, mask, this.trieLook)
+      const next = standIn === undefined ? undefined : downFrom(subtable, found, standIn)
+      const rule = next === undefined ? found : next()
       if (rule === undefined || rule.priority <= bestPriority) continue
       const conjunctions = conjunctionsOf?.(rule)
       if (conjunctions === undefined) {
@@ -98,10 +106,12 @@ export class Classifier<R extends Seated> {
         bestPriority = rule.priority
       } else if (this.resolving === 0) {
         soft ??= []
-        soft.push({ rule, conjunctions, lower: other => subtable.lower(other) })
+        soft.push({ rule, conjunctions, lower: next ?? (other => subtable.lower(other)) })
       }
     }
-    return soft === undefined ? best : this.resolve(soft, best, key, mask)
+    if (soft === undefined) return best
+    const clausesOf: ConjunctionsOf<R> = rule => conjunctionsOf?.(rule)
+    return resolveConjunctions(soft, best, clausesOf, id => this.lookUpWhole(id, key, mask, standIn))
   }
 
   /** The rule with exactly this match and priority. */
@@ -195,18 +205,15 @@ export class Classifier<R extends Seated> {
     for (const subtable of [...this.ordered()]) yield* subtable
   }
 
-  /** Among parts of conjunctions, whether one is whole, and then the rule that matches its number. */
-  private resolve(soft: SoftMatch<R>[], hard: R | undefined, key: FlowKey, mask: FlowKey | undefined): R | undefined {
-    const withId = (id: number): R | undefined => {
-      const before = key[word.conjId]!
-      key[word.conjId] = id
-      this.resolving++
-      const rule = this.lookup(key, mask)
-      this.resolving--
-      key[word.conjId] = before
-      return rule
-    }
-    return resolveConjunctions(soft, hard, rule => this.conjunctionsOf?.(rule), withId)
+  /** The rule that matches the number of a conjunction that is whole. */
+  private lookUpWhole(id: number, key: FlowKey, mask: FlowKey | undefined, standIn?: StandIn<R>): R | undefined {
+    const before = key[word.conjId]!
+    key[word.conjId] = id
+    this.resolving++
+    const rule = this.lookup(key, mask, standIn)
+    this.resolving--
+    key[word.conjId] = before
+    return rule
   }
 
   /** Flows that come one after another often have one mask, and each is looked for before it is put in. */
@@ -241,6 +248,26 @@ export class Classifier<R extends Seated> {
 }
 
 const fewMasks = 500
+
+/**
+ * What is seen of `rule` and, at each further call, of those with the same masked words and lower priorities. What stands
+ * in for a rule may itself have left the table.
+ */
+const downFrom = <R extends Seated>(
+  subtable: Subtable<R>,
+  rule: R | undefined,
+  standIn: StandIn<R>,
+): (() => R | undefined) => {
+  let at = rule
+  return () => {
+    while (at !== undefined) {
+      const shown = standIn(at)
+      at = subtable.lower(at)
+      if (shown !== undefined) return shown
+    }
+    return undefined
+  }
+}
 
 /** Masks are mostly zero; only the other words and their places go into the hash. */
 const hashMask = (mask: FlowKey): number => {

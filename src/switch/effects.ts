@@ -42,14 +42,14 @@ export const applyCredits = (credits: readonly Credit[], packets: number, bytes:
 export type MacChange = { bridge: string; vlan: number; mac: number }
 
 /**
- * Does what frames at time `used` do to the world; `tcpFlags` are those of all of them. Returns the MACs whose place
- * changed.
+ * Does what the frame that was translated, at time `used`, does to the world, but for flows that it taught: its translation
+ * made them. Returns the MACs whose place changed.
  */
 export const applyEffects = (effects: readonly Effect[], used: number, tcpFlags = 0): MacChange[] => {
   const changes: MacChange[] = []
   for (const effect of effects) {
     if (effect.type === 'learn') changes.push(...learn(effect, used))
-    else changeFlow(effect, used, tcpFlags)
+    else if (effect.type === 'fin') endFlow(effect, tcpFlags)
   }
   return changes
 }
@@ -67,10 +67,8 @@ const learn = ({ bridge, vlan, mac, port }: Extract<Effect, { type: 'learn' }>, 
 /** FIN and RST (RFC 9293 §3.1). */
 const ending = 0x05
 
-const changeFlow = (effect: Exclude<Effect, { type: 'learn' }>, used: number, tcpFlags: number): void => {
-  const { flows } = effect.bridge
-  if (effect.type === 'flow') flows.learn(effect.spec, used)
-  else if ((tcpFlags & ending) !== 0) flows.reduceTimeouts(effect.rule, effect.idleTimeout, effect.hardTimeout)
+const endFlow = ({ bridge, rule, idleTimeout, hardTimeout }: Effect & { type: 'fin' }, tcpFlags: number): void => {
+  if ((tcpFlags & ending) !== 0) bridge.flows.reduceTimeouts(rule, idleTimeout, hardTimeout)
 }
 
 /**
@@ -80,7 +78,8 @@ const changeFlow = (effect: Exclude<Effect, { type: 'learn' }>, used: number, tc
  */
 export const refreshMacs = (effects: readonly Effect[], used: number, tcpFlags = 0): void => {
   for (const effect of effects) {
-    if (effect.type !== 'learn') changeFlow(effect, used, tcpFlags)
+    if (effect.type === 'flow') effect.bridge.flows.learn(effect.spec, used)
+    else if (effect.type === 'fin') endFlow(effect, tcpFlags)
     else if (effect.bridge.macs.lookup(effect.vlan, effect.mac)?.port === effect.port) learn(effect, used)
   }
 }

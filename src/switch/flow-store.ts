@@ -252,22 +252,24 @@ export class FlowStore {
 
   /**
    * `learn`: a flow that says the same is as if it had just been added, the last packet for it at time `used`; else the
-   * flow is added, unless there are `limit` flows with its cookie in the table (0: no limit).
+   * flow is added, unless there are `limit` flows with its cookie in the table (0: no limit). Gives the flow that was added
+   * and what it took the place of; undefined if none was.
    */
-  learn(spec: FlowSpec, used: number, limit = 0): void {
+  learn(spec: FlowSpec, used: number, limit = 0): { rule: Rule; before: Rule | undefined } | undefined {
     const table = this.obtainTable(spec.table ?? 0)
     const wanted = new Rule(spec, used)
     const rule = table.find(spec.match, wanted.priority)
     if (rule !== undefined && saysTheSame(rule, wanted)) {
       rule.modified = Math.max(rule.modified, used)
       rule.used = Math.max(rule.used, used)
-      return
+      return undefined
     }
     if (rule === undefined && limit > 0) {
       const like = this.select({ table: wanted.table, cookie: wanted.cookie, cookieMask: -1n })
-      if (like.length >= limit) return
+      if (like.length >= limit) return undefined
     }
-    this.add(spec)
+    const added = this.add(spec)
+    return typeof added === 'string' ? undefined : { rule: added, before: rule }
   }
 
   /** `fin_timeout`: makes a flow's timeouts at most these; 0 leaves one as it is. */

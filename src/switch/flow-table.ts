@@ -1,4 +1,4 @@
-import { Classifier, type Place } from '../flow/classifier.ts'
+import { Classifier, type Place, type StandIn } from '../flow/classifier.ts'
 import type { Conjunction } from '../flow/conjunction.ts'
 import type { FlowKey } from '../flow/layout.ts'
 import type { Match } from '../flow/match.ts'
@@ -37,9 +37,9 @@ export class FlowTable {
     return this.classifier.size
   }
 
-  /** The rule of the highest priority that matches; what was looked at is set in `mask`. */
-  lookup(key: FlowKey, mask?: FlowKey): Rule | undefined {
-    return this.classifier.lookup(key, mask)
+  /** The rule of the highest priority that matches, or what is seen of it; what was looked at is set in `mask`. */
+  lookup(key: FlowKey, mask?: FlowKey, standIn?: StandIn<Rule>): Rule | undefined {
+    return this.classifier.lookup(key, mask, standIn)
   }
 
   /** The rule with exactly this match and priority. */

@@ -209,9 +209,9 @@ export class Switch {
     this.datapath.limitVlans(limit)
   }
 
-  /** What would happen to a frame with this datapath key; `learning` says that effects will be applied. */
+  /** What would happen to a frame with this datapath key; `learning`: it makes flows, and other effects will be applied. */
   explain(key: FlowKey, recorder?: Recorder, learning = false): Translation {
-    return translate(this.view, key, { recorder, learning })
+    return translate(this.view, key, { recorder, learning, teaches: learning })
   }
 
   /** The port that a frame with this datapath key came in on. */
@@ -221,7 +221,7 @@ export class Switch {
 
   /** What `ofproto/trace BRIDGE` asks: a key with OpenFlow's port number, of a port that may not exist. */
   explainIn(bridge: Bridge, key: FlowKey, recorder?: Recorder, learning = false, forks?: Fork[]): Translation {
-    return translateIn(this.view, bridge, key, { recorder, learning, forks })
+    return translateIn(this.view, bridge, key, { recorder, learning, teaches: learning, forks })
   }
 
   /** The same for a controller's own actions: `ofproto/trace-packet-out`. */
@@ -233,7 +233,7 @@ export class Switch {
     learning = false,
     forks?: Fork[],
   ): Translation {
-    return translateActions(this.view, bridge, key, actions, { recorder, learning, forks })
+    return translateActions(this.view, bridge, key, actions, { recorder, learning, teaches: learning, forks })
   }
 
   /** Lets go of the frozen pipelines of a translation that was only looked at. */
@@ -261,10 +261,10 @@ export class Switch {
     const { key } = this
     key.set(metadata)
     extract(frame, key, this.datapath.vlanLimit)
-    this.execute(translateFrozen(this.view, frozen, key), frame, port)
+    this.execute(translateFrozen(this.view, frozen, key, { teaches: true }), frame, port)
   }
 
-  /** Applies what a translation with `learning` said, for one frame: `ofproto/trace … -generate`. */
+  /** Applies what else a translation with `learning` said, for one frame: `ofproto/trace … -generate`. */
   apply(translation: Translation): void {
     this.revalidator.markMacs(applyEffects(translation.effects, this.clock.now()))
     this.schedule()
@@ -279,7 +279,7 @@ export class Switch {
   }
 
   private decide(upcall: Upcall): Decision | undefined {
-    const translation = translate(this.view, upcall.key)
+    const translation = translate(this.view, upcall.key, { teaches: true })
     const { mask, actions, dropReason, failure, limit } = translation
     if (actions.length === 0 && dropReason !== undefined) this.drops.add(dropReason)
     else if (limit !== undefined) this.drops.add(limit)
@@ -325,7 +325,7 @@ export class Switch {
     else key.set(metadata)
     extract(frame, key, this.datapath.vlanLimit)
     key[word.inPort] = inPort
-    const translation = translateActions(this.view, bridge, key, actions, { isPacketOut: true })
+    const translation = translateActions(this.view, bridge, key, actions, { isPacketOut: true, teaches: true })
     this.execute(translation, frame, bridge.ports.get(inPort)?.datapathPort ?? nowhere)
   }
 

@@ -9,7 +9,7 @@ import type { Controller } from './packet-in.ts'
 import type { BridgePort } from './port.ts'
 import type { FlowSpec, Rule } from './rule.ts'
 
-/** What translation sees of a bridge; it changes nothing there. */
+/** What translation sees of a bridge; it changes nothing there but flows that `learn` makes. */
 export interface BridgeView {
   readonly name: string
   /** By OpenFlow port number, in the order in which they were added: NORMAL floods in it. */
@@ -30,9 +30,10 @@ export interface BridgeView {
   readonly tlv: { readonly layout: TlvLayout }
   /** What flows see of IP fragments: no ports in any of them, the first one's ports, or nothing, as they are dropped. */
   readonly fragments: 'normal' | 'nx_match' | 'drop'
-  /** What frames do to flows; not for translation, but for whoever applies its effects. */
+  /** What frames do to flows; but for `learn` not for translation, but for whoever applies its effects. */
   readonly flows: {
-    learn(spec: FlowSpec, used: number): void
+    /** Gives the flow that was made and what it took the place of. */
+    learn(spec: FlowSpec, used: number): { rule: Rule; before: Rule | undefined } | undefined
     reduceTimeouts(rule: Rule, idleTimeout: number, hardTimeout: number): void
     /** The table with this number, made if there was none: one without flows counts its misses as well. */
     obtainTable(id: number): FlowTable

@@ -7,6 +7,7 @@ import type { Rule } from '../rule.ts'
 import type { BridgeView, SwitchView } from '../view.ts'
 import type { Failure, Recorder, Step } from './recorder.ts'
 import type { Freezing, Pushed, Runnable } from './runnable.ts'
+import type { Taught } from './taught.ts'
 import type { Credit, Effect, SlowReason } from './translation.ts'
 import type { Written } from './written.ts'
 
@@ -49,6 +50,8 @@ export type Context = {
   readonly forks: Fork[] | undefined
   /** Whether there is a frame, and effects will be applied: a trace that only looks does not say that it learned. */
   readonly learning: boolean
+  /** Flows that this frame made; undefined if it makes none. */
+  readonly taught: Taught | undefined
   /** Whether these are a controller's own actions. */
   readonly isPacketOut: boolean
   /** What this translation goes on from. */

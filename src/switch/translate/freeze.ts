@@ -84,10 +84,12 @@ export const stateOf = (context: Context, table: number, actions: readonly Runna
 const recirculate = (context: Context, table: number): number | undefined => {
   const freezing = context.freezing as Freezing
   const { pause, hash } = freezing
+  // Without a frame nothing is told to a controller, and the pause is not over: what else ends here, ends for it once more.
+  if (pause !== undefined && !context.learning) return undefined
   context.freezing = undefined
   if (pause !== undefined) {
     const state = { ...stateOf(context, table, freezing.actions), userdata: pause.userdata ?? [] }
-    if (context.learning) pushController(context, pause, state, true)
+    pushController(context, pause, state, true)
     return undefined
   }
   const id = context.view.freeze(stateOf(context, table, freezing.actions))

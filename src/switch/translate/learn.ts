@@ -1,7 +1,8 @@
 /** `learn(…)`: a frame that passes makes a flow (ovs-actions(7), "The learn action"). */
 
-import { readField, writeField } from '../../flow/fields.ts'
-import { equals, newMatch, setField } from '../../flow/match.ts'
+import { field, fullMask, readField, writeField } from '../../flow/fields.ts'
+import { word } from '../../flow/layout.ts'
+import { equals, type Match, newMatch, setField } from '../../flow/match.ts'
 import type { OfAction, Subfield } from '../../openflow/action.ts'
 import { OfPort } from '../../openflow/action.ts'
 import type { Learn, LearnSpec } from '../../openflow/learn.ts'
@@ -19,7 +20,12 @@ export const learn: Run<'learn'> = (context, { learn: what }) => {
   }
   record(context, { kind: 'detail', detail: { what: 'learned_flow', flow: spec } })
   const fits = hasRoomFor(context, spec, what.limit)
-  if (fits) context.effects.push({ type: 'flow', bridge: context.bridge, spec, limit: what.limit })
+  if (fits) {
+    const { bridge, view, taught } = context
+    context.effects.push({ type: 'flow', bridge, spec, limit: what.limit })
+    const made = taught && bridge.flows.learn(spec, view.now())
+    if (made !== undefined) taught?.add(made.rule, made.before)
+  }
   const { result } = what
   if (result !== undefined) {
     const value = fits ? 1n : 0n
@@ -99,15 +105,20 @@ const learnedFlow = (context: Context, what: Learn): FlowSpec => {
 const taught = (context: Context, { source }: LearnSpec): bigint =>
   'field' in source ? readSubfield(context, source) : source.value
 
-const addToMatch = (match: ReturnType<typeof newMatch>, target: Subfield, value: bigint): void => {
-  const bits = subfieldMask(target)
-  const before = readField(match.mask, target.field)
-  if (before === 0n) setField(match, target.field, value << BigInt(target.start), bits)
+/** As a flow_mod's match would be: a whole port number has all its bits, and what only Ethernet frames have says so. */
+const addToMatch = (match: Match, { field: name, start, count }: Subfield, value: bigint): void => {
+  const bits = name === 'in_port' && count >= portBits ? fullMask(name) : subfieldMask({ field: name, start, count })
+  const before = readField(match.mask, name)
+  if (before === 0n) setField(match, name, value << BigInt(start), bits)
   else {
-    writeField(match.mask, target.field, before | bits)
-    writeField(match.key, target.field, value << BigInt(target.start), bits)
+    writeField(match.mask, name, before | bits)
+    writeField(match.key, name, value << BigInt(start), bits)
   }
+  if (field(name).needs !== undefined && match.mask[word.packetType] === 0) match.mask[word.packetType] = 0xffffffff
 }
+
+/** Of NXM_OF_IN_PORT. */
+const portBits = 16
 
 const outputs: ReadonlySet<number> = new Set([OfPort.inPort, OfPort.flood, OfPort.local, OfPort.all])
 

@@ -18,6 +18,7 @@ import { finishFreezing, triggerFreeze } from './freeze.ts'
 import { hasRoom } from './limits.ts'
 import { isMpls } from './mpls-labels.ts'
 import type { Recorder } from './recorder.ts'
+import { Taught } from './taught.ts'
 import type { Translation } from './translation.ts'
 import { vlanPresent } from './vlan-tag.ts'
 import { addToSet, runActionSet } from './write-actions.ts'
@@ -27,6 +28,8 @@ export type TranslateOptions = {
   recorder?: Recorder | undefined
   /** Whether the caller will apply the effects; true unless it only wants to look. */
   learning?: boolean
+  /** Whether there is a frame that does all this now, not a question what frames would do: `learn` makes flows. */
+  teaches?: boolean
   /** Where pipelines go that start again behind a connection tracker. */
   forks?: Fork[] | undefined
   /** The actions are a controller's own. */
@@ -43,7 +46,8 @@ export type TranslateOptions = {
  * may be rewritten and matched afterwards, bits can be set that only the rewritten value mattered for: also safe.
  *
  * Translation reads the world and changes nothing: what a frame does (teach a MAC, count on a flow) comes back as lists,
- * because it must be done again each time the datapath reports that more frames took this way.
+ * because it must be done again each time the datapath reports that more frames took this way. But flows that the frame
+ * itself teaches are made on the way (`taught.ts`), since it may meet them behind a patch port.
  */
 export const translate = (view: SwitchView, key: FlowKey, options: TranslateOptions = {}): Translation => {
   const mask = newKey()
@@ -240,6 +244,7 @@ const newContext = (
     recorder: options.recorder,
     forks: options.forks,
     learning: options.learning ?? true,
+    taught: options.teaches === true ? new Taught() : undefined,
     isPacketOut: options.isPacketOut ?? false,
     frozen: recircId === 0 ? undefined : view.thaw(recircId),
     table: 0,
@@ -360,7 +365,7 @@ const find = (context: Context, table: number, inPort: number | undefined, honou
   let rule: Rule | undefined
   for (; ; at++) {
     const found = bridge.table(at)
-    rule = found?.lookup(flow, mask)
+    rule = found?.lookup(flow, mask, context.taught?.standIn)
     context.credits.push({ type: 'lookup', bridge, table: at, matched: rule !== undefined })
     if (rule !== undefined || !honoursMiss || found?.settings.miss !== 'continue' || at >= lastTable) break
   }

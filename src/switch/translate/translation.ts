@@ -8,7 +8,10 @@ import type { FlowSpec, Rule } from '../rule.ts'
 import type { BridgeView } from '../view.ts'
 import type { Failure } from './recorder.ts'
 
-/** What a frame does to the world besides going somewhere; the caller applies it, once for every time frames hit. */
+/**
+ * What a frame does to the world besides going somewhere; the caller applies it, once for every time frames hit. What the
+ * frame that was translated learned of flows is done already.
+ */
 export type Effect =
   /** NORMAL saw this source. */
   | { type: 'learn'; bridge: BridgeView; vlan: number; mac: number; port: number }
