@@ -1,5 +1,5 @@
 import type { FlowKey } from '../flow/layout.ts'
-import { word } from '../flow/layout.ts'
+import { keyWords, word } from '../flow/layout.ts'
 import type { OfAction } from '../openflow/action.ts'
 import type { Pushed, Runnable } from './translate/runnable.ts'
 
@@ -9,7 +9,7 @@ export type FrozenState = {
   bridge: string
   /** Where the look-up goes on, if there are no actions left to run. */
   table: number
-  /** The words of the key that a datapath does not keep: port, tunnel, metadata, registers. */
+  /** The words of the key that a datapath does not keep: port, tunnel with its options, metadata, registers. */
   metadata: Uint32Array
   stack: readonly Pushed[]
   actionSet: readonly OfAction[]
@@ -23,10 +23,14 @@ export type FrozenState = {
 const first = word.tunIdHigh
 const count = word.actsetOutput - word.tunIdHigh
 
-/** The words that freezing keeps. */
+/** The words that freezing keeps: those of tunnel, metadata and registers, the port, and tunnel options if there are any. */
 export const metadataOf = (key: FlowKey): Uint32Array => {
-  const metadata = key.slice(first, first + count + 1)
+  const hasOptions = key[word.tunMetadataPresent] !== 0 || key[word.tunMetadataPresent + 1] !== 0
+  const options = hasOptions ? keyWords - word.tunMetadataPresent : 0
+  const metadata = new Uint32Array(count + 1 + options)
+  metadata.set(key.subarray(first, first + count))
   metadata[count] = key[word.inPort]!
+  if (hasOptions) metadata.set(key.subarray(word.tunMetadataPresent), count + 1)
   return metadata
 }
 
@@ -34,12 +38,14 @@ export const metadataOf = (key: FlowKey): Uint32Array => {
 export const restoreMetadata = (metadata: Uint32Array, key: FlowKey): void => {
   key.set(metadata.subarray(0, count), first)
   key[word.inPort] = metadata[count]!
+  key.fill(0, word.tunMetadataPresent)
+  key.set(metadata.subarray(count + 1), word.tunMetadataPresent)
 }
 
 /** The words that are not zero; few are. */
 const textOf = (metadata: Uint32Array): string => {
   let text = ''
-  for (let at = 0; at <= count; at++) if (metadata[at] !== 0) text += `${at}:${metadata[at]},`
+  for (let at = 0; at < metadata.length; at++) if (metadata[at] !== 0) text += `${at}:${metadata[at]},`
   return text
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { newKey, word } from '../flow/layout.ts'
+import { markOption } from '../flow/tlv.ts'
 import { second } from '../runtime/clock.ts'
 import { type FrozenState, metadataOf, restoreMetadata } from './frozen.ts'
 import { Recirculation } from './recirculation.ts'
@@ -79,4 +80,21 @@ test('metadata comes back as it was; the frame stays', () => {
     other[word.tunIdLow],
     other[word.ipv4Src],
   ]).toEqual([7, 9, 0, 5, 1])
+})
+
+test('tunnel options are put by, and one of 0 is not one that is not there', () => {
+  const ids = new Recirculation(bed.clock)
+  const key = newKey()
+  const without = ids.hold(state(1))
+  markOption(key, 0)
+  const withZero = ids.hold(state(1, { metadata: metadataOf(key) }))
+  key[word.tunMetadata] = 5
+  const withFive = ids.hold(state(1, { metadata: metadataOf(key) }))
+  expect(new Set([without, withZero, withFive]).size).toBe(3)
+
+  const back = newKey()
+  restoreMetadata(ids.get(withFive)?.metadata ?? new Uint32Array(), back)
+  expect(back).toEqual(key)
+  restoreMetadata(ids.get(without)?.metadata ?? new Uint32Array(), back)
+  expect(back).toEqual(newKey())
 })
