@@ -19,9 +19,9 @@ export const countLabels = (key: FlowKey, mask?: FlowKey): number => {
     if (mask !== undefined) mask[word.mpls + i] = mask[word.mpls + i]! | bottom
     if ((key[word.mpls + i]! & bottom) !== 0) return i + 1
   }
-  // The innermost is not among them: those that are zero are none.
+  // The innermost is not among them: those that are zero are none, wherever they stand.
   let count = 0
-  while (count < maxLabels && key[word.mpls + count] !== 0) count++
+  for (let i = 0; i < maxLabels; i++) if (key[word.mpls + i] !== 0) count++
   return count
 }
 

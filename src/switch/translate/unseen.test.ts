@@ -96,3 +96,11 @@ test('an access port takes no frame with a VLAN inside, and gives none with a ta
   const sent = bed.send(trunk, inner(0x6000)).find(({ port }) => port === 'access')
   expect(sent?.bytes.slice(24, 28)).toBe('0800')
 })
+
+test('labels of zero are none, also outside of others, where the innermost is not known', () => {
+  const one = { eth_type: 0x8847n, mpls_label: 2n }
+  expect(run('push_mpls:0x8847,set_field:0->mpls_label,2', one).out).toBe('set(mpls(label=0,tc=0,ttl=0,bos=0)),2')
+  expect(run('push_mpls:0x8847,set_field:9->mpls_label,2', one).out).toBe(
+    'push_mpls(label=9,tc=0,ttl=0,bos=0,eth_type=0x8847),2',
+  )
+})
