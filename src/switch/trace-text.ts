@@ -34,7 +34,7 @@ export const formatTrace = (
     ...formatSteps(steps, names, tlv),
     '',
     `Final flow: ${same ? 'unchanged' : formatFlow(finalKey, names, tlv, tellsOptions)}`,
-    `Megaflow: ${formatMegaflow(key, translation.mask, names, failure === undefined, tlv)}`,
+    `Megaflow: ${formatMegaflow(key, translation.mask, names, translation.isMaskWhole, tlv)}`,
     `Datapath actions: ${formatDatapathActions(translation.actions, isIp(finalKey) ? finalKey : key, names?.vportName)}`,
   ]
   if (failure !== undefined) lines.push(`Translation failed (${failures[failure].name}), packet is dropped.`)

@@ -24,14 +24,14 @@ export const commit = (context: Context): void => {
   const labelsFirst = isMpls(base[word.ethType]! >>> 16) && !isMpls(ethType)
   if (labelsFirst) commitLabels(context)
   if (ethType === EtherType.nsh) commitNsh(context)
-  commitNetwork(context, ethType)
+  commitNetwork(context, base[word.ethType]! >>> 16)
   if (!labelsFirst) commitLabels(context)
   commitVlans(context)
   set(context, priorityParts)
   set(context, markParts)
 }
 
-/** A protocol, or an operation of ARP, of 0 is no header that could be written to. */
+/** A protocol, or an operation of ARP, of 0 is no header that could be written to. What the frame is, it is before this. */
 const commitNetwork = (context: Context, ethType: number): void => {
   const { flow } = context
   const parts = networkParts(ethType)
@@ -138,7 +138,7 @@ const pushHeader = (context: Context, { tlvs }: PendingEncap): void => {
     return
   }
   if (!isMpls(before & 0xffff)) context.underLabels = before
-  if (flow[word.mpls] !== 0)
+  if (countLabels(flow) > countLabels(base))
     actions.push({ type: 'add_mpls', label: flow[word.mpls]!, ethType: type & 0xffff, inner: true })
   base[word.ethType] = flow[word.ethType]!
   base.set(flow.subarray(word.mpls, word.nsh), word.mpls)

@@ -66,6 +66,8 @@ export type Context = {
   actionSet: OfAction[]
   actionSetHasGroup: boolean
   inActionSet: boolean
+  /** The first bridge's tables are through; the action set is what is left. */
+  atEnd: boolean
   /** No more actions, up to the bridge, bucket or clone that began. */
   exited: boolean
   /** What becomes of the rest: it is put by until the frame comes again. */

@@ -1,11 +1,9 @@
 import { word } from '../../flow/layout.ts'
-import { commit } from './commit.ts'
 import type { Context, Run } from './context.ts'
 
 /** `ct_clear`: the frame belongs to no connection any more. */
 export const ctClear: Run<'ct_clear'> = context => {
   if (!context.conntracked) return
-  commit(context)
   clearConnection(context)
   context.actions.push({ type: 'ct_clear' })
 }

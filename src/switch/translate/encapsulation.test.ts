@@ -58,6 +58,18 @@ describe('what is taken off', () => {
     ['decap(),decap(),2', { ...nsh, nsh_np: 3n, eth_dst: 1n }, 'pop_eth,pop_nsh(),recirc(0x1)'],
   ] as const)('%s (%#)', (actions, fields, out) => expect(run(actions, fields).out).toBe(out))
 
+  test('what is written is a header that the frame has when it is written', () => {
+    expect(
+      run('set_field:1.2.3.4->ip_src,encap(nsh(md_type=2)),encap(ethernet),2', { eth_type: 0x0800n, nw_proto: 1n }).out,
+    ).toBe(
+      'set(ipv4(src=1.2.3.4)),push_nsh(flags=0,ttl=63,mdtype=2,np=3,spi=0x0,si=255,md2=0),push_eth(src=00:00:00:00:00:00,dst=00:00:00:00:00:00),2',
+    )
+  })
+  test('a label over others is put on, even one of zeros', () => {
+    expect(run('decap(),encap(mpls_mc),encap(ethernet),2', { eth_type: 0x8847n, mpls_bos: 1n }).out).toBe(
+      'pop_eth,add_mpls(label=0,tc=0,ttl=0,bos=0,eth_type=0x8848),push_eth(src=00:00:00:00:00:00,dst=00:00:00:00:00:00),2',
+    )
+  })
   test('no address is left of a header that is gone', () => {
     const { trace } = run('decap(),decap()', { ...nsh, nsh_np: 3n, eth_dst: 1n })
     expect(trace).toContain('Final flow: in_port=1,vlan_tci=0x0000,dl_src=00:00:00:00:00:00,dl_dst=00:00:00:00:00:00,')

@@ -42,6 +42,13 @@ describe('what the megaflow must have', () => {
   ])('%s: whether the protocol', (actions, isSeen) => {
     expect(run(actions, ipv4).whole('nw_proto')).toBe(isSeen)
   })
+  test('what was looked at before a translation was given up; in the action set, as if it had not been', () => {
+    expect(run('set_field:0->reg0,encap(ethernet)').trace).toContain('Megaflow: recirc_id=0,eth,reg0=0,in_port=1,')
+    expect(run('write_actions(set_field:0->reg0,encap(ethernet))').trace).toContain(
+      'Megaflow: recirc_id=0,eth,in_port=1,',
+    )
+    expect(run('set_field:oam->tun_flags,encap(ethernet)').trace).toContain('Megaflow: recirc_id=0,eth,tun_flags=0,')
+  })
   test('the field that was read', () => {
     const { out, looked } = run('move:NXM_OF_ETH_SRC[0..7]->NXM_NX_REG0[0..7],output:NXM_NX_REG0[0..7]', {
       eth_src: 3n,

@@ -1,5 +1,5 @@
 import type { FieldName } from '../../flow/fields.ts'
-import { markOption, optionMask, optionNumber, readOption, writeOption } from '../../flow/tlv.ts'
+import { markOption, optionNumber, readOption, writeOption } from '../../flow/tlv.ts'
 import type { Context } from './context.ts'
 
 /**
@@ -26,10 +26,6 @@ export const getOption = ({ flow, mask, bridge }: Context, field: FieldName, bit
   return readOption(flow, number, layout)
 }
 
-/** The frame does not say it any more. */
-export const removeOption = ({ flow, bridge }: Context, field: FieldName): void => {
-  const { layout } = bridge.tlv
-  const number = optionNumber(field) as number
-  writeOption(flow, number, 0n, optionMask(number, layout), layout)
-  markOption(flow, number, false)
-}
+/** The frame does not say it any more. What it said is kept: as in Open vSwitch, an action that writes some of its bits finds the others. */
+export const removeOption = ({ flow }: Context, field: FieldName): void =>
+  markOption(flow, optionNumber(field) as number, false)

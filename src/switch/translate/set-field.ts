@@ -1,3 +1,4 @@
+import { word } from '../../flow/layout.ts'
 import { type Run, record } from './context.ts'
 import { isOption, setOption } from './option.ts'
 import { hasField, lookAtProtocol } from './prerequisite.ts'
@@ -18,6 +19,8 @@ export const setField: Run<'set_field'> = (context, { field, value, mask: bits, 
   }
   lookAtProtocol(flow, mask, field, as === 'mod')
   markWritten(mask, written)
+  // As a whole it is more than the bit that actions can write.
+  if (field === 'tun_flags') mask[word.tunFlags] = mask[word.tunFlags]! | 0x000f0000
   write(flow, written)
   if (field.startsWith('vlan_')) mendTag(flow)
 }

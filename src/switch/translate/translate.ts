@@ -61,8 +61,9 @@ export const translate = (view: SwitchView, key: FlowKey, options: TranslateOpti
   return enter(newContext(view, ref.bridge, flow, mask, options), key)
 }
 
-const nothing: Pick<Translation, 'actions' | 'effects' | 'credits' | 'macTags' | 'recircs' | 'slow'> = {
+const nothing: Pick<Translation, 'actions' | 'isMaskWhole' | 'effects' | 'credits' | 'macTags' | 'recircs' | 'slow'> = {
   actions: [],
+  isMaskWhole: true,
   effects: [],
   credits: [],
   macTags: [],
@@ -115,6 +116,7 @@ const receive = (context: Context, port: BridgePort | undefined): void => {
 
 const endPipeline = (context: Context): void => {
   if (context.failure !== undefined) return
+  context.atEnd = true
   if (context.freezing === undefined) runActionSet(context)
   finishFreezing(context)
 }
@@ -257,6 +259,7 @@ const newContext = (
     actionSet: [],
     actionSetHasGroup: false,
     inActionSet: false,
+    atEnd: false,
     exited: false,
     freezing: undefined,
     conntracked: (flow[word.ctState]! & tracked) !== 0,
@@ -280,7 +283,8 @@ const noCookie = 0xffffffffffffffffn
 
 const finish = (context: Context, key: FlowKey): Translation => {
   const { mask, failure, flow } = context
-  finishMask(key, flow, mask, failure === undefined)
+  const isMaskWhole = failure === undefined || context.atEnd
+  finishMask(key, flow, mask, isMaskWhole)
   unwrapLast(context.actions)
   if (flow[word.actsetOutput] === OfPort.unset) flow[word.actsetOutput] = key[word.actsetOutput]!
   // A translation that was given up drops the frame; what the frame taught before is known.
@@ -293,6 +297,7 @@ const finish = (context: Context, key: FlowKey): Translation => {
     macTags: context.macTags,
     recircs: context.recircs,
     slow: context.slow,
+    isMaskWhole,
     finalKey: flow,
     failure,
     limit: context.limit,

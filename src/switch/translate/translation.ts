@@ -58,6 +58,8 @@ export type Translation = {
   actions: readonly Action[]
   /** Over the datapath's key: frames that agree with the translated key under it get the same actions. */
   mask: FlowKey
+  /** Whether the mask is as a megaflow has it; of a translation that was given up before its end it is only as far as it came. */
+  isMaskWhole: boolean
   effects: readonly Effect[]
   credits: readonly Credit[]
   /** MACs whose being learned, moved or forgotten may change the answer: `macTag`. */
