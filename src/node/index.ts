@@ -1,3 +1,4 @@
+export * from './database-file.ts'
 export * from './drive.ts'
 export * from './link-mtu.ts'
 export * from './openflow-network.ts'

@@ -126,3 +126,36 @@ export const subtract = (from: Datum, what: Datum): Datum => {
     what.values === undefined ? placeOf(what.keys, key) < 0 : !hasEntry(what, key, value),
   )
 }
+
+/**
+ * What `from` becomes by a difference: of a set, elements that it has go and others come; of a map, entries that it has
+ * go, others come or take the place of those with their key.
+ */
+export const applyDifference = (from: Datum, difference: Datum): Datum => {
+  const keys: Atom[] = []
+  const values: Atom[] = []
+  const isMap = from.values !== undefined
+  const put = (key: Atom, value: Atom | undefined): void => {
+    keys.push(key)
+    if (isMap) values.push(value as Atom)
+  }
+  const [first] = difference.keys
+  if (difference.keys.length === 1 && first !== undefined) {
+    const place = placeOf(from.keys, first)
+    if (place < 0) return unite(from, difference)
+    const same = from.values?.[place] === difference.values?.[0]
+    if (same) return subtract(from, difference)
+  }
+  let i = 0
+  let j = 0
+  while (i < from.keys.length || j < difference.keys.length) {
+    const a = from.keys[i]
+    const b = difference.keys[j]
+    const order = a === undefined ? 1 : b === undefined ? -1 : compareAtoms(a, b)
+    if (order < 0) put(a as Atom, from.values?.[i])
+    else if (order > 0 || from.values?.[i] !== difference.values?.[j]) put(b as Atom, difference.values?.[j])
+    if (order <= 0) i++
+    if (order >= 0) j++
+  }
+  return isMap ? { keys, values } : { keys }
+}

@@ -35,6 +35,8 @@ export type Asker = {
   holdsLock?: (name: string) => boolean
   /** Why nothing may change, as it ends a sentence: `not allowed when …`. */
   readOnly?: string
+  /** Writes down what is to be committed; what it cannot write is not committed. */
+  record?: (commit: Commit, comment: string | undefined) => Fault | undefined
 }
 
 /**
@@ -42,7 +44,7 @@ export type Asker = {
  * nothing: it is carried out again later, at the latest `timeout` milliseconds after it was asked for, if that is given.
  */
 export type Outcome =
-  | { done: true; results: Json[]; commit?: Commit; durable: boolean; comment?: string }
+  | { done: true; results: Json[]; commit?: Commit; durable: boolean }
   | { done: false; timeout?: number }
 
 export const execute = (database: Database, requests: readonly Json[], asker: Asker = {}): Outcome => {
@@ -76,14 +78,14 @@ export const execute = (database: Database, requests: readonly Json[], asker: As
     }
     results.push(result)
   }
-  const committed = transaction.commit()
+  const comment = comments.length > 0 ? comments.join('\n') : undefined
+  const committed = transaction.commit(commit => asker.record?.(commit, comment))
   if (committed instanceof Fault) return { done: true, results: [...results, committed.toJson()], durable: false }
   return {
     done: true,
     results,
     durable,
     ...(committed && { commit: committed }),
-    ...(comments.length > 0 && { comment: comments.join('\n') }),
   }
 }
 

@@ -26,6 +26,24 @@ export class Fault {
   }
 }
 
+/** What a file would not do; `reason` is the system's word for it. */
+export class IoFault extends Fault {
+  private readonly reason: string
+
+  constructor(details: string, reason: string) {
+    super('I/O error', details)
+    this.reason = reason
+  }
+
+  override toJson(): JsonObject {
+    return { ...super.toJson(), 'io-error': this.reason }
+  }
+
+  override toString(): string {
+    return `${super.toString()} (${this.reason})`
+  }
+}
+
 /** What is read from JSON, or why not. */
 export type Checked<T> = T | Fault
 

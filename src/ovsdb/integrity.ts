@@ -50,13 +50,16 @@ export class Integrity {
       this.checkSizes() ??
       this.dropAllWeak() ??
       this.reindex()
-    if (fault !== undefined) {
-      for (const { index, key, row } of this.undo.reverse()) {
-        if (row === undefined) index.rows.delete(key)
-        else index.rows.set(key, row)
-      }
-    }
+    if (fault !== undefined) this.revert()
     return fault
+  }
+
+  /** Takes back what `check` did to indexes. */
+  revert(): void {
+    for (const { index, key, row } of this.undo.reverse()) {
+      if (row === undefined) index.rows.delete(key)
+      else index.rows.set(key, row)
+    }
   }
 
   /** Keeps the counts and weak references, once the commit is certain. */

@@ -165,7 +165,7 @@ const rowUpdate2 = (columns: readonly Column[], kind: ChangeKind, old: Values, n
 }
 
 /** A single value in full; of a set the elements that came or went; of a map the entries that came, went or differ. */
-const differenceOf = ({ type }: Column, old: Datum, now: Datum): Json => {
+export const differenceOf = ({ type }: Column, old: Datum, now: Datum): Json => {
   if (type.max === 1) return datumToJson(now, type)
   const keys: Datum['keys'][number][] = []
   const values: Datum['keys'][number][] = []

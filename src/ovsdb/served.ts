@@ -1,15 +1,19 @@
 import type { Cancel, Clock } from '../runtime/index.ts'
 import type { Commit, Database } from './database.ts'
 import { execute } from './execute.ts'
+import type { Fault } from './fault.ts'
 import { History } from './history.ts'
 import type { Json } from './json.ts'
 
-/** How commits get to where they last: calls `done` once it is there, with what went wrong if it is not. */
-export type Persist = (
-  commit: Commit,
-  how: { durable: boolean; comment: string | undefined },
-  done: (failure?: string) => void,
-) => void
+/** Where commits last, as `DatabaseLog` keeps them. */
+export interface Storage {
+  /** Writes a commit down before it is one; if it cannot, there is none. */
+  write(commit: Commit, comment: string | undefined): Fault | undefined
+  /** Calls `done` once all that was written outlasts the machine's power, or what is wrong. */
+  sync(done: (failure?: Fault) => void): void
+  /** Writes down a database with all that is in it, in the place of all before. */
+  rewrite(database: Database, comment: string): Fault | undefined
+}
 
 /** A transaction that someone asked for and that is not answered yet. */
 export type Asked = {
@@ -30,15 +34,15 @@ export class ServedDatabase {
   database: Database
   readonly history: History
   private readonly clock: Clock
-  private readonly persist: Persist | undefined
+  readonly storage: Storage | undefined
   private readonly triggers = new Set<Trigger>()
   private running = false
   private changed = false
 
-  constructor(database: Database, clock: Clock, historyRoom: number, persist?: Persist) {
+  constructor(database: Database, clock: Clock, historyRoom: number, storage?: Storage) {
     this.database = database
     this.clock = clock
-    this.persist = persist
+    this.storage = storage
     this.history = new History(database, historyRoom)
   }
 
@@ -75,6 +79,7 @@ export class ServedDatabase {
       elapsed,
       holdsLock: asked.holdsLock,
       ...(asked.readOnly !== undefined && { readOnly: asked.readOnly }),
+      record: (commit, comment) => this.storage?.write(commit, comment),
     })
     if (!outcome.done) {
       this.triggers.add(trigger)
@@ -90,20 +95,15 @@ export class ServedDatabase {
       return
     }
     this.drop(trigger)
-    const { commit, results, durable, comment } = outcome
+    const { commit, results, durable } = outcome
     if (commit === undefined) {
       asked.answer(results)
       return
     }
     this.history.add(commit)
     this.changed = true
-    if (this.persist === undefined) asked.answer(results)
-    else {
-      this.persist(commit, { durable, comment }, failure => {
-        const error = { details: failure ?? '', error: 'I/O error' }
-        asked.answer(failure === undefined ? results : [...results, error])
-      })
-    }
+    if (this.storage === undefined || !durable) asked.answer(results)
+    else this.storage.sync(failure => asked.answer(failure === undefined ? results : [...results, failure.toJson()]))
   }
 
   private runTriggers(): void {

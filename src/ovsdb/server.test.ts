@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { seeded, utf8, VirtualClock } from '../runtime/index.ts'
 import { map, one } from './column.ts'
 import { Database } from './database.ts'
+import { type Fault, IoFault } from './fault.ts'
 import { type JsonObject, member } from './json.ts'
 import { JsonStream } from './json-stream.ts'
 import { printJson } from './json-text.ts'
 import type { DatabaseSchema } from './schema.ts'
+import type { Storage } from './served.ts'
 import { type DatabaseOptions, Server } from './server.ts'
 import type { Session, SessionOptions } from './session.ts'
 
@@ -118,18 +120,45 @@ test('a wait ends with the commit that it waits for, or with its time', () => {
   expect(heard(waiting)).toMatchObject([{ id: 't', result: [{ details: '"wait" timed out after 30 ms' }] }])
 })
 
-test('a commit is answered when it is kept', () => {
-  const done: ((failure?: string) => void)[] = []
-  const { server } = start({ persist: (_commit, _how, kept) => void done.push(kept) })
+/** Answers of the disk wait in `done`; `full` is why it takes no more. */
+const disk = (done: ((failure?: Fault) => void)[], full: { why?: Fault }): Storage => ({
+  write: () => full.why,
+  sync: kept => void done.push(kept),
+  rewrite: () => full.why,
+})
+const durable = { op: 'commit', durable: true }
+
+test('a durable commit is answered when it is kept, others at once', () => {
+  const done: ((failure?: Fault) => void)[] = []
+  const { server } = start({ storage: disk(done, {}) })
+  const session = server.connect()
+  say(session, 'transact', ['T', insert('x'), durable])
+  say(session, 'transact', ['T', insert('y'), durable], 2)
+  say(session, 'transact', ['T', insert('z')], 3)
+  expect(heard(session)).toMatchObject([{ id: 3, result: [{}] }])
+  done[0]?.()
+  done[1]?.(new IoFault('t.db: fsync failed', 'Input/output error'))
+  expect(heard(session)).toMatchObject([
+    { id: 1, result: [{}, {}] },
+    {
+      id: 2,
+      result: [{}, {}, { error: 'I/O error', details: 't.db: fsync failed', 'io-error': 'Input/output error' }],
+    },
+  ])
+})
+
+test('what cannot be written down is not done', () => {
+  const full: { why?: Fault } = {}
+  const { server } = start({ storage: disk([], full) })
   const session = server.connect()
   say(session, 'transact', ['T', insert('x')])
-  say(session, 'transact', ['T', insert('y')], 2)
-  expect(heard(session)).toEqual([])
-  done[0]?.()
-  done[1]?.('disk full')
+  full.why = new IoFault('t.db: write failed', 'No space left on device')
+  say(session, 'transact', ['T', insert('y')])
+  say(session, 'transact', ['T', { op: 'select', table: 'A', where: [], columns: ['s'] }])
   expect(heard(session)).toMatchObject([
-    { id: 1, result: [{}] },
-    { id: 2, result: [{}, { error: 'I/O error', details: 'disk full' }] },
+    { result: [{}] },
+    { result: [{}, { error: 'I/O error', 'io-error': 'No space left on device' }] },
+    { result: [{ rows: [{ s: 'x' }] }] },
   ])
 })
 

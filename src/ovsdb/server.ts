@@ -8,13 +8,14 @@ import { printJson } from './json-text.ts'
 import { Locks } from './locks.ts'
 import { schemaFromJson, schemaToJson } from './schema.ts'
 import { serverSchema } from './schemas/server.ts'
-import { type Persist, ServedDatabase } from './served.ts'
+import { ServedDatabase, type Storage } from './served.ts'
 import { Session, type SessionHost, type SessionOptions } from './session.ts'
 import type { Row, Table } from './table.ts'
 import { Transaction } from './transaction.ts'
 
 export type DatabaseOptions = {
-  persist?: Persist
+  /** Where its commits are kept; without it, in memory alone. */
+  storage?: Storage
   /** How many commits `monitor_cond_since` may go back. */
   history?: number
 }
@@ -38,9 +39,9 @@ export class Server implements SessionHost {
   }
 
   /** Serves a database; false if there is one of that name. */
-  add(database: Database, { persist, history = 0 }: DatabaseOptions = {}): boolean {
+  add(database: Database, { storage, history = 0 }: DatabaseOptions = {}): boolean {
     if (this.served.has(database.schema.name)) return false
-    this.serve(new ServedDatabase(database, this.clock, history, persist))
+    this.serve(new ServedDatabase(database, this.clock, history, storage))
     return true
   }
 
@@ -71,8 +72,12 @@ export class Server implements SessionHost {
   /** Gives a database another schema. The session that asked hears of it as all others do, after `answer`. */
   convert(served: ServedDatabase, schemaJson: Json, answer: (fault?: Fault) => void): void {
     const converted = this.converted(served, schemaJson)
-    if (converted instanceof Fault) {
-      answer(converted)
+    const fault =
+      converted instanceof Fault
+        ? converted
+        : served.storage?.rewrite(converted, `${served.name} database schema conversion`)
+    if (converted instanceof Fault || fault !== undefined) {
+      answer(fault)
       return
     }
     served.database = converted

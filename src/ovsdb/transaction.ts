@@ -82,8 +82,11 @@ export class Transaction implements Changes {
     this.deleted.clear()
   }
 
-  /** Keeps all, if the database is whole with it; else takes it back. Undefined if nothing changed. */
-  commit(): Commit | Fault | undefined {
+  /**
+   * Keeps all, if the database is whole with it and `record` has written it down; else takes it back. Undefined if nothing
+   * changed.
+   */
+  commit(record?: (commit: Commit) => Fault | undefined): Commit | Fault | undefined {
     this.dropUnchanged()
     if (this.touches.size === 0) return undefined
     const integrity = new Integrity(this)
@@ -93,11 +96,17 @@ export class Transaction implements Changes {
       return fault
     }
     const changes = [...this.touches.values()].map(changeOf).filter(({ columns }) => columns.length > 0)
+    const commit = { id: this.database.newUuid(), changes }
+    const failure = changes.length > 0 ? record?.(commit) : undefined
+    if (failure !== undefined) {
+      integrity.revert()
+      this.abort()
+      return failure
+    }
     integrity.finish()
     this.touches.clear()
     this.deleted.clear()
     if (changes.length === 0) return undefined
-    const commit = { id: this.database.newUuid(), changes }
     this.database.tell(commit)
     return commit
   }

@@ -1,0 +1,157 @@
+/** What a commit did as a record of the log, and a record carried out: ovsdb(5), "Transaction Records". */
+import { isUuid } from './atom.ts'
+import type { Change, Commit, Database } from './database.ts'
+import { type Datum, equalDatum } from './datum.ts'
+import { datumFromJson, datumToJson } from './datum-json.ts'
+import { applyDifference } from './datum-merge.ts'
+import { type Checked, Fault, syntaxFault } from './fault.ts'
+import { isObject, type Json, type JsonObject } from './json.ts'
+import { differenceOf } from './monitor.ts'
+import type { Column, Row, Table } from './table.ts'
+import { Transaction } from './transaction.ts'
+
+/** `date` in milliseconds since 1970. Undefined if nothing changed that is kept on disk. */
+export const recordOfCommit = (
+  { changes }: Commit,
+  date: number,
+  comment: string | undefined,
+): JsonObject | undefined => {
+  // Open vSwitch refuses to read a difference of more elements than the column may have: then all is written in full.
+  const asDifferences = changes.every(differencesFit)
+  const tables: JsonObject = {}
+  let any = false
+  for (const change of changes) {
+    const row = rowOfChange(change, asDifferences)
+    if (row === undefined) continue
+    any = true
+    const { name } = change.row.table
+    const rows = (tables[name] ?? {}) as JsonObject
+    rows[change.row.uuid] = row
+    tables[name] = rows
+  }
+  return any ? framed(tables, date, comment, asDifferences) : undefined
+}
+
+/** All rows that there are, as one record. */
+export const recordOfDatabase = ({ tables }: Database, date: number, comment: string): JsonObject => {
+  const json: JsonObject = {}
+  for (const { name, rows } of tables.values()) {
+    if (rows.size === 0) continue
+    const table: JsonObject = {}
+    for (const row of rows.values()) table[row.uuid] = newRow(row.table, row.values)
+    json[name] = table
+  }
+  return framed(json, date, comment, true)
+}
+
+const framed = (tables: JsonObject, date: number, comment: string | undefined, asDifferences: boolean): JsonObject => ({
+  _date: date,
+  ...tables,
+  ...(comment !== undefined && { _comment: comment }),
+  ...(asDifferences && { _is_diff: true }),
+})
+
+const isKept = ({ index, type }: Column): boolean => index > 1 && type.ephemeral !== true
+
+const differencesFit = ({ row, old, now, columns }: Change): boolean =>
+  old === undefined ||
+  now === undefined ||
+  columns.every(index => {
+    const { type } = row.table.columns[index] as Column
+    const most = (old[index]?.keys.length ?? 0) + (now[index]?.keys.length ?? 0)
+    return type.max === 1 || most <= type.max
+  })
+
+const rowOfChange = ({ row, old, now, columns }: Change, asDifferences: boolean): Json | undefined => {
+  if (now === undefined) return null
+  if (old === undefined) return newRow(row.table, now)
+  const json: JsonObject = {}
+  let any = false
+  for (const index of columns) {
+    const column = row.table.columns[index] as Column
+    if (!isKept(column)) continue
+    any = true
+    json[column.name] = asDifferences
+      ? differenceOf(column, old[index] as Datum, now[index] as Datum)
+      : datumToJson(now[index] as Datum, column.type)
+  }
+  return any ? json : undefined
+}
+
+const newRow = ({ columns }: Table, values: readonly Datum[]): JsonObject => {
+  const json: JsonObject = {}
+  for (const column of columns) {
+    const value = values[column.index] as Datum
+    if (isKept(column) && !equalDatum(value, column.initial)) json[column.name] = datumToJson(value, column.type)
+  }
+  return json
+}
+
+/** Carries out a record, whole or not at all. */
+export const replay = (database: Database, record: JsonObject): Fault | undefined => {
+  const transaction = new Transaction(database)
+  const asDifferences = record._is_diff === true
+  for (const [name, rows] of Object.entries(record)) {
+    if (name === '_date' || name === '_comment' || name === '_is_diff') continue
+    const table = database.tables.get(name)
+    const fault =
+      table === undefined
+        ? syntaxFault(`No table named ${name}.`, record, 'unknown table')
+        : replayTable(transaction, table, rows, asDifferences)
+    if (fault !== undefined) {
+      transaction.abort()
+      return fault
+    }
+  }
+  const commit = transaction.commit()
+  return commit instanceof Fault ? commit : undefined
+}
+
+const replayTable = (transaction: Transaction, table: Table, rows: Json, asDifferences: boolean): Fault | undefined => {
+  if (!isObject(rows)) return syntaxFault('object expected', rows)
+  for (const [uuid, json] of Object.entries(rows)) {
+    if (!isUuid(uuid)) return syntaxFault(`"${uuid}" is not a valid UUID`, rows)
+    const fault = replayRow(transaction, table, uuid.toLowerCase(), json, asDifferences)
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}
+
+const replayRow = (
+  transaction: Transaction,
+  table: Table,
+  uuid: string,
+  json: Json,
+  asDifferences: boolean,
+): Fault | undefined => {
+  const row = table.rows.get(uuid)
+  if (json === null) {
+    if (row === undefined) {
+      return new Fault('syntax error', `transaction deletes row ${uuid} that does not exist`)
+    }
+    transaction.delete(row)
+    return undefined
+  }
+  if (!isObject(json)) return syntaxFault('row must be JSON object', json)
+  const values = row === undefined ? table.columns.map(({ initial }) => initial) : transaction.modify(row)
+  for (const [name, value] of Object.entries(json)) {
+    const column = table.column(name)
+    if (column === undefined) return syntaxFault(`No column ${name} in table ${table.name}.`, json, 'unknown column')
+    const datum = readValue(column, value, row, asDifferences)
+    if (datum instanceof Fault) return datum
+    values[column.index] = datum
+  }
+  if (row === undefined) transaction.insert(table, uuid, values)
+  return undefined
+}
+
+const readValue = (
+  { index, type }: Column,
+  json: Json,
+  row: Row | undefined,
+  asDifferences: boolean,
+): Checked<Datum> => {
+  if (row === undefined || !asDifferences || type.max === 1) return datumFromJson(json, type)
+  const difference = datumFromJson(json, { ...type, min: 0, max: Number.POSITIVE_INFINITY })
+  return difference instanceof Fault ? difference : applyDifference(row.values[index] as Datum, difference)
+}
