@@ -16,7 +16,6 @@ export const recordOfCommit = (
   date: number,
   comment: string | undefined,
 ): JsonObject | undefined => {
-  // Open vSwitch refuses to read a difference of more elements than the column may have: then all is written in full.
   const asDifferences = changes.every(differencesFit)
   const tables: JsonObject = {}
   let any = false
@@ -53,13 +52,18 @@ const framed = (tables: JsonObject, date: number, comment: string | undefined, a
 
 const isKept = ({ index, type }: Column): boolean => index > 1 && type.ephemeral !== true
 
+/**
+ * Whether Open vSwitch reads differences of these values as they are meant: it refuses one of more elements than the
+ * column may have, and takes one from a default that is not empty for the value itself.
+ */
 const differencesFit = ({ row, old, now, columns }: Change): boolean =>
   old === undefined ||
   now === undefined ||
   columns.every(index => {
-    const { type } = row.table.columns[index] as Column
-    const most = (old[index]?.keys.length ?? 0) + (now[index]?.keys.length ?? 0)
-    return type.max === 1 || most <= type.max
+    const { type, initial } = row.table.columns[index] as Column
+    const before = old[index] as Datum
+    const most = before.keys.length + (now[index]?.keys.length ?? 0)
+    return type.max === 1 || (most <= type.max && (initial.keys.length === 0 || !equalDatum(before, initial)))
   })
 
 const rowOfChange = ({ row, old, now, columns }: Change, asDifferences: boolean): Json | undefined => {
