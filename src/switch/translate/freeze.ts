@@ -103,8 +103,9 @@ const recirculate = (context: Context, table: number): number | undefined => {
 export const fork = (context: Context, table: number, nat: Fork['nat'], zone: number): void => {
   const { exited } = context
   triggerFreeze(context)
-  const id = recirculate(context, table) as number
+  const id = recirculate(context, table)
   context.exited = exited
+  if (id === undefined) return
   context.recorder?.step({ kind: 'detail', detail: { what: 'forked', table } })
   if (context.forks === undefined) return
   const key = context.flow.slice()

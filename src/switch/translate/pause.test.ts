@@ -38,4 +38,7 @@ describe('a pause that no controller hears of', () => {
     expect(actions).toMatch(`${twice},`)
     expect(runsSet).toBe(false)
   })
+  test('and nothing starts again behind a connection tracker', () => {
+    expect(actionsOf('output:10,ct(commit,table=3)', 'controller(pause)').actions).toBe('ct(commit)')
+  })
 })

@@ -9,6 +9,7 @@ export const triggerFreeze = (context: Context, what: Partial<Pick<Freezing, 'ha
     cookie: 0n,
     unrolled: false,
     hash: what.hash,
-    pause: what.pause,
+    // A pause that is not over is one of this, too.
+    pause: what.pause ?? context.freezing?.pause,
   }
 }
