@@ -69,7 +69,7 @@ const tlvBytes = (tlv: Extract<EncapProperty, { type: 'tlv' }>): number[] => {
  * and tags stay. Of a frame that came with labels of unicast packets Open vSwitch forgets them all.
  */
 const intoMpls = (context: Context, packetType: number): number[] => {
-  const { flow, mask } = context
+  const { flow, base, mask } = context
   mask[word.packetType] = whole
   const count = countLabels(flow, mask)
   if (count >= maxLabels) {
@@ -78,7 +78,7 @@ const intoMpls = (context: Context, packetType: number): number[] => {
     return []
   }
   if (flow[word.packetType] === PacketType.ethernet && typeOf(flow) === EtherType.mpls)
-    for (const key of [flow, mask]) key.fill(0, word.mpls, word.mpls + maxLabels)
+    for (const key of [flow, base, mask]) key.fill(0, word.mpls, word.mpls + maxLabels)
   if (count > 0) {
     pushLabel(flow, count, packetType & 0xffff, mask)
     flow.fill(0, word.ethernet, word.ethernet + 3)

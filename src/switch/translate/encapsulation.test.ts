@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ipv4, run } from './translate.testing.ts'
+import { ipv4, run, tcp } from './translate.testing.ts'
 
 const nsh = { eth_type: 0x894fn, nsh_mdtype: 1n, nsh_ttl: 5n } as const
 const mpls = { eth_type: 0x8847n, mpls_label: 3n, mpls_ttl: 5n, mpls_bos: 1n } as const
@@ -79,4 +79,11 @@ describe('what is taken off', () => {
       'Final flow: ct_nw_src=0.0.0.0,ct_nw_dst=0.0.0.0,packet_type=(1,0x800),in_port=1,nw_src=0.0.0.0,nw_dst=0.0.0.0,nw_proto=0,',
     )
   })
+})
+
+test('over a label that was pushed', () => {
+  const pushed = 'push_mpls(label=0,tc=0,ttl=64,bos=1,eth_type=0x8847)'
+  expect(run('push_mpls:0x8847,2,encap(mpls),set_field:77->mpls_label,encap(ethernet),3', tcp).out).toBe(
+    `${pushed},2,add_mpls(label=77,tc=0,ttl=0,bos=0,eth_type=0x8847),push_eth(src=00:00:00:00:00:00,dst=00:00:00:00:00:00),3`,
+  )
 })
