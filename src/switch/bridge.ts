@@ -56,6 +56,7 @@ export class Bridge implements BridgeView {
   readonly macs = new MacLearning()
   readonly numbers = new OfportNumbers()
   readonly ports = new Map<number, BridgePort>()
+  /** All ports, in the order in which they are flooded to and told of. */
   floodOrder: readonly BridgePort[] = []
   floodVlans: ReadonlySet<number> = new Set()
   forwardBpdu = false
@@ -190,11 +191,6 @@ export class Bridge implements BridgeView {
   portByName(name: string): BridgePort | undefined {
     for (const port of this.ports.values()) if (port.name === name) return port
     return undefined
-  }
-
-  /** Ports by number, as controllers are told of them. */
-  portsByNumber(): BridgePort[] {
-    return [...this.ports.values()].sort((a, b) => a.ofport - b.ofport)
   }
 
   /** `fdb/flush`: forgets learned MACs, of one port or of all. Returns how many. */

@@ -42,7 +42,7 @@ describe.each(versions)('version %i', version => {
     const talker = talk(version)
     const features = talker.ask({ type: 'features_request' }, 'features_reply')
     expect(features).toMatchObject({ datapathId: 0xaa55aa550000n, buffers: 0, tables: 254 })
-    expect(features.ports?.map(({ name }) => name)).toEqual(version >= 4 ? undefined : ['p1', 'p2', 'br0'])
+    expect(features.ports?.map(({ name }) => name)).toEqual(version >= 4 ? undefined : ['br0', 'p1', 'p2'])
     expect(talker.say(config(77, version))).toEqual([])
     expect(talker.ask({ type: 'get_config_request' }, 'get_config_reply').missSendLength).toBe(77)
     expect(typesOf(talker.say({ type: 'barrier_request' }))).toEqual(['barrier_reply'])

@@ -27,7 +27,7 @@ export const descriptionHandlers: Handlers = {
       auxiliary: 0,
       capabilities,
       actions: version === 1 ? actions10 : 0,
-      ports: version >= 4 ? undefined : bridge.portsByNumber().map(port => portDesc(port)),
+      ports: version >= 4 ? undefined : bridge.floodOrder.map(port => portDesc(port)),
     })
     return undefined
   },

@@ -1,4 +1,3 @@
-import { OfPort } from '../../openflow/action.ts'
 import type { OfErrorName } from '../../openflow/error.ts'
 import type { BodyOf, PortStats } from '../../openflow/message.ts'
 import type { BridgePort, PortTraffic } from '../port.ts'
@@ -57,8 +56,7 @@ export const portHandlers: Handlers = {
   },
 
   port_desc_request({ port }, { bridge, reply }) {
-    const ports = bridge.portsByNumber().filter(({ ofport }) => port === OfPort.none || ofport === port)
-    reply({ type: 'port_desc_reply', ports: ports.map(each => portDesc(each)) })
+    reply({ type: 'port_desc_reply', ports: portsAsked(bridge, port).map(each => portDesc(each)) })
     return undefined
   },
 

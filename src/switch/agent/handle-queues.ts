@@ -46,7 +46,10 @@ export const queueHandlers: Handlers = {
   },
 
   queue_get_config_request({ port }, request) {
-    if (port !== OfPort.none && !request.bridge.ports.has(port)) return 'OFPQOFC_BAD_PORT'
+    const { bridge, message } = request
+    // Only ports with a number of their own, and since 1.1 all.
+    const isThere = port === OfPort.none ? message.version > 1 : port !== OfPort.local && bridge.ports.has(port)
+    if (!isThere) return 'OFPQOFC_BAD_PORT'
     const queues = asked(request, port, allQueues).map(each => descOf(each.port, each.queue))
     request.reply({ type: 'queue_get_config_reply', port, queues })
     return undefined

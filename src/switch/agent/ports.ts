@@ -83,10 +83,8 @@ export const portSteps = (port: BridgePort, before: BridgePort): PortDesc[] => [
   portDesc(port),
 ]
 
-/** The ports that a request is about, the local one first; `OfPort.none` asks for all. */
-export const portsAsked = (bridge: Bridge, port: number): BridgePort[] => {
-  const { ports } = bridge
-  if (port !== OfPort.none) return ports.has(port) ? [ports.get(port) as BridgePort] : []
-  const local = (each: BridgePort): number => Number(each.ofport === OfPort.local)
-  return bridge.portsByNumber().sort((a, b) => local(b) - local(a))
+/** The ports that a request is about, in the order in which Open vSwitch goes through them; `OfPort.none` asks for all. */
+export const portsAsked = (bridge: Bridge, port: number): readonly BridgePort[] => {
+  const { ports, floodOrder } = bridge
+  return port === OfPort.none ? floodOrder : floodOrder.filter(each => each === ports.get(port))
 }
