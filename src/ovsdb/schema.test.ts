@@ -1,9 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type Json, parseJson } from './json.ts'
 import { printJson } from './json-text.ts'
 import { type DatabaseSchema, schemaFromJson, schemaToJson } from './schema.ts'
-import { hardwareVtep } from './schemas/hardware-vtep.ts'
 import { openVSwitch } from './schemas/open-vswitch.ts'
 import { serverSchema } from './schemas/server.ts'
 
@@ -134,12 +132,4 @@ describe('schemas that Weft has', () => {
     expect(schemaFromJson(schemaToJson(once))).toEqual(once)
     expect(schemaToJson(once)).toEqual(schemaToJson(schema))
   })
-  for (const [file, schema] of [
-    ['/usr/share/openvswitch/vswitch.ovsschema', openVSwitch],
-    ['/usr/share/openvswitch/vtep.ovsschema', hardwareVtep],
-  ] as const) {
-    test.runIf(existsSync(file))(`${schema.name} means what ${file} means`, () => {
-      expect(schemaFromJson(schemaToJson(schema))).toEqual(schemaFromJson(read(readFileSync(file, 'utf8'))))
-    })
-  }
 })

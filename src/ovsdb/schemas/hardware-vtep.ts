@@ -24,7 +24,7 @@ const arpSources: TableType = { root: true, columns: { locator: one(to('Physical
 export const hardwareVtep: DatabaseSchema = {
   name: 'hardware_vtep',
   version: '1.7.0',
-  cksum: '2728111540 11603',
+  cksum: '353943336 11434',
   tables: {
     Global: {
       root: true,
@@ -125,7 +125,6 @@ export const hardwareVtep: DatabaseSchema = {
         dst_ip: fixed(one(text)),
         encapsulation_type: fixed(one({ type: 'string', oneOf: ['vxlan_over_ipv4'] })),
         tunnel_key: optional(integer),
-        tunnel_level: optional({ type: 'string', oneOf: ['level0', 'level1'] }),
       },
     },
     ACL_entry: {
