@@ -1,23 +1,11 @@
 import { type Atom, compareAtoms } from './atom.ts'
 import { type Datum, hasEntry, placeOf } from './datum.ts'
+import { cutFromSet, editOf, insertInSet, noteEdit } from './datum-edit.ts'
 
 /** One element: `value` is what a map has for the key. */
 export type Each = (key: Atom, value: Atom | undefined) => void
 
-/**
- * How large sets came to be: a set of tens of thousands to which one was added need not be compared element by element.
- * Of sets that are not large the comparison is as quick.
- */
-const edits = new WeakMap<Datum, { from: Datum; removed: Datum; added: Datum }>()
-const large = 64
 const nothing: Datum = { keys: [] }
-
-const edited = (to: Datum, from: Datum, removed: Datum, added: Datum): Datum => {
-  // What `from` came from is let go, or each set would keep all that were before it.
-  edits.delete(from)
-  if (from.keys.length > large) edits.set(to, { from, removed, added })
-  return to
-}
 
 const forEach = ({ keys, values }: Datum, each: Each): void => {
   for (let i = 0; i < keys.length; i++) each(keys[i] as Atom, values?.[i])
@@ -26,8 +14,8 @@ const forEach = ({ keys, values }: Datum, each: Each): void => {
 /** Calls `removed` for the elements that only `from` has, `added` for those that only `to` has. */
 export const compareDatums = (from: Datum | undefined, to: Datum | undefined, removed: Each, added: Each): void => {
   if (from === to) return
-  const edit = to !== undefined && to.keys.length >= large ? edits.get(to) : undefined
-  if (edit !== undefined && edit.from === from) {
+  const edit = from === undefined || to === undefined ? undefined : editOf(from, to)
+  if (edit !== undefined) {
     forEach(edit.removed, removed)
     forEach(edit.added, added)
     return
@@ -86,7 +74,7 @@ export const unite = (first: Datum, second: Datum): Datum => {
     keys.push(next)
     values?.push(second.values?.[j] as Atom)
   }
-  return edited(values === undefined ? { keys } : { keys, values }, first, nothing, added)
+  return noteEdit(values === undefined ? { keys } : { keys, values }, first, nothing, added)
 }
 
 const picked = ({ keys, values }: Datum, places: readonly number[]): Datum => ({
@@ -97,10 +85,10 @@ const picked = ({ keys, values }: Datum, places: readonly number[]): Datum => ({
 const insertAt = (into: Datum, from: Datum, index: number): Datum => {
   const key = from.keys[index] as Atom
   const at = -1 - placeOf(into.keys, key)
-  const put = (list: readonly Atom[], atom: Atom): Atom[] => list.slice(0, at).concat(atom, list.slice(at))
-  const keys = put(into.keys, key)
-  const to = into.values === undefined ? { keys } : { keys, values: put(into.values, from.values?.[index] as Atom) }
-  return edited(to, into, nothing, picked(from, [index]))
+  if (into.values === undefined) return insertInSet(into, at, key)
+  const keys = into.keys.toSpliced(at, 0, key)
+  const to = { keys, values: into.values.toSpliced(at, 0, from.values?.[index] as Atom) }
+  return noteEdit(to, into, nothing, picked(from, [index]))
 }
 
 /** What `keep` keeps. */
@@ -117,10 +105,9 @@ export const subtract = (from: Datum, what: Datum): Datum => {
   if (what.keys.length === 1) {
     const place = placeOf(from.keys, what.keys[0] as Atom)
     if (place < 0 || (what.values !== undefined && what.values[0] !== from.values?.[place])) return from
-    const cut = (list: readonly Atom[]): Atom[] => list.slice(0, place).concat(list.slice(place + 1))
-    const keys = cut(from.keys)
-    const to = from.values === undefined ? { keys } : { keys, values: cut(from.values) }
-    return edited(to, from, picked(from, [place]), nothing)
+    if (from.values === undefined) return cutFromSet(from, place)
+    const to = { keys: from.keys.toSpliced(place, 1), values: from.values.toSpliced(place, 1) }
+    return noteEdit(to, from, picked(from, [place]), nothing)
   }
   return filterDatum(from, (key, value) =>
     what.values === undefined ? placeOf(what.keys, key) < 0 : !hasEntry(what, key, value),

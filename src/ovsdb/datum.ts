@@ -1,5 +1,6 @@
 import { type Atom, compareAtoms, defaultAtom } from './atom.ts'
 import type { ColumnType } from './column.ts'
+import { editOf } from './datum-edit.ts'
 
 export { type Atom, zeroUuid } from './atom.ts'
 export { describe } from './column.ts'
@@ -26,8 +27,10 @@ export const entriesOf = (datum: Datum): [Atom, Atom][] => datum.keys.map((key, 
 export const recordOf = (datum: Datum): Record<string, string> =>
   Object.fromEntries(entriesOf(datum).map(([key, value]) => [String(key), String(value)]))
 
+/** Quickest with what was before first. */
 export const equalDatum = (a: Datum, b: Datum): boolean => {
   if (a === b) return true
+  if (editOf(a, b) !== undefined) return false
   const { length } = a.keys
   if (length !== b.keys.length) return false
   for (let i = 0; i < length; i++) {

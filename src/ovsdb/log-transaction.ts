@@ -61,9 +61,10 @@ const differencesFit = ({ row, old, now, columns }: Change): boolean =>
   now === undefined ||
   columns.every(index => {
     const { type, initial } = row.table.columns[index] as Column
+    if (type.max === 1 || (type.max === Number.POSITIVE_INFINITY && initial.keys.length === 0)) return true
     const before = old[index] as Datum
     const most = before.keys.length + (now[index]?.keys.length ?? 0)
-    return type.max === 1 || (most <= type.max && (initial.keys.length === 0 || !equalDatum(before, initial)))
+    return most <= type.max && (initial.keys.length === 0 || !equalDatum(before, initial))
   })
 
 const rowOfChange = ({ row, old, now, columns }: Change, asDifferences: boolean): Json | undefined => {

@@ -116,7 +116,7 @@ export class Transaction implements Changes {
     for (const touch of [...this.touches.values()]) {
       const { row, old, gone } = touch
       if (old === undefined || gone) continue
-      if (row.values.some((value, i) => i !== versionColumn && !equalDatum(value, old[i] as Datum))) continue
+      if (row.values.some((value, i) => i !== versionColumn && !equalDatum(old[i] as Datum, value))) continue
       row.values = old as Datum[]
       this.touches.delete(row)
     }
