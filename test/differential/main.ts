@@ -6,7 +6,6 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Category, categories } from './actions.ts'
-import { knownName } from './known.ts'
 import { minimise } from './minimise.ts'
 import { formatDisagreement, formatRefusal, formatResult, setupCommands } from './report.ts'
 import { fromJson, merge, toJson } from './result-json.ts'
@@ -52,7 +51,7 @@ const job = async (part: string): Promise<void> => {
   const pair = await startPair()
   try {
     const tell = (told: Told): void => void process.send?.(told)
-    const told = ({ cases: done, disagreements }: Result): void => tell({ done, disagreed: disagreements.length })
+    const told = ({ cases: done, news }: Result): void => tell({ done, disagreed: news })
     const result = await run(pair, { seed, cases, first, step, categories: wanted, progress: told })
     await new Promise(resolve => process.send?.({ result: toJson(result) }, resolve))
   } finally {
@@ -85,14 +84,9 @@ const inJobs = async (): Promise<Result> => {
   return (await Promise.all(results)).reduce(merge, newResult())
 }
 
-/** Disagreements of each kind, as small as they get. */
+/** Disagreements as small as they get. */
 const smallest = async (found: readonly Disagreement[]): Promise<Disagreement[]> => {
-  const kinds = new Map<string, Disagreement[]>()
-  for (const each of found) {
-    const kind = `${each.category} ${each.aspects.join()}`
-    kinds.set(kind, [...(kinds.get(kind) ?? []), each])
-  }
-  const few = [...kinds.values()].flatMap(each => each.slice(0, 2)).slice(0, show)
+  const few = found.slice(0, show)
   if (few.length === 0) return []
   const pair = await startPair()
   const small: Disagreement[] = []
@@ -107,8 +101,7 @@ const smallest = async (found: readonly Disagreement[]): Promise<Disagreement[]>
 const main = async (): Promise<void> => {
   const result = await inJobs()
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-  const news = result.disagreements.filter(found => knownName(found) === undefined)
-  const small = await smallest(news)
+  const small = await smallest(result.disagreements)
   if (values.json) process.stdout.write(`${toJson({ ...result, disagreements: small })}\n`)
   else {
     for (const refusal of result.refusals.slice(0, show)) process.stdout.write(formatRefusal(refusal))
@@ -116,7 +109,7 @@ const main = async (): Promise<void> => {
     for (const found of small) process.stdout.write(formatDisagreement(found))
     process.stdout.write(formatResult(result))
   }
-  process.exitCode = news.length + result.refusals.length === 0 ? 0 : 1
+  process.exitCode = result.news + result.refusals.length === 0 ? 0 : 1
 }
 
 await (values.part === undefined ? main() : job(values.part))

@@ -1,5 +1,4 @@
 import type { aspects } from './compare.ts'
-import { knownName } from './known.ts'
 import { bridgeNames, portsOf, vsctlWords } from './network.ts'
 import type { Disagreement, Refusal, Result } from './runner.ts'
 
@@ -53,12 +52,6 @@ export const formatResult = (result: Result): string => {
     ),
   ]
   const actions = [...result.actions].sort(([a], [b]) => (a < b ? -1 : 1))
-  const news = result.disagreements.filter(found => knownName(found) === undefined)
-  const listed = new Map<string, number>()
-  for (const found of result.disagreements) {
-    const name = knownName(found)
-    if (name !== undefined) listed.set(name, (listed.get(name) ?? 0) + 1)
-  }
   return [
     table(categories),
     '\n',
@@ -69,8 +62,8 @@ export const formatResult = (result: Result): string => {
     '\n',
     `${result.lines} flows and groups; ${result.refusals.length} refused by one side alone, or for another reason; ${result.unsaid.length} that no text or version says\n`,
     result.crashes.length === 0 ? '' : `${result.crashes.length} cases that the real ovs-vswitchd did not survive\n`,
-    ...[...listed].map(([name, count]) => `${count} listed disagreements: ${name}\n`),
-    `${news.length} disagreements of ${result.cases} cases\n`,
+    ...[...result.listed].map(([name, count]) => `${count} listed disagreements: ${name}\n`),
+    `${result.news} disagreements of ${result.cases} cases\n`,
   ].join('')
 }
 

@@ -1,8 +1,9 @@
-import { newResult, type Result, type Tally } from './runner.ts'
+import { keep, newResult, type Result, type Tally } from './runner.ts'
 
 /** Results between processes, and for programs that read them. */
 
-type Plain = Omit<Result, 'tally' | 'actions'> & {
+type Plain = Omit<Result, 'tally' | 'actions' | 'listed'> & {
+  listed: [string, number][]
   tally: [string, Omit<Tally, 'by'> & { by: [string, number][] }][]
   actions: [string, { cases: number; agreed: number }][]
 }
@@ -12,6 +13,7 @@ export const toJson = (result: Result): string => {
     ...result,
     tally: [...result.tally].map(([name, tally]) => [name, { ...tally, by: [...tally.by] }]),
     actions: [...result.actions],
+    listed: [...result.listed],
   }
   return JSON.stringify(plain)
 }
@@ -22,6 +24,7 @@ export const fromJson = (text: string): Result => {
     ...plain,
     tally: new Map(plain.tally.map(([name, tally]) => [name, { ...tally, by: new Map(tally.by) }])) as Result['tally'],
     actions: new Map(plain.actions),
+    listed: new Map(plain.listed),
   }
 }
 
@@ -31,11 +34,14 @@ export const merge = (a: Result, b: Result): Result => {
     ...newResult(),
     cases: a.cases + b.cases,
     lines: a.lines + b.lines,
-    disagreements: [...a.disagreements, ...b.disagreements],
+    news: a.news + b.news,
     refusals: [...a.refusals, ...b.refusals],
     unsaid: [...a.unsaid, ...b.unsaid],
     crashes: [...a.crashes, ...b.crashes],
   }
+  for (const found of [...a.disagreements, ...b.disagreements]) keep(merged.disagreements, found)
+  for (const [name, count] of [...a.listed, ...b.listed])
+    merged.listed.set(name, (merged.listed.get(name) ?? 0) + count)
   for (const [name, { cases, agreed, by }] of [...a.tally, ...b.tally]) {
     const sum = merged.tally.get(name) ?? { cases: 0, agreed: 0, by: new Map() }
     merged.tally.set(name, sum)

@@ -1,5 +1,6 @@
 import { type Category, categories } from './actions.ts'
 import { type Aspect, differences } from './compare.ts'
+import { knownName } from './known.ts'
 import { bridgeNames } from './network.ts'
 import { barrierXid, changesOf, type Unsaid } from './openflow-bytes.ts'
 import { startOurs } from './ours.ts'
@@ -100,6 +101,10 @@ export type Result = {
   tally: Map<Category, Tally>
   /** Of each action: cases whose trace has it, and those of them that agreed. */
   actions: Map<string, { cases: number; agreed: number }>
+  /** How many disagreements there are that docs/differences.md does not list, and of those that it lists by name. */
+  news: number
+  listed: Map<string, number>
+  /** The first that are not listed of each kind, whole. */
   disagreements: Disagreement[]
   refusals: Refusal[]
   unsaid: Unsaid[]
@@ -112,6 +117,8 @@ export const newResult = (): Result => ({
   lines: 0,
   tally: new Map(),
   actions: new Map(),
+  news: 0,
+  listed: new Map(),
   disagreements: [],
   refusals: [],
   unsaid: [],
@@ -132,7 +139,32 @@ export type RunOptions = {
   progress?: (result: Result) => void
 }
 
-/** Runs so many cases and counts; disagreements are kept as they are. */
+/** Disagreements of one kind, which are alike in what differs. */
+export const kindOf = ({ category, aspects }: Disagreement): string => `${category} ${aspects.join()}`
+
+/** So many of a kind are kept, and so many in all: tables and traces are long. */
+const keptOfKind = 2
+const keptInAll = 100
+
+/** Counts a disagreement, and keeps it if there are few like it. */
+export const note = (result: Result, found: Disagreement): void => {
+  const name = knownName(found)
+  if (name !== undefined) {
+    result.listed.set(name, (result.listed.get(name) ?? 0) + 1)
+    return
+  }
+  result.news++
+  keep(result.disagreements, found)
+}
+
+/** Adds one to those that are kept, unless there are enough. */
+export const keep = (kept: Disagreement[], found: Disagreement): void => {
+  const kind = kindOf(found)
+  const alike = kept.filter(other => kindOf(other) === kind).length
+  if (alike < keptOfKind && kept.length < keptInAll) kept.push(found)
+}
+
+/** Runs so many cases and counts. */
 export const run = async (pair: Pair, options: RunOptions, result: Result = newResult()): Promise<Result> => {
   const { seed, cases, first = 0, step = 1, categories: wanted = categories, progress } = options
   for (let number = first; number * packetsPerRound < cases; number += step) {
@@ -150,7 +182,7 @@ export const run = async (pair: Pair, options: RunOptions, result: Result = newR
       }
       count(result, round.category, one)
       if (one.aspects.length > 0)
-        result.disagreements.push({
+        note(result, {
           category: round.category,
           seed,
           round: number,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +27,9 @@ export const hasOvs = (): boolean => {
 
 /** `dummies` says which devices are dummies: all, or with `--enable-dummy` those of type `dummy`, and tunnels are real. */
 export const startOvs = (dummies = '--enable-dummy=override'): DummyOvs => {
-  const dir = mkdtempSync(join(tmpdir(), 'weft-ovs-'))
+  removeLeft()
+  const dir = mkdtempSync(join(tmpdir(), prefix))
+  writeFileSync(join(dir, ownerFile), ownerOf(process.pid) as string)
   const env = { ...process.env, OVS_RUNDIR: dir, OVS_LOGDIR: dir, OVS_DBDIR: dir }
   const run = (command: string, args: string[], input?: string): string =>
     execFileSync(command, args, { env, encoding: 'utf8', stdio: 'pipe', ...(input === undefined ? {} : { input }) })
@@ -54,16 +56,50 @@ export const startOvs = (dummies = '--enable-dummy=override'): DummyOvs => {
     vsctl,
     ofctl: (args, input) => run('ovs-ofctl', args, input),
     appctl: (command, ...args) => call(control, command, args),
-    stop() {
-      for (const name of ['vswitchd', 'ovsdb']) {
-        try {
-          process.kill(Number(readFileSync(join(dir, `${name}.pid`), 'utf8')))
-        } catch {
-          // It has ended already.
-        }
-      }
-      rmSync(dir, { recursive: true, force: true })
-    },
+    stop: () => remove(dir),
+  }
+}
+
+const prefix = 'weft-ovs-'
+/** Says which process a run directory belongs to. */
+const ownerFile = 'owner'
+
+/** A process by its number and when it began, as another may have the number later; undefined: there is none. */
+const ownerOf = (pid: number): string | undefined => {
+  try {
+    const [, fields = ''] = /^.*\)(.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
+    return `${pid} ${fields.trim().split(' ')[startTime]}`
+  } catch {
+    return undefined
+  }
+}
+
+/** Which field behind the name in /proc/PID/stat: proc_pid_stat(5) counts it as the 22nd. */
+const startTime = 19
+
+const remove = (dir: string, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): void => {
+  for (const name of ['vswitchd', 'ovsdb']) {
+    try {
+      const pid = Number(readFileSync(join(dir, `${name}.pid`), 'utf8'))
+      // The daemon may have ended, and another process have its number.
+      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(dir)) process.kill(pid, signal)
+    } catch {
+      // It has ended already.
+    }
+  }
+  rmSync(dir, { recursive: true, force: true })
+}
+
+/** Ends what runs left that were killed: their daemons and run directories. Those of runs that go on stay. */
+const removeLeft = (): void => {
+  for (const name of readdirSync(tmpdir()).filter(entry => entry.startsWith(prefix))) {
+    const dir = join(tmpdir(), name)
+    try {
+      const owner = readFileSync(join(dir, ownerFile), 'utf8')
+      if (owner !== '' && ownerOf(Number.parseInt(owner, 10)) !== owner) remove(dir, 'SIGKILL')
+    } catch {
+      // Another run is at it.
+    }
   }
 }
 
