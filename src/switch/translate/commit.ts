@@ -128,7 +128,6 @@ const pushHeader = (context: Context, { tlvs }: PendingEncap): void => {
   if (type === PacketType.ethernet) {
     actions.push({ type: 'push_eth', ...macsOf(flow) })
     base.set(flow.subarray(word.ethernet, word.ethernet + 3), word.ethernet)
-    base[word.ethType] = flow[word.ethType]!
     return
   }
   if (type === PacketType.nsh) {
