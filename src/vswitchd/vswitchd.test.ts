@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest'
+import { readField } from '../flow/fields.ts'
+import { newKey } from '../flow/layout.ts'
+import { matchOf } from '../flow/match.ts'
 import { setOf } from '../ovsdb/datum.ts'
 import { seeded, VirtualClock } from '../runtime/index.ts'
 import { Switch } from '../switch/switch.ts'
 import { anyDevices, bench, idleDatapath } from '../tools/bench.testing.ts'
 import { programs } from '../tools/index.ts'
+import { formatIp4 } from '../wire/address.ts'
 import { unixctl } from './appctl.ts'
 import type { Device, Devices } from './devices.ts'
 import { Vswitchd } from './vswitchd.ts'
@@ -54,6 +58,30 @@ describe('from rows to the switch', () => {
     expect([settings()?.name, settings()?.limit, settings()?.eviction === undefined]).toEqual(['acl', 5, false])
     run('ovs-vsctl clear Bridge br0 flow_tables')
     expect([settings()?.name, settings()?.limit, settings()?.eviction]).toEqual([undefined, Infinity, undefined])
+  })
+  /** What Open vSwitch 3.1 says it looks up, in `Prefix lookup with: …`, for these values. */
+  test.each([
+    ['nw_dst', '128.0.0.0'],
+    ['nw_dst,none', '255.255.255.255'],
+    ['none', '255.255.255.255'],
+    ['nw_src', '255.255.255.255'],
+    ['nw_dst,foo', '128.0.0.0'],
+    ['foo', '128.0.0.0'],
+    ['eth_src', '128.0.0.0'],
+  ])('prefixes=%s of Flow_Table: how much of an address is looked at', (prefixes, looked) => {
+    const { run, daemon } = start()
+    run('ovs-vsctl add-br br0')
+    const bridge = daemon.switch.bridges.get('br0')!
+    bridge.flows.add({ table: 3, match: matchOf({ eth_type: 0x800n, ip_dst: 0x01020304n }), actions: [] })
+    run(`ovs-vsctl -- --id=@t create Flow_Table prefixes=${prefixes} -- set Bridge br0 flow_tables:3=@t`)
+    const look = (): string => {
+      const mask = newKey()
+      bridge.table(3)?.lookup(matchOf({ eth_type: 0x800n, ip_dst: 0xc0a80001n }).key, mask)
+      return formatIp4(Number(readField(mask, 'ip_dst')))
+    }
+    expect(look()).toBe(looked)
+    run('ovs-vsctl clear Bridge br0 flow_tables')
+    expect(look()).toBe('128.0.0.0')
   })
   test('a missing device is an error in its row, and found later', () => {
     const { devices, open } = watched()
