@@ -6,7 +6,9 @@
  * again; who does makes it copy the array back. To compare the two, what was done is enough.
  */
 import type { Atom } from './atom.ts'
-import type { Datum } from './datum.ts'
+
+/** A column's value: a set in ascending order, or a map in ascending order of its keys. A scalar is a set of one. */
+export type Datum = { readonly keys: readonly Atom[]; readonly values?: readonly Atom[] }
 
 /** From how many elements on it is worth it. */
 export const largeSize = 64

@@ -1,12 +1,10 @@
 import { type Atom, compareAtoms, defaultAtom } from './atom.ts'
 import type { ColumnType } from './column.ts'
-import { editOf } from './datum-edit.ts'
+import { type Datum, editOf } from './datum-edit.ts'
 
 export { type Atom, zeroUuid } from './atom.ts'
 export { describe } from './column.ts'
-
-/** A column's value: a set in ascending order, or a map in ascending order of its keys. A scalar is a set of one. */
-export type Datum = { readonly keys: readonly Atom[]; readonly values?: readonly Atom[] }
+export type { Datum } from './datum-edit.ts'
 
 /** A set without duplicates, in order. */
 export const setOf = (...atoms: Atom[]): Datum =>
