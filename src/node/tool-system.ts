@@ -1,8 +1,9 @@
 /** What a tool that stays needs of this computer: files, a socket, other processes, signals. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { constants, hostname } from 'node:os'
+import { fileLocks } from '../linux/index.ts'
 import type { Ended, Role, System, TextFile } from '../tools/index.ts'
 import { listenRemote } from './openflow-sockets.ts'
 import { sentence } from './sentence.ts'
@@ -46,6 +47,15 @@ export const toolSystem = (enter: Enter, directory: string): System => {
     },
     openFile,
     checkTls,
+    holdFile,
+    lockHolder(path) {
+      try {
+        const locks = fileLocks()
+        return locks === undefined ? 'unknown' : (locks.holder(path) ?? 'none')
+      } catch {
+        return 'unknown'
+      }
+    },
     removeFile: path => rmSync(path, { force: true }),
     syslog,
     *run(part, ready) {
@@ -101,6 +111,31 @@ const openFile = (path: string, how: 'append' | 'replace'): TextFile | string =>
     return { write: text => void writeSync(file, text), close: () => closeSync(file) }
   } catch (error) {
     return sentence(error)
+  }
+}
+
+const holdFile: System['holdFile'] = (path, text, replace) => {
+  const made = `${path}.tmp`
+  let file: number
+  try {
+    file = openSync(made, 'w', 0o666)
+  } catch (error) {
+    return `${made}: create failed (${sentence(error)})`
+  }
+  try {
+    writeSync(file, text)
+    const locks = fileLocks()
+    if (locks?.lock(file) === false) throw new Error('Resource temporarily unavailable')
+    if (replace) renameSync(made, path)
+    else {
+      linkSync(made, path)
+      rmSync(made)
+    }
+    return { locked: locks !== undefined, close: () => closeSync(file) }
+  } catch (error) {
+    closeSync(file)
+    rmSync(made, { force: true })
+    return `failed to link "${made}" as "${path}" (${sentence(error)})`
   }
 }
 

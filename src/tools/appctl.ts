@@ -4,7 +4,7 @@ import { inLines, type Reply } from '../vswitchd/unixctl/dispatch.ts'
 import { askUnixctl } from '../vswitchd/unixctl/socket.ts'
 import { appctlHelp } from './appctl-help.ts'
 import { listOptions, readOptions, type Shape, secondsOf } from './getopt.ts'
-import { readPidFile } from './pid-file.ts'
+import { checkPidFile, notRunning } from './pid-file.ts'
 import type { Connect, Program, Stdio } from './program.ts'
 import { type Log, type LogStep, logStepOf, newLogSettings, ofctlModules, openLog } from './vlog/index.ts'
 import { within } from './within.ts'
@@ -140,15 +140,9 @@ function* askSocket(call: Call, name: string, args: readonly string[]): Task<Rep
 const socketOf = ({ log, connect, target }: Call): { ok: true; value: string } | { ok: false; error: string } => {
   if (target.startsWith('/')) return { ok: true, value: target }
   const file = `${connect.runDirectory}/${target}.pid`
-  const pid = readPidFile(connect, file)
-  if (typeof pid === 'string') log.warn('daemon_unix', `${file}: open: ${pid}`)
-  const why =
-    typeof pid === 'string'
-      ? pid
-      : pid === undefined || connect.system?.isRunning(pid) === false
-        ? notRunning
-        : undefined
-  if (why !== undefined) return { ok: false, error: `cannot read pidfile "${file}" (${why})` }
-  return { ok: true, value: `${connect.runDirectory}/${target}.${pid}.ctl` }
+  const state = checkPidFile(connect, file, log.warn)
+  if (state.is === 'running') return { ok: true, value: `${connect.runDirectory}/${target}.${state.pid}.ctl` }
+  if (state.is === 'unreadable') log.warn('daemon_unix', `${file}: open: ${state.why}`)
+  const why = state.is === 'unreadable' ? state.why : notRunning
+  return { ok: false, error: `cannot read pidfile "${file}" (${why})` }
 }
-const notRunning = 'No such process'

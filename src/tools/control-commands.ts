@@ -60,24 +60,35 @@ const logCommands = (log: Log, connect: Connect): ControlCommands => {
   }
 }
 
-/** Nothing is counted yet. */
-const noCounters: ControlCommands = {
+/** How often things happened, by their names. */
+export type Counters = Record<string, number>
+
+/** `show` is of what a daemon's main loop collects from time to time; a tool has none, as the original, and lists nothing. */
+const counterCommands = (counters: Counters): ControlCommands => ({
   'coverage/show': answering({ usage: '', min: 0, max: 0 }, () =>
     reply(
-      'Event coverage, avg rate over last: 5 seconds, last minute, last hour,  hash=00000000:\n0 events never hit\n',
+      `Event coverage, avg rate over last: 5 seconds, last minute, last hour,  hash=00000000:\n${Object.keys(counters).length} events never hit\n`,
     ),
   ),
-  'coverage/read-counter': answering({ usage: 'COUNTER', min: 1, max: 1 }, () => refuse('No such counter')),
+  'coverage/read-counter': answering({ usage: 'COUNTER', min: 1, max: 1 }, ([name = '']) =>
+    Object.hasOwn(counters, name) ? reply(String(counters[name])) : refuse('No such counter'),
+  ),
+})
+
+export type ControlOptions = {
+  program: string
+  log: Log
+  connect: Connect
+  commands: ControlCommands
+  counters: Counters
 }
 
-export type ControlOptions = { program: string; log: Log; connect: Connect; commands: ControlCommands }
-
 /** What the control socket of a tool answers to a command. */
-export const controlAnswer = ({ program, log, connect, commands }: ControlOptions) => {
+export const controlAnswer = ({ program, log, connect, commands, counters }: ControlOptions) => {
   const all: ControlCommands = {
     ...commands,
     ...logCommands(log, connect),
-    ...noCounters,
+    ...counterCommands(counters),
     version: answering({ usage: '', min: 0, max: 0 }, () => reply(`${program} (Open vSwitch) 3.1.0`)),
     'list-commands': answering({ usage: '', min: 0, max: 0 }, () => reply(commandListing(all))),
   }

@@ -74,6 +74,13 @@ export interface System {
   /** Opens a file to write to its end, or a new one in the place of what is there. */
   openFile(path: string, how: 'append' | 'replace'): TextFile | string
   removeFile(path: string): void
+  /**
+   * Makes a file that is locked until it is closed, and has it appear whole; `replace` in the place of another.
+   * `locked` is false where there are no locks.
+   */
+  holdFile(path: string, text: string, replace: boolean): { locked: boolean; close(): void } | string
+  /** The process that has a file locked; `unknown` where there are no locks or the file cannot be asked. */
+  lockHolder(path: string): number | 'none' | 'unknown'
   /** Those of the words that can be used; the log is told of the others. */
   checkTls(secure: Secure): TlsWords
   /** Sends lines to a syslog daemon at `HOST:PORT` by UDP. */

@@ -2,9 +2,10 @@
  * `ovs-ofctl monitor` in the background and its control socket: the original's and ours do, say and leave behind the same,
  * whichever ovs-appctl asks.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fileLocks } from '../../src/linux/index.ts'
 import { hasOpenVswitch, type RealSwitch, startRealSwitch } from './real-switch.ts'
 import { buildWeft, runIn, type WeftCli } from './weft-cli.testing.ts'
 
@@ -106,6 +107,15 @@ const scripts: Readonly<Record<string, readonly string[]>> = {
     `!${control} vlog/reopen`,
     `!${control} exit`,
   ],
+  'by its pid file': [
+    'monitor br0 --detach --pidfile',
+    '!-t ovs-ofctl version',
+    'monitor br0 --detach --pidfile',
+    '!-t ovs-ofctl exit',
+    '!-t ovs-ofctl version',
+    'monitor br0 --detach --pidfile --overwrite-pidfile',
+    '!-t ovs-ofctl exit',
+  ],
   'what cannot be': [
     'monitor nobr --detach --pidfile',
     'monitor br0 --detach --unixctl=/nonexistent/socket',
@@ -126,6 +136,12 @@ describe.skipIf(!hasOpenVswitch())('a daemon', () => {
     real?.close()
     weft?.close()
   })
+
+  const bothWays = (): Tools[] => [
+    { ofctl: 'ovs-ofctl', appctl: 'ovs-appctl' },
+    { ofctl: 'ovs-ofctl', appctl: weft.tool('ovs-appctl') },
+    { ofctl: weft.tool('ovs-ofctl'), appctl: 'ovs-appctl' },
+  ]
 
   test.each(Object.entries(scripts))('%s', async (_, script) => {
     const tools = { theirs: 'ovs-ofctl', ours: weft.tool('ovs-ofctl') }
@@ -150,6 +166,33 @@ describe.skipIf(!hasOpenVswitch())('a daemon', () => {
       const log = settled(readFileSync(join(real.directory, 'own.log'), 'utf8'))
       expect(log).toContain('TIME|00002|fatal_signal|WARN|terminating with signal 15 (Terminated)\n')
       rmSync(join(real.directory, 'own.log'))
+    }
+  })
+
+  test('a pid file that was left behind is not a daemon', async () => {
+    const path = join(real.directory, 'ovs-ofctl.pid')
+    const left: string[][] = []
+    for (const tools of bothWays()) {
+      // A number that a living process has, and no lock.
+      writeFileSync(path, `${process.pid}\n`)
+      left.push(await play(['!-t ovs-ofctl version', 'monitor br0 --detach --pidfile', '!-t ovs-ofctl exit'], tools))
+    }
+    for (const each of left) expect(each).toEqual(left[0])
+  })
+
+  test('a pid file that another has locked', async () => {
+    const path = join(real.directory, 'ovs-ofctl.pid')
+    for (const text of ['', '77\n']) {
+      const told: string[][] = []
+      for (const tools of bothWays()) {
+        const file = openSync(path, 'w')
+        writeSync(file, text)
+        expect(fileLocks()?.lock(file)).toBe(true)
+        told.push(await play(['!-t ovs-ofctl version', 'monitor br0 --detach --pidfile'], tools))
+        closeSync(file)
+        rmSync(path)
+      }
+      for (const each of told) expect(each, text).toEqual(told[0])
     }
   })
 

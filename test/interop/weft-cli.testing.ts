@@ -1,6 +1,6 @@
 /** The `weft` command as a program of its own: bundled once, into a folder that goes when the tests end. */
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +20,7 @@ export const buildWeft = async (): Promise<WeftCli> => {
   const output = join(directory, 'dist/cli')
   mkdirSync(output, { recursive: true })
   cpSync(join(root, 'package.json'), join(directory, 'package.json'))
+  symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'))
   await build({
     root,
     configFile: false,

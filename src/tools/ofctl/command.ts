@@ -19,6 +19,8 @@ export interface Call {
   xid(): number
   /** Ports and tables of switches that were asked for them, by the word for the switch. */
   readonly known: { ports: Map<string, PortNames>; tables: Map<string, PortNames> }
+  /** Connections that were opened and messages that went over them. */
+  readonly counters: { vconn_open: number; vconn_sent: number; vconn_received: number }
   /** Ends the command where it stands, as `exit` ends a process; `finally` blocks run. */
   exit(status: number): Wait
 }

@@ -78,13 +78,14 @@ export class Connection {
     this.remote = remote
     this.duplex = duplex
     this.snoops = snoops
+    call.counters.vconn_open++
     this.versions = versionSet(call.options.versions)
     this.session = new OfSession({
       versions: this.versions,
       xid: call.xid,
       now: call.connect.clock.now(),
       handsOnAll: true,
-      greetings: (message, way) => this.logMessage(message, way),
+      greetings: (message, way) => this.note(message, way),
     })
   }
 
@@ -133,7 +134,7 @@ export class Connection {
   /** Keeps a message for the next `flush`. */
   queue(message: Uint8Array): void {
     this.session.send(message)
-    this.logMessage(message, 'sent')
+    this.note(message, 'sent')
   }
 
   /** Keeps whole messages, one behind the other. */
@@ -190,7 +191,7 @@ export class Connection {
   /** A message that has come already. */
   poll(): Uint8Array | undefined {
     const message = this.inbox.shift() ?? this.session.next()
-    if (message !== undefined) this.logMessage(message, 'received')
+    if (message !== undefined) this.note(message, 'received')
     return message
   }
 
@@ -231,8 +232,10 @@ export class Connection {
     return false
   }
 
-  private logMessage(message: Uint8Array, way: 'sent' | 'received'): void {
-    const { log } = this.call
+  /** Counts and logs a message. */
+  private note(message: Uint8Array, way: 'sent' | 'received'): void {
+    const { log, counters } = this.call
+    counters[`vconn_${way}`]++
     if (!log.shows('vconn', 'dbg')) return
     const text = printMessage(message, { verbosity: 1 }).trimEnd()
     log.add('vconn', 'dbg', `${this.remote}: ${way === 'sent' ? 'sent (Success)' : way}: ${text}`)

@@ -6,7 +6,7 @@
 import { second, sleep, type Task } from '../../runtime/index.ts'
 import { serveUnixctl } from '../../vswitchd/unixctl/socket.ts'
 import { type ControlCommands, controlAnswer } from '../control-commands.ts'
-import { readPidFile } from '../pid-file.ts'
+import { checkPidFile, notRunning, notThere, readPidFile } from '../pid-file.ts'
 import type { Connect, Stdio, System } from '../program.ts'
 import { ofctlModules, openLog, openLogFile, setLevel } from '../vlog/index.ts'
 import { type Call, fatal, flushLog } from './command.ts'
@@ -89,16 +89,20 @@ export function* stay(call: Call, commands: ControlCommands): Task<Stay> {
   }
   if (options.pidfile !== undefined) {
     const path = inRunDirectory(connect, options.pidfile === '' ? `${program}.pid` : options.pidfile)
-    const wrong = writePidFile(connect, system, path, options.overwritePidfile)
-    if (wrong !== undefined) return yield* fatal(call, wrong)
+    const file = makePidFile(call, system, path)
+    if (typeof file === 'string') {
+      yield* flushLog(call)
+      return yield* fatal(call, file)
+    }
     // Someone else's by now is left to them.
     ends.push(() => {
       if (readPidFile(connect, path) === system.pid) system.removeFile(path)
+      file.close()
     })
   }
   if (options.unixctl !== 'none') {
     const path = inRunDirectory(connect, options.unixctl ?? `${program}.${system.pid}.ctl`)
-    const answer = controlAnswer({ program, log, connect, commands })
+    const answer = controlAnswer({ program, log, connect, commands, counters: call.counters })
     const listening = yield* system.listen(path, duplex => serveUnixctl(duplex, answer))
     if (typeof listening === 'string') {
       end()
@@ -118,8 +122,6 @@ export function* stay(call: Call, commands: ControlCommands): Task<Stay> {
   return { end }
 }
 
-const notThere = 'No such file or directory'
-
 function* noSocket(call: Call, path: string, why: string): Task<never> {
   if (why === notThere) call.warn('fatal_signal', `could not unlink "${path}" (${why})`)
   call.warn('stream_unix', `${path}: binding failed: ${why}`, 'ERR')
@@ -128,13 +130,21 @@ function* noSocket(call: Call, path: string, why: string): Task<never> {
   return yield* fatal(call, `failed to create unixctl server (${why})`)
 }
 
-const writePidFile = (connect: Connect, system: System, path: string, overwrite: boolean): string | undefined => {
-  const other = readPidFile(connect, path)
-  if (!overwrite && typeof other === 'number' && system.isRunning(other))
-    return `${path}: already running as pid ${other}, aborting`
-  const file = system.openFile(path, 'replace')
-  if (typeof file === 'string') return `${path}.tmp: create failed (${file})`
-  file.write(`${system.pid}\n`)
-  file.close()
-  return undefined
+/** The pid file, in this process's hold from now on; a text says why it cannot be. */
+const makePidFile = (call: Call, system: System, path: string): { close(): void } | string => {
+  const { connect, options, warn } = call
+  if (!options.overwritePidfile) {
+    const state = checkPidFile(connect, path, warn)
+    if (state.is === 'running') return `${path}: already running as pid ${state.pid}, aborting`
+    if (state.is === 'unclear') return `${path}: pidfile check failed (${notRunning}), aborting`
+    if (state.is === 'unreadable' && state.why !== notThere) {
+      warn('daemon_unix', `${path}: open: ${state.why}`)
+      return `${path}: pidfile check failed (${state.why}), aborting`
+    }
+    if (state.is === 'left') system.removeFile(path)
+  }
+  const file = system.holdFile(path, `${system.pid}\n`, options.overwritePidfile)
+  if (typeof file === 'string') return file
+  if (!file.locked) warn('daemon_unix', `${path}: not locked, there are no locks without koffi`)
+  return file
 }

@@ -90,6 +90,7 @@ function* run(
     tls,
     xid: () => ++xid,
     known,
+    counters: { vconn_open: 0, vconn_sent: 0, vconn_received: 0 },
     exit,
   }
   let failure: { error: unknown } | undefined
