@@ -261,7 +261,8 @@ export class Switch {
     const { key } = this
     key.set(metadata)
     extract(frame, key, this.datapath.vlanLimit)
-    this.execute(translateFrozen(this.view, frozen, key, { teaches: true }), frame, port)
+    const tunnel = tunnelOf(key)
+    this.execute(translateFrozen(this.view, frozen, key, { teaches: true }), frame, port, tunnel)
   }
 
   /** Applies what else a translation with `learning` said, for one frame: `ofproto/trace … -generate`. */
@@ -325,16 +326,17 @@ export class Switch {
     else key.set(metadata)
     extract(frame, key, this.datapath.vlanLimit)
     key[word.inPort] = inPort
+    const tunnel = tunnelOf(key)
     const translation = translateActions(this.view, bridge, key, actions, { isPacketOut: true, teaches: true })
-    this.execute(translation, frame, bridge.ports.get(inPort)?.datapathPort ?? nowhere)
+    this.execute(translation, frame, bridge.ports.get(inPort)?.datapathPort ?? nowhere, tunnel)
   }
 
   /** Does for one frame, which it then owns, what a translation says. */
-  private execute(translation: Translation, frame: Frame, port: PortNumber): void {
+  private execute(translation: Translation, frame: Frame, port: PortNumber, tunnel: TunnelRow | undefined): void {
     const now = this.clock.now()
     applyCredits(translation.credits, 1, frame.size, now)
     this.revalidator.markMacs(applyEffects(translation.effects, now))
-    this.datapath.execute(frame, port, translation.actions)
+    this.datapath.execute(frame, port, translation.actions, tunnel)
     this.recirculation.release(translation.recircs)
     this.schedule()
   }
@@ -398,6 +400,13 @@ export class Switch {
 
 const inFloodOrder = ({ ports }: Bridge): BridgePort[] =>
   floodOrder(ports.keys()).flatMap(ofport => ports.get(ofport) ?? [])
+
+/** The tunnel that a key says the frame came by, if any. */
+const tunnelOf = (key: FlowKey): TunnelRow | undefined => {
+  for (let i = word.tunIdHigh; i < word.metadataHigh; i++)
+    if (key[i] !== 0) return key.slice(word.tunIdHigh, word.metadataHigh)
+  return undefined
+}
 
 /** The key for a packet-in: a megaflow does not tell all of the tunnel apart that its frames come in by, a packet-in tells it. */
 const withOwnTunnel = ({ key, sameTunnel }: ControllerCookie, frame: FlowKey): FlowKey => {
