@@ -24,9 +24,9 @@ describe.skipIf(!hasOvs())('random tables and packets beside ofproto/trace', () 
       for (const { by } of result.tally.values()) differing += by.get(aspect) ?? 0
       return 1 - differing / result.cases
     }
-    expect(share('final flow')).toBeGreaterThan(0.98)
-    expect(share('datapath actions')).toBeGreaterThan(0.97)
-    expect(share('megaflow')).toBeGreaterThan(0.96)
+    expect(share('final flow')).toBeGreaterThan(0.998)
+    expect(share('datapath actions')).toBeGreaterThan(0.998)
+    expect(share('megaflow')).toBeGreaterThan(0.998)
     expect(result.refusals.length).toBeLessThan(result.lines / 200)
     const twice = merge(newResult(), fromJson(toJson(result)))
     expect(formatResult(twice)).toBe(formatResult(result))
