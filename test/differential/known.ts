@@ -52,10 +52,6 @@ export const known: readonly Known[] = [
       /^[ >]+NORMAL$/m.test(found.theirs) &&
       withLessOfTags(megaflowOf(found.ours)).includes(megaflowOf(found.theirs)),
   },
-  {
-    name: 'Open vSwitch reads nd_options_type as 0',
-    is: found => /^ *(push|pop|move):.*ERICOXM_OF_ICMPV6_ND_OPTIONS_TYPE/m.test(found.theirs) && !only(found, 'flow'),
-  },
 ]
 
 export const knownName = (found: Disagreement): string | undefined => known.find(({ is }) => is(found))?.name
