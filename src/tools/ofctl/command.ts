@@ -1,11 +1,14 @@
 import type { PortNames, Version, Warn } from '../../openflow/index.ts'
 import type { Task, Wait } from '../../runtime/index.ts'
+import { type Daemon, flushLog } from '../daemon/index.ts'
 import type { Connect, Stdio, TlsWords } from '../program.ts'
 import type { Log } from '../vlog/index.ts'
 import type { Options } from './options.ts'
 
+export { flushLog }
+
 /** What a command of ovs-ofctl has to do its work. */
-export interface Call {
+export interface Call extends Daemon {
   /** Without the command's name. */
   readonly args: readonly string[]
   readonly options: Options
@@ -36,11 +39,6 @@ export type OfctlCommand = {
   run(call: Call): Task<number>
 }
 export type OfctlCommands = Readonly<Record<string, OfctlCommand>>
-
-/** Prints the log lines so far. */
-export function* flushLog({ log, stdio }: Pick<Call, 'log' | 'stdio'>): Task<void> {
-  for (const line of log.lines.splice(0)) yield* stdio.error(line)
-}
 
 /** Ends the command where it stands. */
 export function* exit(call: Call, status: number): Task<never> {

@@ -4,9 +4,9 @@ import { parseFlowMonitor } from '../../openflow/flow-monitor-text.ts'
 import type { PacketInFormat } from '../../openflow/message.ts'
 import type { Version } from '../../openflow/protocol.ts'
 import type { Task } from '../../runtime/index.ts'
+import { goOn, holdPidFile, openControl, Stay } from '../daemon/index.ts'
 import { type Call, fatal, flushLog, type OfctlCommands } from './command.ts'
 import { type Connection, openConnection } from './connection.ts'
-import { stay } from './daemon.ts'
 import { Control, Output } from './monitor-control.ts'
 import { takenNames } from './names.ts'
 import { fetchConfig, setConfig } from './switch.ts'
@@ -82,8 +82,11 @@ type Listening = { answers: boolean; resumes: boolean }
 function* listen(call: Call, connection: Connection, listening: Listening): Task<number> {
   const output = new Output(call.stdio)
   const control = new Control(call, connection, output)
-  const staying = yield* stay(call, control.commands)
+  const stay = new Stay()
   try {
+    const wrong = holdPidFile(call, stay) ?? (yield* openControl(call, stay, control.commands))
+    if (wrong !== undefined) return yield* fatal(call, wrong)
+    yield* goOn(call)
     while (!control.exiting) {
       yield* flushLog(call)
       if (control.blocked) {
@@ -100,7 +103,7 @@ function* listen(call: Call, connection: Connection, listening: Listening): Task
     return 0
   } finally {
     control.end()
-    staying.end()
+    stay.end()
   }
 }
 

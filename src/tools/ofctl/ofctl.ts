@@ -1,9 +1,9 @@
 import { type Duplex, start, type Task, type Wait } from '../../runtime/index.ts'
+import { otherParts } from '../daemon/index.ts'
 import type { Connect, Program, Stdio } from '../program.ts'
 import { ofctlModules, openLog } from '../vlog/index.ts'
 import { type Call, flushLog, type OfctlCommand } from './command.ts'
 import { commands } from './commands.ts'
-import { otherParts } from './daemon.ts'
 import { dieInTime, dieOfSignals } from './endings.ts'
 import { commandList, ofctlHelp } from './help.ts'
 import { type Options, optionList, parseOptions } from './options.ts'
@@ -34,7 +34,7 @@ export const ofctl: Program = function* (args, stdio, connect) {
   if (rest.length > max) return yield* fail(`'${name}' command takes at most ${max} arguments`)
   if (changes && options.readOnly) return yield* fail(`'${name}' command does not work in read only mode`)
   if (command.stays) {
-    const status = yield* otherParts(options, stdio, connect)
+    const status = yield* otherParts({ program: 'ovs-ofctl', modules: ofctlModules }, options, stdio, connect)
     if (status !== undefined) return status
   }
   return yield* run(command, rest, options, stdio, connect)
@@ -81,6 +81,7 @@ function* run(
   let xid = 0
   const known: Call['known'] = { ports: new Map(), tables: new Map() }
   const call: Call = {
+    program: 'ovs-ofctl',
     args,
     options,
     stdio,

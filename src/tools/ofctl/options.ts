@@ -8,13 +8,22 @@ import {
   protocolsOf,
   type Version,
 } from '../../openflow/index.ts'
+import {
+  applyDaemonOption,
+  type DaemonOptions,
+  daemonDefaults,
+  logShapes,
+  processShapes,
+  tlsShapes,
+  tlsVersionShapes,
+} from '../daemon/index.ts'
 import { type FoundOption, listOptions, readOptions, type Shape, secondsOf } from '../getopt.ts'
 import type { TlsWords } from '../program.ts'
-import { type LogStep, logStepOf, newLogSettings, ofctlModules } from '../vlog/index.ts'
+import { ofctlModules } from '../vlog/index.ts'
 
 export type Sorting = { field: string; descending: boolean }
 
-export type Options = {
+export type Options = DaemonOptions & {
   /** `-O`; 1.0 alone unless said otherwise. */
   versions: Version[]
   /** `-F`; undefined leaves it open. */
@@ -38,17 +47,6 @@ export type Options = {
   /** Of the commands that make a file of packets. */
   pcap: boolean
   raw: boolean
-  detach: boolean
-  /** `--no-chdir`: stay in the directory when going into the background. */
-  keepsDirectory: boolean
-  /** `--monitor`: start again after a crash. */
-  watched: boolean
-  /** `--pidfile`; empty for the usual place. */
-  pidfile: string | undefined
-  overwritePidfile: boolean
-  /** `--unixctl`; `none` for no control socket. */
-  unixctl: string | undefined
-  logging: LogStep[]
   tls: TlsWords
   /** Prints something and ends: `-h`, `-V`, `-o`. */
   shows: 'help' | 'version' | 'options' | undefined
@@ -80,24 +78,12 @@ const shapes: readonly Shape[] = [
   { long: 'pcap' },
   { long: 'raw' },
   { long: 'read-only' },
-  { long: 'detach' },
-  { long: 'no-self-confinement' },
-  { long: 'no-chdir' },
-  { long: 'pidfile', takes: 'perhaps' },
-  { long: 'overwrite-pidfile' },
-  { long: 'monitor' },
-  { long: 'user', takes: 'value' },
+  ...processShapes,
   { long: 'version', short: 'V' },
   { long: 'protocols', short: 'O', takes: 'value' },
-  { long: 'verbose', short: 'v', takes: 'perhaps' },
-  { long: 'log-file', takes: 'perhaps' },
-  { long: 'syslog-method', takes: 'value' },
-  { long: 'syslog-target', takes: 'value' },
-  { long: 'private-key', short: 'p', takes: 'value' },
-  { long: 'certificate', short: 'c', takes: 'value' },
-  { long: 'ca-cert', short: 'C', takes: 'value' },
-  { long: 'ssl-protocols', takes: 'value' },
-  { long: 'ssl-ciphers', takes: 'value' },
+  ...logShapes,
+  ...tlsShapes,
+  ...tlsVersionShapes,
 ]
 
 /** What `--option` prints. */
@@ -121,14 +107,7 @@ const defaults = (): Options => ({
   sort: [],
   pcap: false,
   raw: false,
-  detach: false,
-  keepsDirectory: false,
-  watched: false,
-  pidfile: undefined,
-  overwritePidfile: false,
-  unixctl: undefined,
-  logging: [],
-  tls: {},
+  ...daemonDefaults(),
   shows: undefined,
 })
 
@@ -189,19 +168,6 @@ const flags: Readonly<Record<string, Partial<Options>>> = {
   pcap: { pcap: true },
   raw: { raw: true },
   'read-only': { readOnly: true },
-  detach: { detach: true },
-  'no-chdir': { keepsDirectory: true },
-  monitor: { watched: true },
-  'overwrite-pidfile': { overwritePidfile: true },
-}
-
-/** Options for TLS, whose value is taken as it is. */
-const tlsWords: Readonly<Record<string, keyof TlsWords>> = {
-  'private-key': 'privateKey',
-  certificate: 'certificate',
-  'ca-cert': 'caCertificate',
-  'ssl-protocols': 'protocols',
-  'ssl-ciphers': 'ciphers',
 }
 
 type Setter = (options: Options, value: string | undefined) => string | undefined
@@ -251,22 +217,10 @@ const setters: Readonly<Record<string, Setter>> = {
     if (versions.length > 0) options.versions = [...new Set(versions)].sort()
     return undefined
   },
-  pidfile(options, value = '') {
-    options.pidfile = value
-    return undefined
-  },
-  unixctl(options, value) {
-    options.unixctl = value
-    return undefined
-  },
 }
 
-const apply = (options: Options, { name, value }: FoundOption): string | undefined => {
-  const word = tlsWords[name]
-  if (word !== undefined) options.tls[word] = value ?? ''
-  else Object.assign(options, flags[name])
-  const step = logStepOf(name, value, newLogSettings(ofctlModules))
-  if (typeof step === 'string') return step
-  if (step !== undefined) options.logging.push(step)
-  return setters[name]?.(options, value)
+const apply = (options: Options, found: FoundOption): string | undefined => {
+  const { name, value } = found
+  Object.assign(options, flags[name])
+  return applyDaemonOption(options, found, ofctlModules) ?? setters[name]?.(options, value)
 }

@@ -1,0 +1,3 @@
+export * from './daemon.ts'
+export * from './options.ts'
+export * from './stay.ts'
