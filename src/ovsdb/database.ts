@@ -2,6 +2,7 @@ import type { Random } from '../runtime/index.ts'
 import type { Datum } from './datum.ts'
 import { type DatabaseSchema, settled } from './schema.ts'
 import { type Row, Table } from './table.ts'
+import { randomUuid } from './uuid.ts'
 
 /** What a commit did to one row: `old` is undefined for a new row, `now` for one that is gone. */
 export type Change = {
@@ -31,13 +32,8 @@ export class Database {
     this.tables = new Map(types.map(([name, type]) => [name, new Table(name, type, allRoot || type.root === true)]))
   }
 
-  /** RFC 4122 §4.4, from the random numbers handed in. */
   newUuid(): string {
-    const draw = (): number => Math.floor(this.random() * 2 ** 32)
-    const [a, b, c, d] = [draw(), draw(), draw(), draw()]
-    const version = (b & 0x0fff) | 0x4000
-    const variant = ((c >>> 16) & 0x3fff) | 0x8000
-    return `${hex(a, 8)}-${hex(b >>> 16, 4)}-${hex(version, 4)}-${hex(variant, 4)}-${hex(c & 0xffff, 4)}${hex(d, 8)}`
+    return randomUuid(this.random)
   }
 
   /** Calls `watcher` after each commit. Returns how to stop. */
@@ -51,5 +47,3 @@ export class Database {
     for (const watcher of [...this.watchers]) watcher(commit)
   }
 }
-
-const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0')

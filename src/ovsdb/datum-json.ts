@@ -133,11 +133,20 @@ const elements = (json: Json, kind: 'set' | 'map', { min, max }: ColumnType): Ch
   return syntaxFault(`${kind} must have ${range} but ${items.length} are present`, json)
 }
 
-export const atomToJson = (atom: Atom, { type }: BaseType): Json => (type === 'uuid' ? ['uuid', String(atom)] : atom)
+/** The name by which a transaction knows a row that it makes, if the UUID is that of one. */
+export type NameOf = (uuid: string) => string | undefined
 
-export const datumToJson = ({ keys, values }: Datum, { key, value }: ColumnType): Json => {
+export const atomToJson = (atom: Atom, { type }: BaseType, nameOf?: NameOf): Json => {
+  if (type !== 'uuid') return atom
+  const name = nameOf?.(String(atom))
+  return name === undefined ? ['uuid', String(atom)] : ['named-uuid', name]
+}
+
+export const datumToJson = ({ keys, values }: Datum, { key, value }: ColumnType, nameOf?: NameOf): Json => {
   if (value !== undefined) {
-    return ['map', keys.map((atom, i) => [atomToJson(atom, key), atomToJson(values?.[i] ?? '', value)])]
+    return ['map', keys.map((atom, i) => [atomToJson(atom, key, nameOf), atomToJson(values?.[i] ?? '', value, nameOf)])]
   }
-  return keys.length === 1 ? atomToJson(keys[0] as Atom, key) : ['set', keys.map(atom => atomToJson(atom, key))]
+  return keys.length === 1
+    ? atomToJson(keys[0] as Atom, key, nameOf)
+    : ['set', keys.map(atom => atomToJson(atom, key, nameOf))]
 }

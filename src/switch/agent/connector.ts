@@ -1,6 +1,5 @@
-import type { Cancel, Clock, Duplex } from '../../runtime/index.ts'
+import { Backoff, type Cancel, type Clock, type Duplex } from '../../runtime/index.ts'
 import type { OpenFlowAgent } from './agent.ts'
-import { Backoff } from './backoff.ts'
 import type { PacketInLimit } from './packet-in-queue.ts'
 import type { Peer } from './peer.ts'
 

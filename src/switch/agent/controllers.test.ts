@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { newMatch } from '../../flow/match.ts'
+import { Backoff } from '../../runtime/backoff.ts'
 import { type Duplex, duplexPair, millisecond, second } from '../../runtime/index.ts'
 import { agentBed } from './agent.testing.ts'
-import { Backoff } from './backoff.ts'
 import type { ControllerOptions } from './connector.ts'
 import { Controllers, type Network } from './controllers.ts'
 

@@ -1,18 +1,23 @@
-import { second } from '../../runtime/index.ts'
+import { second } from './clock.ts'
 
 const least = second
 
 /**
  * When to try again to reach a peer: at first after a second, then after twice the time, up to the most; a connection that
- * held longer than the wait before it begins anew. Times are ns.
+ * held longer than the wait before it begins anew. Times are ns. With `freeTries`, as for a list of peers, so many
+ * attempts in a row do not wait.
  */
 export class Backoff {
   private wait = 0
   private deadline = Number.NEGATIVE_INFINITY
   private readonly most: number
+  private readonly freeTries: number
+  private free: number
 
-  constructor(most: number) {
+  constructor(most: number, freeTries = 1) {
     this.most = Math.max(least, most)
+    this.freeTries = freeTries
+    this.free = freeTries
   }
 
   /** An attempt begins; gives how long it may take. */
@@ -21,9 +26,17 @@ export class Backoff {
     return Math.max(least, this.wait)
   }
 
+  /** The peer is reached. */
+  reached(): void {
+    this.free = this.freeTries
+  }
+
   /** The attempt or the connection is over; gives when to try again. */
   failed(now: number): number {
-    if (now >= this.deadline) this.wait = least
+    if (this.free > 1) {
+      this.free--
+      this.wait = 0
+    } else if (now >= this.deadline) this.wait = least
     else this.wait = this.wait < this.most / 2 ? Math.max(least, 2 * this.wait) : this.most
     this.deadline = now + this.wait
     return this.deadline
