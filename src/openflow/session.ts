@@ -11,6 +11,7 @@ import { second } from '../runtime/clock.ts'
 import { utf8 } from '../runtime/text.ts'
 import { Framing } from './framing.ts'
 import { allVersions, decodeHello, describeVersions, encodeHello, highest, type VersionSet } from './hello.ts'
+import { Outgoing } from './outgoing.ts'
 import type { Version } from './protocol.ts'
 
 export type SessionOptions = {
@@ -25,7 +26,7 @@ export type SessionOptions = {
   wantsEchoReplies?: boolean
   /** Hands all messages on that come after the hello, whatever they are: who asks has to deal with them. */
   handsOnAll?: boolean
-  /** Sees every message but hellos, as it stands on the wire. */
+  /** Sees every message but hellos, as it stands on the wire; it may change afterwards. */
   tap?: (message: Uint8Array) => void
   /** Sees the hellos, and the error for one that cannot be agreed with. */
   greetings?: (message: Uint8Array, way: 'sent' | 'received') => void
@@ -59,8 +60,7 @@ export class OfSession {
   private readonly greetings: SessionOptions['greetings']
   private readonly tap: ((message: Uint8Array) => void) | undefined
   private readonly framing = new Framing()
-  private readonly queue: Uint8Array[] = []
-  private queued = 0
+  private readonly outgoing = new Outgoing()
   private probeInterval: number
   private heard: number
   private probed = false
@@ -79,12 +79,17 @@ export class OfSession {
 
   /** Bytes that wait to be taken. */
   get waiting(): number {
-    return this.queued
+    return this.outgoing.size
   }
 
   /** Whether the peer owes an echo reply. */
   get idle(): boolean {
     return this.probed
+  }
+
+  /** When the peer last said something, or the session began, ns. */
+  get heardAt(): number {
+    return this.heard
   }
 
   setProbeInterval(interval: number): void {
@@ -113,20 +118,16 @@ export class OfSession {
     return undefined
   }
 
-  /** Queues a whole message for the peer. */
+  /** Queues a copy of a whole message for the peer. */
   send(message: Uint8Array): void {
     if (this.ended !== undefined) return
-    this.put(message)
+    this.outgoing.put(message)
     this.tap?.(message)
   }
 
   /** The next bytes for the peer. */
   take(): Uint8Array | undefined {
-    if (this.queue.length === 0) return undefined
-    const bytes = this.queue.length === 1 ? this.queue[0]! : join(this.queue, this.queued)
-    this.queue.length = 0
-    this.queued = 0
-    return bytes
+    return this.outgoing.take()
   }
 
   /** When `wake` has something to do, ns; undefined for never. */
@@ -148,13 +149,8 @@ export class OfSession {
   }
 
   private greet(message: Uint8Array): void {
-    this.put(message)
+    this.outgoing.put(message)
     this.greetings?.(message, 'sent')
-  }
-
-  private put(bytes: Uint8Array): void {
-    this.queue.push(bytes)
-    this.queued += bytes.length
   }
 
   /** The first message has to be a hello, in a version that has one. */
@@ -219,14 +215,4 @@ const errorMessage = (
   bytes.set([type >> 8, type & 255, code >> 8, code & 255], 8)
   bytes.set(data, 12)
   return bytes
-}
-
-const join = (parts: readonly Uint8Array[], size: number): Uint8Array => {
-  const all = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }

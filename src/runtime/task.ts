@@ -114,6 +114,7 @@ export class Signal {
   }
 
   wake(): void {
+    if (this.waiting.size === 0) return
     const resumed = this.waiting
     this.waiting = new Set()
     for (const resume of resumed) resume()

@@ -7,7 +7,10 @@ import type { RemovedReason, Rule } from './rule.ts'
 
 export type { PacketInReason } from '../openflow/action.ts'
 
-/** A frame for a controller. `frame` belongs to the receiver; it is whole: cutting to `maxLength` is the session's. */
+/**
+ * A frame for a controller. `frame` and `key` are the receiver's only during the call; the frame is whole: cutting to
+ * `maxLength` is the session's.
+ */
 export type PacketIn = {
   frame: Frame
   reason: PacketInReason

@@ -308,7 +308,7 @@ export class Switch {
       this.drops.add('no_controller')
       return
     }
-    const frame = upcall.frame.copy()
+    const { frame } = upcall
     const key = withOwnTunnel(cookie, upcall.key)
     const event = { frame, reason, maxLength, controllerId, table, cookie: ruleCookie, key, userdata }
     if (!continuation) {

@@ -15,7 +15,7 @@ import type { Controller, FlowRemoved, PacketIn, PortEvent } from '../packet-in.
 import type { BridgePort } from '../port.ts'
 import type { Switch } from '../switch.ts'
 import { age } from './age.ts'
-import { type AsyncKind, askedAs, quietAsync } from './async.ts'
+import { type AsyncKind, askedAs } from './async.ts'
 import { Connection, type ConnectionKind, type Way } from './connection.ts'
 import { continuationBytes } from './continuations.ts'
 import { tableDesc } from './handle-tables.ts'
@@ -38,10 +38,14 @@ export type AcceptOptions = {
   probeInterval?: number
   /** Packet-ins a second and how many at once; undefined for all. */
   limit?: PacketInLimit | undefined
+  /** How many packet-ins wait for a peer that reads slowly. */
+  queueSize?: number
   /** The peer is told nothing that it did not ask for, a controller too. */
   quiet?: boolean
   /** Told when both sides have said hello. */
   ready?: () => void
+  /** Told of the kind of each message that can be understood, once it is dealt with. */
+  heard?: (type: OfBody['type']) => void
   /** Told when the connection is over, with the reason. */
   closed?: (why: string) => void
 }
@@ -65,7 +69,7 @@ export class OpenFlowAgent implements Agent, Controller {
   generation: bigint | undefined
   private allowed: VersionSet = allVersions
   private wantedMisses = false
-  /** A message's match is forgotten once it is dealt with: a table keeps matches in its own way. */
+  /** The match of a message is forgotten once that is dealt with: a table keeps matches in its own way. */
   private readonly matches = new MatchPool()
   private readonly recent = new RecentActions()
   private readonly nextXid = countUp()
@@ -90,8 +94,12 @@ export class OpenFlowAgent implements Agent, Controller {
   accept(duplex: Duplex, options: AcceptOptions): Peer {
     const { clock } = this.sw
     const news = new Signal()
+    /** What is said while a message is dealt with is sent by the pump. */
+    let handling = false
     const way: Way = {
-      flush: () => void (flush(connection.session, duplex) || news.wake()),
+      flush() {
+        if (!handling && !flush(connection.session, duplex)) news.wake()
+      },
       underway: () => duplex.output.size,
     }
     const connection = new Connection(
@@ -105,8 +113,8 @@ export class OpenFlowAgent implements Agent, Controller {
       },
       way,
     )
-    if (options.quiet) connection.async = quietAsync
-    const queue = new PacketInQueue(clock, options.limit, body => connection.notify(body))
+    connection.quiet = options.quiet ?? false
+    const queue = new PacketInQueue(clock, connection, options)
     const multiparts = new Multiparts(clock, (request, error) => connection.refuse(request, error))
     let running: Running | undefined
     const over = (why: string): void => {
@@ -124,7 +132,9 @@ export class OpenFlowAgent implements Agent, Controller {
       connection,
       queue,
       multiparts,
+      heard: options.heard,
       close: () => {
+        flush(connection.session, duplex)
         running?.stop()
         over('closed')
       },
@@ -132,7 +142,11 @@ export class OpenFlowAgent implements Agent, Controller {
     this.peers.add(peer)
     this.changedPeers()
     const task = pump(connection.session, duplex, clock, {
-      handle: message => this.handle(peer, message),
+      handle: message => {
+        handling = true
+        this.handle(peer, message)
+        handling = false
+      },
       more: () => connection.more(),
       drained: () => this.bridge.monitors.drained(connection),
       agreed: () => {
@@ -172,12 +186,19 @@ export class OpenFlowAgent implements Agent, Controller {
   }
 
   packetIn(event: PacketIn): void {
+    const { used } = this.matches
+    this.offer(event)
+    this.matches.release(used)
+  }
+
+  /** Queues copy what they keep. */
+  private offer(event: PacketIn): void {
     let body: BodyOf<'packet_in'> | undefined
     for (const { connection, queue } of this.peers) {
       const { version, controllerId } = connection
       if (version === undefined || controllerId !== event.controllerId) continue
       if (!connection.wants('packetIn', askedAs(event.reason, version))) continue
-      body ??= packetInBody(event)
+      body ??= packetInBody(event, this.matches.take())
       const { paused } = event
       // Each version has its own words for the actions that are left.
       const own = paused === undefined ? body : { ...body, continuation: continuationBytes(paused, version) }
@@ -272,6 +293,7 @@ export class OpenFlowAgent implements Agent, Controller {
     const { message, form } = decoded
     const whole = form.stats?.side === 'request' ? peer.multiparts.gather(message, bytes) : message
     if (whole !== undefined) this.dispatch(connection, whole, bytes, form)
+    peer.heard?.(message.body.type)
   }
 
   /** Before a flow changes that is still to be told, all are told as they are. */

@@ -1,6 +1,7 @@
+import { Writer } from '../../openflow/bytes.ts'
 import { errorNumbers, type OfErrorName } from '../../openflow/error.ts'
 import type { AsyncConfig, OfBody, OfMessage, PacketInFormat, Role } from '../../openflow/message.ts'
-import { encodeMessage } from '../../openflow/message-wire.ts'
+import { writeMessage } from '../../openflow/message-wire.ts'
 import type { ToldFlow } from '../../openflow/messages/flow-stats.ts'
 import type { Version } from '../../openflow/protocol.ts'
 import { OfSession, type SessionOptions } from '../../openflow/session.ts'
@@ -25,6 +26,9 @@ export const eventBacklog = 8 * 1024 * 1024
 /** What a peer sees of a packet unless it says otherwise (OFP_DEFAULT_MISS_SEND_LEN). */
 const defaultMissSendLength = 128
 
+/** Where a message is written, one at a time, before the session takes its copy. */
+const scratch = new Writer(4096)
+
 /** The way to the peer. */
 export type Way = {
   /** Called when the session has bytes for the peer. */
@@ -47,8 +51,9 @@ export class Connection {
   /** OpenFlow 1.0 only: whether the peer can be sent Nicira's flexible match, and says tables in flow-mods. */
   nxm = false
   tableId = false
-  /** What the peer has said of the events it wants; until then the version decides. */
+  /** What the peer has said of the events it wants; until then the version decides, unless it is to be told nothing (`quiet`). */
   async: AsyncConfig | undefined
+  quiet = false
   /** See every message but hellos, either way. */
   readonly taps = new Set<(message: Uint8Array) => void>()
   readonly bundles = new Bundles<BundleEntry>()
@@ -73,7 +78,7 @@ export class Connection {
 
   /** Which events the peer wants, by role and kind. */
   get events(): AsyncConfig {
-    return this.async ?? (this.version === undefined ? quietAsync : defaultAsync(this.version))
+    return this.async ?? (this.version === undefined || this.quiet ? quietAsync : defaultAsync(this.version))
   }
 
   /** Whether the peer wants an event, whose reason is a number of OpenFlow's. */
@@ -157,9 +162,9 @@ export class Connection {
 
   private sendBody(body: OfBody, version: Version, xid: number): boolean {
     const { nxm, tableId, packetInFormat: packetIn } = this
-    const bytes = encodeMessage(body, { version, xid, nxm, tableId, packetIn })
-    if (bytes === undefined || bytes.length > 0xffff) return false
-    this.session.send(bytes)
+    scratch.at = 0
+    if (!writeMessage(scratch, body, { version, xid, nxm, tableId, packetIn }) || scratch.at > 0xffff) return false
+    this.session.send(scratch.bytes.subarray(0, scratch.at))
     this.way.flush()
     return true
   }

@@ -1,6 +1,6 @@
 import { type FieldName, field, fieldNames, readField } from '../../flow/fields.ts'
 import type { FlowKey } from '../../flow/layout.ts'
-import { type Match, newMatch, setField } from '../../flow/match.ts'
+import { type Match, setField } from '../../flow/match.ts'
 import { type BodyOf, noBuffer } from '../../openflow/message.ts'
 import type { PacketIn } from '../packet-in.ts'
 
@@ -8,9 +8,11 @@ const noUserdata = new Uint8Array(0)
 
 /**
  * The message that tells controllers of a packet. The switch keeps none, so all of it goes, however little was asked for,
- * as in Open vSwitch: those lengths are for packets that can be asked for later. It keeps the event's frame.
+ * as in Open vSwitch: those lengths are for packets that can be asked for later. It holds the event's frame and `match`, an
+ * empty one.
  */
-export const packetInBody = (event: PacketIn): BodyOf<'packet_in'> => {
+export const packetInBody = (event: PacketIn, match: Match): BodyOf<'packet_in'> => {
+  putMetadata(event.key, match)
   const packet = event.frame.content()
   return {
     type: 'packet_in',
@@ -20,7 +22,7 @@ export const packetInBody = (event: PacketIn): BodyOf<'packet_in'> => {
     bufferId: noBuffer,
     table: event.table,
     cookie: event.cookie,
-    match: metadata(event.key),
+    match,
     userdata:
       event.userdata === undefined || event.userdata.length === 0 ? noUserdata : Uint8Array.from(event.userdata),
     continuation: undefined,
@@ -50,15 +52,13 @@ const hasMetadata = (key: FlowKey): boolean => {
   return false
 }
 
-const metadata = (key: FlowKey): Match => {
-  const match = newMatch()
+const putMetadata = (key: FlowKey, match: Match): void => {
   setField(match, 'in_port', readField(key, 'in_port'))
-  if (!hasMetadata(key)) return match
+  if (!hasMetadata(key)) return
   const copy = (name: FieldName): void => {
     const value = readField(key, name)
     if (value !== 0n) setField(match, name, value)
   }
   for (const name of metadataFields) copy(name)
   if (readField(key, 'ct_state') !== 0n) for (const name of trackedFields) copy(name)
-  return match
 }

@@ -5,6 +5,12 @@ import type { Duplex } from '../../runtime/stream.ts'
 /** Replies wait for a peer that reads slowly; it is not listened to any more while more bytes than this do. */
 const replyBacklog = 256 * 1024
 
+/**
+ * What is said to messages that came together goes out together, or as soon as it is so many bytes: the peer then works on
+ * the first answers while the others are being made.
+ */
+const piece = 2048
+
 /** Gives a peer what the session has for it, as far as there is room. Returns false while something is left. */
 export const flush = (session: OfSession, { output }: Duplex): boolean => {
   while (session.waiting > 0) {
@@ -40,18 +46,23 @@ export function* pump(
   { handle, more, agreed, drained: relieved, changed }: Pumped,
 ): Task<string> {
   const { input, output } = duplex
+  /** Deals with messages until there is something to send; false if there are none. */
+  const serve = (): boolean => {
+    for (let count = 0; ; count++) {
+      const wasOpening = session.version === undefined
+      const message = session.next()
+      if (wasOpening && session.version !== undefined) agreed()
+      if (message === undefined) return count > 0
+      handle(message)
+      if (session.waiting >= piece || more()) return true
+    }
+  }
   for (;;) {
     session.wake(clock.now())
     const drained = flush(session, duplex)
     if (session.waiting < replyBacklog) {
       if (more()) continue
-      const wasOpening = session.version === undefined
-      const message = session.next()
-      if (wasOpening && session.version !== undefined) agreed()
-      if (message !== undefined) {
-        handle(message)
-        continue
-      }
+      if (serve()) continue
     }
     if (session.waiting > 0 && drained) continue
     if (drained && output.size === 0) relieved()

@@ -34,7 +34,7 @@ export const snoop = (duplex: Duplex, peers: Iterable<Peer>): void => {
   }
   const see = (message: Uint8Array): void => {
     const idle = waiting.size === 0
-    if (waiting.offer(message) && idle) flush()
+    if (waiting.offer(message.slice()) && idle) flush()
   }
   connection.taps.add(see)
   flush()

@@ -1,4 +1,4 @@
-import { word } from '../../flow/layout.ts'
+import { hasTunnel, passingCopy, word } from '../../flow/layout.ts'
 import type { ActionOf } from '../../openflow/action.ts'
 import { OfMeter } from '../../openflow/meter.ts'
 import type { FrozenState } from '../frozen.ts'
@@ -72,6 +72,10 @@ const isTableMiss = ({ rule }: Context): boolean =>
 const meterOf = ({ bridge }: Context, wanted: number | undefined): number | undefined =>
   bridge.meter(wanted ?? OfMeter.controller)?.number
 
+/** Whether other frames that go this way may have come by another tunnel: a packet-out's is the only one. */
+const tunnelsDiffer = ({ hasOwnTunnel, isPacketOut, asked }: Context): boolean =>
+  hasOwnTunnel && !isPacketOut && hasTunnel(asked)
+
 /** The datapath action itself. */
 export const pushController = (
   context: Context,
@@ -79,7 +83,8 @@ export const pushController = (
   state: FrozenState,
   continuation: boolean,
 ): void => {
-  const key = context.flow.slice()
+  // Others than a packet-out's may be a megaflow's, which is kept.
+  const key = context.isPacketOut ? passingCopy(context.flow) : context.flow.slice()
   const recircId = context.view.freeze(state, continuation)
   context.recircs.push(recircId)
   const cookie: ControllerCookie = {
@@ -95,7 +100,7 @@ export const pushController = (
     maxLength: how.maxLength,
     table: state.table,
     key,
-    sameTunnel: context.hasOwnTunnel ? context.mask.slice(word.tunIdHigh, word.metadataHigh) : undefined,
+    sameTunnel: tunnelsDiffer(context) ? context.mask.slice(word.tunIdHigh, word.metadataHigh) : undefined,
     state,
     userdata: how.userdata ?? [],
   }
