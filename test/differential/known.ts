@@ -9,12 +9,6 @@ const only = ({ aspects }: Disagreement, ...wanted: string[]): boolean =>
 
 const actionsOf = (trace: string): string => /^Datapath actions: (.*)$/m.exec(trace)?.[1] ?? ''
 
-/** Without headers taken off behind a label that was put on. */
-const withoutPops = (actions: string): string => {
-  const at = actions.indexOf('add_mpls')
-  return actions.slice(0, at) + actions.slice(at).replace(/,pop_eth|,pop_nsh\(\)/g, '')
-}
-
 const megaflowOf = (trace: string): string => /^Megaflow: (.*)$/m.exec(renumber(trace))?.[1] ?? ''
 
 /** What our megaflow could be without the second tag, without the priority of a tag of VLAN 0, and without both. */
@@ -37,13 +31,6 @@ export const known: readonly Known[] = [
     is: found =>
       /over 64 kB of actions/.test(found.theirs) ||
       (actionsOf(found.theirs).length > 9000 && withoutSlowPath(found.theirs) === withoutSlowPath(found.ours)),
-  },
-  {
-    name: 'behind encap(mpls) Open vSwitch takes off the header that was under it',
-    is: found =>
-      only(found, 'datapath actions') &&
-      /add_mpls.*,pop_(eth|nsh)/.test(actionsOf(found.theirs)) &&
-      withoutPops(renumber(actionsOf(found.theirs))) === withoutPops(renumber(actionsOf(found.ours))),
   },
   {
     name: 'NORMAL looks at the second tag, and at the priority of a tag of VLAN 0',

@@ -112,7 +112,7 @@ export const runActions = (
     const action = actions[i] as Runnable
     recirculateForMpls(context, action)
     if (context.exited) {
-      freezeRest(context, actions, i)
+      if (context.freezing !== undefined) freezeRest(context, actions, i)
       return
     }
     context.recorder?.step({ kind: 'action', action })
@@ -123,7 +123,7 @@ export const runActions = (
     if (after === 'stop') return
     // What an action ran is frozen first, and the rest of this list behind it, at the head of the loop.
     if (after === 'nested') continue
-    if (context.exited && context.freezing?.actions.length === 0) {
+    if (context.exited && context.putBy.actions.length === 0) {
       freezeRest(context, actions, after === 'next' ? i + 1 : i)
       return
     }

@@ -18,13 +18,15 @@ import { lookAtTags, vlanPresent } from './vlan-tag.ts'
 export const commit = (context: Context): void => {
   const { flow, base } = context
   commitEncap(context)
-  if (flow[word.packetType] === PacketType.ethernet) set(context, ethernetParts)
+  if (flow[word.packetType] === PacketType.ethernet && base[word.packetType] === PacketType.ethernet)
+    set(context, ethernetParts)
   const ethType = flow[word.ethType]! >>> 16
   // Nothing can be written below labels before they are taken off.
   const labelsFirst = isMpls(base[word.ethType]! >>> 16) && !isMpls(ethType)
   if (labelsFirst) commitLabels(context)
   if (ethType === EtherType.nsh) commitNsh(context)
   commitNetwork(context, base[word.ethType]! >>> 16)
+  commitIcmp(context)
   if (!labelsFirst) commitLabels(context)
   commitVlans(context)
   set(context, priorityParts)
@@ -41,7 +43,8 @@ const commitNetwork = (context: Context, ethType: number): void => {
   if (parts === arpParts) setSlowly(context, parts)
   else {
     set(context, looksAtOuter(context) ? withoutEcn(parts) : parts)
-    transport(context, protocol, parts === ipv4Parts ? IpProtocol.icmp : IpProtocol.icmp6)
+    if (parts === ipv6Parts && protocol === IpProtocol.icmp6) commitNeighbour(context)
+    else if (hasPorts(protocol)) set(context, transportParts)
   }
 }
 
@@ -102,6 +105,7 @@ const hardwarePair: Part[] = [
 const arpParts: Part[] = [words(word.ipv4Src, 1), words(word.ipv4Dst, 1), [[word.ip, 0x000000ff]], ...hardwarePair]
 const neighbourParts: Part[] = [words(word.ndTarget, 4), ...hardwarePair]
 const neighbourExtensionParts: Part[] = [words(word.ndReserved, 1), [[word.ndOptionsType, 0xff]]]
+const icmpParts: Part[] = [[[word.transport, 0x00ff00ff]]]
 const transportParts: Part[] = [[[word.transport, 0xffff0000]], [[word.transport, 0x0000ffff]]]
 const nshParts: Part[] = [[[word.nsh, 0xff000000]], [[word.nsh, 0x00ff0000]], words(word.nshPath, 1)]
 const nshContexts: Part = words(word.nshContext, 4)
@@ -123,20 +127,19 @@ const commitEncap = (context: Context): void => {
 const pushHeader = (context: Context, { tlvs }: PendingEncap): void => {
   const { flow, base, actions } = context
   const type = flow[word.packetType]!
-  const before = base[word.packetType]!
-  base[word.packetType] = type
   if (type === PacketType.ethernet) {
+    base[word.packetType] = type
     actions.push({ type: 'push_eth', ...macsOf(flow) })
     base.set(flow.subarray(word.ethernet, word.ethernet + 3), word.ethernet)
     return
   }
   if (type === PacketType.nsh) {
+    base[word.packetType] = type
     const key = range(word.nsh, word.packetType - word.nsh).map((at): readonly [number, number] => [at, flow[at]!])
     actions.push({ type: 'push_nsh', key, mdType: (flow[word.nsh]! >>> 8) & 0xff, tlvs })
     base.set(flow.subarray(word.ethernet, word.packetType), word.ethernet)
     return
   }
-  if (!isMpls(before & 0xffff)) context.underLabels = before
   if (countLabels(flow) > countLabels(base))
     actions.push({ type: 'add_mpls', label: flow[word.mpls]!, ethType: type & 0xffff, inner: true })
   base[word.ethType] = flow[word.ethType]!
@@ -151,10 +154,7 @@ const popHeader = (context: Context): void => {
     base[word.packetType] = type
     base.fill(0, word.ethernet, word.ethernet + 3)
   } else if (base[word.packetType] === PacketType.nsh) actions.push({ type: 'pop_nsh' })
-  else if (isMpls(base[word.packetType]! & 0xffff)) {
-    commitLabels(context)
-    if (countLabels(base) === 0 && context.underLabels !== undefined) base[word.packetType] = context.underLabels
-  }
+  else if (isMpls(base[word.packetType]! & 0xffff)) commitLabels(context)
 }
 
 const macsOf = (key: FlowKey): { src: number; dst: number } => ({
@@ -203,22 +203,29 @@ const commonLabels = (a: FlowKey, ofA: number, b: FlowKey, ofB: number): number 
   return most
 }
 
-const transport = (context: Context, protocol: number, icmp: number): void => {
-  if (protocol === icmp) {
-    setSlowly(context, transportParts, true)
-    if (icmp === IpProtocol.icmp6) {
-      setSlowly(context, neighbourExtensionParts)
-      setSlowly(context, neighbourParts)
-    }
-  } else if (protocol === IpProtocol.tcp || protocol === IpProtocol.udp || protocol === IpProtocol.sctp)
-    set(context, transportParts)
+const hasPorts = (protocol: number): boolean =>
+  protocol === IpProtocol.tcp || protocol === IpProtocol.udp || protocol === IpProtocol.sctp
+
+const commitNeighbour = (context: Context): void => {
+  setSlowly(context, neighbourExtensionParts)
+  setSlowly(context, neighbourParts)
 }
 
-/** A `set` that datapaths leave to the switch. `whole`: its mask is full, whatever the megaflow looked at. */
+/** Of ICMP it counts what the frame is to be, not what it is before this. */
+const commitIcmp = (context: Context): void => {
+  const { flow } = context
+  const protocol = flow[word.ip]! & 0xff
+  const type = flow[word.ethType]! >>> 16
+  const isIcmp =
+    type === EtherType.ipv4 ? protocol === IpProtocol.icmp : type === EtherType.ipv6 && protocol === IpProtocol.icmp6
+  if (isIcmp) setSlowly(context, icmpParts, true)
+}
+
+/** A `set` that datapaths leave to the switch. `whole`: its mask is full, whatever the megaflow looked at, and so is the megaflow's. */
 const setSlowly = (context: Context, parts: readonly Part[], whole = false): void => {
   if (!parts.some(part => differs(context.flow, context.base, part))) return
   context.slow.add('action')
-  if (whole) for (const part of parts) for (const [at, bits] of part) context.mask[at] = context.mask[at]! | bits
+  if (whole) for (const part of parts) for (const [at, bits] of part) context.mask[at] = bits
   set(context, whole ? [parts.flat()] : parts)
 }
 

@@ -6,7 +6,7 @@ import type { BridgePort } from '../port.ts'
 import type { Rule } from '../rule.ts'
 import type { BridgeView, SwitchView } from '../view.ts'
 import type { Failure, Recorder, Step } from './recorder.ts'
-import type { Freezing, Pushed, Runnable } from './runnable.ts'
+import type { Freezing, Pushed, PutBy, Runnable } from './runnable.ts'
 import type { Taught } from './taught.ts'
 import type { Credit, Effect, SlowReason } from './translation.ts'
 import type { Written } from './written.ts'
@@ -17,7 +17,7 @@ export const maxResubmits = 4096
 /** Bytes on the stack at which a translation is given up. */
 export const maxStack = 65536
 
-export type { Freezing, Pushed, Runnable } from './runnable.ts'
+export type { Freezing, Pushed, PutBy, Runnable } from './runnable.ts'
 
 /**
  * A translation on its way. `flow` is the key as the actions so far have made it, `base` is what the datapath's frame
@@ -31,6 +31,8 @@ export type Context = {
   readonly mask: FlowKey
   /** The bridge that the frame came to; only of this one a miss has words in a trace. */
   readonly start: BridgeView
+  /** The port by which it came there, if that is known and no patch port. */
+  readonly receivedOn: string | undefined
   /** The key that was asked for, before anything changed it. */
   readonly asked: FlowKey
   /** The tunnel that the datapath has been told, if any, with its options. */
@@ -72,13 +74,12 @@ export type Context = {
   exited: boolean
   /** What becomes of the rest: it is put by until the frame comes again. */
   freezing: Freezing | undefined
+  putBy: PutBy
   conntracked: boolean
   /** Labels were taken off, and what is below them is not known. */
   wasMpls: boolean
   /** Headers that the next commit puts on or takes off. */
   pendingEncap: PendingEncap | undefined
-  /** The packet type that the frame had before it got its labels; undefined if it came with them. */
-  underLabels: number | undefined
   pendingDecap: boolean
   /** What the `ct` being run has as its `nat`. */
   nat: Extract<OfAction, { type: 'nat' }> | undefined

@@ -2,7 +2,7 @@
  * `ct(…)`: asks the connection tracker what connection a frame is of, or tells it to remember one. The tracker is the
  * datapath's; what it says is known when the frame comes back, in `table`.
  */
-import { readField, writeField } from '../../flow/fields.ts'
+import { readField } from '../../flow/fields.ts'
 import { word } from '../../flow/layout.ts'
 import type { ActionOf, Subfield } from '../../openflow/action.ts'
 import { commit } from './commit.ts'
@@ -55,6 +55,5 @@ export const nat: Run<'nat'> = (context, action) => {
 
 const zoneOf = (context: Context, { zone }: ActionOf<'ct'>): number => {
   if (typeof zone === 'number') return zone
-  if (context.frozen === undefined) writeField(context.mask, zone.field, -1n)
   return Number(readSubfield(context, zone as Subfield) & 0xffffn)
 }

@@ -47,6 +47,22 @@ describe('labels before everything', () => {
   })
 })
 
+describe('what was there before a label goes before everything is taken off with what is written out next', () => {
+  const label = 'add_mpls(label=0,tc=0,ttl=64,bos=1,eth_type=0x8847)'
+  const nshHeader = 'push_nsh(flags=0,ttl=63,mdtype=1,np=3,spi=0x0,si=255,c1=0x0,c2=0x0,c3=0x0,c4=0x0)'
+  const ethernet = 'push_eth(src=00:00:00:00:00:00,dst=00:00:00:00:00:00)'
+  const twice = 'clone(encap(ethernet),2),encap(ethernet),2'
+  test.each([
+    [`encap(mpls),${twice}`, `${label},clone(pop_eth,${ethernet},2),pop_eth,${ethernet},2`],
+    [`encap(nsh),encap(mpls),${twice}`, `${nshHeader},${label},clone(pop_nsh(),${ethernet},2),pop_nsh(),${ethernet},2`],
+    ['encap(mpls),decap(packet_type(ns=1,type=0x800))', `${label},pop_eth,pop_mpls(eth_type=0x800),recirc(0x1)`],
+    [
+      'encap(mpls),clone(encap(mpls),encap(ethernet),2),encap(ethernet),2',
+      `${label},clone(pop_eth,add_mpls(label=0,tc=0,ttl=64,bos=0,eth_type=0x8847),${ethernet},2),pop_eth,${ethernet},2`,
+    ],
+  ] as const)('%s', (actions, out) => expect(run(actions, ipv4).out).toBe(out))
+})
+
 describe('what is taken off', () => {
   const last = { ...mpls } as const
   test.each([

@@ -56,6 +56,11 @@ describe('what the megaflow must have', () => {
     expect(out).toBe('3')
     expect(looked('eth_src')).toBe(0xffn)
   })
+  test('of a type that is written 8 bits, even if the frame ends as another', () => {
+    const icmp = { ...ipv4, nw_proto: 1n, icmp_type: 8n }
+    const { trace } = run('set_field:3->icmp_type,push_mpls:0x8847,2', icmp)
+    expect(trace).toContain('nw_ttl=64,nw_frag=no,icmp_type=0x8/0xff,icmp_code=0x0/0xff\n')
+  })
   test('a TTL that was counted down', () => {
     expect(run('dec_ttl,2', ipv4).whole('nw_ttl')).toBe(true)
   })

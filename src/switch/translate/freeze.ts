@@ -8,7 +8,7 @@
 import { word } from '../../flow/layout.ts'
 import { type FrozenState, metadataOf } from '../frozen.ts'
 import { commit } from './commit.ts'
-import type { Context, Fork, Freezing, Runnable } from './context.ts'
+import type { Context, Fork, Freezing, PutBy, Runnable } from './context.ts'
 import { pushController } from './controller.ts'
 import { triggerFreeze } from './trigger-freeze.ts'
 
@@ -16,13 +16,12 @@ export { triggerFreeze } from './trigger-freeze.ts'
 
 /** Puts the actions from `from` on by. */
 export const freezeRest = (context: Context, list: readonly Runnable[], from: number): void => {
-  const { freezing } = context
-  if (freezing === undefined) return
+  const { putBy } = context
   for (let i = from; i < list.length; i++) {
     const action = list[i] as Runnable
     if (action.type === 'note' || action.type === 'conjunction') continue
-    if (tellsPlace(action)) unroll(context, freezing)
-    freezing.actions.push(asAction(action))
+    if (tellsPlace(action)) unroll(context)
+    putBy.actions.push(asAction(action))
   }
 }
 
@@ -57,11 +56,14 @@ const tellsPlace = (action: Runnable): boolean => {
   }
 }
 
-const unroll = ({ table, cookie }: Context, freezing: Freezing): void => {
-  if (freezing.unrolled && freezing.table === table && freezing.cookie === cookie) return
-  Object.assign(freezing, { unrolled: true, table, cookie })
-  freezing.actions.push({ type: 'unroll_xlate', table, cookie })
+const unroll = ({ table, cookie, putBy }: Context): void => {
+  if (putBy.unrolled && putBy.table === table && putBy.cookie === cookie) return
+  Object.assign(putBy, { unrolled: true, table, cookie })
+  putBy.actions.push({ type: 'unroll_xlate', table, cookie })
 }
+
+/** Nothing put by. */
+export const nothingPutBy = (): PutBy => ({ actions: [], table: 0, cookie: 0n, unrolled: false })
 
 /** Ends a list of actions that froze: the datapath is told to come back. */
 export const finishFreezing = (context: Context): void => {
@@ -79,20 +81,22 @@ export const stateOf = (context: Context, table: number, actions: readonly Runna
   actionSet: [...context.actionSet],
   actions,
   conntracked: context.conntracked,
+  receivedOn: context.receivedOn,
 })
 
 const recirculate = (context: Context, table: number): number | undefined => {
-  const freezing = context.freezing as Freezing
-  const { pause, hash } = freezing
+  const { pause, hash } = context.freezing as Freezing
+  const { actions } = context.putBy
   // Without a frame nothing is told to a controller, and the pause is not over: what else ends here, ends for it once more.
   if (pause !== undefined && !context.learning) return undefined
   context.freezing = undefined
+  context.putBy = nothingPutBy()
   if (pause !== undefined) {
-    const state = { ...stateOf(context, table, freezing.actions), userdata: pause.userdata ?? [] }
+    const state = { ...stateOf(context, table, actions), userdata: pause.userdata ?? [] }
     pushController(context, pause, state, true)
     return undefined
   }
-  const id = context.view.freeze(stateOf(context, table, freezing.actions))
+  const id = context.view.freeze(stateOf(context, table, actions))
   context.recircs.push(id)
   if (hash !== undefined) context.actions.push({ type: 'hash', ...hash })
   context.actions.push({ type: 'recirc', id })

@@ -16,7 +16,7 @@ export const load: Run<'load'> = (context, { target, value }, { written = [] }) 
     return
   }
   lookAtProtocol(flow, mask, target.field)
-  markWritten(mask, written)
+  markWritten(mask, target.field, written)
   write(flow, written)
   if (target.field.startsWith('vlan_')) mendTag(flow)
 }

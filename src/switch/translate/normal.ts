@@ -122,7 +122,7 @@ const sendInVlan = (context: Context, port: BridgePort, tags: Tags): void => {
   const sent = outputTags(port.vlan, tags, before[0]!)
   // Whether a tag of VLAN 0 is kept depends on its priority.
   const depends = vlanOf(tags[0]) === 0 || port.vlan.priorityTags !== 'never'
-  if (depends && (asked[word.vlan]! & vlanPresent) !== 0) mask[word.vlan] = mask[word.vlan]! | vlanPriorityBits
+  if (depends && hasTag(asked) && hasTag(flow)) mask[word.vlan] = mask[word.vlan]! | vlanPriorityBits
   for (const [i, tag] of sent.entries()) flow[word.vlan + i] = tag === 0 ? before[i]! & ~0xffff : tag | vlanPresent
   sendToPort(context, port.ofport)
   flow.set(before, word.vlan)

@@ -18,7 +18,7 @@ export const setField: Run<'set_field'> = (context, { field, value, mask: bits, 
     return
   }
   lookAtProtocol(flow, mask, field, as === 'mod')
-  markWritten(mask, written)
+  markWritten(mask, field, written)
   // As a whole it is more than the bit that actions can write.
   if (field === 'tun_flags') mask[word.tunFlags] = mask[word.tunFlags]! | 0x000f0000
   write(flow, written)

@@ -14,7 +14,7 @@ import { type Context, dropped, type Fork, fail, type LookUp, record } from './c
 import { sendToController } from './controller.ts'
 import { clearConnection } from './ct-clear.ts'
 import { canSwap, swapConnection } from './ct-swap.ts'
-import { finishFreezing, triggerFreeze } from './freeze.ts'
+import { finishFreezing, nothingPutBy, triggerFreeze } from './freeze.ts'
 import { hasRoom } from './limits.ts'
 import { isMpls } from './mpls-labels.ts'
 import type { Recorder } from './recorder.ts'
@@ -262,10 +262,10 @@ const newContext = (
     atEnd: false,
     exited: false,
     freezing: undefined,
+    putBy: nothingPutBy(),
     conntracked: (flow[word.ctState]! & tracked) !== 0,
     wasMpls: false,
     pendingEncap: undefined,
-    underLabels: undefined,
     pendingDecap: false,
     nat: undefined,
     failure: undefined,

@@ -4,10 +4,6 @@ import type { Context, Freezing } from './context.ts'
 export const triggerFreeze = (context: Context, what: Partial<Pick<Freezing, 'hash' | 'pause'>> = {}): void => {
   context.exited = true
   context.freezing = {
-    actions: [],
-    table: 0,
-    cookie: 0n,
-    unrolled: false,
     hash: what.hash,
     // A pause that is not over is one of this, too.
     pause: what.pause ?? context.freezing?.pause,

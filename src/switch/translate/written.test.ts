@@ -32,7 +32,7 @@ test('prepared words write what the field writes', () => {
         expect(got).toEqual(wanted)
         const [bits, marked] = [newKey(), newKey()]
         writeField(bits, field, mask, mask)
-        markWritten(marked, written ?? [])
+        markWritten(marked, field, written ?? [])
         expect(marked).toEqual(bits)
       },
     ),
@@ -57,9 +57,19 @@ test('bits of a label in a mask are those that there are, as soon as an action a
   }
   const label = matched()
   const [written] = prepare([{ type: 'set_field', field: 'ipv6_label', value: 1n, mask: 1n }])
-  markWritten(label, written ?? [])
+  markWritten(label, 'ipv6_label', written ?? [])
   const [read, other] = [matched(), matched()]
   markField(read, 'ipv6_label', 0xcn)
   markField(other, 'ipv6_dst', 0xcn)
   expect([label, read, other].map(mask => mask[word.ipv6Label])).toEqual([0xfffff, 0xfffff, 0xffffffff])
+})
+
+test('of the type and code of ICMP, too', () => {
+  const [type] = prepare([{ type: 'set_field', field: 'icmp_type', value: 3n, mask: 0xffffn }])
+  const mask = newKey()
+  mask[word.transport] = 0xffffffff
+  markWritten(mask, 'icmp_type', type ?? [])
+  expect(mask[word.transport]).toBe(0x00ffffff)
+  markField(mask, 'icmpv6_code', 0xffn)
+  expect(mask[word.transport]).toBe(0x00ff00ff)
 })

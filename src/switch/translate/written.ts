@@ -61,22 +61,33 @@ export const write = (flow: FlowKey, written: Written): void => {
   }
 }
 
-/** Sets their bits in a mask. */
-export const markWritten = (mask: FlowKey, written: Written): void => {
+/** Sets the bits that were written of a field in a mask. */
+export const markWritten = (mask: FlowKey, name: FieldName, written: Written): void => {
   for (let i = 0; i < written.length; i += 3) {
     const place = written[i]!
     mask[place] = mask[place]! | written[i + 1]!
-    if (place === word.ipv6Label) narrowLabel(mask)
   }
+  narrow(mask, name)
 }
 
 /** Sets bits of a field in a mask: the megaflow depends on them from now on. */
 export const markField = (mask: FlowKey, name: FieldName, bits: bigint): void => {
   writeField(mask, name, bits, bits)
-  if (name === 'ipv6_label') narrowLabel(mask)
+  narrow(mask, name)
 }
 
-/** A match has more bits of a label than there are; whoever adds to them leaves those that there are, as in Open vSwitch. */
-const narrowLabel = (mask: FlowKey): void => {
-  mask[word.ipv6Label] = mask[word.ipv6Label]! & 0xfffff
+/** A match has more bits of these than there are; whoever adds to them leaves those that there are, as in Open vSwitch. */
+const narrow = (mask: FlowKey, name: FieldName): void => {
+  switch (name) {
+    case 'ipv6_label':
+      mask[word.ipv6Label] = mask[word.ipv6Label]! & 0xfffff
+      break
+    case 'icmp_type':
+    case 'icmpv6_type':
+      mask[word.transport] = mask[word.transport]! & 0x00ffffff
+      break
+    case 'icmp_code':
+    case 'icmpv6_code':
+      mask[word.transport] = mask[word.transport]! & 0xffff00ff
+  }
 }
