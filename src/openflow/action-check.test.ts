@@ -37,6 +37,13 @@ describe('actions and the frames they are for', () => {
     expect(check('set_field:1->reg0')).toBe('NXM,OXM')
     expect(check('write_metadata:1')).toBe('NXM,OXM,OpenFlow11')
   })
+  test('labels before the header that frames have are not those of `pop_mpls`', () => {
+    const mpls = matchOf({ eth_type: 0x8847n })
+    expect(check('pop_mpls:0x800', mpls)).toBe('any')
+    expect(check('encap(mpls),pop_mpls:0x800', mpls)).toBe('OFPBAC_MATCH_INCONSISTENT')
+    expect(check('encap(mpls),dec_mpls_ttl', mpls)).toBe('OXM-OpenFlow13,OXM-OpenFlow14,OXM-OpenFlow15')
+    expect(check('encap(mpls),encap(ethernet),pop_mpls:0x800')).toBe('OXM-OpenFlow13,OXM-OpenFlow14,OXM-OpenFlow15')
+  })
   test('what no version can', () => {
     expect(check('strip_vlan,push_vlan:0x8100')).toBe('OFPBAC_MATCH_INCONSISTENT')
   })

@@ -72,6 +72,8 @@ export const popMpls: ActionKind<'pop_mpls'> = {
     end()
   },
   check({ ethType }, state) {
+    // A label before a frame's own header is taken off by `decap`.
+    if (!knows(state, 'eth_src')) inconsistent(state)
     needsMpls(state)
     setEthType(state, ethType)
     return undefined
