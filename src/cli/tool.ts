@@ -3,7 +3,7 @@ import type { Enter } from '../node/socket-duplex.ts'
 import { toolConnect } from '../node/tool-connect.ts'
 import { toolSystem } from '../node/tool-system.ts'
 import { start, type Task, VirtualClock } from '../runtime/index.ts'
-import { programs, type Stdio } from '../tools/index.ts'
+import { type Connect, programs, type Stdio } from '../tools/index.ts'
 
 /** Where the daemons' sockets are on this machine. */
 const runDirectory = (): string => process.env.OVS_RUNDIR ?? '/var/run/openvswitch'
@@ -39,17 +39,22 @@ const stdio: Stdio = {
   },
 }
 
+/** Runs a program on this machine's terminal, sockets and clock; ends with its status. */
+export const runTool = (program: (stdio: Stdio, connect: Connect, enter: Enter) => Task<number>): Promise<number> => {
+  const clock = new VirtualClock()
+  const pace = new Pace(clock)
+  return new Promise<number>((resolve, reject) => {
+    const enter: Enter = happen => pace.enter(happen)
+    const connect = toolConnect(clock, enter, runDirectory(), toolSystem(enter, logDirectory()))
+    start(program(stdio, connect, enter), { done: resolve, failed: reject })
+  }).finally(() => pace.stop())
+}
+
 /** `weft ovs-ofctl …`: a tool of Open vSwitch on this machine's sockets; ends with its status. */
 export const tool =
   (name: keyof typeof programs) =>
   (args: string[]): Promise<number> => {
     const program = programs[name]
     if (program === undefined) throw new Error(`no program ${name}`)
-    const clock = new VirtualClock()
-    const pace = new Pace(clock)
-    return new Promise((resolve, reject) => {
-      const enter: Enter = happen => pace.enter(happen)
-      const connect = toolConnect(clock, enter, runDirectory(), toolSystem(enter, logDirectory()))
-      start(program([name, ...args], stdio, connect), { done: resolve, failed: reject })
-    }).finally(() => pace.stop()) as Promise<number>
+    return runTool((stdio, connect) => program([name, ...args], stdio, connect))
   }

@@ -2,6 +2,7 @@
 /** The `weft` command: finds the subcommand and ends with its status. */
 import { readFileSync } from 'node:fs'
 import { lab } from './lab.ts'
+import { ovsdbServer } from './ovsdb-server.ts'
 import { tool } from './tool.ts'
 import { vtep } from './vtep.ts'
 
@@ -11,6 +12,7 @@ const subcommands: Record<string, Subcommand> = {
   lab: { about: 'bring up a ready-made lab, show it, and give a prompt', run: lab },
   'ovs-appctl': { about: 'ask or tell a daemon of Open vSwitch, as ovs-appctl does', run: tool('ovs-appctl') },
   'ovs-ofctl': { about: 'ask or tell an OpenFlow switch, as ovs-ofctl does', run: tool('ovs-ofctl') },
+  'ovsdb-server': { about: 'serve databases, as ovsdb-server does', run: ovsdbServer },
   vtep: { about: 'join a lab to a real VXLAN overlay through a UDP socket', run: vtep },
 }
 

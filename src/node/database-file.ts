@@ -6,6 +6,7 @@ import {
   ftruncateSync,
   openSync,
   readSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -38,9 +39,9 @@ export class DatabaseFile implements LogFile {
   /** Files that were replaced while the disk was busy with them. */
   private old: number[] = []
 
-  private constructor(name: string, fd: number, lockFd: number) {
+  private constructor(name: string, path: string, fd: number, lockFd: number) {
     this.name = name
-    this.path = resolve(name)
+    this.path = path
     this.fd = fd
     this.lockFd = lockFd
     this.size = statSync(this.path).size
@@ -48,9 +49,10 @@ export class DatabaseFile implements LogFile {
 
   /** The file, or why not: `t.db: open failed (No such file or directory)`. */
   static open(name: string, { create = false, lock }: DatabaseFileOptions = {}): DatabaseFile | string {
+    const path = realPath(name)
     let lockFd: number
     try {
-      lockFd = openSync(lockPath(name), 'a', 0o600)
+      lockFd = openSync(lockPath(path), 'a', 0o600)
     } catch (error) {
       return `${name}: failed to lock lockfile (${sentence(error)})`
     }
@@ -59,7 +61,7 @@ export class DatabaseFile implements LogFile {
       return `${name}: failed to lock lockfile (Resource temporarily unavailable)`
     }
     try {
-      return new DatabaseFile(name, openSync(name, create ? 'wx+' : 'r+', 0o640), lockFd)
+      return new DatabaseFile(name, path, openSync(path, create ? 'wx+' : 'r+', 0o640), lockFd)
     } catch (error) {
       closeSync(lockFd)
       return `${name}: ${create ? 'create' : 'open'} failed (${sentence(error)})`
@@ -135,6 +137,15 @@ export class DatabaseFile implements LogFile {
   private closeOld(): void {
     for (const fd of this.old) closeSync(fd)
     this.old = []
+  }
+}
+
+/** Where a file is that may be named by a symbolic link: another one is to take its place, and not that of the link. */
+const realPath = (name: string): string => {
+  try {
+    return realpathSync(name)
+  } catch {
+    return resolve(name)
   }
 }
 

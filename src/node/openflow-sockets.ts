@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
-import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
+import { connect as connectTls, createServer as createTlsServer, TLSSocket } from 'node:tls'
 import type { Duplex } from '../runtime/index.ts'
 import type { Secure, TlsWords } from '../tools/index.ts'
 import { sentence } from './sentence.ts'
@@ -21,27 +21,29 @@ export type Remote = Active | Passive
 export type TlsFiles = TlsWords & {
   /** Without the authority's file, the first peer brings it. */
   bootstrap?: boolean
+  /** Certificates to bring along with one's own. */
+  peerCaCertificate?: string
 }
 
 const isPassive = (remote: Remote): remote is Passive => remote.type.startsWith('p')
-const portOf = (text: string | undefined): number | undefined => {
-  if (text === undefined || text === '') return openFlowPort
+const portOf = (text: string | undefined, usual: number): number | undefined => {
+  if (text === undefined || text === '') return usual
   return /^[0-9]{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined
 }
 
 /** Reads `tcp:10.0.0.1:6653`, `tcp:[::1]`, `ptcp:6653:127.0.0.1`, `unix:/path`, `punix:/path`, `ssl:…`, `pssl:…`. */
-export const parseRemote = (text: string): Remote | undefined => {
+export const parseRemote = (text: string, usualPort = openFlowPort): Remote | undefined => {
   const [, type = '', rest = ''] = /^([a-z]+):(.*)$/s.exec(text) ?? []
   if (type === 'unix' || type === 'punix') return rest === '' ? undefined : { type, path: rest }
   if (type === 'tcp' || type === 'ssl') {
     const found = /^(?:\[([^\]]+)\]|([^:]+))(?::([0-9]+))?$/.exec(rest)
     const host = found?.[1] ?? found?.[2]
-    const port = portOf(found?.[3])
+    const port = portOf(found?.[3], usualPort)
     return host === undefined || port === undefined ? undefined : { type, host, port }
   }
   if (type === 'ptcp' || type === 'pssl') {
     const found = /^([0-9]*)(?::(?:\[([^\]]+)\]|(.+)))?$/.exec(rest)
-    const port = portOf(found?.[1])
+    const port = portOf(found?.[1], usualPort)
     return found === null || port === undefined ? undefined : { type, host: found[2] ?? found[3], port }
   }
   return undefined
@@ -54,21 +56,27 @@ const notAvailable = 'Protocol not available'
 const handshakeFailed = 'Protocol error'
 const portChanged = 'The default OpenFlow port number has changed from 6633 to 6653'
 
-/** `patience` is ms, 0 for the system's own. */
-export type OpenOptions = { tls?: TlsFiles | undefined; log?: Secure['log']; patience?: number; signal?: AbortSignal }
+/** `patience` is ms, 0 for the system's own; `port` is for those that name none, OpenFlow's unless said otherwise. */
+export type OpenOptions = {
+  tls?: TlsFiles | undefined
+  log?: Secure['log']
+  patience?: number
+  signal?: AbortSignal
+  port?: number
+}
 
 /** Connects; a text says why it cannot be, in the system's words. */
 export const openRemote = (
   text: string,
   enter: Enter,
-  { tls = {}, log = () => {}, patience = 0, signal }: OpenOptions = {},
+  { tls = {}, log = () => {}, patience = 0, signal, port }: OpenOptions = {},
 ): Promise<Duplex | string> => {
-  const remote = parseRemote(text)
+  const remote = parseRemote(text, port)
   if (remote === undefined || isPassive(remote)) return Promise.resolve(addressFamily)
-  if (remote.type !== 'unix' && !/:[0-9]+$/.test(text)) log('stream', portChanged)
+  if (port === undefined && remote.type !== 'unix' && !/:[0-9]+$/.test(text)) log('stream', portChanged)
   if (remote.type === 'ssl' && tls.bootstrap === true && isMissing(tls))
     return learnAuthority(remote, tls).then(
-      why => why ?? openRemote(text, enter, { tls, log, patience, ...(signal && { signal }) }),
+      why => why ?? openRemote(text, enter, { tls, log, patience, ...(signal && { signal }), ...(port && { port }) }),
     )
   if (remote.type === 'ssl' && missesKeys({ tls, log })) return Promise.resolve(notAvailable)
   return new Promise(resolve => {
@@ -128,17 +136,26 @@ const begin = (remote: Active, tls: TlsFiles): Socket => {
 const bindError = (path: string, error: Error): string =>
   sentence(existsSync(dirname(path)) ? error : { code: 'ENOENT', message: error.message })
 
+const identityOf = (socket: Socket): string | undefined => {
+  const name = socket instanceof TLSSocket ? socket.getPeerCertificate().subject?.CN : undefined
+  return Array.isArray(name) ? name[0] : name
+}
+
 /** What listens. `port` is the number it got, for TCP. */
 export type Listening = { port: number | undefined; close(): void }
 
-/** Waits for connections; each is given with the peer's name. A text says why it cannot be. */
+/**
+ * Waits for connections; each is given with the peer's name, and the name in its certificate if it has one. A text says why
+ * it cannot be. `usualPort` is for `ptcp:` alone.
+ */
 export const listenRemote = (
   text: string,
   enter: Enter,
-  accept: (duplex: Duplex, name: string) => void,
+  accept: (duplex: Duplex, name: string, identity?: string) => void,
   tls: TlsFiles = {},
+  usualPort = openFlowPort,
 ): Promise<Listening | string> => {
-  const remote = parseRemote(text)
+  const remote = parseRemote(text, usualPort)
   if (remote === undefined || !isPassive(remote)) return Promise.resolve(addressFamily)
   const open = new Set<Duplex>()
   let count = 0
@@ -151,7 +168,7 @@ export const listenRemote = (
     const duplex = socketDuplex(socket, enter)
     open.add(duplex)
     socket.on('close', () => open.delete(duplex))
-    enter(() => accept(duplex, name))
+    enter(() => accept(duplex, name, identityOf(socket)))
   }
   return new Promise(resolve => {
     let server: Server
@@ -177,7 +194,11 @@ export const listenRemote = (
     if (remote.type === 'punix') {
       // A socket that someone left behind is nobody's.
       rmSync(remote.path, { force: true })
+      // Others are to be kept out from the beginning.
+      const before = process.umask(0o007)
+      process.umask(before | 0o007)
       server.listen(remote.path, started)
+      process.umask(before)
     } else server.listen({ port: remote.port, host: remote.host }, started)
   })
 }

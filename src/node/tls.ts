@@ -162,12 +162,15 @@ export const missesKeys = ({ tls, log }: Secure): boolean => {
 }
 
 /** Settings of a connection, for both sides. Throws when a file cannot be read. */
-export const secureContext = (tls: TlsWords): SecureContextOptions & { rejectUnauthorized: boolean } => {
-  const { privateKey, certificate, caCertificate, protocols, ciphers } = tls
+export const secureContext = (
+  tls: TlsWords & { peerCaCertificate?: string },
+): SecureContextOptions & { rejectUnauthorized: boolean } => {
+  const { privateKey, certificate, caCertificate, peerCaCertificate, protocols, ciphers } = tls
+  const brought = peerCaCertificate === undefined ? [] : [readFileSync(peerCaCertificate)]
   const range = protocols === undefined ? undefined : versionRange(protocols)
   return {
     ...(privateKey === undefined ? {} : { key: readFileSync(privateKey) }),
-    ...(certificate === undefined ? {} : { cert: readFileSync(certificate) }),
+    ...(certificate === undefined ? {} : { cert: Buffer.concat([readFileSync(certificate), ...brought]) }),
     ...(caCertificate === undefined || caCertificate === trustsAnyone ? {} : { ca: readAuthority(caCertificate) }),
     ...(range === undefined || typeof range === 'string' ? {} : range),
     ...(ciphers === undefined ? {} : { ciphers }),

@@ -28,6 +28,9 @@ export const messageFromJson = (json: Json): Message | string => {
     if (error !== undefined) return `${kind} must not have "error"`
     return id === null ? { kind: 'notification', method, params } : { kind: 'request', id, method, params }
   }
+  if (json.result === undefined && error === undefined) {
+    return `${id === null ? 'notification' : 'request'} must have "method"`
+  }
   const kind = error === undefined ? 'reply' : 'error'
   if (params !== undefined) return `${kind} must not have "params"`
   if (id === null) return `${kind} must have "id"`

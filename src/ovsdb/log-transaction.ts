@@ -15,8 +15,9 @@ export const recordOfCommit = (
   { changes }: Commit,
   date: number,
   comment: string | undefined,
+  mayDiffer = true,
 ): JsonObject | undefined => {
-  const asDifferences = changes.every(differencesFit)
+  const asDifferences = mayDiffer && changes.every(differencesFit)
   const tables: JsonObject = {}
   let any = false
   for (const change of changes) {
@@ -32,7 +33,12 @@ export const recordOfCommit = (
 }
 
 /** All rows that there are, as one record. */
-export const recordOfDatabase = ({ tables }: Database, date: number, comment: string): JsonObject => {
+export const recordOfDatabase = (
+  { tables }: Database,
+  date: number,
+  comment: string | undefined,
+  asDifferences = true,
+): JsonObject => {
   const json: JsonObject = {}
   for (const { name, rows } of tables.values()) {
     if (rows.size === 0) continue
@@ -40,7 +46,7 @@ export const recordOfDatabase = ({ tables }: Database, date: number, comment: st
     for (const row of rows.values()) table[row.uuid] = newRow(row.table, row.values)
     json[name] = table
   }
-  return framed(json, date, comment, true)
+  return framed(json, date, comment, asDifferences)
 }
 
 const framed = (tables: JsonObject, date: number, comment: string | undefined, asDifferences: boolean): JsonObject => ({

@@ -17,6 +17,8 @@ export type LogWorld = {
   /** Milliseconds since 1970. */
   date(): number
   log: Log
+  /** Whether a change of a large value is written as what differs: a server before 2.15 cannot read that. */
+  asDifferences?: boolean
 }
 
 /** Makes the file of a new database; the file is to be empty. */
@@ -65,6 +67,8 @@ export class DatabaseLog implements Storage {
   private compactedAt: number
   private waiting: ((failure?: Fault) => void)[] = []
   private syncing = false
+  /** What went wrong last, if nothing was written since. */
+  failure: Fault | undefined
 
   constructor(file: LogFile, world: LogWorld, extent: Extent) {
     this.file = file
@@ -79,7 +83,8 @@ export class DatabaseLog implements Storage {
   }
 
   write(commit: Commit, comment: string | undefined): Fault | undefined {
-    const record = recordOfCommit(commit, this.world.date(), comment)
+    const { date, asDifferences } = this.world
+    const record = recordOfCommit(commit, date(), comment, asDifferences)
     if (record === undefined) return undefined
     const { extent } = this
     if (extent.torn) {
@@ -96,6 +101,7 @@ export class DatabaseLog implements Storage {
     }
     extent.size += bytes.length
     extent.count++
+    this.failure = undefined
     return undefined
   }
 
@@ -129,16 +135,17 @@ export class DatabaseLog implements Storage {
   }
 
   rewrite(database: Database, comment: string): Fault | undefined {
-    const { sha1, date } = this.world
+    const { sha1, date, asDifferences } = this.world
     const contents = [
       recordBytes(schemaToJson(database.schema) as JsonObject, sha1),
-      recordBytes(recordOfDatabase(database, date(), comment), sha1),
+      recordBytes(recordOfDatabase(database, date(), comment, asDifferences), sha1),
     ]
     const failure = this.file.replace(contents)
     if (failure !== undefined) return this.failed('replace failed', failure)
     const size = contents.reduce((sum, bytes) => sum + bytes.length, 0)
     Object.assign(this.extent, { size, compacted: size, count: 0, torn: false })
     this.compactedAt = date()
+    this.failure = undefined
     return undefined
   }
 
@@ -149,6 +156,7 @@ export class DatabaseLog implements Storage {
 
   private failed(what: string, why: string): Fault {
     this.world.log('ovsdb_log', 'warn', `${this.file.name}: ${what} (${why})`)
-    return new IoFault(`${this.file.name}: ${what}`, why)
+    this.failure = new IoFault(`${this.file.name}: ${what}`, why)
+    return this.failure
   }
 }

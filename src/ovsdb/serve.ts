@@ -1,4 +1,4 @@
-import { type Duplex, type Running, Signal, start } from '../runtime/index.ts'
+import { type Duplex, Signal, start } from '../runtime/index.ts'
 import { pump } from './pump.ts'
 import type { Server } from './server.ts'
 import type { Session, SessionOptions } from './session.ts'
@@ -16,8 +16,8 @@ export class Service {
     this.server = server
   }
 
-  /** Serves a client until it goes or is sent away, and closes its stream. */
-  accept(duplex: Duplex, options: SessionOptions = {}, closed: (why: string) => void = () => undefined): Running {
+  /** Serves a client until it goes or is sent away (`end` of its session), and closes its stream. */
+  accept(duplex: Duplex, options: SessionOptions = {}, closed: (why: string) => void = () => undefined): Session {
     const woken = new Signal()
     const session = this.server.connect({
       ...options,
@@ -27,12 +27,13 @@ export class Service {
         this.speak()
       },
     })
-    return start(pump(this.listenerOf(session), duplex, woken), {
+    start(pump(this.listenerOf(session), duplex, woken), {
       done(why) {
         duplex.close()
         closed(why)
       },
     })
+    return session
   }
 
   private listenerOf(session: Session): Parameters<typeof pump>[0] {

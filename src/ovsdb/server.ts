@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../runtime/index.ts'
 import { convertDatabase } from './convert.ts'
-import { Database } from './database.ts'
+import { type Commit, Database } from './database.ts'
 import { setOf } from './datum.ts'
 import { type Checked, Fault } from './fault.ts'
 import type { Json } from './json.ts'
@@ -25,10 +25,12 @@ export class Server implements SessionHost {
   readonly id: string
   readonly clock: Clock
   readonly locks = new Locks<Session>()
+  hasConditions = true
   private readonly random: Random
   private readonly served = new Map<string, ServedDatabase>()
   private readonly sessions = new Set<Session>()
   private readonly own: Database
+  private readonly watchers = new Set<(served: ServedDatabase, commit: Commit) => void>()
 
   constructor(clock: Clock, random: Random) {
     this.clock = clock
@@ -63,6 +65,11 @@ export class Server implements SessionHost {
     return [...this.served.keys()].sort()
   }
 
+  /** All clients there are, of any remote. */
+  get connected(): ReadonlySet<Session> {
+    return this.sessions
+  }
+
   connect(options: SessionOptions = {}): Session {
     const session: Session = new Session(this, { ...options }, () => this.sessions.delete(session))
     this.sessions.add(session)
@@ -81,7 +88,7 @@ export class Server implements SessionHost {
       return
     }
     served.database = converted
-    this.watch(served)
+    this.attend(served)
     for (const session of this.sessions) session.cancelMonitors(served)
     answer()
     this.describe()
@@ -107,14 +114,21 @@ export class Server implements SessionHost {
 
   private serve(served: ServedDatabase): void {
     this.served.set(served.name, served)
-    this.watch(served)
+    this.attend(served)
     this.describe()
   }
 
-  private watch(served: ServedDatabase): void {
+  private attend(served: ServedDatabase): void {
     served.database.watch(commit => {
       for (const session of this.sessions) session.note(served, commit)
+      for (const watcher of this.watchers) watcher(served, commit)
     })
+  }
+
+  /** Calls `watcher` after each commit to any database, also one that is added later. Returns how to stop. */
+  watch(watcher: (served: ServedDatabase, commit: Commit) => void): () => void {
+    this.watchers.add(watcher)
+    return () => this.watchers.delete(watcher)
   }
 
   /** Says in `_Server` which databases there are. */

@@ -3,7 +3,7 @@
  * `receive`, text goes out by `take`. What monitors tell is put together when it is taken, so it does not grow while the
  * client does not read; requests are to wait while answers do (`ready`).
  */
-import type { Cancel } from '../runtime/index.ts'
+import { type Cancel, type Clock, second } from '../runtime/index.ts'
 import { isId } from './atom.ts'
 import type { Commit } from './database.ts'
 import { zeroUuid } from './datum.ts'
@@ -11,7 +11,7 @@ import { Fault, syntaxFault } from './fault.ts'
 import type { Json, JsonObject } from './json.ts'
 import { JsonStream } from './json-stream.ts'
 import { printJson } from './json-text.ts'
-import { errorText, messageFromJson, notificationText, replyText } from './jsonrpc.ts'
+import { errorText, messageFromJson, notificationText, replyText, requestText } from './jsonrpc.ts'
 import type { Locks } from './locks.ts'
 import { Monitor, type MonitorVersion } from './monitor.ts'
 import { conditionChanges, monitorRequests } from './monitor-request.ts'
@@ -21,7 +21,10 @@ import type { ServedDatabase } from './served.ts'
 /** What a session needs of its server. */
 export interface SessionHost {
   readonly id: string
+  readonly clock: Clock
   readonly locks: Locks<Session>
+  /** Whether `monitor_cond` and what came after it is known; clients then fall back to `monitor`. */
+  readonly hasConditions: boolean
   databases(): string[]
   database(name: string): ServedDatabase | undefined
   convert(served: ServedDatabase, schema: Json, answer: (fault?: Fault) => void): void
@@ -31,6 +34,8 @@ export type SessionOptions = {
   /** Why this client may change nothing, if it may not. */
   readOnly?: boolean
   limits?: Partial<Limits>
+  /** After so many ns without a word the client is asked for one, and after as many again given up. Never without it, or 0. */
+  probeInterval?: number
   /** Called when there is something to take, or the session ended. */
   wake?: () => void
 }
@@ -53,12 +58,16 @@ export class Session {
   private readonly wake: () => void
   private readonly gone: () => void
   private readonly stream: JsonStream
+  private probeInterval: number
   private readonly monitors = new Map<string, Watched>()
   private readonly transactions = new Map<string, Cancel>()
   private readonly locks = new Set<string>()
   private out: string[] = []
   private held = 0
   private changeAware = false
+  private heard: number
+  private probed = false
+  private cancelProbe: Cancel | undefined
   /** Why the session ended. */
   ended: string | undefined
 
@@ -69,6 +78,50 @@ export class Session {
     this.wake = options.wake ?? (() => undefined)
     this.gone = gone
     this.stream = new JsonStream(this.limits.message)
+    this.heard = server.clock.now()
+    this.probeInterval = options.probeInterval ?? 0
+    this.awaitWord()
+  }
+
+  /** The locks that it asked for and has not given back, with whether it holds them. */
+  *lockStates(): Iterable<{ name: string; held: boolean }> {
+    for (const name of this.locks) yield { name, held: this.server.locks.holder(name) === this }
+  }
+
+  /** How many tables it has monitored. */
+  get monitorCount(): number {
+    return this.monitors.size
+  }
+
+  /** How many transactions of it wait. */
+  get waitingCount(): number {
+    return this.transactions.size
+  }
+
+  /** Changes how long silence is borne from now on; ns, 0 for ever. */
+  setProbeInterval(interval: number): void {
+    if (interval === this.probeInterval || this.ended !== undefined) return
+    this.probeInterval = interval
+    this.cancelProbe?.()
+    this.awaitWord()
+  }
+
+  private awaitWord(): void {
+    const { clock } = this.server
+    if (this.probeInterval === 0) return
+    const due = this.heard + this.probeInterval * (this.probed ? 2 : 1)
+    this.cancelProbe = clock.at(due, () => {
+      const silent = clock.now() - this.heard
+      if (silent < this.probeInterval) this.probed = false
+      else if (!this.probed) {
+        this.probed = true
+        this.send(requestText('echo', 'echo', []))
+      } else if (silent >= 2 * this.probeInterval) {
+        this.end(`no response to inactivity probe after ${this.probeInterval / second} seconds, disconnecting`)
+        return
+      }
+      this.awaitWord()
+    })
   }
 
   /** Whether it is a good time to receive more: not while answers wait to be taken. */
@@ -78,6 +131,7 @@ export class Session {
 
   receive(bytes: Uint8Array): void {
     if (this.ended !== undefined) return
+    this.heard = this.server.clock.now()
     const { values, error } = this.stream.push(bytes)
     for (const value of values) {
       this.handle(value)
@@ -99,6 +153,7 @@ export class Session {
   end(why: string): void {
     if (this.ended !== undefined) return
     this.ended = why
+    this.cancelProbe?.()
     for (const cancel of this.transactions.values()) cancel()
     this.transactions.clear()
     this.monitors.clear()
@@ -208,10 +263,13 @@ export class Session {
       case 'monitor':
         return this.withDatabase(method, params, served => this.monitor(params, served, 1))
       case 'monitor_cond':
+        if (!this.server.hasConditions) return wordError('unknown method')
         return this.withDatabase(method, params, served => this.monitor(params, served, 2))
       case 'monitor_cond_since':
+        if (!this.server.hasConditions) return wordError('unknown method')
         return this.withDatabase(method, params, served => this.monitor(params, served, 3))
       case 'monitor_cond_change':
+        if (!this.server.hasConditions) return wordError('unknown method')
         return this.changeMonitor(params)
       case 'monitor_cancel':
         return this.cancelMonitor(params)

@@ -1,0 +1,100 @@
+/** Files, sockets and chance for database programs, on this machine. */
+import { spawn } from 'node:child_process'
+import { randomFillSync } from 'node:crypto'
+import { constants } from 'node:os'
+import { resolve } from 'node:path'
+import { fileLocks } from '../linux/index.ts'
+import type { Random, Task } from '../runtime/index.ts'
+import type { DatabaseHost } from '../tools/ovsdb-server/index.ts'
+import { DatabaseFile, sha1 } from './database-file.ts'
+import { listenRemote, openRemote } from './openflow-sockets.ts'
+import type { Enter } from './socket-duplex.ts'
+
+/** The port of OVSDB (IANA). */
+const ovsdbPort = 6640
+
+/** Numbers that nobody can guess, many drawn at once. */
+export const systemRandom = (): Random => {
+  const drawn = new Uint32Array(1024)
+  let next = drawn.length
+  return () => {
+    if (next === drawn.length) {
+      randomFillSync(drawn)
+      next = 0
+    }
+    return (drawn[next++] as number) / 2 ** 32
+  }
+}
+
+/** A promise as something that a task waits for. */
+const awaited = <T>(enter: Enter, begin: () => Promise<T>, abort: (value: T) => void): Task<T> =>
+  (function* () {
+    const result: { value?: T } = {}
+    yield resume => {
+      let stopped = false
+      void begin().then(value => {
+        if (stopped) abort(value)
+        else
+          enter(() => {
+            result.value = value
+            resume()
+          })
+      })
+      return () => {
+        stopped = true
+      }
+    }
+    return result.value as T
+  })()
+
+const closeIt = (value: { close(): void } | string): void => {
+  if (typeof value !== 'string') value.close()
+}
+
+const signalTexts: Readonly<Record<string, string>> = {
+  SIGHUP: 'Hangup',
+  SIGINT: 'Interrupt',
+  SIGKILL: 'Killed',
+  SIGSEGV: 'Segmentation fault',
+  SIGTERM: 'Terminated',
+}
+
+const runShell = (command: string): Promise<{ ok: boolean; how: string }> =>
+  new Promise(done => {
+    const child = spawn('/bin/sh', ['-c', command], { stdio: 'inherit' })
+    child.on('error', error => done({ ok: false, how: error.message }))
+    child.on('exit', (status, signal) => {
+      if (signal === null) done({ ok: status === 0, how: `exit status ${status}` })
+      else done({ ok: false, how: `killed (${signalTexts[signal] ?? `signal ${constants.signals[signal]}`})` })
+    })
+  })
+
+export const databaseHost = (enter: Enter): DatabaseHost => {
+  const { env } = process
+  const settings = env.OVS_SYSCONFDIR ?? '/etc'
+  return {
+    random: systemRandom(),
+    sha1,
+    databaseDirectory: env.OVS_DBDIR ?? `${settings}/openvswitch`,
+    schemaDirectory: env.OVS_PKGDATADIR ?? '/usr/share/openvswitch',
+    absolute: path => resolve(path),
+    openFile(path, { create, locks }) {
+      const lock = locks ? fileLocks()?.lock : undefined
+      return DatabaseFile.open(path, { create, ...(lock && { lock }) })
+    },
+    listen: (target, accept, tls) =>
+      awaited(enter, () => listenRemote(absoluteSocket(target), enter, accept, tls, ovsdbPort), closeIt),
+    dial: (target, tls) => awaited(enter, () => openRemote(target, enter, { tls, port: ovsdbPort }), closeIt),
+    runShell: command =>
+      awaited(
+        enter,
+        () => runShell(command),
+        () => undefined,
+      ),
+    peakMemory: () => process.resourceUsage().maxRSS,
+  }
+}
+
+/** A socket's file is to be found again from another directory, when it is to go. */
+const absoluteSocket = (target: string): string =>
+  target.startsWith('punix:') ? `punix:${resolve(target.slice('punix:'.length))}` : target
