@@ -1,7 +1,9 @@
-import type { PortNumber } from '../datapath/action.ts'
+import type { Action, PortNumber } from '../datapath/action.ts'
 import type { Datapath, Decision, Upcall, Vport } from '../datapath/datapath.ts'
 import { extract } from '../flow/extract.ts'
+import { KeyPool } from '../flow/key-pool.ts'
 import { type FlowKey, newKey, type TunnelRow, word } from '../flow/layout.ts'
+import { packetMask } from '../flow/packet-mask.ts'
 import type { OfAction } from '../openflow/action.ts'
 import { OfPort } from '../openflow/action.ts'
 import { type Clock, second } from '../runtime/clock.ts'
@@ -23,7 +25,7 @@ import type { PortSpec, SwitchOptions } from './switch-options.ts'
 import type { Fork } from './translate/context.ts'
 import type { Recorder } from './translate/recorder.ts'
 import { translate, translateActions, translateFrozen, translateIn } from './translate/translate.ts'
-import type { ControllerCookie, Translation } from './translate/translation.ts'
+import type { ControllerCookie, SlowReason, Translation } from './translate/translation.ts'
 import { TunnelVports } from './tunnel-vports.ts'
 import type { PortRef, SwitchView } from './view.ts'
 import { vlanSettings } from './vlan.ts'
@@ -45,7 +47,7 @@ export class Switch {
   /** Why frames went nowhere, by name. */
   readonly drops = new Counters()
   readonly bridges = new Map<string, Bridge>()
-  private readonly random: Random
+  readonly random: Random
   private readonly byDatapathPort = new Map<PortNumber, PortRef>()
   private readonly patches = new Map<string, PortRef>()
   private readonly tunnels: TunnelVports
@@ -55,8 +57,11 @@ export class Switch {
   private readonly view: SwitchView
   private readonly owner: BridgeOwner
   private readonly key = newKey()
+  /** Of packet-outs, each for as long as it is dealt with. */
+  private readonly rows = new KeyPool()
   private wake: (() => void) | undefined
   private wakeAt = Number.POSITIVE_INFINITY
+  private usesMegaflows = true
 
   constructor(options: SwitchOptions) {
     this.datapath = options.datapath
@@ -80,6 +85,8 @@ export class Switch {
     this.owner = {
       meters: new MeterNumbers(options.datapath),
       now: () => this.clock.now(),
+      at: (when, run) => this.clock.at(when, run),
+      log: this.log,
       pullStats: () => this.syncStats(),
       changed: () => this.changed(),
       changedMacs: (bridge, macs) => {
@@ -91,7 +98,7 @@ export class Switch {
     this.revalidator = new Revalidator(
       this.datapath,
       () => this.clock.now(),
-      key => translate(this.view, key),
+      key => this.forDatapath(translate(this.view, key)),
       recircs => this.recirculation.release(recircs),
     )
     this.datapath.onMiss(upcall => this.decide(upcall))
@@ -99,12 +106,12 @@ export class Switch {
   }
 
   /** Makes a bridge with its local port, whose device is `vport`. The name must be new. */
-  addBridge(name: string, vport: Vport, options: BridgeOptions = {}): Bridge {
+  addBridge(name: string, vport: Vport, options: BridgeOptions = {}, datapathPort?: PortNumber): Bridge {
     if (this.bridges.has(name)) throw new Error(`bridge ${name} exists`)
     const bridge = new Bridge(name, options.hwaddr ?? this.newMac(), this.owner)
     this.bridges.set(name, bridge)
     bridge.configure(options)
-    this.addPort(bridge, { name, type: 'internal', vport, mac: bridge.mac })
+    this.addPort(bridge, { name, type: 'internal', vport, mac: bridge.mac, datapathPort })
     return bridge
   }
 
@@ -139,7 +146,7 @@ export class Switch {
         return opened
       }
       datapathPort = opened
-    } else if (spec.type !== 'patch') datapathPort = this.datapath.addPort(spec.vport)
+    } else if (spec.type !== 'patch') datapathPort = this.datapath.addPort(spec.vport, spec.datapathPort)
     const port: BridgePort = {
       name: spec.name,
       type: spec.type,
@@ -154,12 +161,15 @@ export class Switch {
       peer: spec.type === 'patch' ? spec.peer : undefined,
       options: spec.type === 'vxlan' ? spec.options : {},
       traffic: noTraffic(),
-      receive: frame => this.receive(datapathPort as PortNumber, frame),
+      tree: undefined,
+      treeOptions: spec.tree ?? {},
+      receive: frame => this.receive(port.datapathPort as PortNumber, frame),
     }
     bridge.ports.set(ofport, port)
     this.register(bridge, port)
     this.changed()
     bridge.controller?.portChanged?.('add', port)
+    bridge.portsChanged()
     return port
   }
 
@@ -178,6 +188,21 @@ export class Switch {
     bridge.floodOrder = inFloodOrder(bridge)
     this.changed()
     bridge.controller?.portChanged?.('delete', port)
+    bridge.portsChanged()
+  }
+
+  /** Gives a port another number in the datapath, which must be free. Counts begin anew. */
+  renumberPort(name: string, number: PortNumber): void {
+    const ref = [...this.byDatapathPort.values()].find(({ port }) => port.name === name)
+    const old = ref?.port.datapathPort
+    const vport = old === undefined ? undefined : this.datapath.ports().get(old)
+    if (ref === undefined || old === undefined || vport === undefined) return
+    this.revalidator.flush()
+    this.datapath.removePort(old)
+    this.byDatapathPort.delete(old)
+    ref.port.datapathPort = this.datapath.addPort(vport, number)
+    this.byDatapathPort.set(ref.port.datapathPort, ref)
+    this.changed()
   }
 
   /** A frame from a device. Passes ownership. Cached answers that have become doubtful are asked again first. */
@@ -194,6 +219,13 @@ export class Switch {
   /** Empties the datapath: flows that frames still need are made anew. */
   flush(): void {
     this.revalidator.flush()
+  }
+
+  /** Whether a cached flow decides all frames that do not differ in what was looked at, or only those that are the same. */
+  useMegaflows(uses: boolean): void {
+    if (uses === this.usesMegaflows) return
+    this.usesMegaflows = uses
+    this.flush()
   }
 
   /** Makes the statistics of rules, tables, patch ports and MACs exact. */
@@ -280,7 +312,7 @@ export class Switch {
   }
 
   private decide(upcall: Upcall): Decision | undefined {
-    const translation = translate(this.view, upcall.key, { teaches: true })
+    const translation = this.forDatapath(translate(this.view, upcall.key, { teaches: true }))
     const { mask, actions, dropReason, failure, limit } = translation
     if (actions.length === 0 && dropReason !== undefined) this.drops.add(dropReason)
     else if (limit !== undefined) this.drops.add(limit)
@@ -296,11 +328,12 @@ export class Switch {
     const tcpFlags = upcall.key[word.tcpFlags]! >>> 16
     this.revalidator.markMacs(applyEffects(translation.effects, now, tcpFlags))
     this.schedule()
-    return { mask, actions, install }
+    return { mask: this.usesMegaflows ? mask : packetMask(upcall.key), actions, install }
   }
 
   private take(upcall: Upcall): void {
-    const cookie = upcall.cookie as ControllerCookie | undefined
+    const cookie = upcall.cookie as ControllerCookie | SlowCookie | undefined
+    if (cookie?.type === 'slow_path') this.handle(upcall)
     if (cookie?.type !== 'controller') return
     const { bridge, reason, maxLength, controllerId, table, ruleCookie, userdata, state, continuation } = cookie
     const { controller } = bridge
@@ -311,12 +344,28 @@ export class Switch {
     const { frame } = upcall
     const key = withOwnTunnel(cookie, upcall.key)
     const event = { frame, reason, maxLength, controllerId, table, cookie: ruleCookie, key, userdata }
-    if (!continuation) {
+    if (!continuation || state === undefined) {
       controller.packetIn(event)
       return
     }
     const frozen = { ...state, metadata: metadataOf(key) }
     controller.packetIn({ ...event, paused: { frozen, bridgeId: this.ids.of(bridge as Bridge), port: upcall.port } })
+  }
+
+  /** What the datapath gets: where the switch must see each frame, no more than that. */
+  private forDatapath(translation: Translation): Translation {
+    const reason = slowReason(translation)
+    if (reason === undefined) return translation
+    this.recirculation.release(translation.recircs)
+    const cookie: SlowCookie = { type: 'slow_path', reason }
+    const actions: Action[] = [{ type: 'userspace', reason: 'slow_path', cookie }]
+    return { ...translation, actions, effects: [], credits: [], recircs: [], dropReason: undefined }
+  }
+
+  /** A frame of a flow that the switch handles itself. */
+  private handle(upcall: Upcall): void {
+    const translation = translate(this.view, upcall.key, { teaches: true })
+    this.execute(translation, upcall.frame.copy(), upcall.port, tunnelOf(upcall.key))
   }
 
   private packetOut(...[bridge, frame, inPort, actions, metadata]: Parameters<BridgeOwner['packetOut']>): void {
@@ -327,15 +376,18 @@ export class Switch {
     extract(frame, key, this.datapath.vlanLimit)
     key[word.inPort] = inPort
     const tunnel = tunnelOf(key)
-    const translation = translateActions(this.view, bridge, key, actions, { isPacketOut: true, teaches: true })
+    const { rows } = this
+    const { used } = rows
+    const translation = translateActions(this.view, bridge, key, actions, { isPacketOut: true, teaches: true, rows })
     this.execute(translation, frame, bridge.ports.get(inPort)?.datapathPort ?? nowhere, tunnel)
+    rows.release(used)
   }
 
   /** Does for one frame, which it then owns, what a translation says. */
   private execute(translation: Translation, frame: Frame, port: PortNumber, tunnel: TunnelRow | undefined): void {
     const now = this.clock.now()
     applyCredits(translation.credits, 1, frame.size, now)
-    this.revalidator.markMacs(applyEffects(translation.effects, now))
+    this.revalidator.markMacs(applyEffects(translation.effects, now, 0, frame))
     this.datapath.execute(frame, port, translation.actions, tunnel)
     this.recirculation.release(translation.recircs)
     this.schedule()
@@ -400,6 +452,13 @@ export class Switch {
 
 const inFloodOrder = ({ ports }: Bridge): BridgePort[] =>
   floodOrder(ports.keys()).flatMap(ofport => ports.get(ofport) ?? [])
+
+/** Sent up with a frame that the switch handles itself; named as `dpctl/dump-flows` prints it. */
+type SlowCookie = { type: 'slow_path'; reason: SlowReason }
+
+/** Why the switch must see each frame of a flow, if it must. */
+const slowReason = ({ effects, failure }: Translation): SlowReason | undefined =>
+  failure === undefined && effects.some(({ type }) => type === 'bpdu') ? 'stp' : undefined
 
 /** The tunnel that a key says the frame came by, if any. */
 const tunnelOf = (key: FlowKey): TunnelRow | undefined => {

@@ -2,6 +2,27 @@
 export const headroom = 160
 
 /**
+ * Short frames share buffers, since a buffer costs far more than a view of one; a frame that is kept keeps those few bytes
+ * of its neighbours.
+ */
+const slabSize = 4096
+const longestShared = 512
+let slab = new ArrayBuffer(0)
+let slabAt = 0
+
+/** Bytes that are zero. */
+const fresh = (size: number): Uint8Array => {
+  if (size > longestShared) return new Uint8Array(size)
+  if (slabAt + size > slab.byteLength) {
+    slab = new ArrayBuffer(slabSize)
+    slabAt = 0
+  }
+  const bytes = new Uint8Array(slab, slabAt, size)
+  slabAt += size
+  return bytes
+}
+
+/**
  * A frame on its way: bytes `start` to `end` of a buffer that has room before them, so that a header is put in front by
  * moving `start`. Whoever is given a frame owns it; whoever passes it on must not touch it again.
  */
@@ -23,7 +44,7 @@ export class Frame {
 
   /** A frame of `size` zero bytes with headroom. */
   static of(size: number): Frame {
-    return new Frame(new Uint8Array(headroom + size), headroom, headroom + size)
+    return new Frame(fresh(headroom + size), headroom, headroom + size)
   }
 
   /** A frame that holds a copy of these bytes. */

@@ -20,7 +20,7 @@
  * program. They are answered before the next frame is looked at, which keeps frames of one flow in order.
  */
 import { depthOf, extract, extractWords } from '../../flow/extract.ts'
-import { type FlowKey, newKey, passingKey, type TunnelRow, tunnelWords, word } from '../../flow/layout.ts'
+import { type FlowKey, newKey, type TunnelRow, tunnelWords, word } from '../../flow/layout.ts'
 import type { MeterConfig } from '../../openflow/meter.ts'
 import { type Clock, Counters, seeded } from '../../runtime/index.ts'
 import type { Frame } from '../../wire/frame.ts'
@@ -87,6 +87,8 @@ export class SoftDatapath implements Datapath, World {
   private readonly drops = new Counters()
   private readonly waiting: WaitingFrames
   private readonly upcalls: WaitingUpcall[] = []
+  /** Keys of upcalls that were answered, for others. */
+  private readonly spareKeys: FlowKey[] = []
   private decide: ((upcall: Upcall) => Decision | undefined) | undefined
   private take: ((upcall: Upcall) => void) | undefined
   private depth = depthOf(newKey())
@@ -426,7 +428,7 @@ export class SoftDatapath implements Datapath, World {
     }
     const { port, recirculations } = this
     const { arrival: arrivalHash } = this.hashes
-    const key = passingKey()
+    const key = this.spareKeys.pop()?.fill(0) ?? newKey()
     this.readWhole(frame, key)
     if (tunnel !== undefined) key.set(tunnel, word.tunIdHigh)
     const hasTunnel = tunnel !== undefined
@@ -461,12 +463,12 @@ export class SoftDatapath implements Datapath, World {
       if (upcall.reason !== 'miss') {
         if (this.take === undefined) this.drop('datapath_drop_userspace_action_error')
         else this.take(upcall)
-        continue
+      } else {
+        const decision = this.decide?.(upcall)
+        if (decision === undefined) this.drop('datapath_drop_upcall_error')
+        else this.follow(upcall, decision)
       }
-      // The switch may keep or change its rows; ours decide what is cached.
-      const decision = this.decide?.(upcall)
-      if (decision === undefined) this.drop('datapath_drop_upcall_error')
-      else this.follow(upcall, decision)
+      this.spareKeys.push(upcall.key)
     }
   }
 

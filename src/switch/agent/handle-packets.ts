@@ -1,5 +1,5 @@
 import { extract } from '../../flow/extract.ts'
-import { newKey, passingCopy, word } from '../../flow/layout.ts'
+import { newKey, word } from '../../flow/layout.ts'
 import { packetMask } from '../../flow/packet-mask.ts'
 import { checkReceived } from '../../openflow/action-check.ts'
 import type { OfErrorName } from '../../openflow/error.ts'
@@ -21,15 +21,13 @@ export const sendPacket = (body: BodyOf<'packet_out'>, { bridge, sw, from }: Req
   const { actions, match, inPort } = body
   const frame = Frame.from(body.packet)
   frame.packetType = match.key[word.packetType]!
-  // The message's match does not outlive it; what a bundle holds does.
-  const metadata = passingCopy(match.key)
-  key.set(metadata)
+  key.set(match.key)
   mask.fill(0)
   extract(frame, key, sw.datapath.vlanLimit)
   // The frame is known, so actions that it has no headers for are wrong.
   const spoken = protocolSpoken(from.version ?? 1, from.nxm, from.tableId)
   const refusal = checkReceived(actions, { key, mask: packetMask(key, mask) }, 0, spoken) ?? bridge.flows.check(actions)
-  return refusal ?? (() => bridge.packetOut(frame, inPort, actions, metadata))
+  return refusal ?? (() => bridge.packetOut(frame, inPort, actions, match.key))
 }
 
 export const packetHandlers: Handlers = {

@@ -43,16 +43,8 @@ export const whyOutput = (context: Context, inBucket: boolean): PacketInReason =
 /** Asks the datapath to hand a copy up; the cookie says what a packet-in needs to know. */
 export const sendToController = (context: Context, how: ControllerWish): void => {
   commit(context)
-  const state: FrozenState = {
-    bridge: context.bridge.name,
-    table: context.table,
-    metadata: metadataOf(context.flow),
-    stack: [...context.stack],
-    actionSet: [],
-    actions: [],
-    conntracked: context.conntracked,
-    userdata: how.userdata ?? [],
-  }
+  // Frames of a megaflow share their state's number; a packet-out's frame is the only one.
+  const state = context.isPacketOut ? undefined : stateOf(context, how)
   const reason = how.reason === 'action' && isTableMiss(context) ? 'explicit_miss' : how.reason
   const meter = meterOf(context, how.meter)
   if (meter === undefined) pushController(context, { ...how, reason }, state, false)
@@ -64,6 +56,17 @@ export const sendToController = (context: Context, how: ControllerWish): void =>
     context.actions = actions
   }
 }
+
+const stateOf = (context: Context, { userdata = [] }: ControllerWish): FrozenState => ({
+  bridge: context.bridge.name,
+  table: context.table,
+  metadata: metadataOf(context.flow),
+  stack: [...context.stack],
+  actionSet: [],
+  actions: [],
+  conntracked: context.conntracked,
+  userdata,
+})
 
 /** OpenFlow 1.3's table-miss flow: it matches all, at priority 0. */
 const isTableMiss = ({ rule }: Context): boolean =>
@@ -80,13 +83,13 @@ const tunnelsDiffer = ({ hasOwnTunnel, isPacketOut, asked }: Context): boolean =
 export const pushController = (
   context: Context,
   how: ControllerWish | ActionOf<'controller'>,
-  state: FrozenState,
+  state: FrozenState | undefined,
   continuation: boolean,
 ): void => {
   // Others than a packet-out's may be a megaflow's, which is kept.
   const key = context.isPacketOut ? passingCopy(context.flow) : context.flow.slice()
-  const recircId = context.view.freeze(state, continuation)
-  context.recircs.push(recircId)
+  const recircId = state === undefined ? 0 : context.view.freeze(state, continuation)
+  if (recircId !== 0) context.recircs.push(recircId)
   const cookie: ControllerCookie = {
     type: 'controller',
     bridge: context.bridge,
@@ -98,7 +101,7 @@ export const pushController = (
     ruleCookie: context.cookie,
     controllerId: how.controllerId,
     maxLength: how.maxLength,
-    table: state.table,
+    table: state?.table ?? context.table,
     key,
     sameTunnel: tunnelsDiffer(context) ? context.mask.slice(word.tunIdHigh, word.metadataHigh) : undefined,
     state,

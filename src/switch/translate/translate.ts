@@ -1,3 +1,4 @@
+import type { KeyPool } from '../../flow/key-pool.ts'
 import { type FlowKey, fragment, hasTunnel, newKey, passingCopy, word } from '../../flow/layout.ts'
 import { typeOf } from '../../flow/match.ts'
 import { type OfAction, OfPort } from '../../openflow/action.ts'
@@ -14,7 +15,7 @@ import { type Context, dropped, type Fork, fail, type LookUp, record } from './c
 import { sendToController } from './controller.ts'
 import { clearConnection } from './ct-clear.ts'
 import { canSwap, swapConnection } from './ct-swap.ts'
-import { finishFreezing, nothingPutBy, triggerFreeze } from './freeze.ts'
+import { finishFreezing, triggerFreeze } from './freeze.ts'
 import { hasRoom } from './limits.ts'
 import { isMpls } from './mpls-labels.ts'
 import type { Recorder } from './recorder.ts'
@@ -34,6 +35,8 @@ export type TranslateOptions = {
   forks?: Fork[] | undefined
   /** The actions are a controller's own. */
   isPacketOut?: boolean
+  /** Where the keys of `translateActions` come from, if nobody needs the translation for longer than they are lent. */
+  rows?: KeyPool
 }
 
 /**
@@ -178,7 +181,9 @@ export const translateActions = (
   actions: readonly OfAction[],
   options: TranslateOptions = {},
 ): Translation => {
-  const context = newContext(view, bridge, passingCopy(key), newKey(), options)
+  const { rows } = options
+  const mask = rows?.take() ?? newKey()
+  const context = newContext(view, bridge, rows?.copy(key) ?? passingCopy(key), mask, options)
   context.recorder?.enter({ kind: 'bridge', name: bridge.name })
   if (key[word.recircId] === 0) {
     runActions(context, actions, prepare(actions), { last: true })
@@ -224,7 +229,8 @@ const newContext = (
   mask: FlowKey,
   options: TranslateOptions,
 ): Context => {
-  const asked = passingCopy(flow)
+  const { rows } = options
+  const asked = rows?.copy(flow) ?? passingCopy(flow)
   flow[word.actsetOutput] = OfPort.unset
   const recircId = flow[word.recircId]!
   return {
@@ -232,7 +238,7 @@ const newContext = (
     bridge,
     start: bridge,
     flow,
-    base: passingCopy(flow),
+    base: rows?.copy(flow) ?? passingCopy(flow),
     mask,
     asked,
     tunnel: undefined,
@@ -262,10 +268,10 @@ const newContext = (
     atEnd: false,
     exited: false,
     freezing: undefined,
-    putBy: nothingPutBy(),
     conntracked: (flow[word.ctState]! & tracked) !== 0,
     wasMpls: false,
     pendingEncap: undefined,
+    underLabels: undefined,
     pendingDecap: false,
     nat: undefined,
     failure: undefined,

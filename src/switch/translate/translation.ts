@@ -19,9 +19,11 @@ export type Effect =
   | { type: 'flow'; bridge: BridgeView; spec: FlowSpec; limit: number }
   /** A connection's end shortens the timeouts of its flow: `fin_timeout`. Only frames with FIN or RST do. */
   | { type: 'fin'; bridge: BridgeView; rule: Rule; idleTimeout: number; hardTimeout: number }
+  /** The frame is a message of spanning tree. */
+  | { type: 'bpdu'; bridge: BridgeView; port: BridgePort }
 
 /** Why frames of a flow go through the switch itself. */
-export type SlowReason = 'controller' | 'action'
+export type SlowReason = 'stp' | 'controller' | 'action'
 
 /** Something that counts the frames that go this way. */
 export type Credit =
@@ -39,6 +41,7 @@ export type ControllerCookie = {
   reason: PacketInReason
   dontSend: boolean
   continuation: boolean
+  /** 0 for none. */
   recircId: number
   ruleCookie: bigint
   controllerId: number
@@ -48,8 +51,8 @@ export type ControllerCookie = {
   key: FlowKey
   /** Bits of the tunnel's words that are as in `key` for all frames of the megaflow; the others are each frame's own. */
   sameTunnel: TunnelRow | undefined
-  /** What a controller that was asked to wait lets go on. */
-  state: FrozenState
+  /** What a controller lets go on that was asked to wait. */
+  state: FrozenState | undefined
   userdata: readonly number[]
 }
 
