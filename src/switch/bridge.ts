@@ -206,9 +206,9 @@ export class Bridge implements BridgeView {
     this.owner.changedMacs(this, [{ vlan, mac }])
   }
 
-  /** `fdb/del`; false if there is no such entry. */
-  removeMac(vlan: number, mac: number): boolean {
-    const found = this.macs.remove(vlan, mac)
+  /** `fdb/del`; false if there is no such entry. What was learned stays. */
+  removeStaticMac(vlan: number, mac: number): boolean {
+    const found = this.macs.lookup(vlan, mac)?.isStatic === true && this.macs.remove(vlan, mac)
     if (found) this.owner.changedMacs(this, [{ vlan, mac }])
     return found
   }

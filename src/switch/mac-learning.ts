@@ -146,6 +146,11 @@ export class MacLearning {
     return this.order.values()
   }
 
+  /** `fdb/stats-clear`: counts begin anew. */
+  clearStats(): void {
+    Object.assign(this.counts, { learned: 0, expired: 0, evicted: 0, moved: 0 })
+  }
+
   /** For `fdb/stats-show`. */
   stats(): MacStats {
     return { entries: this.order.size, maximum: this.limit, ...this.counts }

@@ -32,7 +32,7 @@ export type BridgePort = {
   /** The OpenFlow port number: 1 to 0xfeff, or `OfPort.local`. */
   readonly ofport: number
   /** The datapath's number; undefined for a patch port. All VXLAN ports of one UDP port share one. */
-  readonly datapathPort: PortNumber | undefined
+  datapathPort: PortNumber | undefined
   /** When it was added, ns. */
   readonly created: number
   /** MAC of the device, 0 if it has none (patch, tunnel). */

@@ -136,7 +136,7 @@ describe('MACs', () => {
     bridge.addMac(0, 2, 3)
     bed.send(ports[1], packet({ src: 2, dst: 9 }))
     expect(bed.reaches(ports[0], packet({ src: 1, dst: 2 }))).toEqual(['p3'])
-    expect(bridge.removeMac(0, 2)).toBe(true)
+    expect(bridge.removeStaticMac(0, 2)).toBe(true)
     expect(bed.reaches(ports[0], packet({ src: 1, dst: 2 }))).toEqual(['br0', 'p2', 'p3'])
   })
 })

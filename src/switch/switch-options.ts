@@ -32,7 +32,7 @@ export type SwitchOptions = {
   openTunnel?: OpenTunnel
 }
 
-/** A port to be. */
+/** A port to be. `datapathPort` is the number that it is to have in the datapath, if that is free. */
 export type PortSpec = {
   name: string
   /** `ofport_request`. The internal port of the bridge's own name is always `LOCAL`. */
@@ -40,7 +40,7 @@ export type PortSpec = {
   vlan?: VlanColumns
   mac?: number
 } & (
-  | { type: 'system' | 'internal' | 'tap' | 'dummy'; vport: Vport; linkUp?: boolean }
+  | { type: 'system' | 'internal' | 'tap' | 'dummy'; vport: Vport; linkUp?: boolean; datapathPort?: number | undefined }
   | { type: 'patch'; peer: string }
   | { type: 'vxlan'; options: Readonly<Record<string, string>> }
 )

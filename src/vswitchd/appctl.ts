@@ -1,16 +1,33 @@
 import { type Reply, refuse, reply, type UnixctlCommands } from './appctl/command.ts'
+import { conntrackCommands } from './appctl/conntrack.ts'
 import { datapathCommands } from './appctl/datapath.ts'
 import { dummyCommands } from './appctl/dummies.ts'
 import { fdbCommands } from './appctl/fdb.ts'
+import { featureCommands } from './appctl/features.ts'
+import { flowCommands } from './appctl/flow-commands.ts'
+import { idleCommands } from './appctl/idle.ts'
 import { ofprotoCommands } from './appctl/ofproto.ts'
+import { tunnelCommands } from './appctl/tunnels.ts'
+import { upcallCommands } from './appctl/upcalls.ts'
 import { commandFor, commandListing } from './unixctl/dispatch.ts'
 import type { Vswitchd } from './vswitchd.ts'
 
-const commands: UnixctlCommands = {
-  ...fdbCommands,
+/** The commands about a daemon's switch; those about its process are the program's that it runs in. */
+export const switchCommands: UnixctlCommands = {
+  ...conntrackCommands,
   ...datapathCommands,
-  ...ofprotoCommands,
   ...dummyCommands,
+  ...fdbCommands,
+  ...featureCommands,
+  ...flowCommands,
+  ...idleCommands,
+  ...ofprotoCommands,
+  ...tunnelCommands,
+  ...upcallCommands,
+}
+
+const commands: UnixctlCommands = {
+  ...switchCommands,
   version: { usage: '', min: 0, max: 0, run: () => reply('ovs-vswitchd (Open vSwitch) 3.1.0\n') },
   'list-commands': {
     usage: '',

@@ -12,6 +12,8 @@ export interface Device {
   readonly linkUp: boolean
   /** Bits/s both ways at once, over copper as Linux says of virtual devices; undefined if the device does not know. */
   readonly linkSpeed?: number | undefined
+  /** The number that it would have in the datapath, if that is free. */
+  readonly datapathPort?: number | undefined
   /** The device was deleted, or is somebody else's now: its port has nothing to stand on. */
   readonly gone?: boolean
   /** For the device of a bridge, which takes over the MAC of a network card in it. */

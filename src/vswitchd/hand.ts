@@ -6,7 +6,7 @@ import type { Switch } from '../switch/switch.ts'
 import type { PortSpec } from '../switch/switch-options.ts'
 import { type VlanSettings, vlanSettings } from '../switch/vlan.ts'
 import type { Device, Devices } from './devices.ts'
-import { DummyDevice } from './dummy.ts'
+import { Dummies, DummyDevice } from './dummy.ts'
 import type { Present, Step } from './reconcile.ts'
 import type { WantedBridge, WantedPort } from './wanted.ts'
 
@@ -31,14 +31,22 @@ export class Hand {
   /** Told of each bridge's OpenFlow side when it comes and before it goes. */
   readonly onAgent = new Set<(agent: OpenFlowAgent, what: 'added' | 'removed') => void>()
   private readonly network: Network
-  /** How many dummies were ever made. */
-  private dummies = 0
+  private readonly dummies: Dummies
   private readonly sw: Switch
   private readonly devices: Devices
   private readonly onChange: () => void
 
   /** `onChange` is called when a device says that its state has changed, or a controller came or went. */
-  constructor(sw: Switch, devices: Devices, onChange: () => void, network: Network = noNetwork) {
+  constructor(
+    sw: Switch,
+    devices: Devices,
+    onChange: () => void,
+    {
+      network = noNetwork,
+      dummies = new Dummies(),
+    }: { network?: Network | undefined; dummies?: Dummies | undefined } = {},
+  ) {
+    this.dummies = dummies
     this.sw = sw
     this.devices = devices
     this.network = network
@@ -104,6 +112,13 @@ export class Hand {
         made.ports.set(step.port, { ...from, vlan: step.vlan })
         return
       }
+      case 'set options': {
+        const from = made?.ports.get(step.port)
+        const device = made?.devices.get(step.port)
+        if (device instanceof DummyDevice) device.configure(step.options)
+        if (made !== undefined && from !== undefined) made.ports.set(step.port, { ...from, options: step.options })
+        return
+      }
       case 'set mtu': {
         const from = made?.ports.get(step.port)
         made?.devices.get(step.port)?.setMtu?.(step.mtu)
@@ -118,7 +133,7 @@ export class Hand {
       if (local !== undefined) this.errors.set(local.uuid, couldNotOpen(name, device))
       return
     }
-    const bridge = this.sw.addBridge(name, device.vport, options)
+    const bridge = this.sw.addBridge(name, device.vport, options, device.datapathPort)
     const agent = new OpenFlowAgent(bridge, this.sw)
     const controllers = new Controllers(agent, this.network, this.onChange)
     const made: Made = { bridge, options, ports: new Map(), devices: new Map([[name, device]]), agent, controllers }
@@ -160,9 +175,10 @@ export class Hand {
       case 'internal':
       case 'tap':
       case 'dummy': {
-        const device = type === 'dummy' ? new DummyDevice(name, ++this.dummies) : this.devices.open(name, type, 0)
+        const device = type === 'dummy' ? this.dummies.open(name, type, 0, options) : this.devices.open(name, type, 0)
         if (typeof device === 'string') return couldNotOpen(name, device)
-        return { type, vport: device.vport, mac: device.mac, linkUp: device.linkUp, device }
+        const { vport, mac, linkUp, datapathPort } = device
+        return { type, vport, mac, linkUp, device, datapathPort }
       }
       default:
         return couldNotOpen(
@@ -177,7 +193,7 @@ export class Hand {
     if (port === undefined) return
     // A device that is set down brings nothing; a dummy does what it is told.
     device.receiver = frame => {
-      if (!port.config.down || port.type === 'dummy') port.receive(frame)
+      if (!port.config.down || device instanceof DummyDevice) port.receive(frame)
     }
     port.linkSpeed = device.linkSpeed
     let { adminUp } = device
@@ -219,7 +235,13 @@ export class Hand {
 type SpecPart =
   | { type: 'patch'; peer: string }
   | { type: 'vxlan'; options: Readonly<Record<string, string>> }
-  | { type: 'system' | 'internal' | 'tap' | 'dummy'; vport: Device['vport']; mac: number; linkUp: boolean }
+  | {
+      type: 'system' | 'internal' | 'tap' | 'dummy'
+      vport: Device['vport']
+      mac: number
+      linkUp: boolean
+      datapathPort: number | undefined
+    }
 
 const settings = (vlan: WantedPort['vlan']): VlanSettings => vlanSettings(vlan)
 

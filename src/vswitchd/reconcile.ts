@@ -15,6 +15,7 @@ export type Step =
   | { do: 'remove port'; bridge: string; port: string }
   | { do: 'add port'; bridge: string; port: WantedPort }
   | { do: 'set vlan'; bridge: string; port: string; vlan: VlanColumns }
+  | { do: 'set options'; bridge: string; port: string; options: WantedPort['options'] }
   | { do: 'set mtu'; bridge: string; port: string; mtu: number }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a, plain) === JSON.stringify(b, plain)
@@ -23,7 +24,8 @@ const plain = (_: string, value: unknown): unknown => (typeof value === 'bigint'
 /** Whether a port has to be made anew: what it is has changed, not how it is set. */
 const remade = (a: WantedPort, b: WantedPort): boolean =>
   a.type !== b.type ||
-  !same(a.options, b.options) ||
+  // A dummy takes other options as it is.
+  (a.type !== 'dummy' && !same(a.options, b.options)) ||
   (a.ofport !== b.ofport && b.ofport !== undefined) ||
   a.uuid !== b.uuid
 
@@ -57,6 +59,8 @@ const planPort = (bridge: string, there: WantedPort | undefined, port: WantedPor
   const isLocal = port.name === bridge
   if (!isLocal && (there === undefined || remade(there, port))) return [{ do: 'add port', bridge, port }]
   const steps: Step[] = []
+  if (!isLocal && !same(there?.options, port.options))
+    steps.push({ do: 'set options', bridge, port: port.name, options: port.options })
   if (!same(there?.vlan ?? {}, port.vlan)) steps.push({ do: 'set vlan', bridge, port: port.name, vlan: port.vlan })
   if (port.mtu !== undefined && there?.mtu !== port.mtu) {
     steps.push({ do: 'set mtu', bridge, port: port.name, mtu: port.mtu })

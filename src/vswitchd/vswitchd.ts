@@ -5,6 +5,7 @@ import type { Network } from '../switch/agent/controllers.ts'
 import type { Switch } from '../switch/switch.ts'
 import { Config } from './config.ts'
 import type { Devices } from './devices.ts'
+import type { Dummies } from './dummy.ts'
 import { Hand } from './hand.ts'
 import { plan } from './reconcile.ts'
 import { writeStatus } from './status.ts'
@@ -19,6 +20,8 @@ export type VswitchdOptions = {
   ovsVersion?: string
   /** How controllers are reached; without, they cannot be. */
   network?: Network
+  /** What makes devices of the type `dummy`; without, they have nothing behind them. */
+  dummies?: Dummies
 }
 
 const interfaceTypes = ['dummy', 'internal', 'patch', 'system', 'tap', 'vxlan']
@@ -37,7 +40,7 @@ export class Vswitchd {
   constructor(options: VswitchdOptions) {
     this.config = new Config(options.random)
     this.switch = options.switch
-    this.hand = new Hand(options.switch, options.devices, () => this.refresh(), options.network)
+    this.hand = new Hand(options.switch, options.devices, () => this.refresh(), options)
     this.config.transact(transaction => {
       transaction.update(this.config.root(), {
         iface_types: setOf(...interfaceTypes),

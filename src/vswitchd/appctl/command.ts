@@ -17,3 +17,9 @@ export const withBridge =
   }
 
 export const lines = (texts: readonly string[]): string => texts.map(text => `${text}\n`).join('')
+
+/** A whole number as strtol(3) reads it with base 10, of the whole text; undefined for any other. */
+export const cInteger = (text: string): number | undefined => (/^\s*[+-]?[0-9]+$/.test(text) ? Number(text) : undefined)
+
+/** What stands at the beginning of a text as a number, as atoi(3) reads it: 0 without one. */
+export const leadingInteger = (text: string): number => Number(/^\s*([+-]?[0-9]+)/.exec(text)?.[1] ?? 0)

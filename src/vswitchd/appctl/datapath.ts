@@ -1,107 +1,122 @@
-import { formatActions } from '../../datapath/actions-text.ts'
-import type { CachedFlow } from '../../datapath/datapath.ts'
-import { formatOdpKey } from '../../flow/odp-text.ts'
-import { second } from '../../runtime/clock.ts'
-import type { Bridge } from '../../switch/bridge.ts'
+import type { Vport } from '../../datapath/datapath.ts'
 import type { BridgePort } from '../../switch/port.ts'
 import type { Vswitchd } from '../vswitchd.ts'
-import { lines, type Reply, refuse, reply, type UnixctlCommands, withBridge } from './command.ts'
+import { lines, type Reply, refuse, reply, type UnixctlCommands } from './command.ts'
+import { isDatapath, withDatapath } from './datapath-name.ts'
 
-/** `recirc_id(0),in_port(1),…, packets:3, bytes:222, used:0.040s, actions:2`. */
-const formatFlow = ({ flow, stats }: CachedFlow, now: number): string => {
-  const used = stats.used === undefined ? 'never' : `${((now - stats.used) / second).toFixed(3)}s`
-  const flags = stats.tcpFlags === 0 ? '' : `, flags:${tcpFlags(stats.tcpFlags)}`
-  const { key, mask, actions } = flow
-  return `${formatOdpKey({ key, mask })}, packets:${stats.packets}, bytes:${stats.bytes}, used:${used}${flags}, actions:${formatActions(actions, key)}`
-}
-
-const tcpFlags = (flags: number): string => [...'FSRP.UEC'].filter((_, bit) => ((flags >> bit) & 1) === 1).join('')
-
-const formatPortLine = ({ name, ofport, datapathPort, type, options, peer }: BridgePort): string => {
+/** A bridge's port as `dpif/show` has it: an internal device of a datapath of dummies is a dummy too. */
+const formatPortLine = (vports: ReadonlyMap<number, Vport>, port: BridgePort): string => {
+  const { name, ofport, datapathPort, type, options, peer } = port
   const said = type === 'patch' ? [['peer', peer ?? '']] : Object.entries(options)
   const detail = said
     .map(([key, value]) => `${key}=${value}`)
     .sort()
     .join(', ')
-  return `    ${name} ${ofport}/${datapathPort ?? 'none'}: (${type}${detail === '' ? '' : `: ${detail}`})`
+  const vport = type === 'internal' && datapathPort !== undefined ? vports.get(datapathPort) : undefined
+  return `    ${name} ${ofport}/${datapathPort ?? 'none'}: (${vport?.type ?? type}${detail === '' ? '' : `: ${detail}`})`
 }
 
 const byName = <T extends { name: string }>(items: Iterable<T>): T[] =>
   [...items].sort((a, b) => (a.name < b.name ? -1 : 1))
 
 const show = ({ switch: sw }: Vswitchd): string => {
+  if (sw.bridges.size === 0) return ''
   const { hit, missed } = sw.datapath.stats()
   const texts = [`${sw.datapath.name}: hit:${hit} missed:${missed}`]
+  const vports = sw.datapath.ports()
   for (const bridge of byName(sw.bridges.values())) {
-    texts.push(`  ${bridge.name}:`, ...byName(bridge.ports.values()).map(formatPortLine))
+    texts.push(`  ${bridge.name}:`, ...byName(bridge.ports.values()).map(port => formatPortLine(vports, port)))
   }
   return lines(texts)
 }
 
-const showDatapath = ({ switch: { datapath } }: Vswitchd): string => {
+/** Counts of a port; those that a device in software does not have are `?`. */
+const formatCounts = ({ datapath }: Vswitchd['switch'], number: number): string[] => {
+  const { rxPackets = 0, rxBytes = 0, txPackets = 0, txBytes = 0 } = datapath.portStats(number) ?? {}
+  return [
+    `    RX packets:${rxPackets} errors:? dropped:? overruns:? frame:?`,
+    `    TX packets:${txPackets} errors:? dropped:? aborted:? carrier:?`,
+    '    collisions:?',
+    `    RX bytes:${rxBytes}${inUnits(rxBytes)}  TX bytes:${txBytes}${inUnits(txBytes)}`,
+  ]
+}
+
+/** ` (1.5 KiB)`, nothing below that. */
+const inUnits = (size: number): string => {
+  const unit = ['TiB', 'GiB', 'MiB', 'KiB'].find((_, i) => size >= 1024 ** (4 - i))
+  if (unit === undefined) return ''
+  return ` (${(size / 1024 ** ('KMGT'.indexOf(unit[0] as string) + 1)).toFixed(1)} ${unit})`
+}
+
+const showDatapath = ({ switch: sw }: Vswitchd, withCounts: boolean): string => {
+  const { datapath } = sw
   const { hit, missed, lost, flows, masks, maskHits, cacheHits } = datapath.stats()
   const all = hit + missed
   const share = (count: number): string => (all === 0 ? '0.00' : (count / all).toFixed(2))
+  // Only a kernel's datapath tells of its masks.
+  const inside = datapath.name.startsWith('system@')
+    ? [
+        `  masks: hit:${maskHits} total:${masks} hit/pkt:${share(maskHits)}`,
+        `  cache: hit:${cacheHits} hit-rate:${all === 0 ? '0.00' : ((100 * cacheHits) / all).toFixed(2)}%`,
+      ]
+    : []
   return lines([
     `${datapath.name}:`,
     `  lookups: hit:${hit} missed:${missed} lost:${lost}`,
     `  flows: ${flows}`,
-    `  masks: hit:${maskHits} total:${masks} hit/pkt:${share(maskHits)}`,
-    `  cache: hit:${cacheHits} hit-rate:${all === 0 ? '0.00' : ((100 * cacheHits) / all).toFixed(2)}%`,
+    ...inside,
     ...[...datapath.ports()]
       .sort(([a], [b]) => a - b)
-      .map(([number, { name, type }]) => `  port ${number}: ${name}${type === 'system' ? '' : ` (${type})`}`),
+      .flatMap(([number, { name, type }]) => [
+        `  port ${number}: ${name}${type === 'system' ? '' : ` (${type})`}`,
+        ...(withCounts ? formatCounts(sw, number) : []),
+      ]),
   ])
 }
 
-const dumpFlows = ({ switch: sw }: Vswitchd, bridge?: Bridge): string => {
-  sw.settle()
-  const own = bridge === undefined ? undefined : new Set([...bridge.ports.values()].map(port => port.datapathPort))
-  const now = sw.clock.now()
-  return lines(
-    [...sw.datapath.flows()]
-      .filter(({ flow }) => own === undefined || own.has(flow.key[0]))
-      .map(flow => formatFlow(flow, now)),
-  )
+const showDatapaths = (daemon: Vswitchd, args: readonly string[]): Reply => {
+  const unknown = args.find(arg => arg.startsWith('-') && arg !== '-s' && arg !== '--statistics')
+  if (unknown !== undefined) return refuse(`Unrecognized option ${unknown}`)
+  const names = args.filter(arg => !arg.startsWith('-'))
+  const wrong = names.filter(name => !isDatapath(daemon, name))
+  if (wrong.length > 0)
+    return refuse(lines(wrong.map(name => `ovs-vswitchd: opening datapath ${name} failed (No such device)`)))
+  return reply(showDatapath(daemon, names.length < args.length))
 }
-
-/** Why frames went nowhere, of the datapath and of the switch, and what happened how often. */
-const coverage = ({ switch: sw }: Vswitchd): string =>
-  lines(sw.counters().map(([name, count]) => `${name.padEnd(26)} total: ${count}`))
 
 const flush = ({ switch: sw }: Vswitchd): Reply => {
   sw.flush()
   return reply('')
 }
 
-/** Other datapaths than the one there is cannot be opened. */
-const ofDatapath =
-  (run: (daemon: Vswitchd) => Reply, unknown: (name: string) => string) =>
-  (daemon: Vswitchd, [name]: readonly string[]): Reply => {
-    const own = daemon.switch.datapath.name
-    return name === undefined || name === own || name === own.split('@')[1] ? run(daemon) : refuse(unknown(name))
-  }
+/** One word is a datapath's name, or a file's. */
+const deleteFlows = (daemon: Vswitchd, [first, file]: readonly string[]): Reply => {
+  const path = file ?? (first !== undefined && !isDatapath(daemon, first) ? first : undefined)
+  if (path === undefined) return flush(daemon)
+  return reply(`ovs-vswitchd: Opening file "${path}" failed (No such file or directory)`)
+}
 
 const settle = ({ switch: sw }: Vswitchd): Reply => {
   sw.settle()
   return reply('')
 }
 
-const noDatapath = (name: string): string => `ovs-vswitchd: opening datapath ${name} failed (No such device)`
+const any = Number.POSITIVE_INFINITY
 
-const readCounter = ({ switch: sw }: Vswitchd, [name]: readonly string[]): Reply => {
-  const found = sw.counters().find(([each]) => each === name)
-  return found === undefined ? refuse('No such counter') : reply(`${found[1]}\n`)
+const changePortNumber = (daemon: Vswitchd, [name = '', portName = '', number = '']: readonly string[]): Reply => {
+  const { datapath } = daemon.switch
+  if (!datapath.name.startsWith('dummy@') || datapath.name.slice('dummy@'.length) !== name)
+    return refuse('unknown datapath or not a dummy')
+  const bridges = [...daemon.switch.bridges.values()]
+  if (!bridges.some(bridge => bridge.portByName(portName)?.datapathPort !== undefined)) return refuse('unknown port')
+  if (!/^[0-9]+$/.test(number) || Number(number) < 1 || Number(number) >= 0xffffffff) return refuse('bad port number')
+  if (datapath.ports().has(Number(number))) return refuse('port number already in use')
+  daemon.switch.renumberPort(portName, Number(number))
+  return reply('')
 }
 
 export const datapathCommands: UnixctlCommands = {
   'dpif/show': { usage: '', min: 0, max: 0, run: daemon => reply(show(daemon)) },
-  'dpif/dump-flows': {
-    usage: '[-m] [--names | --no-names] bridge',
-    min: 1,
-    max: 1,
-    run: withBridge((daemon, bridge) => reply(dumpFlows(daemon, bridge))),
-  },
   'dpif/dump-dps': {
     usage: '',
     min: 0,
@@ -109,22 +124,36 @@ export const datapathCommands: UnixctlCommands = {
     run: ({ switch: { datapath, bridges } }) =>
       reply(lines([...bridges.keys()].sort().map(name => `${datapath.name.split('@')[0]}@${name}`))),
   },
-  'dpctl/dump-dps': { usage: '', min: 0, max: 0, run: daemon => reply(`${daemon.switch.datapath.name}\n`) },
-  'dpctl/del-flows': { usage: '[dp]', min: 0, max: 1, run: ofDatapath(flush, noDatapath) },
+  'dpctl/dump-dps': {
+    usage: '',
+    min: 0,
+    max: 0,
+    run: ({ switch: { datapath, bridges } }) => reply(bridges.size === 0 ? '' : `${datapath.name}\n`),
+  },
+  'dpctl/del-flows': { usage: '[dp] [file]', min: 0, max: 2, run: deleteFlows },
   'revalidator/purge': { usage: '', min: 0, max: 0, run: flush },
   'revalidator/wait': { usage: '', min: 0, max: 0, run: settle },
-  'dpctl/show': {
-    usage: '[-s] [dp...]',
+  'dpctl/show': { usage: '[-s] [dp...]', min: 0, max: any, run: showDatapaths },
+  'dpctl/cache-get-size': {
+    usage: '[dp]',
     min: 0,
     max: 1,
-    run: ofDatapath(daemon => reply(showDatapath(daemon)), noDatapath),
+    run: (daemon, [name]) =>
+      name === undefined || isDatapath(daemon, name)
+        ? reply(`${daemon.switch.datapath.name}:\n`)
+        : refuse(`ovs-vswitchd: Opening datapath ${name} failed (No such device)`),
   },
-  'dpctl/dump-flows': {
-    usage: '[-m] [--names] [dp] [filter=..] [type=..] [pmd=..]',
+  'dpctl/cache-set-size': {
+    usage: 'dp cache <size>',
+    min: 3,
+    max: 3,
+    run: withDatapath(2, () => refuse('ovs-vswitchd: Setting caches not supported (Operation not supported)')),
+  },
+  'dpctl/offload-stats-show': {
+    usage: '[dp]',
     min: 0,
     max: 1,
-    run: daemon => reply(`flow-dump from the main thread:\n${dumpFlows(daemon)}`),
+    run: withDatapath(0, () => refuse('ovs-vswitchd: retrieving offload statistics (Invalid argument)')),
   },
-  'coverage/read-counter': { usage: 'COUNTER', min: 1, max: 1, run: readCounter },
-  'coverage/show': { usage: '', min: 0, max: 0, run: daemon => reply(coverage(daemon)) },
+  'dpif-dummy/change-port-number': { usage: 'dp port new-number', min: 3, max: 3, run: changePortNumber },
 }

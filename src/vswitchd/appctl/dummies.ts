@@ -1,14 +1,19 @@
 import { composeFrame } from '../../flow/compose.ts'
 import { parseOdpKey } from '../../flow/odp-parse.ts'
+import { isIp6, parseIp4, parseIp6 } from '../../wire/address.ts'
 import { Frame } from '../../wire/frame.ts'
 import { DummyDevice } from '../dummy.ts'
 import type { Vswitchd } from '../vswitchd.ts'
-import { type Reply, refuse, reply, type UnixctlCommands } from './command.ts'
+import { lines, type Reply, refuse, reply, type UnixctlCommands } from './command.ts'
 
 const dummies = (daemon: Vswitchd): [name: string, device: DummyDevice][] =>
   [...daemon.hand.made.values()].flatMap(({ devices }) =>
     [...devices].filter((entry): entry is [string, DummyDevice] => entry[1] instanceof DummyDevice),
   )
+
+/** A dummy device by its name. */
+export const dummyNamed = (daemon: Vswitchd, name: string): DummyDevice | undefined =>
+  dummies(daemon).find(([each]) => each === name)?.[1]
 
 const ethernetSize = 14
 /** The shortest frame that may be asked for, and the longest, bytes. */
@@ -36,8 +41,8 @@ const bytesOf = (text: string): Uint8Array | undefined => {
   return Uint8Array.from(digits.match(/../g) ?? [], pair => Number.parseInt(pair, 16))
 }
 
-const receive = (daemon: Vswitchd, [name, ...args]: readonly string[]): Reply => {
-  const [, device] = dummies(daemon).find(([each]) => each === name) ?? []
+const receive = (daemon: Vswitchd, [name = '', ...args]: readonly string[]): Reply => {
+  const device = dummyNamed(daemon, name)
   if (device === undefined) return refuse('no such dummy netdev')
   // There is one queue only, so it is that one.
   const words = args[0] === '--qid' ? args.slice(2) : [...args]
@@ -69,7 +74,39 @@ const setAdminState = (daemon: Vswitchd, args: readonly string[]): Reply => {
   return reply('OK\n')
 }
 
+/** Of one device, whatever it is; or of all that call somebody. */
+const connectionState = (daemon: Vswitchd, [name]: readonly string[]): Reply => {
+  if (name !== undefined) return reply(`${name}: ${dummyNamed(daemon, name)?.streamState ?? 'unknown'}\n`)
+  const told = dummies(daemon).filter(([, { streamState }]) => streamState !== undefined)
+  return reply(lines(told.map(([each, { streamState }]) => `${each}: ${streamState}`)))
+}
+
+type Family = 'IPv4' | 'IPv6'
+const lengths: Readonly<Record<Family, number>> = { IPv4: 32, IPv6: 128 }
+
+const addAddress =
+  (family: Family) =>
+  (daemon: Vswitchd, [name = '', text = '']: readonly string[]): Reply => {
+    const device = dummyNamed(daemon, name)
+    if (device === undefined) return refuse('Unknown Dummy Interface')
+    const [host = '', lengthText] = text.split('/')
+    const address = family === 'IPv4' ? parseIp4(host) : parseIp6(host)
+    if (address === undefined) return refuse(`${text}: invalid ${family} address`)
+    const most = lengths[family]
+    const length = lengthText === undefined ? most : Number(/^[0-9]{1,3}$/.exec(lengthText)?.[0] ?? -1)
+    if (length < 0 || length > most)
+      return refuse(`${text}: ${family} network prefix bits not between 0 and ${most}, inclusive`)
+    const { addresses } = device
+    // It has one of each family.
+    const others = addresses.filter(each => isIp6(each.address) !== isIp6(address))
+    addresses.splice(0, addresses.length, ...others, { address, length })
+    return reply('OK\n')
+  }
+
 export const dummyCommands: UnixctlCommands = {
+  'netdev-dummy/conn-state': { usage: '[netdev]', min: 0, max: 1, run: connectionState },
+  'netdev-dummy/ip4addr': { usage: '[netdev] ipaddr/mask-prefix-len', min: 2, max: 2, run: addAddress('IPv4') },
+  'netdev-dummy/ip6addr': { usage: '[netdev] ip6addr', min: 2, max: 2, run: addAddress('IPv6') },
   'netdev-dummy/receive': {
     usage: 'name [--qid queue_id] packet|flow [--len packet_len]',
     min: 2,

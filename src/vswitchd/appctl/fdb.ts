@@ -1,7 +1,16 @@
 import { formatPort } from '../../openflow/port-text.ts'
 import { second } from '../../runtime/clock.ts'
+import type { Bridge } from '../../switch/bridge.ts'
 import { formatMac, parseMac } from '../../wire/address.ts'
-import { lines, refuse, reply, type UnixctlCommands, withBridge } from './command.ts'
+import {
+  leadingInteger,
+  lines,
+  refuse,
+  reply,
+  type UnixctlCommand,
+  type UnixctlCommands,
+  withBridge,
+} from './command.ts'
 
 const show = withBridge((daemon, bridge) => {
   daemon.switch.syncStats()
@@ -35,22 +44,34 @@ const statsShow = withBridge((daemon, bridge) => {
   )
 })
 
-const vlanOf = (text: string): number | undefined =>
-  /^[0-9]+$/.test(text) && Number(text) < 4096 ? Number(text) : undefined
+/** As atoi(3) reads it into 16 bits. */
+const vlanOf = (text: string): number => leadingInteger(text) & 0xffff
+
+/** Does something to one bridge, or to all. */
+const ofBridges =
+  (run: (bridge: Bridge) => void, done: string): UnixctlCommand['run'] =>
+  (daemon, [name]) => {
+    const bridge = name === undefined ? undefined : daemon.switch.bridges.get(name)
+    if (name !== undefined && bridge === undefined) return refuse('no such bridge')
+    daemon.switch.syncStats()
+    for (const each of bridge === undefined ? daemon.switch.bridges.values() : [bridge]) run(each)
+    return reply(done)
+  }
 
 export const fdbCommands: UnixctlCommands = {
   'fdb/show': { usage: 'bridge', min: 1, max: 1, run: show },
-  'fdb/stats-show': { usage: '[bridge]', min: 1, max: 1, run: statsShow },
+  'fdb/stats-clear': {
+    usage: '[bridge]',
+    min: 0,
+    max: 1,
+    run: ofBridges(bridge => bridge.macs.clearStats(), 'statistics successfully cleared\n'),
+  },
+  'fdb/stats-show': { usage: 'bridge', min: 1, max: 1, run: statsShow },
   'fdb/flush': {
     usage: '[bridge]',
     min: 0,
     max: 1,
-    run(daemon, [name]) {
-      const bridge = name === undefined ? undefined : daemon.switch.bridges.get(name)
-      if (name !== undefined && bridge === undefined) return refuse('no such bridge')
-      for (const each of bridge === undefined ? daemon.switch.bridges.values() : [bridge]) each.flushMacs()
-      return reply('table successfully flushed\n')
-    },
+    run: ofBridges(bridge => bridge.flushMacs(), 'table successfully flushed\n'),
   },
   'fdb/add': {
     usage: 'bridge port vlan mac',
@@ -59,11 +80,9 @@ export const fdbCommands: UnixctlCommands = {
     run: withBridge((_daemon, bridge, [portName = '', vlanText = '', macText = '']) => {
       const port = bridge.portByName(portName)
       if (port === undefined) return refuse('software error, odp port is present but no ofp port')
-      const vlan = vlanOf(vlanText)
       const mac = parseMac(macText)
-      if (vlan === undefined) return refuse('invalid vlan')
-      if (mac === undefined) return refuse('bad mac address')
-      bridge.addMac(vlan, mac, port.ofport)
+      if (mac === undefined) return refuse('bad MAC address')
+      bridge.addMac(vlanOf(vlanText), mac, port.ofport)
       return reply('')
     }),
   },
@@ -72,11 +91,9 @@ export const fdbCommands: UnixctlCommands = {
     min: 3,
     max: 3,
     run: withBridge((_daemon, bridge, [vlanText = '', macText = '']) => {
-      const vlan = vlanOf(vlanText)
       const mac = parseMac(macText)
-      if (vlan === undefined) return refuse('invalid vlan')
-      if (mac === undefined) return refuse('bad mac address')
-      return bridge.removeMac(vlan, mac) ? reply('') : refuse('MAC entry not found')
+      if (mac === undefined) return refuse('bad MAC address')
+      return bridge.removeStaticMac(vlanOf(vlanText), mac) ? reply('') : refuse('could not find static mac entry')
     }),
   },
 }

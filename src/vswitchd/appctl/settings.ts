@@ -1,0 +1,54 @@
+/** What commands of the control socket set and tell again; it lasts as long as the daemon. */
+import type { Vswitchd } from '../vswitchd.ts'
+import { Neighbours } from './neighbours.ts'
+import { UserRoutes } from './user-routes.ts'
+
+export type TrackingSettings = {
+  mostConnections: number
+  checksSequence: boolean
+  defaultLimit: number
+  /** Connections that a zone may have. */
+  readonly zoneLimits: Map<number, number>
+  readonly reassembles: Record<'v4' | 'v6', boolean>
+  mostFragments: number
+  /** Bytes. */
+  readonly leastFragment: Record<'v4' | 'v6', number>
+}
+
+export type Settings = {
+  readonly tracking: TrackingSettings
+  readonly neighbours: Neighbours
+  readonly routes: UserRoutes
+  /** UDP source ports of tunnels. */
+  portRange: { least: number; most: number }
+  flowLimit: number
+  usesUfid: boolean
+}
+
+const usual = (): Settings => ({
+  tracking: {
+    mostConnections: 3_000_000,
+    checksSequence: true,
+    defaultLimit: 0,
+    zoneLimits: new Map(),
+    reassembles: { v4: true, v6: true },
+    mostFragments: 1000,
+    leastFragment: { v4: 1200, v6: 1280 },
+  },
+  neighbours: new Neighbours(),
+  routes: new UserRoutes(),
+  portRange: { least: 32768, most: 61000 },
+  flowLimit: 10_000,
+  usesUfid: true,
+})
+
+const known = new WeakMap<object, Settings>()
+
+export const settingsOf = (daemon: Vswitchd): Settings => {
+  let settings = known.get(daemon)
+  if (settings === undefined) {
+    settings = usual()
+    known.set(daemon, settings)
+  }
+  return settings
+}

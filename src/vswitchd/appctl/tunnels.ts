@@ -1,0 +1,148 @@
+/** `tnl/…` and `ovs/route/…`: how a datapath that makes tunnels itself finds their far ends. */
+import { formatIp, type Ip, isIp6, mask4, mask6, parseIp, parseIp4, parseMac } from '../../wire/address.ts'
+import type { Vswitchd } from '../vswitchd.ts'
+import {
+  cInteger,
+  leadingInteger,
+  type Reply,
+  refuse,
+  reply,
+  type UnixctlCommand,
+  type UnixctlCommands,
+} from './command.ts'
+import { dummyNamed } from './dummies.ts'
+import { settingsOf } from './settings.ts'
+import { sourceFor } from './user-routes.ts'
+
+const ageing = (daemon: Vswitchd, [text]: readonly string[]): Reply => {
+  const { neighbours } = settingsOf(daemon)
+  if (text === undefined) return reply(String(neighbours.ageing))
+  const seconds = cInteger(text)
+  return seconds !== undefined && neighbours.setAgeing(seconds) ? reply('OK') : refuse('bad aging value')
+}
+
+const setNeighbour = (daemon: Vswitchd, [bridge = '', ipText = '', macText = '']: readonly string[]): Reply => {
+  const ip = parseIp(ipText)
+  if (ip === undefined) return refuse('bad IP address')
+  const mac = parseMac(macText)
+  if (mac === undefined) return refuse('bad MAC address')
+  settingsOf(daemon).neighbours.set(bridge, ip, mac, daemon.switch.clock.now())
+  return reply('OK')
+}
+
+const neighbourCommands = (what: 'arp' | 'neigh'): UnixctlCommands => ({
+  [`tnl/${what}/aging`]: { usage: '[SECS]', min: 0, max: 1, run: ageing },
+  [`tnl/${what}/flush`]: {
+    usage: '',
+    min: 0,
+    max: 0,
+    run(daemon) {
+      settingsOf(daemon).neighbours.flush()
+      return reply('OK')
+    },
+  },
+  [`tnl/${what}/set`]: { usage: 'BRIDGE IP MAC', min: 3, max: 3, run: setNeighbour },
+  [`tnl/${what}/show`]: {
+    usage: '',
+    min: 0,
+    max: 0,
+    run: daemon => reply(settingsOf(daemon).neighbours.show(daemon.switch.clock.now())),
+  },
+})
+
+const portRange = (daemon: Vswitchd, [leastText, mostText]: readonly string[]): Reply => {
+  const settings = settingsOf(daemon)
+  if (leastText === undefined || mostText === undefined) {
+    const { least, most } = settings.portRange
+    return reply(`Tunnel UDP source port range: ${least}-${most}\n`)
+  }
+  const least = leadingInteger(leastText)
+  if (least <= 0 || least > 65535) return reply('Invalid min.')
+  const most = leadingInteger(mostText)
+  if (most <= 0 || most > 65535) return reply('Invalid max.')
+  settings.portRange = { least: Math.min(least, most), most: Math.max(least, most) }
+  return reply('OK')
+}
+
+/** `10.0.0.0/24`, or an address alone. */
+const parsePrefix = (text: string): { prefix: Ip; length: number } | undefined => {
+  const [address = '', lengthText] = text.split('/')
+  const ip = parseIp(address)
+  if (ip === undefined) return undefined
+  const most = isIp6(ip) ? 128 : 32
+  const length = lengthText === undefined ? most : /^[0-9]+$/.test(lengthText) ? Number(lengthText) : -1
+  if (length < 0 || length > most) return undefined
+  return { prefix: isIp6(ip) ? ip & mask6(length) : (ip & mask4(length)) >>> 0, length }
+}
+
+const markOf = (text: string): number | undefined => {
+  const [, value] = /^pkt_mark=(0x[0-9a-f]+|[0-9]+)$/i.exec(text) ?? []
+  return value === undefined ? undefined : Number(value)
+}
+
+const addRoute = (daemon: Vswitchd, [to = '', bridge = '', ...rest]: readonly string[]): Reply => {
+  const prefix = parsePrefix(to)
+  if (prefix === undefined) return refuse('Invalid parameters')
+  let gateway: Ip | undefined
+  let mark = 0
+  for (const word of rest) {
+    const marked = markOf(word)
+    const ip = isIp6(prefix.prefix) ? parseIp(word) : parseIp4(word)
+    if (marked !== undefined) mark = marked
+    else if (ip !== undefined && isIp6(ip) === isIp6(prefix.prefix)) gateway = ip
+    else return refuse('Invalid pkt_mark or gateway')
+  }
+  const source = sourceFor(dummyNamed(daemon, bridge)?.addresses ?? [], gateway ?? prefix.prefix)
+  if (source === undefined) return refuse('Error while inserting route.')
+  settingsOf(daemon).routes.add({ ...prefix, mark, bridge, gateway, source })
+  return reply('OK')
+}
+
+const removeRoute = (daemon: Vswitchd, [to = '', markText]: readonly string[]): Reply => {
+  const prefix = parsePrefix(to)
+  if (prefix === undefined) return refuse('Invalid parameters')
+  const mark = markText === undefined ? 0 : markOf(markText)
+  if (mark === undefined) return refuse('Invalid pkt_mark')
+  return settingsOf(daemon).routes.remove({ ...prefix, mark }) ? reply('OK') : refuse('Not found')
+}
+
+const lookUp = (daemon: Vswitchd, [text = '', markText]: readonly string[]): Reply => {
+  const ip = parsePrefix(text)
+  if (ip === undefined || ip.length !== (isIp6(ip.prefix) ? 128 : 32)) return refuse('Invalid parameters')
+  const mark = markText === undefined ? 0 : markOf(markText)
+  if (mark === undefined) return refuse('Invalid pkt_mark')
+  const route = settingsOf(daemon).routes.lookup(ip.prefix, mark)
+  if (route === undefined) return refuse('Not found')
+  const any = isIp6(ip.prefix) ? '::' : '0.0.0.0'
+  const gateway = route.gateway === undefined ? any : formatIp(route.gateway)
+  return reply(`src ${formatIp(route.source)}\ngateway ${gateway}\ndev ${route.bridge}\n`)
+}
+
+const command = (usage: string, min: number, max: number, run: UnixctlCommand['run']): UnixctlCommand => ({
+  usage,
+  min,
+  max,
+  run,
+})
+
+/** The UDP ports that tunnels listen on. */
+const listening = ({ switch: sw }: Vswitchd): string => {
+  const ports = [...sw.datapath.ports()].flatMap(([number, { name, type }]) => {
+    const [, udp] = /_sys_([0-9]+)$/.exec(name) ?? []
+    return udp === undefined
+      ? []
+      : [`${name} (${number}) : eth_type=0x0800,nw_proto=17,tp_dst=${udp} ref_cnt=${type === '' ? 0 : 1}\n`]
+  })
+  return `Listening ports:\n${ports.join('')}`
+}
+
+export const tunnelCommands: UnixctlCommands = {
+  ...neighbourCommands('arp'),
+  ...neighbourCommands('neigh'),
+  'tnl/egress_port_range': command('min max', 0, 2, portRange),
+  'tnl/ports/show': command('-v', 0, 1, daemon => reply(listening(daemon))),
+  'ovs/route/add': command('ip_addr/prefix_len out_br_name [gw] [pkt_mark=mark]', 2, 4, addRoute),
+  'ovs/route/del': command('ip_addr/prefix_len [pkt_mark=mark]', 1, 2, removeRoute),
+  'ovs/route/lookup': command('ip_addr [pkt_mark=mark]', 1, 2, lookUp),
+  'ovs/route/show': command('', 0, 0, daemon => reply(settingsOf(daemon).routes.show())),
+}

@@ -1,0 +1,101 @@
+/** `upcall/…`, `memory/show`, `coverage/…` and the rest that is told of how the daemon works. */
+import type { Vswitchd } from '../vswitchd.ts'
+import {
+  leadingInteger,
+  lines,
+  type Reply,
+  refuse,
+  reply,
+  type UnixctlCommand,
+  type UnixctlCommands,
+} from './command.ts'
+import { settingsOf } from './settings.ts'
+
+const showUpcalls = (daemon: Vswitchd): string => {
+  const { datapath, bridges } = daemon.switch
+  if (bridges.size === 0) return ''
+  const { flows } = datapath.stats()
+  const { flowLimit, usesUfid } = settingsOf(daemon)
+  return lines([
+    `${datapath.name}:`,
+    `  flows         : (current ${flows}) (avg ${flows}) (max ${flows}) (limit ${flowLimit})`,
+    '  dump duration : 1ms',
+    `  ufid enabled : ${usesUfid}`,
+    '',
+    `  1: (keys ${flows})`,
+  ])
+}
+
+const useUfid = (uses: boolean, text: string): UnixctlCommand => ({
+  usage: '',
+  min: 0,
+  max: 0,
+  run(daemon) {
+    settingsOf(daemon).usesUfid = uses
+    return reply(text)
+  },
+})
+
+const setFlowLimit = (daemon: Vswitchd, [text = '']: readonly string[]): Reply => {
+  const limit = Math.max(0, leadingInteger(text))
+  settingsOf(daemon).flowLimit = limit
+  return reply(`set flow_limit to ${limit}\n`)
+}
+
+const tables = ['Open_vSwitch', 'Bridge', 'Port', 'Interface', 'Controller', 'Manager', 'Mirror', 'Flow_Table', 'SSL']
+
+/** What there is of what takes room. */
+const memory = (daemon: Vswitchd): string => {
+  const { switch: sw, config } = daemon
+  const bridges = [...sw.bridges.values()]
+  const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0)
+  const cells = tables.flatMap(table => config.rows(table).map(({ columns }) => Object.keys(columns).length))
+  const threads = bridges.length === 0 ? 0 : 1
+  const usage: Record<string, number> = {
+    handlers: threads,
+    'idl-cells-Open_vSwitch': sum(cells),
+    ports: sum(bridges.map(({ ports }) => ports.size)),
+    revalidators: threads,
+    rules: sum(bridges.map(({ flows }) => flows.dumpAll().length)),
+    'udpif keys': sw.datapath.stats().flows,
+  }
+  const told = Object.entries(usage).filter(([, count]) => count > 0)
+  return `${told.map(([name, count]) => `${name}:${count}`).join(' ')}\n`
+}
+
+/** Why frames went nowhere, of the datapath and of the switch, and what happened how often. */
+const coverage = ({ switch: sw }: Vswitchd): string =>
+  lines(sw.counters().map(([name, count]) => `${name.padEnd(26)} total: ${count}`))
+
+const readCounter = ({ switch: sw }: Vswitchd, [name]: readonly string[]): Reply => {
+  const found = sw.counters().find(([each]) => each === name)
+  return found === undefined ? refuse('No such counter') : reply(`${found[1]}\n`)
+}
+
+const useMegaflows =
+  (uses: boolean): UnixctlCommand['run'] =>
+  ({ switch: sw }) => {
+    sw.useMegaflows(uses)
+    return reply(`megaflows ${uses ? 'enabled' : 'disabled'}\n`)
+  }
+
+const reconnect = ({ hand }: Vswitchd, [name]: readonly string[]): Reply => {
+  const made = name === undefined ? undefined : hand.made.get(name)
+  if (name !== undefined && made === undefined) return refuse('Unknown bridge')
+  for (const { agent } of made === undefined ? hand.made.values() : [made])
+    for (const peer of [...agent.peers]) if (peer.connection.kind === 'primary') peer.close()
+  return reply('')
+}
+
+export const upcallCommands: UnixctlCommands = {
+  'upcall/show': { usage: '', min: 0, max: 0, run: daemon => reply(showUpcalls(daemon)) },
+  'upcall/disable-megaflows': { usage: '', min: 0, max: 0, run: useMegaflows(false) },
+  'upcall/enable-megaflows': { usage: '', min: 0, max: 0, run: useMegaflows(true) },
+  'upcall/disable-ufid': useUfid(false, 'Datapath dumping tersely using UFID disabled\n'),
+  'upcall/enable-ufid': useUfid(true, 'Datapath dumping tersely using UFID enabled for supported datapaths\n'),
+  'upcall/set-flow-limit': { usage: 'flow-limit-number', min: 1, max: 1, run: setFlowLimit },
+  'memory/show': { usage: '', min: 0, max: 0, run: daemon => reply(memory(daemon)) },
+  'coverage/read-counter': { usage: 'COUNTER', min: 1, max: 1, run: readCounter },
+  'coverage/show': { usage: '', min: 0, max: 0, run: daemon => reply(coverage(daemon)) },
+  'bridge/reconnect': { usage: '[bridge]', min: 0, max: 1, run: reconnect },
+}
