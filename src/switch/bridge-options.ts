@@ -1,3 +1,5 @@
+import type { RstpOptions } from './rstp/settings.ts'
+import type { StpOptions } from './stp/settings.ts'
 import type { TableOptions } from './table-settings.ts'
 import type { VlanMode } from './vlan.ts'
 
@@ -18,6 +20,10 @@ export type BridgeOptions = {
   /** `other_config:forward-bpdu`. */
   forwardBpdu?: boolean
   floodVlans?: readonly number[]
+  /** `stp_enable` with `other_config:stp-*`. */
+  stp?: StpOptions | undefined
+  /** `rstp_enable` with `other_config:rstp-*`; if both are there, this one counts. */
+  rstp?: RstpOptions | undefined
   /** Rows of Flow_Table, by the number of the table. */
   tables?: readonly (readonly [table: number, options: TableOptions])[]
 }

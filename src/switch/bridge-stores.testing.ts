@@ -2,6 +2,7 @@ import type { Match } from '../flow/match.ts'
 import type { OfAction } from '../openflow/action.ts'
 import { plainFlowMod } from '../openflow/flow-mod.ts'
 import { type Bucket, type GroupMod, noSelection, OfBucket } from '../openflow/group.ts'
+import { silent } from '../runtime/log.ts'
 import { Bridge } from './bridge.ts'
 import type { FlowChange } from './flow-change.ts'
 import type { FlowRemoved } from './packet-in.ts'
@@ -16,6 +17,8 @@ export class Stores {
   constructor() {
     this.bridge = new Bridge('br0', 1, {
       now: () => this.time,
+      at: () => () => {},
+      log: silent,
       pullStats() {},
       changed: () => void this.changes++,
       changedMacs() {},

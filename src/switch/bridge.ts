@@ -2,8 +2,11 @@ import type { FlowKey } from '../flow/layout.ts'
 import { newMatch } from '../flow/match.ts'
 import { emptyTlvTable, type TlvTable } from '../flow/tlv-table.ts'
 import { type OfAction, OfPort } from '../openflow/action.ts'
+import type { Cancel } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { BridgeOptions } from './bridge-options.ts'
+import { BridgeTree } from './bridge-tree.ts'
 import { type BundleMod, commitBundle } from './flow-bundle.ts'
 import type { FlowEvent } from './flow-event.ts'
 import { FlowMonitors } from './flow-monitor.ts'
@@ -34,6 +37,8 @@ export type FragmentHandling = 'normal' | 'drop' | 'nx_match'
 /** What a bridge asks of the switch it is part of. */
 export interface BridgeOwner {
   now(): number
+  at(when: number, run: () => void): Cancel
+  readonly log: Log
   pullStats(): void
   changed(): void
   changedMacs(bridge: Bridge, macs: Iterable<{ vlan: number; mac: number }>): void
@@ -55,6 +60,7 @@ export class Bridge implements BridgeView {
   readonly monitors: FlowMonitors
   readonly macs = new MacLearning()
   readonly numbers = new OfportNumbers()
+  readonly tree: BridgeTree
   readonly ports = new Map<number, BridgePort>()
   /** All ports, in the order in which they are flooded to and told of. */
   floodOrder: readonly BridgePort[] = []
@@ -100,6 +106,7 @@ export class Bridge implements BridgeView {
       owner.meters ?? new MeterNumbers(),
     )
     this.monitors = new FlowMonitors(this.flows)
+    this.tree = this.makeTree()
     addInternalFlows(this.flows)
   }
 
@@ -154,6 +161,7 @@ export class Bridge implements BridgeView {
     this.configureTables(options.tables ?? [])
     this.macs.setAgeing(options.macAgeing ?? 300)
     this.macs.setLimit(options.macTableSize ?? 8192)
+    this.tree.configure({ stp: options.stp, rstp: options.rstp })
     this.owner.changed()
   }
 
@@ -184,6 +192,7 @@ export class Bridge implements BridgeView {
 
   /** The bridge goes: what it has in the datapath goes with it. */
   close(): void {
+    this.tree.close()
     this.flows.clear()
     this.meters.clear()
   }
@@ -224,8 +233,36 @@ export class Bridge implements BridgeView {
   /** Changes what the table knows of a port's state and configuration, and lets flows notice. */
   updatePort(
     port: BridgePort,
-    change: Partial<Pick<BridgePort, 'config' | 'vlan' | 'linkUp' | 'linkSpeed' | 'mac' | 'options'>>,
+    change: Partial<Pick<BridgePort, 'config' | 'vlan' | 'linkUp' | 'linkSpeed' | 'mac' | 'options' | 'treeOptions'>>,
   ): void {
+    this.setPort(port, change)
+    this.tree.follow()
+  }
+
+  /** A port came or went. */
+  portsChanged(): void {
+    this.tree.follow()
+  }
+
+  private makeTree(): BridgeTree {
+    const { owner, ports, name } = this
+    const macOf = (): number => this.mac
+    return new BridgeTree({
+      name,
+      ports,
+      get mac() {
+        return macOf()
+      },
+      now: () => owner.now(),
+      at: (when, run) => owner.at(when, run),
+      log: owner.log,
+      send: (port, frame) => this.packetOut(frame, OfPort.none, [{ type: 'output', port: port.ofport }]),
+      setTree: (port, tree) => this.setPort(port, { tree }),
+      flush: port => this.flushMacs(port),
+    })
+  }
+
+  private setPort(port: BridgePort, change: Partial<BridgePort>): void {
     const before = { ...port }
     Object.assign(port, change)
     this.owner.changed()
@@ -269,5 +306,5 @@ export class Bridge implements BridgeView {
 }
 
 /** What controllers are told of a port, as text to compare. */
-const visible = ({ config, linkUp, linkSpeed, mac }: BridgePort): string =>
-  JSON.stringify([config, linkUp, linkSpeed, mac])
+const visible = ({ config, linkUp, linkSpeed, mac, tree }: BridgePort): string =>
+  JSON.stringify([config, linkUp, linkSpeed, mac, tree?.state])

@@ -1,3 +1,4 @@
+import type { Frame } from '../wire/frame.ts'
 import type { MacLearning } from './mac-learning.ts'
 import type { Credit, Effect } from './translate/translation.ts'
 
@@ -43,13 +44,14 @@ export type MacChange = { bridge: string; vlan: number; mac: number }
 
 /**
  * Does what the frame that was translated, at time `used`, does to the world, but for flows that it taught: its translation
- * made them. Returns the MACs whose place changed.
+ * made them. Messages for the switch itself are in `frame`, which stays the caller's. Returns the MACs whose place changed.
  */
-export const applyEffects = (effects: readonly Effect[], used: number, tcpFlags = 0): MacChange[] => {
+export const applyEffects = (effects: readonly Effect[], used: number, tcpFlags = 0, frame?: Frame): MacChange[] => {
   const changes: MacChange[] = []
   for (const effect of effects) {
     if (effect.type === 'learn') changes.push(...learn(effect, used))
     else if (effect.type === 'fin') endFlow(effect, tcpFlags)
+    else if (effect.type === 'bpdu' && frame !== undefined) effect.bridge.tree.receive(effect.port, frame)
   }
   return changes
 }
@@ -78,6 +80,7 @@ const endFlow = ({ bridge, rule, idleTimeout, hardTimeout }: Effect & { type: 'f
  */
 export const refreshMacs = (effects: readonly Effect[], used: number, tcpFlags = 0): void => {
   for (const effect of effects) {
+    if (effect.type === 'bpdu') continue
     if (effect.type === 'flow') effect.bridge.flows.learn(effect.spec, used)
     else if (effect.type === 'fin') endFlow(effect, tcpFlags)
     else if (effect.bridge.macs.lookup(effect.vlan, effect.mac)?.port === effect.port) learn(effect, used)

@@ -1,5 +1,7 @@
 import type { PortNumber } from '../datapath/action.ts'
 import type { Frame } from '../wire/frame.ts'
+import type { PortTree } from './stp/spanning-tree.ts'
+import type { TreePortOptions } from './tree-options.ts'
 import type { VlanSettings } from './vlan.ts'
 
 /**
@@ -48,6 +50,9 @@ export type BridgePort = {
   /** Of a tunnel port: `remote_ip`, `key`, `tos`, … as the `options` column has them. */
   options: Readonly<Record<string, string>>
   traffic: PortTraffic
+  /** What spanning tree lets it do; undefined: it takes no part. */
+  tree: PortTree | undefined
+  treeOptions: TreePortOptions
   /** Hands a frame from the port's device to the datapath. Passes ownership; must not be called for patch ports. */
   receive(frame: Frame): void
 }

@@ -96,7 +96,11 @@ const none = new Uint32Array(0)
 const isControllerCookie = (cookie: unknown): cookie is ControllerCookie =>
   typeof cookie === 'object' && cookie !== null && 'type' in cookie && cookie.type === 'controller'
 
+const isSlowPath = (cookie: unknown): cookie is { type: 'slow_path'; reason: string } =>
+  typeof cookie === 'object' && cookie !== null && 'type' in cookie && cookie.type === 'slow_path'
+
 const sameCookie = (a: unknown, b: unknown): boolean => {
+  if (isSlowPath(a) && isSlowPath(b)) return a.reason === b.reason
   if (!isControllerCookie(a) || !isControllerCookie(b)) return a === b
   return (
     a.bridge === b.bridge &&

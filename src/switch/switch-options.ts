@@ -5,6 +5,7 @@ import type { Log } from '../runtime/log.ts'
 import type { Random } from '../runtime/random.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { VlanColumns } from './bridge-options.ts'
+import type { TreePortOptions } from './tree-options.ts'
 
 /** The datapath's end of all tunnels of one kind and UDP port, such as `vxlan_sys_4789`. */
 export type OpenedTunnel = {
@@ -38,6 +39,7 @@ export type PortSpec = {
   /** `ofport_request`. The internal port of the bridge's own name is always `LOCAL`. */
   ofport?: number | undefined
   vlan?: VlanColumns
+  tree?: TreePortOptions
   mac?: number
 } & (
   | { type: 'system' | 'internal' | 'tap' | 'dummy'; vport: Vport; linkUp?: boolean; datapathPort?: number | undefined }

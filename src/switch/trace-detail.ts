@@ -81,6 +81,8 @@ export const formatDetail = (detail: Detail, names: TraceNames | undefined): str
       return [warning('port is down, skipping output')]
     case 'no_forward':
       return info('OFPPC_NO_FWD set, skipping output')
+    case 'tree_stops':
+      return [warning(`${detail.protocol} not in forwarding state, skipping output`)]
     case 'no_peer':
       return []
     case 'invalid_ttl':

@@ -47,6 +47,7 @@ export const formatTrace = (
 }
 
 const slowReasons: { readonly [R in SlowReason]: string } = {
+  stp: 'Consists of STP packets',
   controller: 'Sends "packet-in" messages to the OpenFlow controller',
   action: 'Uses action(s) not supported by datapath',
 }

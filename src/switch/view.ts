@@ -1,5 +1,6 @@
 import type { FlowKey } from '../flow/layout.ts'
 import type { TlvLayout } from '../flow/tlv.ts'
+import type { Frame } from '../wire/frame.ts'
 import type { FlowTable } from './flow-table.ts'
 import type { FrozenState } from './frozen.ts'
 import type { Group } from './group.ts'
@@ -26,6 +27,8 @@ export interface BridgeView {
   /** Whether NORMAL forwards frames to 01:80:c2:00:00:0x. */
   readonly forwardBpdu: boolean
   readonly controller: Controller | undefined
+  /** Its spanning tree: which one it has, if any, and where messages go. */
+  readonly tree: { readonly protocol: 'STP' | 'RSTP' | undefined; receive(port: BridgePort, frame: Frame): void }
   /** Where tunnel options lie in a key. */
   readonly tlv: { readonly layout: TlvLayout }
   /** What flows see of IP fragments: no ports in any of them, the first one's ports, or nothing, as they are dropped. */

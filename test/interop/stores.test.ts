@@ -8,7 +8,15 @@ import { hasOpenVswitch, type RealSwitch, startRealSwitch } from './real-switch.
 import { bundleLine, randomSteps, type Step } from './store-steps.ts'
 import { startWeftSwitch } from './weft-switch.testing.ts'
 
-const quietly = { now: () => 0, pullStats() {}, changed() {}, changedMacs() {}, packetOut() {} }
+const quietly = {
+  now: () => 0,
+  at: () => () => {},
+  log: () => {},
+  pullStats() {},
+  changed() {},
+  changedMacs() {},
+  packetOut() {},
+}
 const newBridge = (): Bridge => {
   const bridge = new Bridge('br0', 1, quietly)
   bridge.configure({ failMode: 'secure' })

@@ -3,6 +3,7 @@ import { PortConfigBit, type PortDesc, PortStateBit } from '../../openflow/port-
 import type { Version } from '../../openflow/protocol.ts'
 import type { Bridge } from '../bridge.ts'
 import type { BridgePort, PortConfig } from '../port.ts'
+import type { TreeState } from '../stp/spanning-tree.ts'
 
 /** A bit of OFPPC_* for each thing that an administrator can set. */
 const configBits: readonly (readonly [keyof PortConfig, number])[] = [
@@ -44,9 +45,18 @@ const featuresOf = (linkSpeed: number | undefined): number =>
 /** Whether a device carries frames: one that is set down has no link. */
 const hasLink = ({ linkUp, config }: BridgePort): boolean => linkUp && !config.down
 
-const stateOf = (isLinked: boolean, { down }: PortConfig): number => {
+const stateOf = (isLinked: boolean, { config, tree }: BridgePort): number => {
   if (!isLinked) return PortStateBit.linkDown
-  return down ? 0 : PortStateBit.live
+  return (config.down ? 0 : PortStateBit.live) | (tree === undefined ? 0 : treeStates[tree.state])
+}
+
+/** OFPPS_STP_*: listening is 0, as no tree is. */
+const treeStates: { readonly [S in TreeState]: number } = {
+  disabled: 0,
+  listening: 0,
+  learning: 1 << 8,
+  forwarding: 2 << 8,
+  blocking: 3 << 8,
 }
 
 /** A port as messages tell it. `isLinked` is for one whose link follows its configuration in a moment. */
@@ -56,7 +66,7 @@ export const portDesc = (port: BridgePort, isLinked = hasLink(port)): PortDesc =
     mac: port.mac,
     name: port.name,
     config: configOf(port.config),
-    state: stateOf(isLinked, port.config),
+    state: stateOf(isLinked, port),
     current: featuresOf(port.linkSpeed),
     advertised: 0,
     supported: 0,
@@ -72,7 +82,9 @@ const only10 = PortConfigBit.noStp | PortConfigBit.noReceiveStp | PortConfigBit.
 /** Whether a version tells two states of a port apart. */
 export const looksSame = (a: PortDesc, b: PortDesc, version: Version): boolean => {
   const seen = (desc: PortDesc): PortDesc =>
-    version === 1 ? { ...desc, state: desc.state & PortStateBit.linkDown } : { ...desc, config: desc.config & ~only10 }
+    version === 1
+      ? { ...desc, state: desc.state & (PortStateBit.linkDown | PortStateBit.stpMask) }
+      : { ...desc, config: desc.config & ~only10 }
   return JSON.stringify(seen(a)) === JSON.stringify(seen(b))
 }
 

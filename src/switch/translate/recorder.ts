@@ -53,6 +53,8 @@ export type Detail =
   | { what: 'no_such_port' }
   | { what: 'port_down' }
   | { what: 'no_forward' }
+  /** Spanning tree does not let the port forward. */
+  | { what: 'tree_stops'; protocol: 'STP' | 'RSTP' }
   | { what: 'no_peer' }
   | { what: 'invalid_ttl'; version: 4 | 6 }
   | { what: 'tunnel' }

@@ -6,6 +6,7 @@ import { type Context, dropped, portOf, record } from './context.ts'
 import { finishFreezing } from './freeze.ts'
 import { PacketType } from './packet-type.ts'
 import type { Detail } from './recorder.ts'
+import { isBpdu, isDeaf, onlyLearns, takesBpdu } from './tree.ts'
 import { runActionSet } from './write-actions.ts'
 
 /** Sends the frame as it is now out of a port, whatever port it came in on. */
@@ -14,6 +15,8 @@ export const sendToPort = (context: Context, ofport: number, last = false): void
   const port = portOf(context, ofport)
   if (port === undefined) refuse(context, { what: 'no_such_port' })
   else if (port.config.noForward) refuse(context, { what: 'no_forward' })
+  else if (port.tree?.forwards === false && !isBpdu(context.base))
+    refuse(context, { what: 'tree_stops', protocol: port.tree.protocol })
   else if (port.config.down) refuse(context, { what: 'port_down' })
   else if (port.type === 'patch') sendThroughPatch(context, port, last)
   else if (context.flow[word.packetType] !== PacketType.ethernet) refuse(context, { what: 'not_ethernet' })
@@ -62,15 +65,23 @@ const sendThroughPatch = (context: Context, port: BridgePort, last: boolean): vo
   })
   context.credits.push({ type: 'transmit', port }, { type: 'receive', port: peer.port })
   context.recorder?.enter({ kind: 'bridge', name: peer.bridge.name })
-  if (peer.port.config.down || peer.port.config.noReceive) dropped(context, 'no_receive')
+  if (takesBpdu(context, peer.port)) dropped(context, 'bpdu')
+  else if (peer.port.config.down || peer.port.config.noReceive) dropped(context, 'no_receive')
+  else if (isDeaf(peer.port)) dropped(context, 'not_forwarding')
   else {
     const enter = (): void => {
       context.lookUp(context, 0, { viaPatch: true, honoursMiss: true, last })
       if (context.freezing === undefined) runActionSet(context)
       finishFreezing(context)
     }
+    const sent = context.actions.length
+    const base = onlyLearns(peer.port) ? context.base.slice() : undefined
     if (context.taught === undefined) enter()
     else context.taught.inBridge(enter)
+    if (base !== undefined) {
+      context.actions.length = sent
+      context.base.set(base)
+    }
   }
   // A limit reached over there ends the frame's way there, not here.
   context.limit ??= context.failure

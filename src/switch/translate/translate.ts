@@ -21,6 +21,7 @@ import { isMpls } from './mpls-labels.ts'
 import type { Recorder } from './recorder.ts'
 import { Taught } from './taught.ts'
 import type { Translation } from './translation.ts'
+import { isDeaf, onlyLearns, takesBpdu } from './tree.ts'
 import { vlanPresent } from './vlan-tag.ts'
 import { addToSet, runActionSet } from './write-actions.ts'
 import { prepare, preparedOnce } from './written.ts'
@@ -98,23 +99,26 @@ const enter = (context: Context, key: FlowKey): Translation => {
 }
 
 const receive = (context: Context, port: BridgePort | undefined): void => {
-  const { flow, mask } = context
-  const fromTunnel = port?.type === 'vxlan'
   if (port !== undefined) context.credits.push({ type: 'receive', port })
-  const refusal =
-    fromTunnel && isLostToCongestion(flow, mask)
-      ? 'tunnel_congestion'
-      : port !== undefined && refuses(port, flow, mask)
-        ? 'no_receive'
-        : undefined
+  const refusal = port && whyRefused(context, port)
   if (refusal === undefined) {
     lookUp(context, 0, { honoursMiss: true, last: true, atEnd: () => endPipeline(context) })
+    if (port !== undefined && onlyLearns(port)) context.actions.length = 0
   } else {
     // Open vSwitch looks first and then refuses, so the trace has the rule.
     const { table, rule } = find(context, 0, undefined, true)
     context.recorder?.step({ kind: 'table', table, rule })
     dropped(context, refusal)
   }
+}
+
+/** Why the tables do not see what came in at a port, if they do not. */
+const whyRefused = (context: Context, port: BridgePort): string | undefined => {
+  const { flow, mask } = context
+  if (port.type === 'vxlan' && isLostToCongestion(flow, mask)) return 'tunnel_congestion'
+  if (takesBpdu(context, port)) return 'bpdu'
+  if (refuses(port, flow, mask)) return 'no_receive'
+  return isDeaf(port) ? 'not_forwarding' : undefined
 }
 
 const endPipeline = (context: Context): void => {

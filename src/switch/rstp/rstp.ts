@@ -1,0 +1,259 @@
+import { second } from '../../runtime/clock.ts'
+import type { Bpdu } from '../../wire/bpdu.ts'
+import type { PortTree, SpanningTree, TreeState } from '../stp/spanning-tree.ts'
+import { informationMachine } from './information.ts'
+import { type Machine, type MachineName, step } from './machines.ts'
+import {
+  bridgeDetectionMachine,
+  migrationMachine,
+  receiveMachine,
+  stateTransitionMachine,
+  topologyChangeMachine,
+  transmitMachine,
+} from './port-machines.ts'
+import { roleTransitionMachine } from './role-transition.ts'
+import { assignRoles, type RootInfo, selectRoot } from './roles.ts'
+import { type RstpPort, type RstpTimers, rstpPort, treeOf } from './rstp-port.ts'
+import type { RstpTimes } from './settings.ts'
+import type { RstpWorld } from './world.ts'
+
+/** What the owner of a bridge sets. */
+export type RstpSettings = { id: bigint; times: RstpTimes; holdCount: number; isRapid: boolean }
+
+/** What the owner of a port sets. */
+export type RstpPortSettings = {
+  id: number
+  pathCost: number
+  adminEdge: boolean
+  autoEdge: boolean
+  mcheck: boolean
+  enabled: boolean
+}
+
+/** Steps after which machines that still go on are left alone until something happens. */
+const mostSteps = 1000
+
+// biome-ignore lint/suspicious/noExplicitAny: each machine has names of states of its own
+type AnyMachine = Machine<RstpPort, any>
+
+/**
+ * The rapid spanning tree protocol of one bridge (IEEE 802.1D-2004 §17). Ports ask their neighbours before they forward, so
+ * that a tree of rapid bridges is there as soon as they have talked; where a neighbour is silent or of 1998, timers decide.
+ * Timers count whole seconds from when the bridge began, as Open vSwitch's do.
+ */
+export class Rstp implements SpanningTree, RstpWorld {
+  readonly protocol = 'RSTP'
+  ports: readonly RstpPort[] = []
+  root: RootInfo
+  private settings: RstpSettings
+  private nextTick: number
+  private selects = false
+  private sent: { port: number; bpdu: Bpdu }[] = []
+  private readonly flushes = new Set<number>()
+  private readonly machines: readonly (readonly [MachineName, AnyMachine])[]
+
+  constructor(now: number, settings: RstpSettings) {
+    this.settings = settings
+    this.root = selectRoot(settings.id, settings.times, [])
+    this.nextTick = now + second
+    this.machines = [
+      ['receive', receiveMachine],
+      ['bridgeDetection', bridgeDetectionMachine],
+      ['information', informationMachine(this)],
+      ['roleTransition', roleTransitionMachine(this)],
+      ['stateTransition', stateTransitionMachine],
+      ['topologyChange', topologyChangeMachine(this)],
+      ['transmit', transmitMachine(this)],
+      ['migration', migrationMachine(this)],
+    ]
+  }
+
+  get id(): bigint {
+    return this.settings.id
+  }
+  get isRapid(): boolean {
+    return this.settings.isRapid
+  }
+  get holdCount(): number {
+    return this.settings.holdCount
+  }
+  get times(): RstpTimes {
+    return this.settings.times
+  }
+  get rootTimes(): RstpTimes {
+    return this.root.times
+  }
+  get isRoot(): boolean {
+    return this.root.port === undefined
+  }
+
+  member(number: number): RstpPort | undefined {
+    return this.ports.find(port => port.number === number)
+  }
+
+  configure(settings: RstpSettings): void {
+    const before = this.settings
+    this.settings = settings
+    if (before.isRapid !== settings.isRapid) for (const port of this.ports) restart(port, 'migration', 'checking')
+    if (JSON.stringify(shown(before)) === JSON.stringify(shown(settings))) return
+    for (const port of this.ports) reselect(port)
+    this.move()
+  }
+
+  addPort(now: number, number: number, settings: RstpPortSettings): void {
+    const port = rstpPort(now, number, settings.id, this.rootTimes)
+    this.set(port, settings)
+    this.ports = [...this.ports, port].sort((a, b) => (a.id & 0xfff) - (b.id & 0xfff))
+    reselect(port)
+    this.move()
+  }
+
+  removePort(number: number): void {
+    const gone = this.member(number)
+    if (gone === undefined) return
+    this.ports = this.ports.filter(port => port !== gone)
+    this.flushes.add(number)
+    for (const port of this.ports) reselect(port)
+    this.move()
+  }
+
+  configurePort(number: number, settings: RstpPortSettings): void {
+    const port = this.member(number)
+    if (port === undefined) return
+    const { id, pathCost, enabled } = settings
+    const same = id === port.id && pathCost === port.pathCost && enabled === port.enabled
+    this.set(port, settings)
+    if (!same) reselect(port)
+    if (!enabled) this.flushes.add(number)
+    this.move()
+  }
+
+  private set(port: RstpPort, { mcheck, ...settings }: RstpPortSettings): void {
+    Object.assign(port, settings)
+    if (mcheck && !port.mcheckAsked && this.isRapid) port.mcheck = true
+    port.mcheckAsked = mcheck
+  }
+
+  receive(_now: number, number: number, bpdu: Bpdu | undefined): void {
+    const port = this.member(number)
+    if (port === undefined) return
+    if (bpdu === undefined || !this.isValid(port, bpdu)) {
+      port.counts.bad++
+      return
+    }
+    port.counts.received++
+    port.message = bpdu
+    port.rcvdBpdu = true
+    this.move()
+  }
+
+  /** §9.3.4: not too old, and not our own. */
+  private isValid({ id }: RstpPort, bpdu: Bpdu): boolean {
+    const tree = treeOf(bpdu)
+    if (tree === undefined) return true
+    if (tree.messageAge >= tree.maxAge) return false
+    return bpdu.kind === 'rapid' || tree.bridge !== this.id || tree.port !== id
+  }
+
+  /** `rstp/tcn`: as if a change had been detected on every port. */
+  forceChange(): void {
+    for (const port of this.ports) port.rcvdTcn = true
+    this.move()
+  }
+
+  nextWake(): number | undefined {
+    return this.ports.length === 0 ? undefined : this.nextTick
+  }
+
+  wake(now: number): void {
+    if (now < this.nextTick) return
+    this.nextTick = now + second
+    for (const port of this.ports) {
+      for (const name of Object.keys(port.timers) as (keyof RstpTimers)[])
+        port.timers[name] = Math.max(0, port.timers[name] - 1)
+      port.txCount = Math.max(0, port.txCount - 1)
+    }
+    this.move()
+  }
+
+  take(): { port: number; bpdu: Bpdu }[] {
+    return this.sent.splice(0)
+  }
+
+  takeFlush(): number[] | undefined {
+    if (this.flushes.size === 0) return undefined
+    const ports = [...this.flushes]
+    this.flushes.clear()
+    return ports
+  }
+
+  port(number: number): PortTree | undefined {
+    const found = this.member(number)
+    return found && trees[stateOf(found)]
+  }
+
+  send(port: RstpPort, bpdu: Bpdu): void {
+    port.counts.sent++
+    this.sent.push({ port: port.number, bpdu })
+  }
+
+  flush(port: RstpPort): void {
+    this.flushes.add(port.number)
+  }
+
+  /** Lets all machines go on until none has anything to do. */
+  private move(): void {
+    for (let steps = 0; steps < mostSteps; steps++) {
+      let moved = this.selectRoles()
+      for (const port of this.ports)
+        for (const [name, machine] of this.machines) if (step(machine, port.machines[name], port)) moved = true
+      if (!moved) return
+    }
+  }
+
+  private selectRoles(): boolean {
+    const { id, times } = this.settings
+    if (this.selects) {
+      this.selects = false
+      for (const port of this.ports) port.reselect = false
+      this.root = selectRoot(id, times, this.ports)
+      assignRoles(id, times, this.root, this.ports)
+      for (const port of this.ports) port.selected = true
+      return true
+    }
+    this.selects = this.ports.some(port => port.reselect)
+    return this.selects
+  }
+}
+
+const shown = ({ id, ...rest }: RstpSettings): unknown => ({ ...rest, id: String(id) })
+
+const reselect = (port: RstpPort): void => {
+  port.reselect = true
+  port.selected = false
+}
+
+const restart = (port: RstpPort, name: MachineName, state: string): void => {
+  port.machines[name].state = state
+  port.machines[name].isNew = true
+}
+
+export const stateOf = ({ enabled, learning, forwarding }: RstpPort): TreeState => {
+  if (!enabled) return 'disabled'
+  return forwarding ? 'forwarding' : learning ? 'learning' : 'listening'
+}
+
+const tree = (state: TreeState): PortTree => ({
+  protocol: 'RSTP',
+  state,
+  forwards: state === 'forwarding',
+  learns: state === 'learning' || state === 'forwarding',
+})
+
+const trees: { readonly [S in TreeState]: PortTree } = {
+  disabled: tree('disabled'),
+  blocking: tree('blocking'),
+  listening: tree('listening'),
+  learning: tree('learning'),
+  forwarding: tree('forwarding'),
+}

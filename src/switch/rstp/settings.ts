@@ -1,0 +1,69 @@
+/** `other_config:rstp-*` of the Bridge table. Times in seconds; what is left out is the usual. */
+export type RstpOptions = {
+  /** The MAC in the bridge's identifier; the bridge's own. */
+  address?: number | undefined
+  /** 0x8000; of its 16 bits the highest four count. */
+  priority?: number | undefined
+  /** 0: speaks as spanning tree of 1998; 2. */
+  forceVersion?: number | undefined
+  maxAge?: number | undefined
+  forwardDelay?: number | undefined
+  /** Messages a second that a port may send; 6. */
+  holdCount?: number | undefined
+}
+
+/** `other_config:rstp-*` of the Port table. */
+export type RstpPortOptions = {
+  enabled?: boolean | undefined
+  /** 1 to 4095. */
+  number?: number | undefined
+  /** 0x80; of its 8 bits the highest four count. */
+  priority?: number | undefined
+  pathCost?: number | undefined
+  /** No other bridge is there: forwards at once. */
+  adminEdge?: boolean | undefined
+  /** Finds out by itself whether another bridge is there. */
+  autoEdge?: boolean | undefined
+  /** Asks, when it becomes true, whether rapid bridges are there after all. */
+  mcheck?: boolean | undefined
+}
+
+/** What a bridge and its messages say of time, in seconds (IEEE 802.1D-2004 §17.18.8 and elsewhere). */
+export type RstpTimes = { messageAge: number; maxAge: number; helloTime: number; forwardDelay: number }
+
+/** Seconds that a rapid bridge waits for an answer before it believes that there is none (§17.13.9). */
+export const migrateTime = 3
+/** The only one that IEEE 802.1D-2004 table 17-1 allows. */
+export const helloTime = 2
+export const defaultHoldCount = 6
+
+const within = (value: number | undefined, least: number, most: number, usual: number): number =>
+  value === undefined || value < least || value > most ? usual : value
+
+/** Table 17-1: what is out of range changes nothing. */
+export const rstpTimes = ({ maxAge, forwardDelay }: RstpOptions): RstpTimes => ({
+  messageAge: 0,
+  maxAge: within(maxAge, 6, 40, 20),
+  helloTime,
+  forwardDelay: within(forwardDelay, 4, 30, 15),
+})
+
+export const holdCount = (wanted: number | undefined): number => within(wanted, 1, 10, defaultHoldCount)
+
+/** The cost of a link by its bits/s (table 17-3); 10 Gbit/s is what Open vSwitch takes an unknown one for. */
+export const rstpPathCost = (bitsPerSecond = 1e10): number => {
+  const mbps = Math.floor(bitsPerSecond / 1e6)
+  return costs.find(([speed]) => mbps >= speed)?.[1] ?? costOfSlow
+}
+
+const costs: readonly (readonly [mbps: number, cost: number])[] = [
+  [10_000_000, 2],
+  [1_000_000, 20],
+  [100_000, 200],
+  [10_000, 2000],
+  [1000, 20_000],
+  [100, 200_000],
+  [10, 2_000_000],
+  [1, 20_000_000],
+]
+const costOfSlow = 200_000_000
