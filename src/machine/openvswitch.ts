@@ -3,7 +3,7 @@ import type { Kernel } from '../host/index.ts'
 import { type Clock, type Log, type Random, silent, UnixSockets } from '../runtime/index.ts'
 import type { Network } from '../switch/agent/controllers.ts'
 import { Switch } from '../switch/index.ts'
-import { listenForBridges, localNetwork, Vswitchd } from '../vswitchd/index.ts'
+import { LocalDatabase, listenForBridges, localNetwork, Vswitchd } from '../vswitchd/index.ts'
 import { LinkDevices } from './link-devices.ts'
 import { openVxlan } from './tunnel-stack.ts'
 
@@ -26,6 +26,8 @@ export const openVSwitch = (parts: {
 }): Vswitchd => {
   const { kernel, clock, random, log = silent, sockets = new UnixSockets(), outside } = parts
   const { root } = kernel
+  const database = new LocalDatabase({ clock, random, ovsVersion })
+  database.listen(sockets)
   const vswitchd = new Vswitchd({
     switch: new Switch({
       datapath: new SoftDatapath({ clock, name: 'system@ovs-system', log: text => log('dpif', 'err', text) }),
@@ -36,9 +38,12 @@ export const openVSwitch = (parts: {
     }),
     devices: new LinkDevices(root),
     random,
-    ovsVersion,
+    database,
+    log,
     network: localNetwork(sockets, outside),
   })
+  // Who connects reads what is so now; nothing is written for nobody.
+  database.onClient.add(() => vswitchd.refresh())
   listenForBridges(vswitchd, sockets)
   // A device that comes or goes may be one that a port waits for, or stands on.
   root.watchers.add((_link, event) => {

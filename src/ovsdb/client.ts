@@ -187,6 +187,7 @@ export class Client implements Rows, Committer {
         rpc.end(why)
       },
     })
+    this.askForLock(rpc)
     watch.start()
     this.changed.wake()
     return (method, params) => {
@@ -197,7 +198,6 @@ export class Client implements Rows, Committer {
   }
 
   private follow(rpc: Rpc, schema: DatabaseSchema): void {
-    const isNew = this.monitoring === undefined
     this.serverSchema = schema
     this.monitoring?.cancel()
     this.monitoring = new Monitoring(rpc, this.replica, {
@@ -214,7 +214,6 @@ export class Client implements Rows, Committer {
       },
     })
     this.monitoring.start()
-    if (isNew) this.askForLock(rpc)
   }
 
   private took(changes: Changes, state: string | undefined): void {

@@ -3,6 +3,7 @@ import type { Datapath, PortStats, Vport } from '../datapath/datapath.ts'
 import { fromUtf8, seeded, start, type Task, UnixSockets, utf8, VirtualClock } from '../runtime/index.ts'
 import { Switch } from '../switch/switch.ts'
 import type { Device, Devices } from '../vswitchd/devices.ts'
+import { LocalDatabase } from '../vswitchd/local-database.ts'
 import { listenForBridges, runDirectory } from '../vswitchd/management.ts'
 import { Vswitchd } from '../vswitchd/vswitchd.ts'
 import type { Connect, Program, Stdio } from './program.ts'
@@ -101,6 +102,7 @@ export const bench = (
 } => {
   const clock = new VirtualClock()
   const random = seeded(7)
+  const database = new LocalDatabase({ clock, random })
   const daemon = new Vswitchd({
     switch: new Switch({
       datapath: idleDatapath(),
@@ -114,10 +116,13 @@ export const bench = (
     }),
     devices,
     random,
+    database,
   })
   const files = new Map<string, string>()
   const sockets = new UnixSockets()
   listenForBridges(daemon, sockets)
+  database.listen(sockets)
+  database.onClient.add(() => daemon.refresh())
   const connect: Connect = {
     ...unreachable(clock),
     vswitchd: () => daemon,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fromUtf8, seeded, start, VirtualClock } from '../runtime/index.ts'
 import { Switch } from '../switch/switch.ts'
+import { LocalDatabase } from '../vswitchd/local-database.ts'
 import { Vswitchd } from '../vswitchd/vswitchd.ts'
 import { anyDevices, bench, idleDatapath, unreachable, wordsOf } from './bench.testing.ts'
 import { programs, vsctl } from './index.ts'
@@ -72,8 +73,14 @@ test('each has help and a version', () => {
 
 test('wait-until waits for a commit of another', () => {
   const random = seeded(3)
-  const sw = new Switch({ datapath: idleDatapath(), clock: new VirtualClock(), random })
-  const daemon = new Vswitchd({ switch: sw, devices: anyDevices(), random })
+  const clock = new VirtualClock()
+  const sw = new Switch({ datapath: idleDatapath(), clock, random })
+  const daemon = new Vswitchd({
+    switch: sw,
+    devices: anyDevices(),
+    random,
+    database: new LocalDatabase({ clock, random }),
+  })
   const connect: Connect = { ...nobody, vswitchd: () => daemon }
   const run = (line: string): { status: number | undefined } => {
     const result: { status: number | undefined } = { status: undefined }
@@ -82,6 +89,7 @@ test('wait-until waits for a commit of another', () => {
         result.status = status
       },
     })
+    clock.runUntil(clock.now())
     return result
   }
   const waiting = run('ovs-vsctl wait-until bridge br0 fail_mode=secure')

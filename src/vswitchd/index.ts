@@ -1,6 +1,7 @@
 export * from './appctl.ts'
 export * from './config.ts'
 export * from './devices.ts'
+export * from './local-database.ts'
 export * from './management.ts'
 export * from './reconcile.ts'
 export * from './unixctl/index.ts'

@@ -1,13 +1,9 @@
+import type { Row, Rows } from '../ovsdb/client/row.ts'
 import type { Datum } from '../ovsdb/datum.ts'
 
-export type Row = { readonly table: string; readonly uuid: string; readonly columns: Readonly<Record<string, Datum>> }
+export type { Row, Rows } from '../ovsdb/client/row.ts'
 
-/** Reading: of the database, or of a transaction with its changes so far. Rows come in the order they were made. */
-export interface Rows {
-  rows(table: string): Row[]
-  row(table: string, uuid: string): Row | undefined
-}
-
+/** What the tools do to rows; `ClientTransaction` of a database's client is one. */
 export interface Transaction extends Rows {
   /** A new row; columns left out get their defaults. Returns its UUID. */
   insert(table: string, columns?: Record<string, Datum>, uuid?: string): string

@@ -10,6 +10,7 @@ import { programs } from '../tools/index.ts'
 import { formatIp4 } from '../wire/address.ts'
 import { unixctl } from './appctl.ts'
 import type { Device, Devices } from './devices.ts'
+import { LocalDatabase } from './local-database.ts'
 import { Vswitchd } from './vswitchd.ts'
 
 /** Devices that remember who opened and closed them. */
@@ -189,7 +190,7 @@ describe('from rows to the switch', () => {
     const { run, open, daemon } = start()
     run('ovs-vsctl add-br br0 -- add-port br0 p1')
     let commits = 0
-    daemon.config.watch(() => commits++)
+    daemon.client.watch(() => commits++)
     Object.assign(open.get('p1')!, { statistics: () => ({ rx_errors: 7 }) })
     expect(run('ovs-vsctl get interface p1 statistics:rx_errors').stdout).toBe('7\n')
     expect(commits).toBe(1)
@@ -212,8 +213,10 @@ describe('from rows to the switch', () => {
   })
   test('what a start script writes', () => {
     const random = seeded(1)
-    const sw = new Switch({ datapath: idleDatapath(), clock: new VirtualClock(), random })
-    const daemon = new Vswitchd({ switch: sw, devices: anyDevices(), random, ovsVersion: '3.1.0' })
+    const clock = new VirtualClock()
+    const sw = new Switch({ datapath: idleDatapath(), clock, random })
+    const database = new LocalDatabase({ clock, random, ovsVersion: '3.1.0' })
+    const daemon = new Vswitchd({ switch: sw, devices: anyDevices(), random, database })
     expect(daemon.config.root().columns.ovs_version).toEqual(setOf('3.1.0'))
   })
 })

@@ -1,5 +1,18 @@
+import type { Dial } from '../ovsdb/client/connection.ts'
+import { Client } from '../ovsdb/client.ts'
 import { setOf } from '../ovsdb/datum.ts'
-import type { Random } from '../runtime/random.ts'
+import { openVSwitch } from '../ovsdb/schemas/open-vswitch.ts'
+import {
+  below,
+  type Cancel,
+  type Log,
+  millisecond,
+  type Random,
+  seeded,
+  silent,
+  start,
+  type Task,
+} from '../runtime/index.ts'
 import type { OpenFlowAgent } from '../switch/agent/agent.ts'
 import type { Network } from '../switch/agent/controllers.ts'
 import type { Switch } from '../switch/switch.ts'
@@ -8,68 +21,91 @@ import type { Devices } from './devices.ts'
 import type { Dummies } from './dummy.ts'
 import { Hand } from './hand.ts'
 import { plan } from './reconcile.ts'
+import { statsInterval } from './stats-interval.ts'
 import { writeStatus } from './status.ts'
 import { vlanLimit, wantedBridges } from './wanted.ts'
+import { asksAnew } from './written.ts'
 
 /** What the outside hands to a daemon. */
 export type VswitchdOptions = {
   switch: Switch
   devices: Devices
   random: Random
-  /** What the start script of a distribution writes into `ovs_version`; `show` prints it. */
-  ovsVersion?: string
+  /** Where its database is, and how to get there. */
+  database: { remotes: readonly string[]; dial: Dial }
   /** How controllers are reached; without, they cannot be. */
   network?: Network
   /** What makes devices of the type `dummy`; without, they have nothing behind them. */
   dummies?: Dummies
+  log?: Log
+  /** What it says that it can do, for `iface_types` and `datapath_types`. */
+  interfaceTypes?: readonly string[]
+  datapathTypes?: readonly string[]
 }
 
-const interfaceTypes = ['dummy', 'internal', 'patch', 'system', 'tap', 'vxlan']
+const usualInterfaces = ['dummy', 'internal', 'patch', 'system', 'tap', 'vxlan']
+const usualDatapaths = ['netdev', 'system']
 
 /**
- * The daemon of a machine: it makes the switch be what the database says, at once after each commit, and writes back
- * what became of it.
+ * The daemon of a machine: a client of its database, which makes the switch be what the database says, and writes back what
+ * became of it. Of several daemons with one database the one that has the lock does so; the others have no bridges. While
+ * the database cannot be reached the switch goes on as it is.
  */
 export class Vswitchd {
+  readonly client: Client
   readonly config: Config
   readonly switch: Switch
   readonly hand: Hand
+  private readonly options: VswitchdOptions
+  /** Whether it may act: it has had the database and the lock, and nobody else has the lock now. */
+  private isActive = false
+  /** Whether the database asks for something that was not looked at yet. */
+  private isDue = false
   private busy = false
-  private again = false
+  private isWriting = false
+  /** Whether something is to be written once it can be. */
+  private isStale = false
 
   constructor(options: VswitchdOptions) {
-    this.config = new Config(options.random)
+    const { database, log = silent } = options
+    const { clock } = options.switch
+    this.options = options
     this.switch = options.switch
     this.hand = new Hand(options.switch, options.devices, () => this.refresh(), options)
-    this.config.transact(transaction => {
-      transaction.update(this.config.root(), {
-        iface_types: setOf(...interfaceTypes),
-        datapath_types: setOf('netdev', 'system'),
-        ovs_version: options.ovsVersion === undefined ? setOf() : setOf(options.ovsVersion),
-      })
-      return true
+    // Its own, so that talk with the database changes nothing else that goes by chance.
+    const random = seeded(below(options.random, 2 ** 32))
+    this.client = new Client({ clock, random, log, ...database, schema: openVSwitch, lock: 'ovs_vswitchd' })
+    this.config = new Config(this.client, clock)
+    this.client.watch(changes => {
+      for (const change of changes.values()) if (asksAnew(change)) this.isDue = true
     })
-    this.config.watch(() => this.reconcile())
+    start(this.watchClient())
+    this.client.start()
+  }
+
+  /** Leaves the database; the switch stays as it is. */
+  close(): void {
+    this.client.close()
   }
 
   /** Makes the switch follow the database; also after a device has come or gone. */
   reconcile(): void {
-    // Writing status is a commit too: it comes back here and ends.
-    this.again = true
+    if (!this.isActive) return
+    this.isDue = true
     if (this.busy) return
     this.busy = true
     try {
-      while (this.again) {
-        this.again = false
+      while (this.isDue) {
+        this.isDue = false
         this.hand.dropGone()
-        this.switch.limitVlans(vlanLimit(this.config))
-        const wanted = wantedBridges(this.config)
+        this.switch.limitVlans(vlanLimit(this.client))
+        const wanted = wantedBridges(this.client)
         this.hand.run(plan(this.hand.present(), wanted), wanted)
-        this.refresh()
       }
     } finally {
       this.busy = false
     }
+    this.refresh()
   }
 
   /** Tells of the OpenFlow side of each bridge there is, and of those that come and go. */
@@ -80,18 +116,84 @@ export class Vswitchd {
 
   /** Brings status and statistics in the database up to date, as a reader wants them. */
   refresh(): void {
+    if (!this.isActive || this.busy) return
     this.switch.syncStats()
-    const wasBusy = this.busy
-    const wasAgain = this.again
-    this.busy = true
-    this.config.transact(transaction => {
-      writeStatus(transaction, this.hand, this.switch)
-      const root = this.config.root()
-      transaction.update(root, { cur_cfg: root.columns.next_cfg! })
-      return true
+    this.write()
+  }
+
+  /** Refreshes every `other_config:stats-update-interval` milliseconds, until it is told to stop. */
+  keepRefreshing(): Cancel {
+    const { clock } = this.switch
+    let cancel: Cancel
+    const tick = (): void => {
+      cancel = clock.at(clock.now() + statsInterval(this.client) * millisecond, tick)
+      this.refresh()
+    }
+    cancel = clock.at(clock.now() + statsInterval(this.client) * millisecond, tick)
+    return () => cancel()
+  }
+
+  private *watchClient(): Task<void> {
+    for (;;) {
+      yield this.client.changed.wait
+      this.look()
+    }
+  }
+
+  /** Looks at what the client has now. */
+  private look(): void {
+    const { client } = this
+    if (client.isContended && this.isActive) this.standBack()
+    if (!this.isActive && client.isFollowing && client.hasLock && client.rows('Open_vSwitch').length > 0) {
+      this.isActive = true
+      this.isDue = true
+      this.introduce()
+    }
+    if (this.isActive && this.isDue) this.reconcile()
+    else if (this.isStale) this.write()
+  }
+
+  /** Somebody else has the lock: the bridges are theirs. */
+  private standBack(): void {
+    this.isActive = false
+    const { log = silent } = this.options
+    log('bridge', 'err', 'another ovs-vswitchd process is running, disabling this process until it goes away')
+    this.hand.run(plan(this.hand.present(), []), [])
+  }
+
+  /** Says what it is. */
+  private introduce(): void {
+    const transaction = this.client.transaction()
+    const [root] = transaction.rows('Open_vSwitch')
+    if (root === undefined) return
+    const { interfaceTypes = usualInterfaces, datapathTypes = usualDatapaths } = this.options
+    transaction.update(root, {
+      iface_types: setOf(...interfaceTypes),
+      datapath_types: setOf(...datapathTypes),
+      dpdk_initialized: setOf(false),
+      dpdk_version: setOf('none'),
     })
-    this.busy = wasBusy
-    // A change of status asks nothing new of the switch.
-    this.again = wasAgain
+    transaction.commit()
+  }
+
+  /** One transaction at a time: what changes meanwhile is written with the next. */
+  private write(): void {
+    if (this.isWriting || !this.client.isFollowing || !this.client.hasLock) {
+      this.isStale = true
+      return
+    }
+    this.isStale = false
+    const transaction = this.client.transaction()
+    const [root] = transaction.rows('Open_vSwitch')
+    if (root === undefined) return
+    writeStatus(transaction, this.hand, this.switch)
+    transaction.update(root, { cur_cfg: root.columns.next_cfg ?? setOf(0) })
+    this.isWriting = true
+    transaction.commit(status => {
+      this.isWriting = false
+      if (status === 'error') this.options.log?.('bridge', 'warn', `cannot write status: ${transaction.error}`)
+      else if (status === 'try again') this.isStale = true
+      if (this.isStale && status !== 'try again') this.write()
+    })
   }
 }

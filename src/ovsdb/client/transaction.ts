@@ -74,6 +74,7 @@ export class ClientTransaction implements Rows {
   private readonly sums = new Map<string, number>()
   private onlyTry = false
   private isDurable = false
+  private keepsUuids = false
 
   constructor(client: Committer) {
     this.client = client
@@ -162,6 +163,11 @@ export class ClientTransaction implements Rows {
   /** The server is to try, and change nothing; what can be done is a success. */
   dryRun(): void {
     this.onlyTry = true
+  }
+
+  /** New rows are to have the UUIDs that `insert` gave: `uuid` of ovsdb-server(7), which servers before 3.1 may not know. */
+  keepUuids(): void {
+    this.keepsUuids = true
   }
 
   /** It is to be a success only when it outlasts the server's power. */
@@ -266,7 +272,12 @@ export class ClientTransaction implements Rows {
       const values = this.valuesOf(draft)
       if (before === undefined) {
         read.push([operations.length, result => this.named(uuid, result)])
-        operations.push({ op: 'insert', table, row: values, 'uuid-name': nameFor(uuid) })
+        operations.push({
+          op: 'insert',
+          table,
+          row: values,
+          ...(this.keepsUuids ? { uuid } : { 'uuid-name': nameFor(uuid) }),
+        })
         changes++
         continue
       }
@@ -321,7 +332,7 @@ export class ClientTransaction implements Rows {
   }
 
   private readonly nameOf: NameOf = uuid => {
-    const draft = this.drafts.get(uuid)
+    const draft = this.keepsUuids ? undefined : this.drafts.get(uuid)
     return draft !== undefined && draft.before === undefined && !draft.gone ? nameFor(uuid) : undefined
   }
 
