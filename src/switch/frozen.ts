@@ -16,6 +16,8 @@ export type FrozenState = {
   actions: readonly Runnable[]
   /** Whether the connection's fields belong to the frame. */
   conntracked: boolean
+  /** The port that the frame came in by, unless a patch port: states of frames from different ports are different. */
+  receivedOn?: string | undefined
   /** What goes to the controller with it. */
   userdata?: readonly number[]
 }
@@ -51,9 +53,9 @@ const textOf = (metadata: Uint32Array): string => {
 
 /** States with the same name go on in the same way. */
 export const nameOfState = (state: FrozenState): string => {
-  const { bridge, table, metadata, stack, actionSet, actions, conntracked, userdata = [] } = state
+  const { bridge, table, metadata, stack, actionSet, actions, conntracked, receivedOn = '', userdata = [] } = state
   const rest = stack.length + actionSet.length + actions.length === 0 ? '' : json([stack, actionSet, actions])
-  return `${bridge} ${table} ${conntracked ? 1 : 0} ${textOf(metadata)} ${userdata.join()} ${rest}`
+  return `${bridge} ${table} ${conntracked ? 1 : 0} ${textOf(metadata)} ${receivedOn} ${userdata.join()} ${rest}`
 }
 
 const json = (value: unknown): string =>

@@ -34,7 +34,7 @@ export const formatTrace = (
     ...formatSteps(steps, names, tlv),
     '',
     `Final flow: ${same ? 'unchanged' : formatFlow(finalKey, names, tlv, tellsOptions)}`,
-    `Megaflow: ${formatMegaflow(key, translation.mask, names, translation.isMaskWhole, tlv)}`,
+    `Megaflow: ${formatMegaflow(key, translation.mask, names, translation.isMaskWhole, tlv, tellsOptions)}`,
     `Datapath actions: ${formatDatapathActions(translation.actions, isIp(finalKey) ? finalKey : key, names?.vportName)}`,
   ]
   if (failure !== undefined) lines.push(`Translation failed (${failures[failure].name}), packet is dropped.`)
@@ -114,10 +114,12 @@ export const formatMegaflow = (
   names?: TraceNames,
   whole = true,
   tlv?: TlvLayout,
+  tellsOptions = true,
 ): string => {
   const shown = mask.slice()
   if (whole && key[word.vlan]! >>> 16 === 0) shown[word.vlan] = 0
   if (whole && key[word.vlan1]! >>> 16 === 0) shown[word.vlan1] = 0
+  if (!tellsOptions) shown.fill(0, word.tunMetadataPresent)
   const value = newKey()
   for (let at = 0; at < key.length; at++) value[at] = key[at]! & shown[at]!
   return formatMatch({ key: value, mask: shown, ...laid(tlv) }, byName(names))

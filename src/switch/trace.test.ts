@@ -118,3 +118,38 @@ test.each([
 ])('--ct-next %s', (text, state) => {
   expect(parseCtNext(text)).toBe(state)
 })
+
+const linesOf = (text: string, start: string): string[] => text.split('\n').filter(line => line.startsWith(start))
+
+test('parts that freeze alike share a number, with the first too; what a controller is told has one of its own', () => {
+  const flows = ['ip,actions=ct(table=1),ct(table=3)', 'table=1,ip,actions=ct(table=3)']
+  const actions = (text: string): string[] => linesOf(text, 'Datapath actions: ')
+  expect(actions(trace(flows, frame))).toEqual([
+    'Datapath actions: ct,recirc(0x1),ct,recirc(0x2)',
+    'Datapath actions: ct,recirc(0x2)',
+    'Datapath actions: drop',
+    'Datapath actions: drop',
+  ])
+  const told = [...flows, 'table=3,actions=controller']
+  expect(actions(trace(told, frame))[2]).toContain('recirc_id=3,')
+  // A state of an unknown port is one of no port, which those of controllers are.
+  expect(actions(trace(told, frame.replace('in_port=1', 'in_port=77'))).at(-1)).toContain('recirc_id=2,')
+})
+
+test('a zone from a field is of its bits; what a frozen pipeline brings with it is not looked at', () => {
+  const flows = [
+    'ip,actions=ct(zone=eth_src[3..18],table=1)',
+    'table=1,ip,actions=ct(zone=reg0[0..15]),ct(zone=eth_dst[0..15]),ct(zone=pkt_mark[0..15])',
+  ]
+  expect(linesOf(trace(flows, frame), 'Megaflow: ')).toEqual([
+    'Megaflow: recirc_id=0,eth,ip,in_port=1,dl_src=00:00:00:00:00:00/00:00:00:07:ff:f8,nw_frag=no',
+    'Megaflow: pkt_mark=0/0xffff,recirc_id=0x1,eth,ip,in_port=1,dl_dst=00:00:00:00:00:02/00:00:00:00:ff:ff,nw_frag=no',
+  ])
+})
+
+test('tunnel options of a frame that was given as bytes are not told', () => {
+  const flows = ['tun_metadata0=5,actions=output:2', 'priority=1,dl_vlan=5,actions=decap()']
+  const tagged = `${frame},dl_vlan=5`
+  expect(trace(flows, tagged)).toContain('tun_metadata0=NP')
+  expect(trace(flows, tagged, { isPacket: true })).not.toContain('tun_metadata0')
+})

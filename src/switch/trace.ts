@@ -58,8 +58,8 @@ export const traceFlow = (owner: Switch, bridge: Bridge, key: FlowKey, options: 
   const texts: string[] = []
   const held = new Map<Fork, Translation>()
   let failed = false
-  /** `shares`: what it freezes for parts that are still to come may have the number of what they freeze. */
-  const trace = (one: FlowKey, shares: boolean): void => {
+  /** What it freezes for parts that are still to come may have the number of what they freeze. */
+  const trace = (one: FlowKey): void => {
     const { recorder, steps } = recordTree()
     const known = forks.length
     const translation =
@@ -67,26 +67,24 @@ export const traceFlow = (owner: Switch, bridge: Bridge, key: FlowKey, options: 
         ? owner.explainIn(bridge, one, recorder, learning, forks)
         : owner.explainActions(bridge, one, actions, recorder, learning, forks)
     const recircs = [...translation.recircs]
-    if (shares)
-      for (const fork of forks.slice(known)) {
-        recircs.splice(recircs.indexOf(fork.id), 1)
-        held.set(fork, { ...translation, recircs: [fork.id] })
-      }
+    for (const fork of forks.slice(known)) {
+      recircs.splice(recircs.indexOf(fork.id), 1)
+      held.set(fork, { ...translation, recircs: [fork.id] })
+    }
     // What was released lingers long enough for its own parts.
     owner.release({ ...translation, recircs })
     if (learning) owner.apply(translation)
     texts.push(formatTrace(one, translation, steps, names, bridge.tlv.layout, !isPacket))
     failed = translation.failure !== undefined
   }
-  // A frame that comes back is known by its port in the datapath, the first one is not: only without one they are alike.
-  trace(key, bridge.ports.get(key[word.inPort]!)?.datapathPort === undefined)
+  trace(key)
   for (let i = 0; i < forks.length; i++) {
     const fork = forks[i] as Fork
     if (i < maxForks) {
       // Why there is a drop ends with a line feed in Open vSwitch, so that behind it an empty line more is before the next part.
       if (failed) texts.push('\n')
       texts.push(forkTitle(fork, states[i]))
-      trace(fork.key, true)
+      trace(fork.key)
     }
     const last = held.get(fork)
     if (last !== undefined) owner.release(last)

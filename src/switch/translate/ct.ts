@@ -10,7 +10,7 @@ import type { Context, Run } from './context.ts'
 import { record } from './context.ts'
 import { clearConnection } from './ct-clear.ts'
 import { fork } from './freeze.ts'
-import { readSubfield } from './subfield.ts'
+import { peekSubfield, readSubfield } from './subfield.ts'
 import { preparedOnce } from './written.ts'
 
 /** Protocols with a helper, by the port that names them. */
@@ -53,7 +53,10 @@ export const nat: Run<'nat'> = (context, action) => {
   context.nat = action
 }
 
+/** What a frozen pipeline brings with it is of its number, so that megaflows need not look at it again. */
 const zoneOf = (context: Context, { zone }: ActionOf<'ct'>): number => {
   if (typeof zone === 'number') return zone
-  return Number(readSubfield(context, zone as Subfield) & 0xffffn)
+  const source = zone as Subfield
+  const isKept = context.frozen !== undefined && /^(tun_|metadata|in_port|x*reg)/.test(source.field)
+  return Number(isKept ? peekSubfield(context, source) : readSubfield(context, source))
 }

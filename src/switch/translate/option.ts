@@ -1,5 +1,5 @@
 import type { FieldName } from '../../flow/fields.ts'
-import { markOption, optionNumber, readOption, writeOption } from '../../flow/tlv.ts'
+import { markOption, optionNumber, writeOption } from '../../flow/tlv.ts'
 import type { Context } from './context.ts'
 
 /**
@@ -17,13 +17,11 @@ export const setOption = ({ flow, mask, bridge }: Context, field: FieldName, val
   writeOption(flow, number, value, bits, layout)
 }
 
-/** Its value, 0 where it is not there. The megaflow depends on the bits of `bits`. */
-export const getOption = ({ flow, mask, bridge }: Context, field: FieldName, bits: bigint): bigint => {
-  const { layout } = bridge.tlv
+/** The megaflow depends on the bits of `bits` from now on. */
+export const lookAtOption = ({ mask, bridge }: Context, field: FieldName, bits: bigint): void => {
   const number = optionNumber(field) as number
   markOption(mask, number)
-  writeOption(mask, number, bits, bits, layout)
-  return readOption(flow, number, layout)
+  writeOption(mask, number, bits, bits, bridge.tlv.layout)
 }
 
 /** The frame does not say it any more. What it said is kept: as in Open vSwitch, an action that writes some of its bits finds the others. */

@@ -3,17 +3,22 @@ import type { FlowKey } from '../../flow/layout.ts'
 import type { Subfield } from '../../openflow/action.ts'
 import { widthOf } from '../../openflow/field-text.ts'
 import type { Context } from './context.ts'
-import { getOption, isOption, setOption } from './option.ts'
+import { isOption, lookAtOption, setOption } from './option.ts'
 import { mendTag } from './vlan-tag.ts'
 import { markField, subfieldMask } from './written.ts'
 
 /** The value of a subfield; the megaflow depends on it from now on. */
 export const readSubfield = (context: Context, source: Subfield): bigint => {
-  const { flow, mask } = context
   const bits = subfieldMask(source)
-  if (isOption(source.field)) return (getOption(context, source.field, bits) & bits) >> BigInt(source.start)
-  markField(mask, source.field, bits)
-  return (onWire(source.field, readField(flow, source.field)) & bits) >> BigInt(source.start)
+  if (isOption(source.field)) lookAtOption(context, source.field, bits)
+  else markField(context.mask, source.field, bits)
+  return peekSubfield(context, source)
+}
+
+/** The same, where the megaflow does not depend on it. An option that is not there is 0. */
+export const peekSubfield = ({ flow, bridge }: Context, source: Subfield): bigint => {
+  const value = onWire(source.field, readField(flow, source.field, bridge.tlv.layout))
+  return (value & subfieldMask(source)) >> BigInt(source.start)
 }
 
 /**
