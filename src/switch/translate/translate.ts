@@ -15,7 +15,7 @@ import { type Context, dropped, type Fork, fail, type LookUp, record } from './c
 import { sendToController } from './controller.ts'
 import { clearConnection } from './ct-clear.ts'
 import { canSwap, swapConnection } from './ct-swap.ts'
-import { finishFreezing, triggerFreeze } from './freeze.ts'
+import { finishFreezing, nothingPutBy, triggerFreeze } from './freeze.ts'
 import { hasRoom } from './limits.ts'
 import { isMpls } from './mpls-labels.ts'
 import type { Recorder } from './recorder.ts'
@@ -237,10 +237,12 @@ const newContext = (
   const asked = rows?.copy(flow) ?? passingCopy(flow)
   flow[word.actsetOutput] = OfPort.unset
   const recircId = flow[word.recircId]!
+  const port = bridge.ports.get(flow[word.inPort]!)
   return {
     view,
     bridge,
     start: bridge,
+    receivedOn: port?.type === 'patch' ? undefined : port?.name,
     flow,
     base: rows?.copy(flow) ?? passingCopy(flow),
     mask,
@@ -272,10 +274,10 @@ const newContext = (
     atEnd: false,
     exited: false,
     freezing: undefined,
+    putBy: nothingPutBy(),
     conntracked: (flow[word.ctState]! & tracked) !== 0,
     wasMpls: false,
     pendingEncap: undefined,
-    underLabels: undefined,
     pendingDecap: false,
     nat: undefined,
     failure: undefined,
