@@ -10,7 +10,7 @@ const least = second
 export class Backoff {
   private wait = 0
   private deadline = Number.NEGATIVE_INFINITY
-  private readonly most: number
+  private most: number
   private readonly freeTries: number
   private free: number
 
@@ -31,12 +31,20 @@ export class Backoff {
     this.free = this.freeTries
   }
 
-  /** The attempt or the connection is over; gives when to try again. */
-  failed(now: number): number {
+  /** From the next failure on. */
+  setMost(most: number): void {
+    this.most = Math.max(least, most)
+  }
+
+  /**
+   * The attempt or the connection is over; gives when to try again. One that was given up (`timedOut`) took long without
+   * being a connection that held.
+   */
+  failed(now: number, timedOut = false): number {
     if (this.free > 1) {
       this.free--
       this.wait = 0
-    } else if (now >= this.deadline) this.wait = least
+    } else if (now >= this.deadline && !timedOut) this.wait = least
     else this.wait = this.wait < this.most / 2 ? Math.max(least, 2 * this.wait) : this.most
     this.deadline = now + this.wait
     return this.deadline

@@ -269,11 +269,11 @@ export class Bridge implements BridgeView {
     if (visible(port) !== visible(before)) this.listener?.portChanged?.('modify', port, before)
   }
 
-  /** Another mode is another start: all flows go, and a standalone bridge does what one does that nobody told anything. */
+  /** Another mode is another start, unless controllers are to say what is done. */
   private setFailMode(mode: FailMode): void {
     if (mode === this.mode) return
     this.mode = mode
-    this.begin()
+    if (!this.controlled) this.begin()
   }
 
   /** Whether there are controllers that the bridge was configured with: it begins anew when that changes. */
@@ -283,7 +283,8 @@ export class Bridge implements BridgeView {
     this.begin()
   }
 
-  private begin(): void {
+  /** Forgets all flows; a standalone bridge without controllers then does what one does that nobody told anything. */
+  begin(): void {
     this.flows.delete({})
     if (this.failMode === 'standalone' && !this.controlled)
       this.flows.add({ priority: 0, match: newMatch(), actions: [{ type: 'output', port: OfPort.normal }] })

@@ -68,12 +68,16 @@ export class Hand {
 
   run(steps: readonly Step[], wanted: readonly WantedBridge[]): void {
     this.errors.clear()
+    const ids = new Map([...this.made.values()].map(({ bridge }) => [bridge, bridge.datapathId]))
     for (const step of steps) this.take(step, wanted)
     for (const made of this.made.values()) this.pickMac(made)
     for (const { name, versions, controllers } of wanted) {
       const made = this.made.get(name)
-      made?.agent.setVersions(versions)
-      made?.controllers.set(controllers)
+      if (made === undefined) continue
+      made.agent.setVersions(versions)
+      made.controllers.set(controllers)
+      const before = ids.get(made.bridge)
+      if (before !== undefined && before !== made.bridge.datapathId) made.agent.hangUp()
     }
   }
 

@@ -73,7 +73,10 @@ const writeController = (transaction: Transaction, uuid: string, controllers: Co
   const row = transaction.row('Controller', uuid)
   const connector = row && controllers.get(String(row.columns.target?.keys[0]))
   if (row === undefined || connector === undefined) return
-  const { role, lastError, connectedAt, disconnectedAt } = connector
+  const { role, lastError, connectedAt, disconnectedAt, limited } = connector
+  const limits = Object.entries(limited ?? {}).flatMap(([kind, counts]) =>
+    Object.entries(counts).map(([name, count]) => [`packet-in-${kind}-${name}`, String(count)] as const),
+  )
   const since = (time: number): string => String(Math.floor((now - time) / second))
   transaction.update(row, {
     is_connected: setOf(connector.isConnected),
@@ -83,6 +86,7 @@ const writeController = (transaction: Transaction, uuid: string, controllers: Co
       ['state', connector.state] as const,
       ...(connectedAt === undefined ? [] : [['sec_since_connect', since(connectedAt)] as const]),
       ...(disconnectedAt === undefined ? [] : [['sec_since_disconnect', since(disconnectedAt)] as const]),
+      ...limits,
     ]),
   })
 }

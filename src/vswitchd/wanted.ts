@@ -128,11 +128,18 @@ const keysOf = (rows: Rows): TlsKeys | undefined => {
   }
 }
 
-const controllerOf = (row: Row, keys: TlsKeys | undefined): ControllerOptions => {
+const controllerOf = (row: Row, versions: VersionSet, keys: TlsKeys | undefined): ControllerOptions => {
   const rate = number(row, 'controller_rate_limit')
+  const queueSize = number(row, 'controller_queue_size')
+  const kind = oneOf(['primary', 'service'] as const, text(row, 'type'))
+  const dscp = whole(recordOf(row.columns.other_config ?? empty).dscp)
   const target = text(row, 'target')
   return {
     target,
+    versions,
+    ...(kind === undefined ? {} : { kind }),
+    ...(dscp === undefined ? {} : { dscp }),
+    ...(queueSize === undefined ? {} : { queueSize }),
     ...(keys === undefined || !/^p?ssl:/.test(target) ? {} : { tls: keys }),
     probeInterval: duration(row, 'inactivity_probe', 5000),
     maxBackoff: duration(row, 'max_backoff', 8000),
@@ -142,12 +149,13 @@ const controllerOf = (row: Row, keys: TlsKeys | undefined): ControllerOptions =>
 }
 
 const controlOf = (rows: Rows, bridge: Row): Pick<WantedBridge, 'versions' | 'controllers'> => {
-  const versions = parseVersions((bridge.columns.protocols?.keys ?? []).join(','))
+  const parsed = parseVersions((bridge.columns.protocols?.keys ?? []).join(','))
+  const versions = typeof parsed === 'string' || parsed.length === 0 ? allVersions : versionSet(parsed)
   return {
-    versions: typeof versions === 'string' || versions.length === 0 ? allVersions : versionSet(versions),
+    versions,
     controllers: (bridge.columns.controller?.keys ?? []).flatMap(uuid => {
       const row = rows.row('Controller', String(uuid))
-      return row === undefined ? [] : [controllerOf(row, keysOf(rows))]
+      return row === undefined ? [] : [controllerOf(row, versions, keysOf(rows))]
     }),
   }
 }

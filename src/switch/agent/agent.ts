@@ -42,8 +42,8 @@ export type AcceptOptions = {
   queueSize?: number
   /** The peer is told nothing that it did not ask for, a controller too. */
   quiet?: boolean
-  /** Told when both sides have said hello. */
-  ready?: () => void
+  /** Told when both sides have said hello, which may be before `accept` is done. */
+  ready?: (peer: Peer) => void
   /** Told of the kind of each message that can be understood, once it is dealt with. */
   heard?: (type: OfBody['type']) => void
   /** Told when the connection is over, with the reason. */
@@ -81,13 +81,16 @@ export class OpenFlowAgent implements Agent, Controller {
     bridge.setController(this)
   }
 
-  /** `Bridge:protocols`. Connections that speak another version are closed. */
+  /** `Bridge:protocols`. Other versions are another beginning, for those too who speak one that is still allowed. */
   setVersions(versions: VersionSet): void {
+    if (versions === this.allowed) return
     this.allowed = versions
-    for (const peer of [...this.peers]) {
-      const { version } = peer.connection
-      if (version !== undefined && ((versions >> version) & 1) === 0) peer.close()
-    }
+    this.hangUp()
+  }
+
+  /** Ends all connections: the bridge is another than they were told. */
+  hangUp(): void {
+    for (const peer of [...this.peers]) peer.close()
   }
 
   /** Takes a connection and serves it until it ends. */
@@ -101,6 +104,7 @@ export class OpenFlowAgent implements Agent, Controller {
         if (!handling && !flush(connection.session, duplex)) news.wake()
       },
       underway: () => duplex.output.size,
+      wake: () => news.wake(),
     }
     const connection = new Connection(
       options.kind,
@@ -151,7 +155,7 @@ export class OpenFlowAgent implements Agent, Controller {
       drained: () => this.bridge.monitors.drained(connection),
       agreed: () => {
         this.changedPeers()
-        options.ready?.()
+        options.ready?.(peer)
       },
       changed: news,
     })
@@ -166,7 +170,7 @@ export class OpenFlowAgent implements Agent, Controller {
   }
 
   close(): void {
-    for (const peer of [...this.peers]) peer.close()
+    this.hangUp()
     if (this.bridge.controller === this) this.bridge.setController(undefined)
   }
 

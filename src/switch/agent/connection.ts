@@ -35,6 +35,8 @@ export type Way = {
   flush(): void
   /** Bytes that have left the session and not yet reached the peer. */
   underway(): number
+  /** Called when the session is due at another time. */
+  wake(): void
 }
 
 /** A peer of the bridge: its session, and what was agreed on in it. */
@@ -79,6 +81,12 @@ export class Connection {
   /** Which events the peer wants, by role and kind. */
   get events(): AsyncConfig {
     return this.async ?? (this.version === undefined || this.quiet ? quietAsync : defaultAsync(this.version))
+  }
+
+  /** How long the peer may be silent, ns; 0 for ever. */
+  setProbeInterval(interval: number): void {
+    this.session.setProbeInterval(interval)
+    this.way.wake()
   }
 
   /** Whether the peer wants an event, whose reason is a number of OpenFlow's. */

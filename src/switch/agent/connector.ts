@@ -1,6 +1,10 @@
-import { Backoff, type Cancel, type Clock, type Duplex } from '../../runtime/index.ts'
+import type { VersionSet } from '../../openflow/hello.ts'
+import type { OfBody } from '../../openflow/message.ts'
+import { Backoff, type Cancel, type Clock, type Duplex, second } from '../../runtime/index.ts'
+import { doesWork } from './admission.ts'
 import type { OpenFlowAgent } from './agent.ts'
-import type { PacketInLimit } from './packet-in-queue.ts'
+import type { ConnectionKind } from './connection.ts'
+import type { LimitCounts, PacketInLimit } from './packet-in-queue.ts'
 import type { Peer } from './peer.ts'
 
 /** Files that `ssl:` and `pssl:` take, as the database names them; `bootstrap` lets the first peer bring its authority's. */
@@ -16,17 +20,38 @@ export type ControllerOptions = {
   probeInterval: number
   maxBackoff: number
   limit: PacketInLimit | undefined
+  /** `controller_queue_size`: how many packet-ins wait for one that reads slowly. */
+  queueSize?: number
   /** `enable_async_messages=false`: it is told nothing that it did not ask for. */
   quiet?: boolean
+  /** `type`; unless it is said, who is called is `primary` and who calls is `service`. */
+  kind?: ConnectionKind
+  /** `other_config:dscp`: the connection is made anew for another. */
+  dscp?: number
+  /** What the bridge speaks: with others a controller is called anew. */
+  versions?: VersionSet
   tls?: TlsKeys
 }
 
 /** As the database's `status:state` has it. */
 export type ConnectorState = 'BACKOFF' | 'CONNECTING' | 'ACTIVE' | 'IDLE'
 
+/** Who stays so long is a controller, whatever it says. */
+const admissionTime = 30 * second
+
+const secondOf = (time: number): number => Math.floor(time / second)
+
+/** Why a connection ended, in the system's words; undefined for one that the peer has closed. */
+const errorOf = (why: string): string | undefined => {
+  if (why.startsWith('no response to inactivity probe')) return 'Connection timed out'
+  if (/^version negotiation failed|^received /.test(why)) return 'Protocol error'
+  return undefined
+}
+
 /** Keeps a connection to a controller: calls it, and calls again when it does not answer or hangs up. */
 export class Connector {
-  readonly options: ControllerOptions
+  readonly kind: ConnectionKind
+  private wanted: ControllerOptions
   /** Why the last attempt or connection ended. */
   lastError: string | undefined
   /** When it was last connected, and when it last was no more. */
@@ -37,8 +62,11 @@ export class Connector {
   private readonly dial: Dial
   private readonly backoff: Backoff
   private readonly changed: () => void
-  private readonly born: number
   private peer: Peer | undefined
+  /** Whether it has done on this connection what controllers do, and when one that has last said something. */
+  private admitted = false
+  private admittedAt: number
+  private timedOut = false
   private connecting = false
   private closed = false
   private cancel: Cancel | undefined
@@ -49,10 +77,11 @@ export class Connector {
     this.agent = agent
     this.clock = agent.sw.clock
     this.dial = dial
-    this.options = options
+    this.wanted = options
+    this.kind = options.kind ?? 'primary'
     this.changed = changed
     this.backoff = new Backoff(options.maxBackoff)
-    this.born = this.clock.now()
+    this.admittedAt = this.clock.now()
     // Not at once: whoever makes a connector is in the middle of something.
     this.cancel = this.clock.at(this.clock.now(), () => this.call())
   }
@@ -71,9 +100,34 @@ export class Connector {
     return this.isConnected ? this.peer?.connection.role : undefined
   }
 
-  /** How long nobody has been there, ns; 0 while somebody is. */
+  get options(): ControllerOptions {
+    return this.wanted
+  }
+
+  /** Counts of packet-ins that `controller_rate_limit` was put on. */
+  get limited(): { action: LimitCounts; miss: LimitCounts } | undefined {
+    return this.isConnected ? this.peer?.queue.counts() : undefined
+  }
+
+  /** Whether it is there and does what controllers do, or came in the very second in which it was wanted. */
+  get isAdmitted(): boolean {
+    this.look()
+    return this.isConnected && secondOf(this.admittedAt) >= secondOf(this.connectedAt ?? 0)
+  }
+
+  /** How long it has not said anything that shows it to be a controller, ns; 0 as long as one is there. */
   absent(): number {
-    return this.isConnected ? 0 : this.clock.now() - (this.disconnectedAt ?? this.born)
+    return this.isAdmitted ? 0 : this.clock.now() - this.admittedAt
+  }
+
+  /** Other wishes, for the connection that there is or the next one. */
+  update(options: ControllerOptions): void {
+    const { dscp } = this.wanted
+    this.wanted = options
+    this.backoff.setMost(options.maxBackoff)
+    if (this.peer === undefined) return
+    if (options.dscp === dscp) adjust(this.peer, options)
+    else this.peer.close()
   }
 
   close(): void {
@@ -87,9 +141,10 @@ export class Connector {
     const patience = this.backoff.attempt(this.clock.now())
     this.connecting = true
     this.cancel = this.clock.at(this.clock.now() + patience, () => {
+      this.timedOut = true
       this.cancelDial?.()
-      this.peer?.close()
-      if (this.connecting) this.lost('Connection timed out')
+      if (this.peer === undefined) this.lost(undefined)
+      else this.peer.close()
     })
     let answered = false
     const take = (result: Duplex | string): void => {
@@ -99,43 +154,73 @@ export class Connector {
         if (typeof result !== 'string') result.close()
         return
       }
-      if (typeof result === 'string') this.lost(result)
-      else this.serve(result)
+      if (typeof result === 'string') {
+        this.lastError = result
+        this.lost(undefined)
+      } else this.serve(result)
     }
     const cancelDial = this.dial(this.options.target, take, this.options.tls)
     if (!answered) this.cancelDial = cancelDial
   }
 
   private serve(duplex: Duplex): void {
-    const { target, probeInterval, limit, quiet = false } = this.options
-    this.peer = this.agent.accept(duplex, {
-      kind: 'primary',
-      name: target,
-      probeInterval,
-      limit,
-      quiet,
-      ready: () => {
+    const peer = this.agent.accept(duplex, {
+      kind: this.kind,
+      name: this.wanted.target,
+      ready: peer => {
+        this.peer = peer
         this.cancel?.()
         this.connecting = false
         this.connectedAt = this.clock.now()
+        adjust(peer, this.wanted)
         this.changed()
       },
+      heard: type => this.heard(type),
       closed: why => {
+        this.look()
+        this.admitted = false
         this.peer = undefined
-        this.lost(why)
+        this.lost(why, duplex.failure)
       },
     })
+    // It may be over already.
+    if (this.agent.peers.has(peer)) this.peer = peer
   }
 
-  private lost(why: string): void {
-    if (this.closed) return
-    const wasConnected = !this.connecting
-    this.cancel?.()
-    this.connecting = false
-    this.lastError = why
-    const now = this.clock.now()
-    if (wasConnected || this.disconnectedAt === undefined) this.disconnectedAt = now
-    this.cancel = this.clock.at(this.backoff.failed(now), () => this.call())
+  private heard(type: OfBody['type']): void {
+    if (this.admitted || !doesWork(type)) return
+    this.admitted = true
+    this.look()
     this.changed()
   }
+
+  /** Brings up to date whether the controller is one, and until when. */
+  private look(): void {
+    const heardAt = this.peer?.connection.session.heardAt
+    if (heardAt === undefined || !this.isConnected) return
+    if (heardAt - (this.connectedAt ?? heardAt) >= admissionTime) this.admitted = true
+    if (this.admitted) this.admittedAt = heardAt
+  }
+
+  /** `why` undefined: it could not be reached. `failure` is the system's word for what befell the connection. */
+  private lost(why: string | undefined, failure?: string): void {
+    if (this.closed) return
+    const { timedOut } = this
+    this.timedOut = false
+    this.cancel?.()
+    this.connecting = false
+    const error = timedOut ? 'Connection timed out' : (failure ?? (why && errorOf(why)))
+    if (error !== undefined) this.lastError = error
+    const now = this.clock.now()
+    if (timedOut || why !== undefined) this.disconnectedAt = now
+    this.cancel = this.clock.at(this.backoff.failed(now, timedOut), () => this.call())
+    this.changed()
+  }
+}
+
+/** Makes a connection follow what is wished of it. */
+export const adjust = ({ connection, queue }: Peer, options: ControllerOptions): void => {
+  connection.quiet = options.quiet ?? false
+  connection.setProbeInterval(options.probeInterval)
+  queue.configure(options)
 }

@@ -1,7 +1,9 @@
 import type { Cancel, Duplex } from '../../runtime/index.ts'
 import type { OpenFlowAgent } from './agent.ts'
-import { Connector, type ControllerOptions, type Dial, type TlsKeys } from './connector.ts'
+import type { ConnectionKind } from './connection.ts'
+import { adjust, Connector, type ControllerOptions, type Dial, type TlsKeys } from './connector.ts'
 import { FailOpen } from './fail-open.ts'
+import type { Peer } from './peer.ts'
 
 /** Waits for connections at `ptcp:6653` and the like; a text says why it cannot. Gives how to stop. */
 export type Listen = (target: string, accept: (duplex: Duplex, name: string) => void, tls?: TlsKeys) => Cancel | string
@@ -20,13 +22,16 @@ export const noNetwork: Network = {
 
 const isPassive = (target: string): boolean => /^p(tcp|ssl|unix):/.test(target)
 
+/** A place to be called at, and who has called. */
+type Passive = { options: ControllerOptions; readonly kind: ConnectionKind; readonly peers: Set<Peer>; stop: Cancel }
+
 /** Absent for three probe intervals is absent. */
 const intervals = 3
 
 /** The controllers that a bridge is configured with: those it calls, and the places where it waits to be called. */
 export class Controllers {
   private readonly active = new Map<string, Connector>()
-  private readonly passive = new Map<string, { options: ControllerOptions; stop: Cancel }>()
+  private readonly passive = new Map<string, Passive>()
   private readonly agent: OpenFlowAgent
   private readonly network: Network
   private readonly changed: () => void
@@ -40,13 +45,12 @@ export class Controllers {
       this.failOpen.check()
       changed()
     }
-    const connectors = (): Connector[] => [...this.active.values()]
-    this.failOpen = new FailOpen(
-      agent.bridge,
-      agent.sw.clock,
-      () => (this.active.size === 0 ? undefined : Math.min(...connectors().map(each => each.absent()))),
-      () => intervals * Math.max(...connectors().map(each => each.options.probeInterval)),
-    )
+    const ruling = (): Connector[] => [...this.active.values()].filter(({ kind }) => kind === 'primary')
+    this.failOpen = new FailOpen(agent, {
+      absence: () => (ruling().length === 0 ? undefined : Math.min(...ruling().map(each => each.absent()))),
+      trigger: () => intervals * Math.max(...ruling().map(each => each.options.probeInterval)),
+      isConnected: () => ruling().some(each => each.isConnected),
+    })
   }
 
   /** Whether the bridge does without controllers that it should have. */
@@ -59,12 +63,10 @@ export class Controllers {
     return this.active.get(target)
   }
 
-  /** Makes the set be this one; what stays as it is keeps its connection. */
+  /** Makes the set be this one; those that stay keep their connections, unless they are to speak other versions. */
   set(wanted: readonly ControllerOptions[]): void {
-    const same = (a: ControllerOptions | undefined, b: ControllerOptions | undefined): boolean =>
-      JSON.stringify(a) === JSON.stringify(b)
-    const stays = (options: ControllerOptions): boolean =>
-      wanted.some(each => each.target === options.target && same(each, options))
+    const stays = ({ target, versions }: ControllerOptions): boolean =>
+      wanted.some(each => each.target === target && each.versions === versions)
     for (const [target, connector] of this.active) {
       if (stays(connector.options)) continue
       this.active.delete(target)
@@ -77,10 +79,10 @@ export class Controllers {
     }
     for (const options of wanted) {
       if (isPassive(options.target)) this.listen(options)
-      else if (!this.active.has(options.target))
-        this.active.set(options.target, new Connector(this.agent, this.network.dial, options, this.changed))
+      else this.call(options)
     }
-    this.agent.bridge.setControlled(this.active.size > 0)
+    const all = [...this.active.values(), ...this.passive.values()]
+    this.agent.bridge.setControlled(all.some(({ kind }) => kind === 'primary'))
     this.failOpen.check()
   }
 
@@ -89,13 +91,31 @@ export class Controllers {
     this.failOpen.close()
   }
 
+  private call(options: ControllerOptions): void {
+    const { target } = options
+    const connector = this.active.get(target)
+    if (connector === undefined)
+      this.active.set(target, new Connector(this.agent, this.network.dial, options, this.changed))
+    else connector.update(options)
+  }
+
   private listen(options: ControllerOptions): void {
-    if (this.passive.has(options.target)) return
-    const { probeInterval, limit, quiet = false, tls } = options
-    const accept = (duplex: Duplex, name: string): void => {
-      this.agent.accept(duplex, { kind: 'service', name, probeInterval, limit, quiet })
+    const { target, tls, kind = 'service' } = options
+    const there = this.passive.get(target)
+    if (there !== undefined) {
+      there.options = options
+      for (const peer of there.peers) adjust(peer, options)
+      return
     }
-    const stop = this.network.listen(options.target, accept, tls)
-    if (typeof stop !== 'string') this.passive.set(options.target, { options, stop })
+    const passive: Passive = { options, kind, peers: new Set(), stop: () => {} }
+    const accept = (duplex: Duplex, name: string): void => {
+      const peer = this.agent.accept(duplex, { kind, name })
+      // Those that are gone are forgotten when another comes.
+      for (const each of passive.peers) if (!this.agent.peers.has(each)) passive.peers.delete(each)
+      passive.peers.add(peer)
+      adjust(peer, passive.options)
+    }
+    const stop = this.network.listen(target, accept, tls)
+    if (typeof stop !== 'string') this.passive.set(target, Object.assign(passive, { stop }))
   }
 }

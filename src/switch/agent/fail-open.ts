@@ -1,33 +1,43 @@
 import { newMatch } from '../../flow/match.ts'
 import { OfPort } from '../../openflow/action.ts'
-import { type Cancel, type Clock, second } from '../../runtime/index.ts'
-import type { Bridge } from '../bridge.ts'
+import { type Cancel, second } from '../../runtime/index.ts'
 import type { Rule } from '../rule.ts'
+import type { OpenFlowAgent } from './agent.ts'
+import { knock } from './knock.ts'
 
 /** Above all that controllers can say; such flows are hidden from them. */
 export const failOpenPriority = 0xf0f0f0
 
 /** How often it is looked whether a controller has come or gone. */
 const interval = second
+/** How often one that is there is asked to show itself. */
+const knocking = 2 * second
+
+/** What is to be known of the controllers; times are ns. */
+export type Attendance = {
+  /** How long none has been there that does what controllers do; undefined if none is wanted. */
+  absence(): number | undefined
+  /** How long is too long. */
+  trigger(): number
+  /** Whether any is there at all. */
+  isConnected(): boolean
+}
 
 /**
- * What a standalone bridge does whose controllers do not answer: after three probe intervals it forwards as any switch
- * does, by a flow above all others, until one of them is back.
+ * What a standalone bridge does whose controllers do not answer: after three probe intervals it forgets what they said and
+ * forwards as any switch does, by a flow above all others, until one of them is back and does what controllers do. As it
+ * may wait for a packet to do that, one that is back is sent some (ovs-vswitchd.conf.db(5), `fail_mode`).
  */
 export class FailOpen {
-  private readonly bridge: Bridge
-  private readonly clock: Clock
-  private readonly absence: () => number | undefined
-  private readonly trigger: () => number
+  private readonly agent: OpenFlowAgent
+  private readonly attendance: Attendance
   private rule: Rule | undefined
   private cancel: Cancel | undefined
+  private nextKnock: number | undefined
 
-  /** `absence` tells how long no controller has been there; undefined if none is wanted. `trigger` is how long is too long. */
-  constructor(bridge: Bridge, clock: Clock, absence: () => number | undefined, trigger: () => number) {
-    this.bridge = bridge
-    this.clock = clock
-    this.absence = absence
-    this.trigger = trigger
+  constructor(agent: OpenFlowAgent, attendance: Attendance) {
+    this.agent = agent
+    this.attendance = attendance
   }
 
   get isOpen(): boolean {
@@ -38,11 +48,15 @@ export class FailOpen {
   check(): void {
     this.cancel?.()
     this.cancel = undefined
-    const absent = this.absence()
-    const open = absent !== undefined && this.bridge.failMode === 'standalone' && absent >= this.trigger()
-    if (open && (this.rule === undefined || this.rule.removed)) this.open()
-    else if (!open) this.recover()
-    if (absent !== undefined) this.cancel = this.clock.at(this.clock.now() + interval, () => this.check())
+    const { agent, attendance } = this
+    const { clock } = agent.sw
+    const absent = attendance.absence()
+    if (absent === undefined || agent.bridge.failMode !== 'standalone') this.recover()
+    else if (!this.isOpen && absent >= Math.max(interval, attendance.trigger())) this.open()
+    else if (this.rule?.removed) this.put()
+    else if (absent === 0) this.recover()
+    this.knock(clock.now())
+    if (absent !== undefined) this.cancel = clock.at(clock.now() + interval, () => this.check())
   }
 
   close(): void {
@@ -51,14 +65,31 @@ export class FailOpen {
   }
 
   private open(): void {
+    this.agent.bridge.begin()
+    this.put()
+  }
+
+  private put(): void {
     const actions = [{ type: 'output', port: OfPort.normal } as const]
-    const added = this.bridge.flows.addInternal({ table: 0, priority: failOpenPriority, match: newMatch(), actions })
+    const spec = { table: 0, priority: failOpenPriority, match: newMatch(), actions }
+    const added = this.agent.bridge.flows.addInternal(spec)
     if (typeof added !== 'string') this.rule = added
   }
 
   private recover(): void {
     const { rule } = this
     this.rule = undefined
-    if (rule !== undefined && !rule.removed) this.bridge.flows.deleteRules([rule], 'delete')
+    if (rule !== undefined && !rule.removed) this.agent.bridge.flows.deleteRules([rule], 'delete')
+  }
+
+  private knock(now: number): void {
+    if (!this.isOpen || !this.attendance.isConnected()) {
+      this.nextKnock = undefined
+      return
+    }
+    this.nextKnock ??= now + knocking
+    if (now < this.nextKnock) return
+    this.nextKnock = now + knocking
+    this.agent.packetIn(knock(this.agent.sw.random))
   }
 }

@@ -1,3 +1,4 @@
+import type { OfBody } from '../../openflow/message.ts'
 import type { Connection } from './connection.ts'
 import type { Multiparts } from './multiparts.ts'
 import type { PacketInQueue } from './packet-in-queue.ts'
@@ -7,5 +8,7 @@ export type Peer = {
   readonly connection: Connection
   readonly queue: PacketInQueue
   readonly multiparts: Multiparts
+  /** Told of the kind of each message. */
+  readonly heard: ((type: OfBody['type']) => void) | undefined
   close(): void
 }
