@@ -40,13 +40,15 @@ const stdio: Stdio = {
 }
 
 /** Runs a program on this machine's terminal, sockets and clock; ends with its status. */
-export const runTool = (program: (stdio: Stdio, connect: Connect, enter: Enter) => Task<number>): Promise<number> => {
+export const runTool = (
+  program: (stdio: Stdio, connect: Connect, enter: Enter, pace: Pace) => Task<number>,
+): Promise<number> => {
   const clock = new VirtualClock()
   const pace = new Pace(clock)
   return new Promise<number>((resolve, reject) => {
     const enter: Enter = happen => pace.enter(happen)
     const connect = toolConnect(clock, enter, runDirectory(), toolSystem(enter, logDirectory()))
-    start(program(stdio, connect, enter), { done: resolve, failed: reject })
+    start(program(stdio, connect, enter, pace), { done: resolve, failed: reject })
   }).finally(() => pace.stop())
 }
 

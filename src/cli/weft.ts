@@ -13,6 +13,10 @@ const subcommands: Record<string, Subcommand> = {
   'ovs-appctl': { about: 'ask or tell a daemon of Open vSwitch, as ovs-appctl does', run: tool('ovs-appctl') },
   'ovs-ofctl': { about: 'ask or tell an OpenFlow switch, as ovs-ofctl does', run: tool('ovs-ofctl') },
   'ovsdb-server': { about: 'serve databases, as ovsdb-server does', run: ovsdbServer },
+  vswitchd: {
+    about: 'be a switch that follows a database, as ovs-vswitchd does',
+    run: async args => (await import('./vswitchd.ts')).vswitchd(args),
+  },
   vtep: { about: 'join a lab to a real VXLAN overlay through a UDP socket', run: vtep },
 }
 

@@ -8,7 +8,9 @@ import type { VirtualClock } from '../runtime/index.ts'
 export class Pace {
   private readonly clock: VirtualClock
   private readonly realStart: bigint
-  private readonly virtualStart: number
+  private virtualStart: number
+  /** Where the clock stands, if it does not follow the real one any more. */
+  private halted: number | undefined
   private timer: NodeJS.Timeout | undefined
   private soon: NodeJS.Immediate | undefined
   /** When the clock's next entry is due that is waited for. */
@@ -30,13 +32,27 @@ export class Pace {
     return result
   }
 
+  /** The clock stands still from now on; `warp` alone moves it. */
+  halt(): void {
+    this.enter(() => {
+      this.halted = this.clock.now()
+    })
+  }
+
+  /** Lets so much time pass at once, ns, with all that is due in it. */
+  warp(duration: number): void {
+    if (this.halted === undefined) this.virtualStart += duration
+    else this.halted += duration
+    this.enter(() => {})
+  }
+
   stop(): void {
     this.stopped = true
     this.forget()
   }
 
   private now(): number {
-    return this.virtualStart + Number(process.hrtime.bigint() - this.realStart)
+    return this.halted ?? this.virtualStart + Number(process.hrtime.bigint() - this.realStart)
   }
 
   private readonly wake = (): void => {
@@ -53,6 +69,7 @@ export class Pace {
     this.awaited = next
     if (next === undefined) return
     const wait = (next - this.now()) / 1e6
+    if (this.halted !== undefined && wait > 0) return
     if (wait < 1.5) this.soon = setImmediate(this.wake)
     else this.timer = setTimeout(this.wake, Math.min(wait - 1, 2 ** 31 - 1))
   }

@@ -6,6 +6,7 @@ import { fdbCommands } from './appctl/fdb.ts'
 import { featureCommands } from './appctl/features.ts'
 import { flowCommands } from './appctl/flow-commands.ts'
 import { idleCommands } from './appctl/idle.ts'
+import { netdevCommands } from './appctl/netdev-datapath.ts'
 import { ofprotoCommands } from './appctl/ofproto.ts'
 import { tunnelCommands } from './appctl/tunnels.ts'
 import { upcallCommands } from './appctl/upcalls.ts'
@@ -21,6 +22,7 @@ export const switchCommands: UnixctlCommands = {
   ...featureCommands,
   ...flowCommands,
   ...idleCommands,
+  ...netdevCommands,
   ...ofprotoCommands,
   ...tunnelCommands,
   ...upcallCommands,

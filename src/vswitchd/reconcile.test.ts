@@ -23,6 +23,12 @@ const bridge = (name: string, ...ports: WantedPort[]): WantedBridge => ({
   ports: [port(name, { type: 'internal' }), ...ports],
 })
 
+/** What a step sets of a port. */
+const changeOf = (step: Extract<Step, { do: 'set vlan' | 'set mtu' | 'set options' }>): Partial<WantedPort> => {
+  if (step.do === 'set vlan') return { vlan: step.vlan }
+  return step.do === 'set mtu' ? { mtu: step.mtu } : { options: step.options }
+}
+
 /** What there is once all that is wanted was made. */
 const made = (wanted: readonly WantedBridge[]): Present =>
   new Map(wanted.map(({ name, options, ports }) => [name, { options, ports: new Map(ports.map(p => [p.name, p])) }]))
@@ -57,6 +63,9 @@ describe('steps from present to wanted', () => {
     const before = made([bridge('br0', port('p1'))])
     expect(steps(before, bridge('br0', port('p1', { vlan: { tag: 5 } })))).toEqual(['set vlan br0 p1'])
     expect(steps(before, bridge('br0', port('p1', { mtu: 1400 })))).toEqual(['set mtu br0 p1'])
+    const dummy = (options: Record<string, string>): WantedBridge =>
+      bridge('br0', port('p1', { type: 'dummy', options }))
+    expect(steps([dummy({})], dummy({ pcap: 'a' }))).toEqual(['set options br0 p1'])
   })
   test('giving up a requested number keeps it', () => {
     const before = made([bridge('br0', port('p1', { ofport: 7 }))])
@@ -85,7 +94,7 @@ const take = (present: Present, todo: readonly Step[]): Present => {
     else {
       const from = there.ports.get(step.port)
       if (from === undefined) throw new Error(`no port ${step.port}`)
-      there.ports.set(step.port, { ...from, ...(step.do === 'set vlan' ? { vlan: step.vlan } : { mtu: step.mtu }) })
+      there.ports.set(step.port, { ...from, ...changeOf(step) })
     }
   }
   return out

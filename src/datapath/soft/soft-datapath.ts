@@ -49,7 +49,8 @@ import { type WaitingFrame, WaitingFrames } from './waiting.ts'
 
 export type SoftOptions = {
   clock: Clock
-  name?: string
+  /** What it is called, or what says so at any time. */
+  name?: string | (() => string)
   /** Upcalls that may wait at a time. */
   upcallLimit?: number
   /** Frames that may wait at a time because they arrived while another was handled. */
@@ -75,8 +76,8 @@ const noTunnel: TunnelRow = new Uint32Array(tunnelWords)
 const tunnelEnd = word.tunIdHigh + tunnelWords
 
 export class SoftDatapath implements Datapath, World {
-  readonly name: string
   vlanLimit = 1
+  private readonly nameOf: () => string
   private readonly clock: Clock
   private readonly upcallLimit: number
   private readonly burstLimit: number
@@ -116,7 +117,7 @@ export class SoftDatapath implements Datapath, World {
 
   constructor({ clock, name, upcallLimit, waitingLimit, burstLimit, flowLimit, ...rest }: SoftOptions) {
     this.clock = clock
-    this.name = name ?? 'netdev@ovs-netdev'
+    this.nameOf = typeof name === 'function' ? name : () => name ?? 'netdev@ovs-netdev'
     this.upcallLimit = upcallLimit ?? 128
     this.burstLimit = burstLimit ?? 2048
     this.flowLimit = flowLimit ?? 2 ** 20
@@ -124,6 +125,10 @@ export class SoftDatapath implements Datapath, World {
     this.beside = new Beside(this.key)
     this.draw = rest.random ?? seeded(1)
     this.tracking = new Tracking(rest.tracker, rest.log ?? (() => {}))
+  }
+
+  get name(): string {
+    return this.nameOf()
   }
 
   addPort(vport: Vport, wanted?: PortNumber): PortNumber {

@@ -35,3 +35,7 @@ const isFlag = (word: string): boolean => /^-[-a-zA-Z]/.test(word)
 const flags = new Set([
   ...['-s', '--statistics', '-m', '--more', '--names', '--no-names', '--clear', '--may-create', '--read-only'],
 ])
+
+/** Whether the datapath is of the kind that Open vSwitch calls a dummy. */
+export const isOfDummies = (daemon: Vswitchd): boolean =>
+  [...daemon.switch.datapath.ports().values()].some(({ type }) => type === 'dummy-internal')

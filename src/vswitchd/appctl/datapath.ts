@@ -2,7 +2,7 @@ import type { Vport } from '../../datapath/datapath.ts'
 import type { BridgePort } from '../../switch/port.ts'
 import type { Vswitchd } from '../vswitchd.ts'
 import { lines, type Reply, refuse, reply, type UnixctlCommands } from './command.ts'
-import { isDatapath, withDatapath } from './datapath-name.ts'
+import { isDatapath, isOfDummies, withDatapath } from './datapath-name.ts'
 
 /** A bridge's port as `dpif/show` has it: an internal device of a datapath of dummies is a dummy too. */
 const formatPortLine = (vports: ReadonlyMap<number, Vport>, port: BridgePort): string => {
@@ -48,18 +48,20 @@ const inUnits = (size: number): string => {
   return ` (${(size / 1024 ** ('KMGT'.indexOf(unit[0] as string) + 1)).toFixed(1)} ${unit})`
 }
 
-const showDatapath = ({ switch: sw }: Vswitchd, withCounts: boolean): string => {
+const showDatapath = (daemon: Vswitchd, withCounts: boolean): string => {
+  const { switch: sw } = daemon
   const { datapath } = sw
   const { hit, missed, lost, flows, masks, maskHits, cacheHits } = datapath.stats()
   const all = hit + missed
   const share = (count: number): string => (all === 0 ? '0.00' : (count / all).toFixed(2))
   // Only a kernel's datapath tells of its masks.
-  const inside = datapath.name.startsWith('system@')
-    ? [
-        `  masks: hit:${maskHits} total:${masks} hit/pkt:${share(maskHits)}`,
-        `  cache: hit:${cacheHits} hit-rate:${all === 0 ? '0.00' : ((100 * cacheHits) / all).toFixed(2)}%`,
-      ]
-    : []
+  const inside =
+    datapath.name.startsWith('system@') && !isOfDummies(daemon)
+      ? [
+          `  masks: hit:${maskHits} total:${masks} hit/pkt:${share(maskHits)}`,
+          `  cache: hit:${cacheHits} hit-rate:${all === 0 ? '0.00' : ((100 * cacheHits) / all).toFixed(2)}%`,
+        ]
+      : []
   return lines([
     `${datapath.name}:`,
     `  lookups: hit:${hit} missed:${missed} lost:${lost}`,
@@ -105,8 +107,7 @@ const any = Number.POSITIVE_INFINITY
 
 const changePortNumber = (daemon: Vswitchd, [name = '', portName = '', number = '']: readonly string[]): Reply => {
   const { datapath } = daemon.switch
-  if (!datapath.name.startsWith('dummy@') || datapath.name.slice('dummy@'.length) !== name)
-    return refuse('unknown datapath or not a dummy')
+  if (!isOfDummies(daemon) || datapath.name.split('@')[1] !== name) return refuse('unknown datapath or not a dummy')
   const bridges = [...daemon.switch.bridges.values()]
   if (!bridges.some(bridge => bridge.portByName(portName)?.datapathPort !== undefined)) return refuse('unknown port')
   if (!/^[0-9]+$/.test(number) || Number(number) < 1 || Number(number) >= 0xffffffff) return refuse('bad port number')

@@ -1,4 +1,5 @@
 /** What commands of the control socket set and tell again; it lasts as long as the daemon. */
+import type { DatapathStats } from '../../datapath/datapath.ts'
 import type { Vswitchd } from '../vswitchd.ts'
 import { Neighbours } from './neighbours.ts'
 import { UserRoutes } from './user-routes.ts'
@@ -21,6 +22,8 @@ export type Settings = {
   readonly routes: UserRoutes
   /** UDP source ports of tunnels. */
   portRange: { least: number; most: number }
+  /** The datapath's counts when `pmd-stats-clear` was said last. */
+  clearedCounts: Pick<DatapathStats, 'hit' | 'missed' | 'lost' | 'cacheHits' | 'maskHits'>
   flowLimit: number
   usesUfid: boolean
 }
@@ -38,6 +41,7 @@ const usual = (): Settings => ({
   neighbours: new Neighbours(),
   routes: new UserRoutes(),
   portRange: { least: 32768, most: 61000 },
+  clearedCounts: { hit: 0, missed: 0, lost: 0, cacheHits: 0, maskHits: 0 },
   flowLimit: 10_000,
   usesUfid: true,
 })

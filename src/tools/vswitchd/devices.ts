@@ -1,0 +1,21 @@
+import type { Device, Devices } from '../../vswitchd/devices.ts'
+import type { Dummies } from '../../vswitchd/dummy.ts'
+import type { DummyLevel } from './options.ts'
+
+/** The devices of the machine that the switch runs on: dummies, as far as they stand for them. */
+export class DaemonDevices implements Devices {
+  private readonly dummies: Dummies
+  private readonly level: DummyLevel | undefined
+
+  constructor(dummies: Dummies, level: DummyLevel | undefined) {
+    this.dummies = dummies
+    this.level = level
+  }
+
+  open(name: string, type: 'system' | 'internal' | 'tap', mac: number): Device | string {
+    if (this.level === 'override' || (this.level !== undefined && type === 'internal'))
+      return this.dummies.open(name, type, mac)
+    if (this.level === 'system' && type === 'system') return this.dummies.open(name, type, mac)
+    return type === 'internal' ? 'Address family not supported by protocol' : 'No such device'
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * `ovs-vswitchd` (ovs-vswitchd(8)): a switch that does what a database says. What it needs of the computer is handed in
+ * (`host.ts`). Who called it with `--detach` goes on when the switch is as the database wants it.
+ */
+import { SoftDatapath } from '../../datapath/soft/index.ts'
+import { type Level, Signal, start, type Task } from '../../runtime/index.ts'
+import type { Network } from '../../switch/agent/controllers.ts'
+import { Switch } from '../../switch/switch.ts'
+import { switchCommands } from '../../vswitchd/appctl.ts'
+import { Dummies } from '../../vswitchd/dummy.ts'
+import { type Reply, reply } from '../../vswitchd/unixctl/dispatch.ts'
+import { Vswitchd } from '../../vswitchd/vswitchd.ts'
+import { answering, type ControlCommands } from '../control-commands.ts'
+import { type Daemon, flushLog, goOn, holdPidFile, openControl, otherParts, Stay } from '../daemon/index.ts'
+import type { Connect, Stdio } from '../program.ts'
+import { openLog } from '../vlog/index.ts'
+import { DaemonDevices } from './devices.ts'
+import { vswitchdHelp } from './help.ts'
+import type { SwitchHost } from './host.ts'
+import { vswitchdModules } from './modules.ts'
+import { type Options, parseOptions, type SwitchTls } from './options.ts'
+import { timeCommands } from './time-commands.ts'
+
+const program = 'ovs-vswitchd'
+const version = 'ovs-vswitchd (Open vSwitch) 3.1.0'
+const bySignal = 128
+const signalNames: Readonly<Record<string, string>> = { SIGTERM: 'Terminated', SIGINT: 'Interrupt', SIGHUP: 'Hangup' }
+
+export function* vswitchd(args: readonly string[], stdio: Stdio, connect: Connect, host: SwitchHost): Task<number> {
+  const parsed = parseOptions(args.slice(1))
+  if (!parsed.ok) return yield* refuse(stdio, parsed.error)
+  const { options, words } = parsed
+  if (options.shows !== undefined) {
+    const help = vswitchdHelp(connect.runDirectory, connect.system?.logDirectory ?? '')
+    yield* stdio.print(options.shows === 'help' ? help : `${version}\n`)
+    return 0
+  }
+  const elsewhere = yield* otherParts({ program, modules: vswitchdModules }, options, stdio, connect)
+  if (elsewhere !== undefined) return elsewhere
+  const remote = words[0] ?? `unix:${connect.runDirectory}/db.sock`
+  return yield* new SwitchProgram(options, remote, stdio, connect, host).run()
+}
+
+function* refuse(stdio: Stdio, text: string): Task<number> {
+  yield* stdio.error(`${program}: ${text}`)
+  return 1
+}
+
+class SwitchProgram {
+  private readonly options: Options
+  private readonly remote: string
+  private readonly connect: Connect
+  private readonly stdio: Stdio
+  private readonly host: SwitchHost
+  private readonly daemon: Daemon
+  private readonly usableLog: boolean
+  private readonly stay = new Stay()
+  private readonly changed = new Signal()
+  private status: number | undefined
+
+  constructor(options: Options, remote: string, stdio: Stdio, connect: Connect, host: SwitchHost) {
+    this.options = options
+    this.remote = remote
+    this.connect = connect
+    this.stdio = stdio
+    this.host = host
+    const { log, usable } = openLog(connect, { program, modules: vswitchdModules, steps: options.logging })
+    this.usableLog = usable
+    this.daemon = { program, options, connect, stdio, log, counters: {} }
+  }
+
+  private readonly say = (module: string, level: Level, text: string): void => {
+    this.daemon.log.add(module, level, text)
+    if (this.daemon.log.lines.length > 0) this.changed.wake()
+  };
+
+  *run(): Task<number> {
+    const { daemon, stay, connect } = this
+    if (!this.usableLog) return yield* this.fail()
+    try {
+      const wrong = holdPidFile(daemon, stay)
+      if (wrong !== undefined) return yield* this.fail(wrong)
+      const tls = this.takeTls()
+      const network = this.host.network(tls)
+      stay.add(() => network.close())
+      const vswitchd = this.begin(network, tls)
+      if ((yield* openControl(daemon, stay, this.commands(vswitchd))) !== undefined) return yield* this.fail()
+      const cancelSignals = connect.system?.onSignal((name, number) => {
+        this.say('fatal_signal', 'warn', `terminating with signal ${number} (${signalNames[name] ?? name})`)
+        this.end(bySignal + number)
+      })
+      stay.add(() => cancelSignals?.())
+      start(this.tellWhenReady(vswitchd))
+      yield* this.untilEnd()
+      return this.status ?? 0
+    } finally {
+      stay.end()
+    }
+  }
+
+  private *fail(text?: string): Task<number> {
+    yield* flushLog(this.daemon)
+    return text === undefined ? 1 : yield* refuse(this.stdio, text)
+  }
+
+  private takeTls(): SwitchTls {
+    const { bootstrap, peerCaCertificate, caCertificate, ...others } = this.options.tls
+    if (Object.keys(this.options.tls).length === 0) return {}
+    // What the first peer is to bring need not be there.
+    const toCome = bootstrap === true && caCertificate !== undefined && !this.connect.exists(caCertificate)
+    const checked = toCome || caCertificate === undefined ? others : { ...others, caCertificate }
+    const usable = this.connect.system?.checkTls({ tls: checked, log: this.daemon.log.warn }) ?? {}
+    return {
+      ...usable,
+      ...(toCome ? { caCertificate } : {}),
+      ...(bootstrap === undefined ? {} : { bootstrap }),
+      ...(peerCaCertificate === undefined ? {} : { peerCaCertificate }),
+    }
+  }
+
+  /** The switch and its daemon, which does not look at its database yet. */
+  private begin(network: Network, tls: SwitchTls): Vswitchd {
+    const { connect, host, say: log, options } = this
+    const { clock } = connect
+    const { random } = host
+    const dummies = new Dummies({ clock, log, network, wallTime: connect.wallTime, openCapture: host.openCapture }, 0)
+    const kind = (): string => {
+      const type = String(vswitchd.client.rows('Bridge')[0]?.columns.datapath_type?.keys[0] ?? '')
+      return type === '' ? 'system' : type
+    }
+    const name = (): string => `${kind()}@ovs-${kind()}`
+    const datapath = new SoftDatapath({ clock, name, log: text => log('dpif', 'err', text) })
+    if (options.dummies !== undefined) {
+      const own = {
+        get name() {
+          return `ovs-${kind()}`
+        },
+        type: 'dummy-internal',
+        send() {},
+      }
+      datapath.addPort(own, 0)
+    }
+    const sw = new Switch({ datapath, clock, random, log })
+    const vswitchd: Vswitchd = new Vswitchd({
+      switch: sw,
+      devices: new DaemonDevices(dummies, options.dummies),
+      dummies,
+      random,
+      database: { remotes: [this.remote], dial: (remote, done) => host.dial(remote, tls, done) },
+      network,
+      log,
+      interfaceTypes:
+        options.dummies === undefined ? realTypes : ['dummy', 'dummy-internal', 'dummy-pmd', ...realTypes],
+      datapathTypes: options.dummies === undefined ? ['netdev', 'system'] : ['dummy', 'netdev', 'system'],
+    })
+    this.listenForBridges(vswitchd, network)
+    this.stay.add(() => {
+      vswitchd.close()
+      sw.close()
+    })
+    return vswitchd
+  }
+
+  /** Lets programs talk to each bridge, by `BRIDGE.mgmt` and `BRIDGE.snoop` in the run directory. */
+  private listenForBridges(vswitchd: Vswitchd, network: Network): void {
+    const { runDirectory, system } = this.connect
+    const stops = new Map<string, (() => void)[]>()
+    vswitchd.watchAgents((agent, what) => {
+      const { name } = agent.bridge
+      for (const stop of stops.get(name) ?? []) stop()
+      stops.delete(name)
+      if (what === 'removed') return
+      const listen = (suffix: string, accept: Parameters<Network['listen']>[1]): void => {
+        const path = `${runDirectory}/${name}.${suffix}`
+        const stop = network.listen(`punix:${path}`, accept)
+        const stopAll = (): void => {
+          if (typeof stop !== 'string') stop()
+          system?.removeFile(path)
+        }
+        stops.set(name, [...(stops.get(name) ?? []), stopAll])
+      }
+      listen('mgmt', duplex => void agent.accept(duplex, { kind: 'service' }))
+      listen('snoop', duplex => agent.snoop(duplex))
+      const { runDirectory: directory } = this.connect
+      this.say('connmgr', 'info', `${name}: added service controller "punix:${directory}/${name}.mgmt"`)
+    })
+  }
+
+  private commands(vswitchd: Vswitchd): ControlCommands {
+    const ofSwitch = Object.entries(switchCommands).map(
+      ([name, { run, ...callable }]) => [name, answering(callable, args => run(vswitchd, args))] as const,
+    )
+    return {
+      ...Object.fromEntries(ofSwitch),
+      ...timeCommands(this.host.time),
+      exit: answering({ usage: '[--cleanup]', min: 0, max: 1 }, () => this.exit()),
+    }
+  }
+
+  /** Ends once the answer is on its way. */
+  private exit(): Reply {
+    const { clock } = this.connect
+    clock.at(clock.now(), () => this.end(0))
+    return reply('')
+  }
+
+  /** Waits for the database, and for the bridges to be as it wants them, or for nothing if they are another process's. */
+  private *tellWhenReady({ client }: Vswitchd): Task<void> {
+    while (!client.isSynced || !(client.hasLock || client.isContended)) yield client.changed.wait
+    this.say('bridge', 'info', version)
+    yield* goOn(this.daemon)
+  }
+
+  private end(status: number): void {
+    this.status ??= status
+    this.changed.wake()
+  }
+
+  private *untilEnd(): Task<void> {
+    while (this.status === undefined) {
+      yield* flushLog(this.daemon)
+      if (this.status === undefined) yield this.changed.wait
+    }
+    yield* flushLog(this.daemon)
+  }
+}
+
+/** What the switch makes, beside dummies. */
+const realTypes = ['internal', 'patch', 'system', 'tap', 'vxlan']
