@@ -141,7 +141,7 @@ export class DatabaseFile implements LogFile {
 }
 
 /** Where a file is that may be named by a symbolic link: another one is to take its place, and not that of the link. */
-const realPath = (name: string): string => {
+export const realPath = (name: string): string => {
   try {
     return realpathSync(name)
   } catch {

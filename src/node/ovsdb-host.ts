@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 import { fileLocks } from '../linux/index.ts'
 import type { Random, Task } from '../runtime/index.ts'
 import type { DatabaseHost } from '../tools/ovsdb-server/index.ts'
-import { DatabaseFile, sha1 } from './database-file.ts'
+import { DatabaseFile, realPath, sha1 } from './database-file.ts'
 import { listenRemote, openRemote } from './openflow-sockets.ts'
 import type { Enter } from './socket-duplex.ts'
 
@@ -77,7 +77,7 @@ export const databaseHost = (enter: Enter): DatabaseHost => {
     sha1,
     databaseDirectory: env.OVS_DBDIR ?? `${settings}/openvswitch`,
     schemaDirectory: env.OVS_PKGDATADIR ?? '/usr/share/openvswitch',
-    absolute: path => resolve(path),
+    absolute: realPath,
     openFile(path, { create, locks }) {
       const lock = locks ? fileLocks()?.lock : undefined
       return DatabaseFile.open(path, { create, ...(lock && { lock }) })

@@ -40,7 +40,7 @@ export const holdPidFile = (daemon: Daemon, stay: Stay): string | undefined => {
   return undefined
 }
 
-/** Lets `ovs-appctl` in. A text says why it cannot, as `holdPidFile`. */
+/** Lets `ovs-appctl` in. If it cannot it has said so, and a text says why: the program is to end. */
 export function* openControl(daemon: Daemon, stay: Stay, commands: ControlCommands): Task<string | undefined> {
   const { connect, options, program, log, counters } = daemon
   const { system } = connect
@@ -72,7 +72,7 @@ function* noSocket({ log, stdio, program }: Daemon, path: string, why: string): 
   log.warn('stream_unix', `${path}: binding failed: ${why}`, 'ERR')
   yield* flushLog({ log, stdio })
   yield* stdio.error(`${program}: ${path}: could not initialize control socket (${why})`)
-  return `failed to create unixctl server (${why})`
+  return why
 }
 
 /** The pid file, in this process's hold from now on; a text says why it cannot be. */

@@ -84,8 +84,10 @@ function* listen(call: Call, connection: Connection, listening: Listening): Task
   const control = new Control(call, connection, output)
   const stay = new Stay()
   try {
-    const wrong = holdPidFile(call, stay) ?? (yield* openControl(call, stay, control.commands))
-    if (wrong !== undefined) return yield* fatal(call, wrong)
+    const held = holdPidFile(call, stay)
+    if (held !== undefined) return yield* fatal(call, held)
+    const shut = yield* openControl(call, stay, control.commands)
+    if (shut !== undefined) return yield* fatal(call, `failed to create unixctl server (${shut})`)
     yield* goOn(call)
     while (!control.exiting) {
       yield* flushLog(call)

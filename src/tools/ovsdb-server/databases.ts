@@ -14,14 +14,23 @@ export class Databases {
   private readonly world: LogWorld
   private readonly clock: Clock
   private readonly asDifferences: boolean
+  private readonly lockHolder: (path: string) => number | string
   private readonly kept = new Map<string, Kept>()
 
-  constructor(server: Server, host: DatabaseHost, world: LogWorld, clock: Clock, asDifferences: boolean) {
+  constructor(
+    server: Server,
+    host: DatabaseHost,
+    world: LogWorld,
+    clock: Clock,
+    asDifferences: boolean,
+    lockHolder: (path: string) => number | string,
+  ) {
     this.server = server
     this.host = host
     this.world = world
     this.clock = clock
     this.asDifferences = asDifferences
+    this.lockHolder = lockHolder
   }
 
   /** Serves the database in a file. A text is what is wrong, as it is said to the user. */
@@ -30,7 +39,10 @@ export class Databases {
     const path = this.host.absolute(name)
     if ([...this.kept.values()].some(kept => kept.path === path)) return `ovsdb error: ${name}: already open`
     const file = this.host.openFile(name, { create: false, locks: true })
-    if (typeof file === 'string') return `I/O error: ${file}`
+    if (typeof file === 'string') {
+      this.sayHolder(path)
+      return `I/O error: ${file}`
+    }
     const opened = openLog(file, { ...this.world, asDifferences: this.asDifferences }, this.host.random)
     if (opened instanceof Fault) {
       file.close()
@@ -40,10 +52,17 @@ export class Databases {
     const { name: served } = database.schema
     if (!this.server.add(database, { storage: log })) {
       file.close()
-      return `ovsdb error: ${name}: duplicate database name`
+      return `ovsdb error: ${served}: duplicate database name`
     }
     this.kept.set(served, { path, file, log, unwatch: this.compactInTime(served, log) })
     return undefined
+  }
+
+  private sayHolder(path: string): void {
+    const lock = path.replace(/[^/]*$/, name => `.${name}.~lock~`)
+    const holder = this.lockHolder(lock)
+    if (typeof holder !== 'number') return
+    this.world.log('lockfile', 'warn', `${lock}: cannot lock file because it is already locked by pid ${holder}`)
   }
 
   /** False if there is none of that name. */

@@ -23,7 +23,7 @@ export interface DatabaseHost {
   /** Where databases are, and schemas: `OVS_DBDIR`, `OVS_PKGDATADIR`. */
   readonly databaseDirectory: string
   readonly schemaDirectory: string
-  /** A path that stays the same when the working directory changes. */
+  /** The path of a file that stays the same when the working directory changes, and whatever links lead there. */
   absolute(path: string): string
   /** Opens a database's file, or makes one that is not there; `locks` keeps others from writing to it. */
   openFile(path: string, how: { create: boolean; locks: boolean }): OpenFile | string

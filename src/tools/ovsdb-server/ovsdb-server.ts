@@ -98,7 +98,8 @@ class ServerProgram {
     this.daemon = { program, options, connect, stdio, log, counters: {} }
     this.server = new Server(clock, host.random)
     const world = { sha1: host.sha1, date: connect.wallTime, log: this.say }
-    this.databases = new Databases(this.server, host, world, clock, options.asDifferences)
+    const lockHolder = (path: string): number | string => connect.system?.lockHolder(path) ?? 'unknown'
+    this.databases = new Databases(this.server, host, world, clock, options.asDifferences, lockHolder)
     this.tableLog = new TableLog(this.server, this.say)
     this.replication = new Replication(this.server, {
       clock,
@@ -130,9 +131,9 @@ class ServerProgram {
     const { daemon, stay, connect } = this
     if (!this.usableLog) return yield* this.fail()
     try {
-      const wrong =
-        holdPidFile(daemon, stay) ?? this.openDatabases() ?? (yield* this.openRemotes()) ?? (yield* this.control())
+      const wrong = holdPidFile(daemon, stay) ?? this.openDatabases() ?? (yield* this.openRemotes())
       if (wrong !== undefined) return yield* this.fail(wrong)
+      if ((yield* this.control()) !== undefined) return yield* this.fail()
       const cancelSignals = connect.system?.onSignal((name, number) => {
         this.say('fatal_signal', 'warn', `terminating with signal ${number} (${signalNames[name] ?? name})`)
         this.end(bySignal + number)
@@ -245,11 +246,15 @@ class ServerProgram {
     const text = JSON.stringify(words)
     if (text === this.tlsText) return false
     this.tlsText = text
-    const { bootstrap, peerCaCertificate, ...checked } = words
+    const { bootstrap, peerCaCertificate, caCertificate, ...others } = words
+    // What the first peer is to bring need not be there.
+    const toCome = bootstrap === true && caCertificate !== undefined && !this.connect.exists(caCertificate)
+    const checked = toCome || caCertificate === undefined ? others : { ...others, caCertificate }
     const usable =
       text === '{}' ? {} : (this.connect.system?.checkTls({ tls: checked, log: this.daemon.log.warn }) ?? {})
     this.tls = {
       ...usable,
+      ...(toCome ? { caCertificate } : {}),
       ...(bootstrap === undefined ? {} : { bootstrap }),
       ...(peerCaCertificate === undefined ? {} : { peerCaCertificate }),
     }

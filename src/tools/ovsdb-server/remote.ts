@@ -72,6 +72,8 @@ export class Listener implements Remote {
   private readonly sessions = new Set<Session>()
   private listening: Listening | undefined
   private attempt: Running | undefined
+  /** What was said of why it does not listen: once is enough. */
+  private said: string | undefined
 
   /** `listened` is called once it listens, or cannot yet. */
   constructor(name: string, options: RemoteOptions, world: RemoteWorld, listened: () => void) {
@@ -91,8 +93,10 @@ export class Listener implements Remote {
     this.attempt = start(task, {
       done: result => {
         this.attempt = undefined
-        if (typeof result === 'string') this.sayFailure(result)
-        else this.listening = result
+        this.listening = typeof result === 'string' ? undefined : result
+        const why = typeof result === 'string' ? result : undefined
+        if (why !== undefined && why !== this.said) this.sayFailure(why)
+        this.said = why
         listened()
       },
     })
