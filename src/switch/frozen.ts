@@ -25,15 +25,22 @@ export type FrozenState = {
 const first = word.tunIdHigh
 const count = word.actsetOutput - word.tunIdHigh
 
-/** The words that freezing keeps: those of tunnel, metadata and registers, the port, and tunnel options if there are any. */
+/**
+ * The words that freezing keeps: those of tunnel, metadata and registers, the port, and tunnel options if there are any,
+ * or bits of some that were deleted: states that differ in them are not the same for Open vSwitch.
+ */
 export const metadataOf = (key: FlowKey): Uint32Array => {
-  const hasOptions = key[word.tunMetadataPresent] !== 0 || key[word.tunMetadataPresent + 1] !== 0
-  const options = hasOptions ? keyWords - word.tunMetadataPresent : 0
+  const options = hasOptionBits(key) ? keyWords - word.tunMetadataPresent : 0
   const metadata = new Uint32Array(count + 1 + options)
   metadata.set(key.subarray(first, first + count))
   metadata[count] = key[word.inPort]!
-  if (hasOptions) metadata.set(key.subarray(word.tunMetadataPresent), count + 1)
+  if (options > 0) metadata.set(key.subarray(word.tunMetadataPresent), count + 1)
   return metadata
+}
+
+const hasOptionBits = (key: FlowKey): boolean => {
+  for (let at: number = word.tunMetadataPresent; at < keyWords; at++) if (key[at] !== 0) return true
+  return false
 }
 
 /** Writes them back. */

@@ -91,6 +91,9 @@ test('tunnel options are put by, and one of 0 is not one that is not there', () 
   key[word.tunMetadata] = 5
   const withFive = ids.hold(state(1, { metadata: metadataOf(key) }))
   expect(new Set([without, withZero, withFive]).size).toBe(3)
+  const deleted = newKey()
+  deleted[word.tunMetadata] = 5
+  expect([without, withZero, withFive]).not.toContain(ids.hold(state(1, { metadata: metadataOf(deleted) })))
 
   const back = newKey()
   restoreMetadata(ids.get(withFive)?.metadata ?? new Uint32Array(), back)

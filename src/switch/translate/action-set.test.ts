@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
+import { matchOf } from '../../flow/match.ts'
 import { formatActions, parseActions } from '../../openflow/action-text.ts'
+import { parseFlow } from '../../openflow/flow-text.ts'
+import { Bed } from '../switch.testing.ts'
+import { traceFlow } from '../trace.ts'
 import { orderActionSet } from './action-set.ts'
 
 /** What a set of these actions runs. */
@@ -25,4 +29,23 @@ test.each([
   ['controller(max_len=9,id=3)', ''],
 ])('%s runs %s', (set, list) => {
   expect(ordered(set)).toBe(list)
+})
+
+// Recorded from Open vSwitch 3.1.
+test('controllers are told of an action set up to the end of one that ran inside it', () => {
+  const bed = new Bed()
+  const bridge = bed.bridge('br0', { failMode: 'secure' })
+  for (const flow of [
+    'actions=write_actions(resubmit(,1))',
+    'table=1,actions=controller(max_len=1),clone(resubmit(,2)),controller(max_len=5)',
+    'table=2,actions=clone(),clone(controller(max_len=3)),write_actions(controller(max_len=2)),goto_table:3',
+    'table=3,actions=clone(),controller(max_len=4)',
+  ]) {
+    const read = parseFlow(flow, 'add')
+    if (!read.ok) throw new Error(read.error)
+    expect(bridge.flows.apply(read.flow)).toBeUndefined()
+  }
+  const trace = traceFlow(bed.switch, bridge, matchOf({ in_port: 1n }).key)
+  const told = [...trace.matchAll(/reason=(\d).*?max_len=(\d)/g)].map(([, reason, size]) => `${reason} of ${size}`)
+  expect(told).toEqual(['3 of 1', '3 of 3', '3 of 2', '1 of 4', '3 of 2', '1 of 5'])
 })

@@ -35,3 +35,8 @@ test('a clone behind which the action set comes is one, and needs none where not
   )
   expect(run('clone(output(port=3,max_len=64)),write_actions(output:2)').out).toBe('clone(trunc(64),3),2')
 })
+
+test('a clone that ends the list is none, but one that ends another stays', () => {
+  expect(run('clone(ct(),clone(ct(),output:2),set_field:1->reg0),set_field:1->reg0', tcp).out).toBe('ct,clone(ct,2)')
+  expect(run('clone(ct(),clone(ct(),output:2),set_field:1->reg0),output:3', tcp).out).toBe('clone(ct,clone(ct,2)),3')
+})

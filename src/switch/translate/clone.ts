@@ -39,7 +39,6 @@ export const runCloned = (
       const { base, conntracked, wasMpls, tunnel } = context
       const baseBefore = base.slice()
       const own = gather(context, () => runToEnd(context, actions, written, true))
-      unwrapLast(own)
       if (own.length > 0) context.actions.push({ type: 'clone', actions: own })
       Object.assign(context, { conntracked, wasMpls, tunnel })
       base.set(baseBefore)
@@ -47,12 +46,10 @@ export const runCloned = (
     flow.set(before)
   })
 
-/** A copy that nothing comes after need not be one. */
+/** A copy that nothing comes after need not be one; those inside it stay. */
 export const unwrapLast = (actions: Action[]): void => {
-  for (let last = actions.at(-1); last?.type === 'clone'; last = actions.at(-1)) {
-    actions.pop()
-    actions.push(...last.actions)
-  }
+  const last = actions.at(-1)
+  if (last?.type === 'clone') actions.splice(-1, 1, ...last.actions)
 }
 
 /** Runs actions, then the action set, and if they froze puts the rest by. */

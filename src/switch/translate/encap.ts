@@ -28,7 +28,7 @@ const intoEthernet = (context: Context): number[] => {
   const { flow, mask } = context
   const before = flow[word.packetType]!
   mask[word.packetType] = 0xffffffff
-  if (before === PacketType.ethernet)
+  if (before >>> 16 !== 1)
     return refuse(context, 'Dropping packet as encap(ethernet) is not supported for packet type ethernet.')
   flow[word.packetType] = PacketType.ethernet
   flow.fill(0, word.ethernet, word.ethernet + 3)

@@ -81,6 +81,11 @@ describe('what is taken off', () => {
       'set(ipv4(src=1.2.3.4)),push_nsh(flags=0,ttl=63,mdtype=2,np=3,spi=0x0,si=255,md2=0),push_eth(src=00:00:00:00:00:00,dst=00:00:00:00:00:00),2',
     )
   })
+  test('what is of no known type gets no header of Ethernet', () => {
+    const { trace } = run('decap(),decap(),encap(ethernet),2', { eth_type: 0x8847n })
+    expect(trace).toContain('encap(ethernet) is not supported for packet type ethernet.')
+    expect(trace).toContain('Final flow: packet_type=(0,0xfffe),in_port=1\n')
+  })
   test('a label over others is put on, even one of zeros', () => {
     expect(run('decap(),encap(mpls_mc),encap(ethernet),2', { eth_type: 0x8847n, mpls_bos: 1n }).out).toBe(
       'pop_eth,add_mpls(label=0,tc=0,ttl=0,bos=0,eth_type=0x8848),push_eth(src=00:00:00:00:00:00,dst=00:00:00:00:00:00),2',

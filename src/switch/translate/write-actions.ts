@@ -38,16 +38,15 @@ const tell = (context: Context, verb: 'was' | 'is'): void => {
   record(context, { kind: 'detail', detail: { what: 'action_set', verb, actions } })
 }
 
-/** Runs what was written, when the pipeline is through. */
+/** Runs what was written, when the pipeline is through. A set that was run inside another ends that, too: as Open vSwitch tells controllers. */
 export const runActionSet = (context: Context): void => {
   if (context.actionSet.length === 0) return
   const actions = orderActionSet(context.actionSet)
   context.actionSet = []
   if (actions.length === 0) return
-  const { inActionSet } = context
   context.inActionSet = true
   context.recorder?.enter({ kind: 'action_set' })
   context.run(context, actions, preparedOnce(actions), { last: true })
   context.recorder?.leave()
-  context.inActionSet = inActionSet
+  context.inActionSet = false
 }
