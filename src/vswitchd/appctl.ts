@@ -15,6 +15,7 @@ import type { Vswitchd } from './vswitchd.ts'
 
 /** The commands about a daemon's switch; those about its process are the program's that it runs in. */
 export const switchCommands: UnixctlCommands = {
+  'dpctl/list-commands': { usage: '', min: 0, max: 1, run: () => reply(dpctlListing()) },
   ...conntrackCommands,
   ...datapathCommands,
   ...dummyCommands,
@@ -26,6 +27,12 @@ export const switchCommands: UnixctlCommands = {
   ...ofprotoCommands,
   ...tunnelCommands,
   ...upcallCommands,
+}
+
+const dpctlListing = (): string => {
+  const names = Object.keys(switchCommands).filter(name => name.startsWith('dpctl/'))
+  const rows = names.sort().map(name => `  ${name.padEnd(30)}${switchCommands[name]?.usage ?? ''}\n`)
+  return `The available commands are:\n${rows.join('')}`
 }
 
 const commands: UnixctlCommands = {

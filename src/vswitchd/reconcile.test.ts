@@ -65,7 +65,7 @@ describe('steps from present to wanted', () => {
     expect(steps(before, bridge('br0', port('p1', { mtu: 1400 })))).toEqual(['set mtu br0 p1'])
     const dummy = (options: Record<string, string>): WantedBridge =>
       bridge('br0', port('p1', { type: 'dummy', options }))
-    expect(steps([dummy({})], dummy({ pcap: 'a' }))).toEqual(['set options br0 p1'])
+    expect(steps(made([dummy({})]), dummy({ pcap: 'a' }))).toEqual(['set options br0 p1'])
   })
   test('giving up a requested number keeps it', () => {
     const before = made([bridge('br0', port('p1', { ofport: 7 }))])

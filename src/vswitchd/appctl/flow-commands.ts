@@ -1,7 +1,7 @@
 /** `dpctl/dump-flows`, `get-flow`, `del-flow` and their like: the cached flows, one by one. */
 import type { CachedFlow } from '../../datapath/datapath.ts'
 import type { Match } from '../../flow/match.ts'
-import { parseMatch } from '../../flow/match-text.ts'
+import { isMatchWord, parseMatch, splitItems } from '../../flow/match-text.ts'
 import { parseOdpKey } from '../../flow/odp-parse.ts'
 import type { Vswitchd } from '../vswitchd.ts'
 import { lines, type Reply, refuse, reply, type UnixctlCommands } from './command.ts'
@@ -49,6 +49,10 @@ const readDump = (daemon: Vswitchd, args: readonly string[]): Read | string => {
 }
 
 const filterOf = (daemon: Vswitchd, text: string): Match | string => {
+  const unknown = splitItems(text)
+    .map(item => item.split('=')[0] as string)
+    .find(name => !isMatchWord(name))
+  if (unknown !== undefined) return `${text}: unknown field ${unknown}`
   const byName = new Map([...daemon.switch.datapath.ports()].map(([number, { name }]) => [name, number]))
   const parsed = parseMatch(text, { portNumber: name => byName.get(name) })
   return 'wrong' in parsed ? `${text}: ${parsed.wrong}` : parsed.match
