@@ -35,6 +35,18 @@ describe('a replica', () => {
     expect(world.clock.pending).toBe(0)
   })
 
+  test('takes a server that it knows as it is', () => {
+    const world = new ClientWorld()
+    const client = world.client({ isKnownServer: true, lock: 'L' })
+    plant(client)
+    addNode(client, 'n1')
+    agrees(client, world)
+    world.cut()
+    world.clock.runUntil(second)
+    addNode(client, 'n2')
+    agrees(client, world)
+  })
+
   test('tells of each commit once, with rows as they were and are', () => {
     const world = new ClientWorld()
     const [one, two] = [world.client(), world.client()]

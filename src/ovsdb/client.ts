@@ -49,6 +49,8 @@ export type ClientOptions = {
   where?: Readonly<Record<string, readonly Json[]>>
   /** A lock to ask for; without it the client may change nothing. */
   lock?: string
+  /** The server is known to be the right one, with this very schema: it is not asked what it has. */
+  isKnownServer?: boolean
   /** Whether of a cluster only the leader will do; true unless said otherwise. */
   leaderOnly?: boolean
   /** Whether to call the remotes in an order of chance; true unless said otherwise. */
@@ -176,6 +178,7 @@ export class Client implements Rows, Committer {
   private connected(rpc: Rpc): (method: string, params: readonly Json[]) => void {
     const { leaderOnly = true } = this.options
     this.rpc = rpc
+    if (this.options.isKnownServer === true) return this.connectedToKnown(rpc)
     const suitable = { database: this.database, leaderOnly, cluster: this.cluster }
     const watch = new ServerWatch(rpc, suitable, {
       suits: schema => {
@@ -194,6 +197,15 @@ export class Client implements Rows, Committer {
       if (!watch.notified(method, params) && this.monitoring?.notified(method, params) !== true) {
         this.hearOfLock(method, params)
       }
+    }
+  }
+
+  private connectedToKnown(rpc: Rpc): (method: string, params: readonly Json[]) => void {
+    this.connection.suited()
+    this.askForLock(rpc)
+    this.follow(rpc, this.options.schema)
+    return (method, params) => {
+      if (this.monitoring?.notified(method, params) !== true) this.hearOfLock(method, params)
     }
   }
 

@@ -24,7 +24,7 @@ export class Database {
   private readonly watchers = new Set<(commit: Commit) => void>()
 
   constructor(schema: DatabaseSchema, random: Random) {
-    this.schema = { ...schema, tables: settled(schema.tables) }
+    this.schema = settledSchema(schema)
     this.random = random
     const types = Object.entries(this.schema.tables)
     // A schema from before there were roots says so of none: then all are.
@@ -46,4 +46,15 @@ export class Database {
   tell(commit: Commit): void {
     for (const watcher of [...this.watchers]) watcher(commit)
   }
+}
+
+const settledSchemas = new WeakMap<DatabaseSchema, DatabaseSchema>()
+
+/** Made once for each schema: a lab has many databases of one. */
+const settledSchema = (schema: DatabaseSchema): DatabaseSchema => {
+  const known = settledSchemas.get(schema)
+  if (known !== undefined) return known
+  const result = { ...schema, tables: settled(schema.tables) }
+  settledSchemas.set(schema, result)
+  return result
 }

@@ -89,15 +89,7 @@ export class Table {
     this.name = name
     this.type = type
     this.root = root
-    const hidden = { ...one({ type: 'uuid' }), fixed: true }
-    const types: [string, ColumnType][] = [['_uuid', hidden], ['_version', hidden], ...Object.entries(type.columns)]
-    this.columns = types.map(([column, columnType], index) => ({
-      name: column,
-      index,
-      type: columnType,
-      initial: defaultDatum(columnType),
-      initialFault: initialFault(columnType),
-    }))
+    this.columns = columnsOf(type)
     this.byName = new Map(this.columns.map(column => [column.name, column]))
     const found = (column: string): Column => this.byName.get(column) as Column
     this.indexes = (type.indexes ?? []).map(columns => new Index(columns.map(found)))
@@ -108,6 +100,27 @@ export class Table {
   column(name: string): Column | undefined {
     return this.byName.get(name)
   }
+}
+
+const known = new WeakMap<TableType, readonly Column[]>()
+
+/** Made once for each type of table: a lab has many databases of one schema. */
+const columnsOf = (type: TableType): readonly Column[] => {
+  const columns = known.get(type) ?? makeColumns(type)
+  known.set(type, columns)
+  return columns
+}
+
+const makeColumns = (type: TableType): readonly Column[] => {
+  const hidden = { ...one({ type: 'uuid' }), fixed: true }
+  const types: [string, ColumnType][] = [['_uuid', hidden], ['_version', hidden], ...Object.entries(type.columns)]
+  return types.map(([column, columnType], index) => ({
+    name: column,
+    index,
+    type: columnType,
+    initial: defaultDatum(columnType),
+    initialFault: initialFault(columnType),
+  }))
 }
 
 const refers = (base: ColumnType['value'], weak: boolean): boolean =>

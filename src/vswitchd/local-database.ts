@@ -32,6 +32,7 @@ export type LocalDatabaseOptions = {
 export class LocalDatabase {
   readonly server: Server
   readonly remotes = ['unix:/var/run/openvswitch/db.sock'] as const
+  readonly isKnownServer = true
   /** Told before a new client is let in: what it will read can be brought up to date. */
   readonly onClient = new Set<() => void>()
   private readonly service: Service

@@ -1,5 +1,4 @@
-import type { Dial } from '../ovsdb/client/connection.ts'
-import { Client } from '../ovsdb/client.ts'
+import { Client, type ClientOptions } from '../ovsdb/client.ts'
 import { setOf } from '../ovsdb/datum.ts'
 import { openVSwitch } from '../ovsdb/schemas/open-vswitch.ts'
 import {
@@ -32,7 +31,7 @@ export type VswitchdOptions = {
   devices: Devices
   random: Random
   /** Where its database is, and how to get there. */
-  database: { remotes: readonly string[]; dial: Dial }
+  database: Pick<ClientOptions, 'remotes' | 'dial' | 'isKnownServer'>
   /** How controllers are reached; without, they cannot be. */
   network?: Network
   /** What makes devices of the type `dummy`; without, they have nothing behind them. */
@@ -74,7 +73,17 @@ export class Vswitchd {
     this.hand = new Hand(options.switch, options.devices, () => this.refresh(), options)
     // Its own, so that talk with the database changes nothing else that goes by chance.
     const random = seeded(below(options.random, 2 ** 32))
-    this.client = new Client({ clock, random, log, ...database, schema: openVSwitch, lock: 'ovs_vswitchd' })
+    const { remotes, dial, isKnownServer = false } = database
+    this.client = new Client({
+      clock,
+      random,
+      log,
+      remotes,
+      dial,
+      isKnownServer,
+      schema: openVSwitch,
+      lock: 'ovs_vswitchd',
+    })
     this.config = new Config(this.client, clock)
     this.client.watch(changes => {
       for (const change of changes.values()) if (asksAnew(change)) this.isDue = true

@@ -24,8 +24,7 @@ export class Replica implements Rows {
 
   constructor(tables: Readonly<Record<string, Columns>>) {
     for (const [name, columns] of Object.entries(tables)) {
-      const initial = Object.fromEntries(Object.entries(columns).map(([column, type]) => [column, defaultDatum(type)]))
-      this.tables.set(name, { columns, initial, rows: new Map() })
+      this.tables.set(name, { columns, initial: initialOf(columns), rows: new Map() })
     }
   }
 
@@ -97,6 +96,17 @@ export class Replica implements Rows {
       }
     }
   }
+}
+
+const initials = new WeakMap<Columns, Values>()
+
+/** Made once for each set of columns: a lab has many clients of one schema. */
+const initialOf = (columns: Columns): Readonly<Values> => {
+  const known = initials.get(columns)
+  if (known !== undefined) return known
+  const initial = Object.fromEntries(Object.entries(columns).map(([column, type]) => [column, defaultDatum(type)]))
+  initials.set(columns, initial)
+  return initial
 }
 
 /** The row itself if it has these values already. */

@@ -126,7 +126,17 @@ export class ServerWatch {
 
 const first = (row: Row, column: string): Datum['keys'][number] | undefined => row.columns[column]?.keys[0]
 
+/** The schema read last: nearly all servers have the same. */
+let lastRead: { text: string; schema: DatabaseSchema } | undefined
+
 const schemaFromText = (text: string): DatabaseSchema | Fault => {
+  if (lastRead?.text === text) return lastRead.schema
+  const schema = readSchema(text)
+  if (!(schema instanceof Fault)) lastRead = { text, schema }
+  return schema
+}
+
+const readSchema = (text: string): DatabaseSchema | Fault => {
   const parsed = parseJson(text)
   if (!parsed.ok) return new Fault('syntax error', parsed.error)
   return isObject(parsed.value) ? schemaFromJson(parsed.value) : new Fault('syntax error', 'schema is not an object')
