@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -33,6 +33,30 @@ test('a file grows, shrinks and is replaced, also while it is being written to d
   const again = opened('a.db', false)
   expect(Buffer.from(again.read(0, 100)).toString()).toBe('new file!')
   again.close()
+})
+
+test('all that comes in one turn is on disk together', async () => {
+  const file = opened('t.db', true)
+  const done: number[] = []
+  for (let i = 0; i < 3; i++) file.sync(() => done.push(i))
+  expect(done).toEqual([])
+  await new Promise(resolve => setImmediate(resolve))
+  expect(done).toEqual([0, 1, 2])
+  file.sync(() => done.push(3))
+  file.close()
+  expect(done).toEqual([0, 1, 2, 3])
+})
+
+test('a symbolic link stays one, and leads to the file that takes the place', () => {
+  opened('real.db', true).close()
+  symlinkSync('real.db', join(folder, 'link.db'))
+  const file = opened('link.db', false)
+  expect(file.replace([utf8('x')])).toBeUndefined()
+  file.close()
+  expect(lstatSync(join(folder, 'link.db')).isSymbolicLink()).toBe(true)
+  expect(readFileSync(join(folder, 'real.db'), 'utf8')).toBe('x')
+  expect(existsSync(join(folder, '.real.db.~lock~'))).toBe(true)
+  expect(existsSync(join(folder, '.link.db.~lock~'))).toBe(false)
 })
 
 test('what cannot be opened says why', () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import {
   closeSync,
-  fdatasync,
+  fdatasyncSync,
   fsyncSync,
   ftruncateSync,
   openSync,
@@ -35,9 +35,7 @@ export class DatabaseFile implements LogFile {
   private fd: number
   private size: number
   private readonly lockFd: number
-  private syncing = 0
-  /** Files that were replaced while the disk was busy with them. */
-  private old: number[] = []
+  private waiting: ((failure?: string) => void)[] = []
 
   private constructor(name: string, path: string, fd: number, lockFd: number) {
     this.name = name
@@ -93,12 +91,21 @@ export class DatabaseFile implements LogFile {
     })
   }
 
+  /**
+   * All that comes in one turn of the event loop waits for the disk once: that of many clients, then, together. It is waited
+   * for on the spot, since another thread takes longer to be woken than most disks to answer.
+   */
   sync(done: (failure?: string) => void): void {
-    this.syncing++
-    fdatasync(this.fd, error => {
-      if (--this.syncing === 0) this.closeOld()
-      done(error === null ? undefined : sentence(error))
-    })
+    this.waiting.push(done)
+    if (this.waiting.length === 1) setImmediate(() => this.syncNow())
+  }
+
+  private syncNow(): void {
+    const all = this.waiting
+    this.waiting = []
+    if (all.length === 0) return
+    const failure = attempt(() => fdatasyncSync(this.fd))
+    for (const done of all) done(failure)
   }
 
   replace(contents: readonly Uint8Array[]): string | undefined {
@@ -119,24 +126,18 @@ export class DatabaseFile implements LogFile {
         rmSync(path, { force: true })
         throw error
       }
-      this.old.push(this.fd)
+      closeSync(this.fd)
       this.fd = fd
       this.size = size
-      if (this.syncing === 0) this.closeOld()
       syncFolder(dirname(this.path))
     })
   }
 
   /** Nothing is to be done with it afterwards. The lock ends; its file stays, as that of Open vSwitch does. */
   close(): void {
+    this.syncNow()
     closeSync(this.fd)
     closeSync(this.lockFd)
-    this.closeOld()
-  }
-
-  private closeOld(): void {
-    for (const fd of this.old) closeSync(fd)
-    this.old = []
   }
 }
 

@@ -18,7 +18,7 @@ export interface LogFile {
   read(offset: number, length: number): Uint8Array
   append(bytes: Uint8Array): string | undefined
   truncate(size: number): string | undefined
-  /** Calls `done` once all that was appended before is on disk, or why it may not be. */
+  /** Calls `done` once all that was appended before is on disk, or why it may not be. Several may wait for the disk together. */
   sync(done: (failure?: string) => void): void
   /** Another file with these contents, on disk, in its place at once or not at all. */
   replace(contents: readonly Uint8Array[]): string | undefined

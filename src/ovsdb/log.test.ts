@@ -188,17 +188,17 @@ describe('a full disk', () => {
   })
 })
 
-test('commits that come while the disk is busy are on it together', () => {
+test('who waits for the disk hears what became of it', () => {
   const file = made()
-  const { log } = opened(file)
-  const done: number[] = []
-  for (let i = 0; i < 5; i++) log.sync(() => done.push(i))
-  expect(file.syncs.length).toBe(1)
+  const in_ = world()
+  const { log } = opened(file, in_)
+  const told: (string | undefined)[] = []
+  for (let i = 0; i < 2; i++) log.sync(failure => told.push(failure?.toString()))
+  expect(told).toEqual([])
   file.syncs[0]?.()
-  expect(done).toEqual([0])
-  expect(file.syncs.length).toBe(2)
-  file.syncs[1]?.()
-  expect(done).toEqual([0, 1, 2, 3, 4])
+  file.syncs[1]?.('Input/output error')
+  expect(told).toEqual([undefined, 'I/O error: t.db: fsync failed (Input/output error)'])
+  expect(log.failure?.details).toBe('t.db: fsync failed')
 })
 
 test('compaction is due after a hundred commits: when the file has grown a lot, or each day', () => {

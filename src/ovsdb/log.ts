@@ -65,8 +65,6 @@ export class DatabaseLog implements Storage {
   private readonly world: LogWorld
   private readonly extent: Extent
   private compactedAt: number
-  private waiting: ((failure?: Fault) => void)[] = []
-  private syncing = false
   /** What went wrong last, if nothing was written since. */
   failure: Fault | undefined
 
@@ -105,22 +103,8 @@ export class DatabaseLog implements Storage {
     return undefined
   }
 
-  /** Commits that come while the disk is busy are on it together. */
   sync(done: (failure?: Fault) => void): void {
-    this.waiting.push(done)
-    if (!this.syncing) this.syncAll()
-  }
-
-  private syncAll(): void {
-    const all = this.waiting
-    this.waiting = []
-    this.syncing = true
-    this.file.sync(failure => {
-      this.syncing = false
-      if (this.waiting.length > 0) this.syncAll()
-      const fault = failure === undefined ? undefined : this.failed('fsync failed', failure)
-      for (const done of all) done(fault)
-    })
+    this.file.sync(failure => done(failure === undefined ? undefined : this.failed('fsync failed', failure)))
   }
 
   /**
