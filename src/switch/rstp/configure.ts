@@ -75,7 +75,8 @@ const numbersOf = (rstp: Rstp, ports: readonly BridgePort[], errors: string[]): 
     if (free > mostPorts) break
     take(port, free)
   }
-  return numbers
+  // Ports are added in this order, which can be seen.
+  return new Map(taking.flatMap(port => (numbers.has(port) ? [[port, numbers.get(port) as number]] : [])))
 }
 
 const mostPorts = 4095

@@ -1,5 +1,7 @@
+import { hashPair } from '../../flow/key-hash.ts'
 import { second } from '../../runtime/clock.ts'
 import type { Bpdu } from '../../wire/bpdu.ts'
+import { tableOrder } from '../flood-order.ts'
 import type { PortTree, SpanningTree, TreeState } from '../stp/spanning-tree.ts'
 import { informationMachine } from './information.ts'
 import { type Machine, type MachineName, step } from './machines.ts'
@@ -43,7 +45,9 @@ type AnyMachine = Machine<RstpPort, any>
  */
 export class Rstp implements SpanningTree, RstpWorld {
   readonly protocol = 'RSTP'
+  /** In the order in which they take their turns: along Open vSwitch's table of their numbers. */
   ports: readonly RstpPort[] = []
+  private members: readonly RstpPort[] = []
   root: RootInfo
   private settings: RstpSettings
   private nextTick: number
@@ -103,7 +107,7 @@ export class Rstp implements SpanningTree, RstpWorld {
   addPort(now: number, number: number, settings: RstpPortSettings): void {
     const port = rstpPort(now, number, settings.id, this.rootTimes)
     this.set(port, settings)
-    this.ports = [...this.ports, port].sort((a, b) => (a.id & 0xfff) - (b.id & 0xfff))
+    this.arrange([...this.members, port])
     reselect(port)
     this.move()
   }
@@ -111,7 +115,7 @@ export class Rstp implements SpanningTree, RstpWorld {
   removePort(number: number): void {
     const gone = this.member(number)
     if (gone === undefined) return
-    this.ports = this.ports.filter(port => port !== gone)
+    this.arrange(this.members.filter(port => port !== gone))
     this.flushes.add(number)
     for (const port of this.ports) reselect(port)
     this.move()
@@ -120,9 +124,11 @@ export class Rstp implements SpanningTree, RstpWorld {
   configurePort(number: number, settings: RstpPortSettings): void {
     const port = this.member(number)
     if (port === undefined) return
+    const { id: before } = port
     const { id, pathCost, enabled } = settings
     const same = id === port.id && pathCost === port.pathCost && enabled === port.enabled
     this.set(port, settings)
+    if (id !== before) this.arrange(this.members)
     if (!same) reselect(port)
     if (!enabled) this.flushes.add(number)
     this.move()
@@ -132,6 +138,12 @@ export class Rstp implements SpanningTree, RstpWorld {
     Object.assign(port, settings)
     if (mcheck && !port.mcheckAsked && this.isRapid) port.mcheck = true
     port.mcheckAsked = mcheck
+  }
+
+  /** `members` in the order of being added. */
+  private arrange(members: readonly RstpPort[]): void {
+    this.members = members
+    this.ports = tableOrder(members, ({ id }) => hashPair(id & 0xfff, 0))
   }
 
   receive(_now: number, number: number, bpdu: Bpdu | undefined): void {
@@ -238,10 +250,9 @@ const restart = (port: RstpPort, name: MachineName, state: string): void => {
   port.machines[name].isNew = true
 }
 
-export const stateOf = ({ enabled, learning, forwarding }: RstpPort): TreeState => {
-  if (!enabled) return 'disabled'
-  return forwarding ? 'forwarding' : learning ? 'learning' : 'listening'
-}
+/** Discarding is `listening`, as OpenFlow has no other name for it. */
+export const stateOf = ({ learning, forwarding }: RstpPort): TreeState =>
+  forwarding ? 'forwarding' : learning ? 'learning' : 'listening'
 
 const tree = (state: TreeState): PortTree => ({
   protocol: 'RSTP',

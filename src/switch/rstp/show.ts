@@ -48,7 +48,7 @@ const formatId = (id: bigint, times: RstpTimes): string[] => [
   `  stp-fwd-delay   ${times.forwardDelay}s`,
 ]
 
-/** By number. */
+/** In Open vSwitch's order. */
 const memberPorts = (bridge: Bridge, rstp: Rstp) =>
   rstp.ports.flatMap(member => {
     const port = bridge.ports.get(member.number)

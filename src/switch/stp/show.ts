@@ -13,13 +13,14 @@ export const showStp = (bridge: Bridge): string | undefined => {
   const lines = [
     `---- ${bridge.name} ----`,
     'Root ID:',
-    ...formatId(stp.designatedRoot, stp.times),
+    // As in Open vSwitch, the root's times stand below, the bridge's own here.
+    ...formatId(stp.designatedRoot, stp.ownTimes),
     ...(rootPort === undefined
       ? ['  This bridge is the root']
       : [`  root-port       ${rootPort.name}`, `  root-path-cost  ${stp.rootPathCost}`]),
     '',
     'Bridge ID:',
-    ...formatId(stp.id, stp.ownTimes),
+    ...formatId(stp.id, stp.times),
     '',
     '  Interface  Role       State      Cost  Pri.Nbr ',
     '  ---------- ---------- ---------- ----- -------',

@@ -44,7 +44,8 @@ export class Stp implements SpanningTree {
     this.designatedRoot = id
     this.own = times
     this.times = times
-    this.hello.start(now)
+    // The first hello is told at once.
+    this.hello.start(now, times.helloTime - unit)
   }
 
   get id(): bigint {
