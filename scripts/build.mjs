@@ -12,6 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { bin, bootstrap, root, run } from './bootstrap.mjs'
@@ -27,7 +28,7 @@ const files = folder =>
   })
 
 const sources = () => {
-  const inputs = [...files(join(root, 'src')), ...['base', ...parts].map(name => join(root, `tsconfig.${name}.json`))]
+  const inputs = [import.meta.filename, ...files(join(root, 'src')), ...['base', ...parts].map(name => join(root, `tsconfig.${name}.json`))]
   const hash = createHash('sha256')
   for (const path of inputs.sort()) {
     const { mtimeMs, size } = statSync(path)
@@ -63,6 +64,31 @@ const configure = folder => {
   }
 }
 
+/**
+ * Puts the `weft` command into few files in place of many: to find and read a thousand small ones takes half a second,
+ * several times what most commands do. Names and lines stay as they were written, for who reads where an error came from.
+ */
+const bundleCommand = folder => {
+  // The bundler that vite brings.
+  const { buildSync } = createRequire(createRequire(import.meta.url).resolve('vite'))('esbuild')
+  const cli = join(folder, 'dist', 'cli')
+  const bundled = join(folder, 'cli')
+  buildSync({
+    entryPoints: [join(cli, 'weft.js')],
+    outdir: bundled,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    logLevel: 'warning',
+  })
+  chmodSync(join(bundled, 'weft.js'), 0o755)
+  rmSync(cli, { recursive: true })
+  renameSync(bundled, cli)
+}
+
 export const build = () => {
   const stamp = join(dist, '.built')
   const now = sources()
@@ -75,7 +101,7 @@ export const build = () => {
   configure(folder)
   const status = run(bin('tsc'), ['-b', join(folder, 'platform.json')], { stdio: ['ignore', 2, 2] })
   if (status === 0) {
-    chmodSync(join(folder, 'dist', 'cli', 'weft.js'), 0o755)
+    bundleCommand(folder)
     writeFileSync(join(folder, 'dist', '.built'), now)
     if (existsSync(dist)) renameSync(dist, join(folder, 'old'))
     renameSync(join(folder, 'dist'), dist)

@@ -3,7 +3,7 @@ import type { Enter } from '../node/socket-duplex.ts'
 import { toolConnect } from '../node/tool-connect.ts'
 import { toolSystem } from '../node/tool-system.ts'
 import { start, type Task, VirtualClock } from '../runtime/index.ts'
-import { type Connect, programs, type Stdio } from '../tools/index.ts'
+import type { Connect, Program, Stdio } from '../tools/index.ts'
 
 /** Where the daemons' sockets are on this machine. */
 const runDirectory = (): string => process.env.OVS_RUNDIR ?? '/var/run/openvswitch'
@@ -54,9 +54,6 @@ export const runTool = (
 
 /** `weft ovs-ofctl …`: a tool of Open vSwitch on this machine's sockets; ends with its status. */
 export const tool =
-  (name: keyof typeof programs) =>
-  (args: string[]): Promise<number> => {
-    const program = programs[name]
-    if (program === undefined) throw new Error(`no program ${name}`)
-    return runTool((stdio, connect) => program([name, ...args], stdio, connect))
-  }
+  (name: string, program: Program) =>
+  (args: string[]): Promise<number> =>
+    runTool((stdio, connect) => program([name, ...args], stdio, connect))

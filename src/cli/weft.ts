@@ -1,23 +1,35 @@
 #!/usr/bin/env node
 /** The `weft` command: finds the subcommand and ends with its status. */
 import { readFileSync } from 'node:fs'
-import { lab } from './lab.ts'
-import { ovsdbServer } from './ovsdb-server.ts'
-import { tool } from './tool.ts'
-import { vtep } from './vtep.ts'
 
+/** Each loads what it is made of when it is run: a tool that is used in a loop is not to wait for the lab. */
 type Subcommand = { about: string; run: (args: string[]) => Promise<number> }
 
 const subcommands: Record<string, Subcommand> = {
-  lab: { about: 'bring up a ready-made lab, show it, and give a prompt', run: lab },
-  'ovs-appctl': { about: 'ask or tell a daemon of Open vSwitch, as ovs-appctl does', run: tool('ovs-appctl') },
-  'ovs-ofctl': { about: 'ask or tell an OpenFlow switch, as ovs-ofctl does', run: tool('ovs-ofctl') },
-  'ovsdb-server': { about: 'serve databases, as ovsdb-server does', run: ovsdbServer },
+  lab: {
+    about: 'bring up a ready-made lab, show it, and give a prompt',
+    run: async args => (await import('./lab.ts')).lab(args),
+  },
+  'ovs-appctl': {
+    about: 'ask or tell a daemon of Open vSwitch, as ovs-appctl does',
+    run: async args => (await import('./ovs-appctl.ts')).ovsAppctl(args),
+  },
+  'ovs-ofctl': {
+    about: 'ask or tell an OpenFlow switch, as ovs-ofctl does',
+    run: async args => (await import('./ovs-ofctl.ts')).ovsOfctl(args),
+  },
+  'ovsdb-server': {
+    about: 'serve databases, as ovsdb-server does',
+    run: async args => (await import('./ovsdb-server.ts')).ovsdbServer(args),
+  },
   vswitchd: {
     about: 'be a switch that follows a database, as ovs-vswitchd does',
     run: async args => (await import('./vswitchd.ts')).vswitchd(args),
   },
-  vtep: { about: 'join a lab to a real VXLAN overlay through a UDP socket', run: vtep },
+  vtep: {
+    about: 'join a lab to a real VXLAN overlay through a UDP socket',
+    run: async args => (await import('./vtep.ts')).vtep(args),
+  },
 }
 
 const version = (): string => {

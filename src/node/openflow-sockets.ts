@@ -2,9 +2,10 @@
 import { existsSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
-import { connect as connectTls, createServer as createTlsServer, TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import type { Duplex } from '../runtime/index.ts'
 import type { Secure, TlsWords } from '../tools/index.ts'
+import { builtIn } from './built-in.ts'
 import { sentence } from './sentence.ts'
 import { type Enter, socketDuplex } from './socket-duplex.ts'
 import { handshakeText, isMissing, learnAuthority, missesKeys, secureContext } from './tls.ts'
@@ -129,7 +130,7 @@ const begin = (remote: Active, tls: TlsFiles): Socket => {
   const { host, port } = remote
   if (remote.type === 'tcp') return connect(port, host)
   // A switch's certificate names no host: that the authority is the right one is all there is to check.
-  return connectTls({ host, port, ...secureContext(tls), checkServerIdentity: () => undefined })
+  return builtIn('node:tls').connect({ host, port, ...secureContext(tls), checkServerIdentity: () => undefined })
 }
 
 /** Node says that it may not where there is no directory. */
@@ -137,7 +138,7 @@ const bindError = (path: string, error: Error): string =>
   sentence(existsSync(dirname(path)) ? error : { code: 'ENOENT', message: error.message })
 
 const identityOf = (socket: Socket): string | undefined => {
-  const name = socket instanceof TLSSocket ? socket.getPeerCertificate().subject?.CN : undefined
+  const name = 'encrypted' in socket ? (socket as TLSSocket).getPeerCertificate().subject?.CN : undefined
   return Array.isArray(name) ? name[0] : name
 }
 
@@ -175,7 +176,7 @@ export const listenRemote = (
     try {
       server =
         remote.type === 'pssl'
-          ? createTlsServer({ ...secureContext(tls), requestCert: true }, take)
+          ? builtIn('node:tls').createServer({ ...secureContext(tls), requestCert: true }, take)
           : createServer(take)
     } catch (error) {
       resolve(sentence(error))

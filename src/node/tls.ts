@@ -1,10 +1,15 @@
 /** TLS as Open vSwitch's programs take it: files and words of options, and what they say of them (ovs-ofctl(8), "PKI"). */
-import { X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import { connect, createSecureContext, type SecureContextOptions, type SecureVersion, type TLSSocket } from 'node:tls'
+import type { SecureContext, SecureContextOptions, SecureVersion, TLSSocket } from 'node:tls'
 import type { Secure, TlsWords } from '../tools/index.ts'
+import { builtIn } from './built-in.ts'
 import { sentence } from './sentence.ts'
+
+const newContext = (options: SecureContextOptions): SecureContext => builtIn('node:tls').createSecureContext(options)
+/** Throws what is wrong with it. */
+const readCertificate = (bytes: Uint8Array): X509Certificate => new (builtIn('node:crypto').X509Certificate)(bytes)
 
 /** As a certificate of authority's file: anyone is trusted. */
 const trustsAnyone = 'none'
@@ -41,18 +46,15 @@ export const checkTls = ({ tls, log }: Secure): TlsWords => {
     }
   }
   if (privateKey !== undefined)
-    if (tried('SSL_use_PrivateKey_file', () => createSecureContext({ key: readKeys(privateKey) })))
+    if (tried('SSL_use_PrivateKey_file', () => newContext({ key: readKeys(privateKey) })))
       usable.privateKey = privateKey
   if (certificate !== undefined)
-    if (tried('SSL_use_certificate_file', () => createSecureContext({ cert: readKeys(certificate) })))
+    if (tried('SSL_use_certificate_file', () => newContext({ cert: readKeys(certificate) })))
       usable.certificate = certificate
   if (caCertificate === trustsAnyone)
     log('stream_ssl', 'Peer certificate validation disabled (this is a security risk)')
   else if (caCertificate !== undefined)
-    tried(
-      `failed to load client certificates from ${caCertificate}`,
-      () => new X509Certificate(readKeys(caCertificate)),
-    )
+    tried(`failed to load client certificates from ${caCertificate}`, () => readCertificate(readKeys(caCertificate)))
   // An authority that cannot be read is one that has vouched for nobody.
   if (caCertificate !== undefined) usable.caCertificate = caCertificate
   if (protocols !== undefined) {
@@ -61,7 +63,7 @@ export const checkTls = ({ tls, log }: Secure): TlsWords => {
     else usable.protocols = protocols
   }
   if (ciphers !== undefined)
-    if (tried('SSL_CTX_set_cipher_list', () => createSecureContext({ ciphers }))) usable.ciphers = ciphers
+    if (tried('SSL_CTX_set_cipher_list', () => newContext({ ciphers }))) usable.ciphers = ciphers
   return usable
 }
 
@@ -102,7 +104,7 @@ export const learnAuthority = (
   new Promise(resolve => {
     let socket: TLSSocket
     try {
-      socket = connect({ host, port, ...secureContext({ ...tls, caCertificate: trustsAnyone }) })
+      socket = builtIn('node:tls').connect({ host, port, ...secureContext({ ...tls, caCertificate: trustsAnyone }) })
     } catch (error) {
       resolve(sentence(error))
       return
@@ -118,7 +120,7 @@ export const learnAuthority = (
         if (last.issuerCertificate === last) break
         last = last.issuerCertificate
       }
-      const found = last.raw === undefined ? undefined : new X509Certificate(last.raw)
+      const found = last.raw === undefined ? undefined : readCertificate(last.raw)
       if (found === undefined || !found.checkIssued(found)) {
         end('Protocol error')
         return
@@ -135,7 +137,7 @@ export const learnAuthority = (
 const readAuthority = (path: string): Buffer[] => {
   try {
     const bytes = readFileSync(path)
-    new X509Certificate(bytes)
+    readCertificate(bytes)
     return [bytes]
   } catch {
     return []
@@ -152,7 +154,7 @@ export const missesKeys = ({ tls, log }: Secure): boolean => {
   for (const what of missing) log('stream_ssl', `${what} must be configured to use SSL`, 'ERR')
   if (missing.length > 0) return true
   try {
-    createSecureContext(secureContext(tls))
+    newContext(secureContext(tls))
     return false
   } catch {
     const why = 'error:0A0000BE:SSL routines::no private key assigned'
