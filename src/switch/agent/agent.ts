@@ -27,7 +27,7 @@ import { packetInBody } from './packet-ins.ts'
 import type { Peer } from './peer.ts'
 import { looksSame, portDesc, portSteps } from './ports.ts'
 import { flush, pump } from './pump.ts'
-import { snoop } from './snoop.ts'
+import { type Snooped, snoop, type Taps } from './snoop.ts'
 
 /** How one connection is to be run. */
 export type AcceptOptions = {
@@ -42,6 +42,8 @@ export type AcceptOptions = {
   queueSize?: number
   /** The peer is told nothing that it did not ask for, a controller too. */
   quiet?: boolean
+  /** Who listens, also to the next connection of the same controller; unless given, to this one only. */
+  taps?: Taps
   /** Told when both sides have said hello, which may be before `accept` is done. */
   ready?: (peer: Peer) => void
   /** Told of the kind of each message that can be understood, once it is dealt with. */
@@ -63,6 +65,8 @@ export class OpenFlowAgent implements Agent, Controller {
   readonly bridge: Bridge
   readonly sw: Switch
   readonly peers = new Set<Peer>()
+  /** The controllers that can be listened to. */
+  readonly snooped = new Set<Snooped>()
   /** Who caused what happens now; such a one may not be told of it. */
   source: Connection | undefined
   /** The highest generation that a controller has shown when it took a role. */
@@ -116,7 +120,9 @@ export class OpenFlowAgent implements Agent, Controller {
         probeInterval: options.probeInterval ?? 0,
       },
       way,
+      options.taps,
     )
+    if (options.kind === 'primary' && options.taps === undefined) this.snooped.add(connection)
     connection.quiet = options.quiet ?? false
     const queue = new PacketInQueue(clock, connection, options)
     const multiparts = new Multiparts(clock, (request, error) => connection.refuse(request, error))
@@ -125,6 +131,7 @@ export class OpenFlowAgent implements Agent, Controller {
       if (!this.peers.delete(peer)) return
       connection.session.ended ??= why
       connection.endAnswer()
+      if (this.snooped.delete(connection)) connection.taps.close()
       this.bridge.monitors.close(connection)
       queue.close()
       multiparts.close()
@@ -166,7 +173,7 @@ export class OpenFlowAgent implements Agent, Controller {
 
   /** Lets a connection see what goes between the bridge and a controller. */
   snoop(duplex: Duplex): void {
-    snoop(duplex, this.peers)
+    snoop(duplex, this.snooped)
   }
 
   close(): void {

@@ -9,6 +9,7 @@ import { Bundles } from '../flow-bundle.ts'
 import { type AsyncKind, defaultAsync, quietAsync } from './async.ts'
 import type { BundleEntry } from './bundle-entry.ts'
 import { encodeFlows } from './flow-replies.ts'
+import { Taps } from './snoop.ts'
 import { encodeReplies } from './split.ts'
 
 /**
@@ -56,21 +57,18 @@ export class Connection {
   /** What the peer has said of the events it wants; until then the version decides, unless it is to be told nothing (`quiet`). */
   async: AsyncConfig | undefined
   quiet = false
-  /** See every message but hellos, either way. */
-  readonly taps = new Set<(message: Uint8Array) => void>()
+  readonly taps: Taps
   readonly bundles = new Bundles<BundleEntry>()
   private readonly way: Way
   /** An answer that is not sent to its end. */
   private answer: { parts: Iterator<Uint8Array, undefined>; ended: () => void } | undefined
 
-  constructor(kind: ConnectionKind, name: string, options: SessionOptions, way: Way) {
+  constructor(kind: ConnectionKind, name: string, options: SessionOptions, way: Way, taps = new Taps()) {
     this.kind = kind
     this.name = name
     this.way = way
-    const tap = (message: Uint8Array): void => {
-      for (const see of this.taps) see(message)
-    }
-    this.session = new OfSession({ ...options, tap })
+    this.taps = taps
+    this.session = new OfSession({ ...options, tap: message => taps.see(message) })
     this.missSendLength = kind === 'primary' ? defaultMissSendLength : 0
   }
 

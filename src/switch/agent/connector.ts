@@ -6,6 +6,7 @@ import type { OpenFlowAgent } from './agent.ts'
 import type { ConnectionKind } from './connection.ts'
 import type { LimitCounts, PacketInLimit } from './packet-in-queue.ts'
 import type { Peer } from './peer.ts'
+import { Taps } from './snoop.ts'
 
 /** Files that `ssl:` and `pssl:` take, as the database names them; `bootstrap` lets the first peer bring its authority's. */
 export type TlsKeys = { privateKey: string; certificate: string; caCertificate: string; bootstrap: boolean }
@@ -51,6 +52,8 @@ const errorOf = (why: string): string | undefined => {
 /** Keeps a connection to a controller: calls it, and calls again when it does not answer or hangs up. */
 export class Connector {
   readonly kind: ConnectionKind
+  /** Who listens to it. */
+  readonly taps = new Taps()
   private wanted: ControllerOptions
   /** Why the last attempt or connection ended. */
   lastError: string | undefined
@@ -82,6 +85,7 @@ export class Connector {
     this.changed = changed
     this.backoff = new Backoff(options.maxBackoff)
     this.admittedAt = this.clock.now()
+    if (this.kind === 'primary') agent.snooped.add(this)
     // Not at once: whoever makes a connector is in the middle of something.
     this.cancel = this.clock.at(this.clock.now(), () => this.call())
   }
@@ -135,6 +139,8 @@ export class Connector {
     this.cancel?.()
     this.cancelDial?.()
     this.peer?.close()
+    this.agent.snooped.delete(this)
+    this.taps.close()
   }
 
   private call(): void {
@@ -167,6 +173,7 @@ export class Connector {
     const peer = this.agent.accept(duplex, {
       kind: this.kind,
       name: this.wanted.target,
+      taps: this.taps,
       ready: peer => {
         this.peer = peer
         this.cancel?.()

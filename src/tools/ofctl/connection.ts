@@ -68,7 +68,8 @@ export class Connection {
   private readonly call: Call
   private readonly duplex: Duplex
   private readonly versions: VersionSet
-  private readonly snoops: boolean
+  /** Whether it listens to another's. */
+  readonly snoops: boolean
   /** Messages that came while others were sent. */
   private readonly inbox: Uint8Array[] = []
 

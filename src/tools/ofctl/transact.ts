@@ -19,7 +19,8 @@ export function* printed(call: Call, connection: Connection, message: Uint8Array
 }
 
 function* printOptions(call: Call, connection: Connection, more: number): Task<PrintMessageOptions> {
-  const names = yield* shownNames(call, connection.remote)
+  // What is overheard is printed without names.
+  const names = connection.snoops ? {} : yield* shownNames(call, connection.remote)
   const { verbosity, stats } = call.options
   return { ...names, verbosity: verbosity + more, stats, warn: call.warn }
 }

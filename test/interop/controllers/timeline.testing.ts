@@ -92,7 +92,8 @@ const masked = (text: string): string =>
     .replace(/dpid:[0-9a-f]{16}/g, 'dpid')
     .replace(/duration=?[0-9.]+s/g, 'duration')
 
-class Scripted {
+/** A controller that says hello by itself, and else what it is told. */
+export class Scripted {
   readonly heard: string[] = []
   habit: Habit = { hello: true, echoes: true, listens: false }
   readonly port: number
