@@ -48,6 +48,7 @@ const defaultLimits: Limits = { message: 256e6, answers: 16e6, transactions: 10_
 type Watched = { id: Json; monitor: Monitor; served: ServedDatabase }
 type Answer = Json | Fault | { error: string } | undefined
 const wordError = (error: string): { error: string } => ({ error })
+const noLocks = wordError('lock and unlock methods not allowed, DB server is read only.')
 /** An answer that comes later, or came already. */
 const later = Symbol('later')
 
@@ -275,9 +276,9 @@ export class Session {
         return this.cancelMonitor(params)
       case 'lock':
       case 'steal':
-        return this.lock(method, params)
+        return this.readOnly ? noLocks : this.lock(method, params)
       case 'unlock':
-        return this.unlock(params)
+        return this.readOnly ? noLocks : this.unlock(params)
       case 'set_db_change_aware':
         return this.setChangeAware(params)
       default:

@@ -77,7 +77,7 @@ export class Replication {
     const { probeInterval } = this
     this.connection = new Connection(
       { clock, random, log, dial, remotes, shuffle: false, probeInterval, maxBackoff: 8e9 },
-      { connected: rpc => this.follow(rpc), lost: () => this.reset() },
+      { connected: rpc => this.follow(rpc), lost: () => undefined },
     )
     this.connection.start()
     if (!wasBackup) world.turned()
@@ -99,13 +99,8 @@ export class Replication {
     if (this.failure !== undefined) lines.push(`error: ${this.failure}`)
     else if (this.following.length === 0) lines.push(`connecting: ${this.source}`)
     else {
-      const names = this.following.map(name => {
-        const tables = [...(this.excludes.get(name) ?? [])]
-        return tables.length === 0 ? name : `${name}(${tables.join(',')})`
-      })
-      lines.push(`replicating: ${this.source}`, `database: ${names.join(', ')}`)
-      const all = this.excluded === '' ? [] : [`exclude: ${this.excluded}`]
-      lines.push(...all)
+      lines.push(`replicating: ${this.source}`, `database: ${this.following.join(', ')}`)
+      if (this.excluded !== '') lines.push(`exclude: ${this.excluded}`)
     }
     return `${lines.join('\n')}\n`
   }
@@ -117,6 +112,7 @@ export class Replication {
 
   /** Asks one thing after the other; returns what takes the changes that come later. */
   private follow(rpc: Rpc): (method: string, params: readonly Json[]) => void {
+    this.reset()
     rpc.request('get_server_id', [], answer => {
       if (answer.kind === 'result' && answer.result === this.server.id) {
         this.fail(rpc, 'Server ID check failed: Self replicating is not allowed')
@@ -149,8 +145,8 @@ export class Replication {
       }
       rpc.request('monitor', [name, name, wanted], answer => {
         if (answer.kind !== 'result' || !isObject(answer.result)) return
-        const present = this.presentOperations(name, Object.keys(wanted))
-        this.apply(rpc, name, [...present, ...changeOperations(answer.result, known)])
+        this.world.log('replication', 'info', 'Monitor request received. Resetting the database')
+        this.apply(rpc, name, this.resetOperations(name, Object.keys(wanted), answer.result))
         this.following.push(name)
       })
     })
@@ -166,8 +162,26 @@ export class Replication {
     return columns
   }
 
-  private presentOperations(_name: string, tables: readonly string[]): JsonObject[] {
-    return tables.map(table => ({ op: 'delete', table, where: [] }))
+  /** What makes the tables those of the other server: rows that are not there go, others come or are brought up to date. */
+  private resetOperations(name: string, tables: readonly string[], there: JsonObject): JsonObject[] {
+    const operations: JsonObject[] = []
+    for (const tableName of tables) {
+      const table = this.server.database(name)?.database.tables.get(tableName)
+      const wanted = there[tableName]
+      const rows = wanted !== undefined && isObject(wanted) ? wanted : {}
+      for (const uuid of table?.rows.keys() ?? []) {
+        if (!Object.hasOwn(rows, uuid)) operations.push({ op: 'delete', table: tableName, where: whereIs(uuid) })
+      }
+      const changeable = table?.columns.filter(({ type }) => type.fixed !== true).map(column => column.name)
+      for (const [uuid, change] of Object.entries(rows)) {
+        const row = isObject(change) ? change.new : undefined
+        if (row === undefined || !isObject(row)) continue
+        if (table?.rows.has(uuid))
+          operations.push({ op: 'update', table: tableName, where: whereIs(uuid), row: only(row, changeable ?? []) })
+        else operations.push({ op: 'insert', table: tableName, uuid, row })
+      }
+    }
+    return operations
   }
 
   private apply(rpc: Rpc, name: string, operations: JsonObject[]): void {
@@ -186,9 +200,20 @@ export class Replication {
 
   private fail(rpc: Rpc, why: string): void {
     this.world.log('replication', 'warn', why)
-    rpc.end(why)
     this.failure = why
+    rpc.end(why)
   }
+}
+
+const whereIs = (uuid: string): Json => [['_uuid', '==', ['uuid', uuid]]]
+
+const only = (row: JsonObject, columns: Iterable<string>): JsonObject => {
+  const found: JsonObject = {}
+  for (const name of columns) {
+    const value = row[name]
+    if (value !== undefined) found[name] = value
+  }
+  return found
 }
 
 /** `<table-updates>` (RFC 7047 §4.1.6) as operations that do the same to a database here. */
@@ -199,12 +224,15 @@ const changeOperations = (updates: JsonObject, known: ReadonlyMap<string, Readon
     if (columns === undefined || !isObject(rows)) continue
     for (const [uuid, change] of Object.entries(rows)) {
       if (!isObject(change)) continue
-      const where = [['_uuid', '==', ['uuid', uuid]]]
+      const where = whereIs(uuid)
       const { old, new: now } = change
-      if (!isObject(now ?? null)) operations.push({ op: 'delete', table, where })
+      if (now === undefined || !isObject(now)) operations.push({ op: 'delete', table, where })
+      else if (old === undefined || !isObject(old))
+        operations.push({ op: 'insert', table, uuid, row: only(now, columns) })
       else {
-        const row = Object.fromEntries(Object.entries(now as JsonObject).filter(([column]) => columns.has(column)))
-        operations.push(old === undefined ? { op: 'insert', table, uuid, row } : { op: 'update', table, where, row })
+        // Only what changed: other columns may be ones that cannot.
+        const changed = Object.keys(old).filter(name => columns.has(name))
+        operations.push({ op: 'update', table, where, row: only(now, changed) })
       }
     }
   }
