@@ -1,0 +1,193 @@
+/**
+ * `weft ovsdb-server` that is killed in the midst of its work, or has no room on its disk: what it answered for is there.
+ * `CRASHES=200 TRANSACTIONS=50` (per crash) is the long form.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isObject, type Json, type JsonObject, JsonStream, printJson } from '../../src/ovsdb/index.ts'
+import { below, seeded } from '../../src/runtime/index.ts'
+import { hasOvs } from './ovs.testing.ts'
+import { buildWeft, type WeftCli } from './weft-cli.testing.ts'
+
+const crashes = Number(process.env.CRASHES ?? 4)
+const transactions = Number(process.env.TRANSACTIONS ?? 50)
+const random = seeded(Number(process.env.SEED ?? 1))
+
+let weft: WeftCli
+let folder: string
+const children = new Set<ChildProcess>()
+beforeAll(async () => {
+  weft = await buildWeft()
+  folder = mkdtempSync(join(tmpdir(), 'weft-crash-'))
+})
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL')
+  weft.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const settle = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+
+/** A server in this process's group, on `FILE.sock`. */
+const serve = async (file: string): Promise<ChildProcess> => {
+  const [node = '', ...words] = weft.tool('ovsdb-server').split(' ')
+  const args = [...words, file, `--remote=punix:${file}.sock`, '--unixctl=none', '-vconsole:err']
+  rmSync(`${file}.sock`, { force: true })
+  const child = spawn(node, args, { stdio: 'ignore' })
+  children.add(child)
+  for (let i = 0; i < 200 && !existsSync(`${file}.sock`); i++) await settle(25)
+  return child
+}
+
+const kill = (child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> =>
+  new Promise(resolve => {
+    children.delete(child)
+    child.once('exit', () => resolve())
+    child.kill(signal)
+  })
+
+class Client {
+  private readonly socket: Socket
+  private readonly stream = new JsonStream(1e9)
+  private readonly answers = new Map<number, (answer: JsonObject | undefined) => void>()
+  private next = 0
+
+  constructor(path: string) {
+    this.socket = connect(path)
+    this.socket.on('data', bytes => {
+      for (const value of this.stream.push(bytes).values) {
+        if (isObject(value)) this.answers.get(Number(value.id))?.(value)
+      }
+    })
+    this.socket.on('error', () => undefined)
+    this.socket.on('close', () => {
+      for (const answered of this.answers.values()) answered(undefined)
+    })
+  }
+
+  /** Undefined if the server went before it answered. */
+  transact(...operations: Json[]): Promise<JsonObject | undefined> {
+    const id = this.next++
+    this.socket.write(printJson({ id, method: 'transact', params: ['Open_vSwitch', ...operations] }))
+    return new Promise(resolve => this.answers.set(id, resolve))
+  }
+
+  close(): void {
+    this.socket.destroy()
+  }
+}
+
+const durable = { op: 'commit', durable: true }
+const insertBridge = (name: string): JsonObject => ({ op: 'insert', table: 'Bridge', row: { name }, 'uuid-name': 'b' })
+const refer = {
+  op: 'mutate',
+  table: 'Open_vSwitch',
+  where: [],
+  mutations: [['bridges', 'insert', ['named-uuid', 'b']]],
+}
+const select = { op: 'select', table: 'Bridge', where: [], columns: ['name'] }
+
+const isDone = (answer: JsonObject | undefined): boolean =>
+  Array.isArray(answer?.result) &&
+  !answer.result.some(result => isObject(result ?? null) && 'error' in (result as JsonObject))
+
+const names = (answer: JsonObject | undefined): string[] => {
+  const [result] = Array.isArray(answer?.result) ? answer.result : []
+  const rows = result !== undefined && isObject(result) && Array.isArray(result.rows) ? result.rows : []
+  return rows.map(row => (isObject(row) ? String(row.name) : ''))
+}
+
+const create = (file: string): void => {
+  execFileSync('ovsdb-tool', ['create', file, '/usr/share/openvswitch/vswitch.ovsschema'])
+}
+/** What a real tool finds in the file. It throws if it is not content with it. */
+const namesInFile = (file: string): string[] => {
+  execFileSync('ovsdb-tool', ['show-log', '-m', file], { stdio: 'pipe' })
+  const text = execFileSync('ovsdb-tool', ['query', file, printJson(['Open_vSwitch', select])], { stdio: 'pipe' })
+  return names({ result: JSON.parse(text.toString()) as Json })
+}
+
+test.runIf(hasOvs())(
+  'killed at any point, it has what it answered for',
+  { timeout: 30_000 + crashes * 10_000 },
+  async () => {
+    const file = join(folder, 'conf.db')
+    create(file)
+    const kept = new Set<string>()
+    const asked = new Set<string>()
+    for (let crash = 0; crash < crashes; crash++) {
+      const server = await serve(file)
+      const clients = [0, 1, 2].map(() => new Client(`${file}.sock`))
+      const present = new Set(names(await clients[0]?.transact(select)))
+      expect([...kept].filter(name => !present.has(name))).toEqual([])
+      expect([...present].filter(name => !asked.has(name))).toEqual([])
+      if (crash === 0) await clients[0]?.transact({ op: 'insert', table: 'Open_vSwitch', row: {} }, durable)
+      let count = 0
+      const last = below(random, transactions)
+      const work = async (client: Client, number: number): Promise<void> => {
+        for (let i = 0; ; i++) {
+          const name = `${crash}.${number}.${i}`
+          asked.add(name)
+          const answer = await client.transact(insertBridge(name), refer, durable)
+          if (answer === undefined) return
+          if (isDone(answer)) kept.add(name)
+          if (count++ === last) void settle(random() * 3).then(() => server.kill('SIGKILL'))
+        }
+      }
+      await Promise.all(clients.map(work))
+      children.delete(server)
+      for (const client of clients) client.close()
+    }
+    const server = await serve(file)
+    await kill(server, 'SIGTERM')
+    const present = new Set(namesInFile(file))
+    expect([...kept].filter(name => !present.has(name))).toEqual([])
+    expect(kept.size).toBeGreaterThan(crashes)
+  },
+)
+
+const mayMount = (): boolean => {
+  try {
+    execFileSync('unshare', ['-m', 'true'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+test.runIf(hasOvs() && mayMount())('on a full disk it says so, and loses nothing', { timeout: 60_000 }, async () => {
+  const disk = join(folder, 'disk')
+  mkdirSync(disk)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=96k', 'none', disk])
+  try {
+    const file = join(disk, 'conf.db')
+    create(file)
+    const server = await serve(file)
+    const client = new Client(`${file}.sock`)
+    await client.transact({ op: 'insert', table: 'Open_vSwitch', row: {} }, durable)
+    const kept: string[] = []
+    let refused: JsonObject | undefined
+    for (let i = 0; i < 500 && refused === undefined; i++) {
+      const name = `${i}${'x'.repeat(1000)}`
+      const answer = await client.transact(insertBridge(name), refer, durable)
+      if (isDone(answer)) kept.push(name)
+      else refused = answer
+    }
+    expect(printJson(refused as JsonObject)).toContain(
+      `"details":"${file}: write failed","error":"I/O error","io-error":"No space left on device"`,
+    )
+    expect(kept.length).toBeGreaterThan(20)
+    expect(names(await client.transact(select)).sort()).toEqual([...kept].sort())
+    // What needs less than was left is still taken.
+    expect(isDone(await client.transact(insertBridge('y'), refer, durable))).toBe(true)
+    client.close()
+    await kill(server)
+    expect(namesInFile(file).sort()).toEqual([...kept, 'y'].sort())
+  } finally {
+    execFileSync('umount', ['-l', disk])
+  }
+})
