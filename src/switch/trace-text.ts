@@ -68,6 +68,7 @@ export const formatFlow = (key: FlowKey, names?: TraceNames, tlv?: TlvLayout, te
   for (const [first, count] of longFields)
     if (key.subarray(first, first + count).some(value => value !== 0)) mask.fill(0xffffffff, first, first + count)
   mask[word.actsetOutput] = 0
+  maskTuple(key, mask)
   mask.fill(0xffffffff, word.tunMetadata)
   mask.set(key.subarray(word.tunMetadataPresent, word.tunMetadata), word.tunMetadataPresent)
   if (key[word.packetType] !== 0) {
@@ -79,6 +80,16 @@ export const formatFlow = (key: FlowKey, names?: TraceNames, tlv?: TlvLayout, te
   maskTunnel(key, mask)
   if (!tellsOptions) mask.fill(0, word.tunMetadataPresent)
   return formatMatch({ key, mask, ...laid(tlv) }, byName(names))
+}
+
+/** A connection has addresses and ports if it has a protocol: then all of them. */
+const maskTuple = (key: FlowKey, mask: FlowKey): void => {
+  mask.fill(0, word.ctIpv4Src, word.tunIdHigh)
+  if (key[word.ctProto] === 0) return
+  const type = key[word.ethType]! >>> 16
+  if (type === EtherType.ipv4) mask.fill(0xffffffff, word.ctIpv4Src, word.ctIpv6Src)
+  else if (type === EtherType.ipv6) mask.fill(0xffffffff, word.ctIpv6Src, word.ctTransport)
+  mask.fill(0xffffffff, word.ctTransport, word.tunIdHigh)
 }
 
 /** Of a packet whose type is not what its frame's was, Open vSwitch tells the connection's addresses, though there are none. */

@@ -29,7 +29,7 @@ export type TraceOptions = {
   /** What the tracker says of each pipeline that starts again, in their order: `--ct-next`. */
   ctStates?: readonly bigint[]
   names?: TraceNames | undefined
-  /** Whether the key was read from bytes. */
+  /** Whether the key was read from bytes that no tunnel brought: Open vSwitch tells no tunnel options of those. */
   isPacket?: boolean
 }
 

@@ -2,6 +2,8 @@
 
 const ethernet = 'eth(src=00:00:00:00:00:01,dst=00:00:00:00:00:02)'
 const ipv4 = `${ethernet},eth_type(0x0800),ipv4(src=1.1.1.1,dst=2.2.2.2,proto=6,tos=0,ttl=64,frag=no)`
+const tcpFrame =
+  '0000000000020000000000010800450000280000000040067ecf01010101020202020001000200000000000000005002000088930000'
 const arpFrame = 'ffffffffffff00000000000108060001080006040001000000000001010101010000000000000a000002'
 
 /** Flows as text: what is taken, and what is wrong with the others. */
@@ -376,6 +378,19 @@ const forms: readonly string[][] = [
   ['br0', frame, arpFrame, '-generate'],
   ['br0', frame, arpFrame],
   ['br0', frame, arpFrame, 'x'],
+  // What a flow says besides headers stays.
+  ['br0', 'in_port=1,pkt_mark=5,skb_priority=3,dp_hash=7,reg0=4,metadata=5,dl_vlan=3', arpFrame],
+  ['br0', 'in_port=1,recirc_id=5', arpFrame],
+  ['br0', 'in_port=1,ct_state=trk|new,ct_zone=3,ct_mark=5,ct_label=6', arpFrame],
+  ['br0', 'in_port=1,ip,ct_state=trk|new,ct_nw_src=1.2.3.4,ct_nw_proto=6', arpFrame],
+  ['br0', 'in_port=1,ip,ct_state=trk|new,ct_nw_src=1.2.3.4,ct_nw_proto=6', tcpFrame],
+  ['br0', 'in_port=1,ipv6,ct_state=trk|new,ct_ipv6_src=fd00::1,ct_nw_proto=6', tcpFrame],
+  ['br0', 'in_port=1,tun_src=1.1.1.1,tun_id=5', arpFrame],
+  ['br0', 'in_port=1,tun_dst=2.2.2.2,tun_id=5,tun_gbp_id=5,tun_flags=oam', arpFrame],
+  ['br0', 'in_port=1,ip,ct_state=trk|new,ct_nw_src=1.2.3.4'],
+  ['br0', 'in_port=1,ip,ct_state=trk|new,ct_nw_src=1.2.3.4,ct_nw_proto=17'],
+  ['br0', 'in_port=1,udp,ct_state=trk|new,ct_nw_proto=17,ct_tp_src=5'],
+  ['br0', 'in_port=1,ipv6,ct_state=trk|new,ct_ipv6_src=fd00::1,ct_nw_proto=6'],
   ['br0', frame, 'x', 'y', 'z'],
   ['br0', frame, '-generate', '-generate'],
   ['br0', frame, '--l7', 'abcd'],

@@ -25,9 +25,11 @@ export const checkPktLarger: Run<'check_pkt_larger'> = (context, { size, target 
   // The second branch begins with the stack and the action set that the first ended with.
   withOwnState(context, () => {
     const greater = branch(1n)
-    // Only where the second ended early, or was put by, do the lists around this one end too.
+    // Only where the first ended early, or was put by, do the lists around this one end too.
+    const { exited } = context
     context.exited = false
     const lessEqual = branch(0n)
+    context.exited = exited
     context.actions.push({ type: 'check_pkt_len', size, greater, lessEqual })
   })
   return 'stop'

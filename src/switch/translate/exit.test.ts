@@ -40,6 +40,23 @@ test('what an exit ended in another bridge is put by, and done by whoever freeze
   ).toBe('exit,resubmit(,2)')
 })
 
+test('of a packet of either size, what the larger ends is ended', () => {
+  const actionsOf = (...flows: string[]): string | undefined => {
+    const bed = new Bed()
+    const bridge = bed.bridge('br0', { failMode: 'secure' })
+    addFlow(bridge, 'actions=resubmit(,2),set_field:1->pkt_mark,in_port')
+    addFlow(bridge, 'table=2,actions=check_pkt_larger(99)->NXM_NX_REG0[0],resubmit(,3)')
+    for (const flow of flows) addFlow(bridge, `table=3,${flow}`)
+    bed.port(bridge, 'p1', {}, 1)
+    const trace = traceFlow(bed.switch, bridge, frameOf(matchOf({ in_port: 1n, ...tcp })))
+    return /^Datapath actions: (.*)$/m.exec(trace)?.[1]
+  }
+  expect(actionsOf('reg0=1,actions=exit', 'reg0=0,actions=drop')).toBe('check_pkt_len(size=99,gt(drop),le(drop))')
+  expect(actionsOf('reg0=0,actions=exit', 'reg0=1,actions=drop')).toBe(
+    'check_pkt_len(size=99,gt(drop),le(drop)),set(skb_mark(0x1)),1',
+  )
+})
+
 test('an exit in the same pipeline ends it', () => {
   expect(restored('ct(commit,table=1),exit,output:4')).toBeUndefined()
 })

@@ -45,7 +45,7 @@ const sendThroughPatch = (context: Context, port: BridgePort, last: boolean): vo
     refuse(context, { what: 'no_peer' })
     return
   }
-  const { flow, mask, bridge, table, rule, cookie, stack, actionSet, actionSetHasGroup, conntracked, wasMpls } = context
+  const { flow, mask, bridge, table, rule, cookie, stack, actionSet, conntracked, wasMpls } = context
   const { hasOwnTunnel } = context
   const before = flow.slice()
   const tunnelMask = mask.slice(word.tunIdHigh, word.metadataHigh)
@@ -59,7 +59,6 @@ const sendThroughPatch = (context: Context, port: BridgePort, last: boolean): vo
     bridge: peer.bridge,
     stack: [],
     actionSet: [],
-    actionSetHasGroup: false,
     conntracked: false,
     hasOwnTunnel: false,
   })
@@ -86,7 +85,7 @@ const sendThroughPatch = (context: Context, port: BridgePort, last: boolean): vo
   // A limit reached over there ends the frame's way there, not here.
   context.limit ??= context.failure
   context.recorder?.leave()
-  Object.assign(context, { bridge, table, rule, cookie, stack, actionSet, actionSetHasGroup, conntracked, wasMpls })
+  Object.assign(context, { bridge, table, rule, cookie, stack, actionSet, conntracked, wasMpls })
   context.hasOwnTunnel = hasOwnTunnel
   context.failure = undefined
   context.exited = false

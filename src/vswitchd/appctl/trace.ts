@@ -1,6 +1,7 @@
 import type { VportName } from '../../datapath/actions-text.ts'
 import { extract } from '../../flow/extract.ts'
-import { type FlowKey, hasTunnel, newKey, word } from '../../flow/layout.ts'
+import { type FlowKey, hasTunnel, keyWords, newKey, word } from '../../flow/layout.ts'
+import { typeOf } from '../../flow/match.ts'
 import { parseOdpKey } from '../../flow/odp-parse.ts'
 import { packetMask } from '../../flow/packet-mask.ts'
 import type { OfAction } from '../../openflow/action.ts'
@@ -21,8 +22,8 @@ type Asked = { bridge: Bridge; key: FlowKey }
 
 /**
  * `ofproto/trace {[DP] ODP_FLOW | BRIDGE FLOW} [-generate | PACKET] [--ct-next STATES]... [--names]`: what would happen to
- * a frame, step by step. A packet's bytes replace all of the flow but its port. `vportName`: what the datapath's ports are
- * called, where not by their numbers.
+ * a frame, step by step. A packet's bytes replace what the flow says of headers. `vportName`: what the datapath's ports are called,
+ * where not by their numbers.
  */
 export const trace = (daemon: Switched, args: readonly string[], vportName?: VportName): Reply => {
   const read = readOptions(args, ['-generate', '--generate'])
@@ -122,11 +123,11 @@ const findAsked = (daemon: Switched, { words, flags }: Read): (Asked & { hasPack
 
 const optionsOf = (
   daemon: Switched,
-  { bridge, hasPacket }: Asked & { hasPacket: boolean },
+  { bridge, key, hasPacket }: Asked & { hasPacket: boolean },
   { flags, ctStates }: Read,
 ): TraceOptions => ({
   learning: hasPacket || flags.has('generate'),
-  isPacket: hasPacket,
+  isPacket: hasPacket && !hasTunnel(key),
   ctStates,
   names: flags.has('names') ? namesOf(daemon, bridge) : undefined,
 })
@@ -169,11 +170,22 @@ const readPacket = (key: FlowKey, text: string, vlanLimit: number): string | und
   if (!hexDigits.test(digits)) return 'Trailing garbage in packet data'
   const bytes = Uint8Array.from(digits.match(/../g) ?? [], pair => Number.parseInt(pair, 16))
   if (bytes.length < 14) return 'Packet data too short for Ethernet'
-  const inPort = key[word.inPort]!
+  const said = key.slice()
   key.set(newKey())
   extract(Frame.from(bytes), key, vlanLimit)
-  key[word.inPort] = inPort
+  keepMetadata(said, key)
   return undefined
+}
+
+/** What a flow says of a packet besides its bytes: its port, mark, priority and hash, its connection, and a tunnel with a destination. */
+const keepMetadata = (said: FlowKey, key: FlowKey): void => {
+  const keep = (from: number, to: number): void => key.set(said.subarray(from, to), from)
+  key[word.inPort] = said[word.inPort]!
+  keep(word.skbPriority, word.ctIpv4Src)
+  if (typeOf(said) === typeOf(key)) keep(word.ctIpv4Src, word.tunIdHigh)
+  if (!hasTunnel(said)) return
+  keep(word.tunIdHigh, word.metadataHigh)
+  keep(word.tunMetadataPresent, keyWords)
 }
 
 const namesOf = (daemon: Switched, bridge: Bridge): TraceNames => ({
