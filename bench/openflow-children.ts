@@ -1,6 +1,6 @@
 /**
- * What the benches of OpenFlow run in processes of their own: a switch, `ovs-ofctl`, and a controller. Each loads its own
- * parts only.
+ * What the benches of OpenFlow run in processes of their own: a switch, a controller, and what echoes without being a
+ * switch. Each loads its own parts only.
  */
 
 /** Does what a bench asks of a process of its own; gives the exit status. */
@@ -11,8 +11,9 @@ export const runChild = async ([what = '', ...words]: string[]): Promise<number>
   }
   if (what === 'controller') {
     const { controller } = await import('./openflow-controller.ts')
-    return controller(words[0] as string, Number(words[1]))
+    return controller(words[0] as string, Number(words[1]), Number(words[2]))
   }
-  const { tool } = await import('../src/cli/tool.ts')
-  return tool('ovs-ofctl')(words)
+  const { echoClient, echoServer } = await import('./openflow-echo.ts')
+  const [path = '', size, count] = words
+  return what === 'echo-server' ? echoServer(path) : echoClient(path, Number(size), Number(count))
 }

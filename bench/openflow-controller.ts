@@ -4,14 +4,12 @@ import { encodeMessage } from '../src/openflow/message-wire.ts'
 import { OfSession } from '../src/openflow/session.ts'
 
 const version = 4
-/** So many packets are under way at a time. */
-const window = 32
 
 /**
  * A controller that answers each packet-in with a packet-out that brings the next: `count` round trips with the switch at
- * `path`. Prints the seconds that they took.
+ * `path`, `window` of them under way at a time. Prints the seconds that they took.
  */
-export const controller = (path: string, count: number): Promise<number> =>
+export const controller = (path: string, count: number, window: number): Promise<number> =>
   new Promise((resolve, reject) => {
     let xid = 0
     const session = new OfSession({ versions: 1 << version, xid: () => ++xid, now: 0 })

@@ -13,7 +13,8 @@ export type Side = {
   resident(): number
 }
 
-export type Pair = { directory: string; ovs: Side; weft: Side; close(): void }
+/** `pids` are ended by `close`. */
+export type Pair = { directory: string; pids: number[]; ovs: Side; weft: Side; close(): void }
 
 export const hasOvs = (): boolean => spawnSync('ovs-vswitchd', ['--version']).status === 0
 
@@ -32,6 +33,9 @@ const timed = (program: string, words: readonly string[]): number => {
   if (status !== 0) throw new Error(`${program} ${words.join(' ')} ended with ${status}`)
   return (performance.now() - begin) / 1000
 }
+
+/** The command as it is installed; `npm run bench` builds it, and runs in the project's folder. */
+const weft = 'dist/cli/weft.js'
 
 /** This program, as a child that does what `runChild` is told. */
 export const childWords = (...words: string[]): string[] => [process.argv[1] as string, '--child', ...words]
@@ -65,32 +69,44 @@ const startOvs = (directory: string): Side & { pids: number[] } => {
   }
 }
 
-const startWeft = (directory: string): Side & { pids: number[] } => {
-  const socket = join(directory, 'weft.mgmt')
-  const child = spawn(process.execPath, childWords('serve', socket), { stdio: ['ignore', 'ignore', 'inherit'] })
-  // It does not keep this process from ending, and ends with it.
+/** Starts a child that listens at `socket`, and waits until it does. It does not keep this process from ending. */
+const startListener = (what: string, socket: string): number => {
+  const child = spawn(process.execPath, childWords(what, socket), { stdio: ['ignore', 'ignore', 'inherit'] })
   child.unref()
-  const { pid = 0 } = child
   for (let i = 0; !existsSync(socket); i++) {
-    if (i === 200) throw new Error('the switch does not start')
+    if (i === 200) throw new Error(`${what} does not start`)
     pause(50)
   }
+  return child.pid ?? 0
+}
+
+const startWeft = (directory: string): Side & { pids: number[] } => {
+  const socket = join(directory, 'weft.mgmt')
+  const pid = startListener('serve', socket)
   return {
     pids: [pid],
     socket,
     ofctl: (command, ...words) =>
-      timed(process.execPath, childWords('ofctl', command as string, `unix:${socket}`, ...words)),
+      timed(process.execPath, [weft, 'ovs-ofctl', command as string, `unix:${socket}`, ...words]),
     resident: () => residentOf(pid),
   }
+}
+
+/** Starts a server of bare echoes; gives what asks it for so many of a size, and the seconds on the clock that takes. */
+export const startEcho = ({ directory, pids }: Pair): ((size: number, count: number) => number) => {
+  const socket = join(directory, 'echo')
+  pids.push(startListener('echo-server', socket))
+  return (size, count) => timed(process.execPath, childWords('echo-client', socket, String(size), String(count)))
 }
 
 /** Starts both; they end with this process, if not before. */
 export const startPair = (): Pair => {
   const directory = mkdtempSync(join(tmpdir(), 'weft-bench-'))
   const [ovs, weft] = [startOvs(directory), startWeft(directory)]
+  const pids = [...ovs.pids, ...weft.pids]
   const close = (): void => {
     process.off('exit', close)
-    for (const pid of [...ovs.pids, ...weft.pids]) {
+    for (const pid of pids) {
       try {
         process.kill(pid)
       } catch {
@@ -101,5 +117,5 @@ export const startPair = (): Pair => {
   }
   process.once('exit', close)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
-  return { directory, ovs, weft, close }
+  return { directory, pids, ovs, weft, close }
 }

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bench } from './harness.ts'
-import { childWords, hasOvs, type Pair, type Side, startPair } from './openflow-pair.ts'
+import { childWords, hasOvs, type Pair, type Side, startEcho, startPair } from './openflow-pair.ts'
 
 const count = 200_000
 
@@ -42,8 +42,9 @@ const dumpFlows: Bench = {
   unit: 'times as fast',
   rounds: 5,
   setUp() {
-    const { ovs, weft, ...pair } = startPair()
-    const file = writeFlows({ ovs, weft, ...pair })
+    const pair = startPair()
+    const { ovs, weft } = pair
+    const file = writeFlows(pair)
     for (const side of [ovs, weft]) side.ofctl('add-flows', file)
     return () => ovs.ofctl('dump-flows') / weft.ofctl('dump-flows')
   },
@@ -68,25 +69,25 @@ const memory: Bench = {
   },
 }
 
-const roundTrips = 30_000
-
-/** One controller, the same program for both. */
-const packetIn: Bench = {
-  name: 'openflow/packet-in/ratio',
+/**
+ * Round trips of packet-in and packet-out with one controller, the same program for both sides, `window` of them under way
+ * at a time.
+ */
+const packetIn = (name: string, window: number, roundTrips: number): Bench => ({
+  name,
   unit: 'times as fast',
   rounds: 5,
   setUp() {
     const { ovs, weft } = startPair()
     const secondsOf = ({ socket }: Side): number => {
-      const { status, stdout } = spawnSync(process.execPath, childWords('controller', socket, String(roundTrips)), {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
+      const words = childWords('controller', socket, String(roundTrips), String(window))
+      const { status, stdout } = spawnSync(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
       if (status !== 0) throw new Error(`the controller ended with ${status}`)
       return Number(stdout.toString())
     }
     return () => secondsOf(ovs) / secondsOf(weft)
   },
-}
+})
 
 /** Echoes of 100 bytes one after the other: `ovs-ofctl benchmark`, each side's own. */
 const benchmark: Bench = {
@@ -99,4 +100,22 @@ const benchmark: Bench = {
   },
 }
 
-export const openflowRatios: Bench[] = hasOvs() ? [addFlows, memory, dumpFlows, packetIn, benchmark] : []
+/** The same beside two programs in Node that do nothing but send bytes back: what Node allows. */
+const bareEcho: Bench = {
+  name: 'openflow/benchmark/bare',
+  unit: 'times as fast',
+  rounds: 5,
+  setUp() {
+    const pair = startPair()
+    const echo = startEcho(pair)
+    return () => pair.ovs.ofctl('benchmark', '100', '50000') / echo(108, 50_000)
+  },
+}
+
+/** As cbench has it, throughput and latency. */
+const packetIns = [
+  packetIn('openflow/packet-in/ratio', 32, 60_000),
+  packetIn('openflow/packet-in/latency/ratio', 1, 20_000),
+]
+
+export const openflowRatios: Bench[] = hasOvs() ? [addFlows, memory, dumpFlows, ...packetIns, benchmark, bareEcho] : []

@@ -28,7 +28,11 @@ const files = folder =>
   })
 
 const sources = () => {
-  const inputs = [import.meta.filename, ...files(join(root, 'src')), ...['base', ...parts].map(name => join(root, `tsconfig.${name}.json`))]
+  const inputs = [
+    import.meta.filename,
+    ...files(join(root, 'src')),
+    ...['base', ...parts].map(name => join(root, `tsconfig.${name}.json`)),
+  ]
   const hash = createHash('sha256')
   for (const path of inputs.sort()) {
     const { mtimeMs, size } = statSync(path)
