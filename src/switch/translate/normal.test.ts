@@ -87,3 +87,10 @@ test('a frame whose translation was given up has taught before that, as in Open 
   expect(trace('in_port=1,dl_src=00:00:00:00:00:07', true)).toContain('Recursion too deep')
   expect([...bridge.macs.entries()].map(({ mac, port }) => [mac, port])).toEqual([[7, 1]])
 })
+
+test('the priority of a tag is not looked at for a packet that no port sends', () => {
+  const megaflow = (actions: string): string =>
+    bridgeOf([{}, { priorityTags: 'always' }], actions).trace('in_port=1,dl_vlan=5')
+  expect(megaflow('NORMAL')).toContain('dl_vlan=5,dl_vlan_pcp=0,')
+  expect(megaflow('encap(mpls),NORMAL')).toContain('dl_vlan=5,dl_src')
+})

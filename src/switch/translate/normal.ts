@@ -4,6 +4,7 @@ import { isVlanType } from '../../wire/vlan.ts'
 import type { BridgePort } from '../port.ts'
 import { carries, inputRefusal, inputTags, outputTags, type Tags, vlanOf } from '../vlan.ts'
 import { type Context, dropped, portOf, record } from './context.ts'
+import { PacketType } from './packet-type.ts'
 import type { Detail } from './recorder.ts'
 import { sendToPort } from './send.ts'
 import { type Effect, macTag } from './translation.ts'
@@ -122,7 +123,9 @@ const sendInVlan = (context: Context, port: BridgePort, tags: Tags): void => {
   const sent = outputTags(port.vlan, tags, before[0]!)
   // Whether a tag of VLAN 0 is kept depends on its priority.
   const depends = vlanOf(tags[0]) === 0 || port.vlan.priorityTags !== 'never'
-  if (depends && hasTag(asked) && hasTag(flow)) mask[word.vlan] = mask[word.vlan]! | vlanPriorityBits
+  // A packet of another type goes nowhere but into another bridge.
+  const isSent = flow[word.packetType] === PacketType.ethernet || port.type === 'patch'
+  if (depends && isSent && hasTag(asked) && hasTag(flow)) mask[word.vlan] = mask[word.vlan]! | vlanPriorityBits
   for (const [i, tag] of sent.entries()) flow[word.vlan + i] = tag === 0 ? before[i]! & ~0xffff : tag | vlanPresent
   sendToPort(context, port.ofport)
   flow.set(before, word.vlan)
