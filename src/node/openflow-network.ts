@@ -29,10 +29,15 @@ export const openFlowNetwork = (enter: Enter, usual?: TlsFiles): Network & { clo
       })
       return abort
     },
-    listen(target, accept, tls = usual) {
+    listen(target, accept, tls) {
       let stopped = false
       let listening: Listening | string | undefined
-      void listenRemote(target, enter, (duplex, name) => accept(opened(duplex), name), tls).then(result => {
+      void listenRemote(
+        target,
+        enter,
+        (duplex, name) => accept(opened(duplex), name),
+        () => tls?.() ?? usual ?? {},
+      ).then(result => {
         listening = result
         if (stopped && typeof result !== 'string') result.close()
       })

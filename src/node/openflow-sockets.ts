@@ -1,6 +1,6 @@
 /** Where OpenFlow is spoken: unix sockets, TCP and TLS, active and passive, named as in ovsdb(7) and ovs-ofctl(8). */
 import { existsSync, rmSync } from 'node:fs'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import type { Duplex } from '../runtime/index.ts'
@@ -153,7 +153,7 @@ export const listenRemote = (
   text: string,
   enter: Enter,
   accept: (duplex: Duplex, name: string, identity?: string) => void,
-  tls: TlsFiles = {},
+  tls: TlsFiles | (() => TlsFiles) = {},
   usualPort = openFlowPort,
 ): Promise<Listening | string> => {
   const remote = parseRemote(text, usualPort)
@@ -171,17 +171,27 @@ export const listenRemote = (
     socket.on('close', () => open.delete(duplex))
     enter(() => accept(duplex, name, identityOf(socket)))
   }
-  return new Promise(resolve => {
-    let server: Server
+  // Keys that may change are those of the moment, for each connection.
+  const secured = (socket: Socket): void => {
     try {
-      server =
-        remote.type === 'pssl'
-          ? builtIn('node:tls').createServer({ ...secureContext(tls), requestCert: true }, take)
-          : createServer(take)
-    } catch (error) {
-      resolve(sentence(error))
-      return
+      const keys = secureContext(typeof tls === 'function' ? tls() : tls)
+      builtIn('node:tls')
+        .createServer({ ...keys, requestCert: true }, take)
+        .emit('connection', socket)
+    } catch {
+      socket.destroy()
     }
+  }
+  return new Promise(resolve => {
+    if (remote.type === 'pssl' && typeof tls !== 'function') {
+      try {
+        secureContext(tls)
+      } catch (error) {
+        resolve(sentence(error))
+        return
+      }
+    }
+    const server = createServer(remote.type === 'pssl' ? secured : take)
     const close = (): void => {
       server.close()
       // What was said before still reaches the peers.

@@ -104,7 +104,7 @@ const hear = async ({ directory, control }: Place): Promise<Result[]> => {
   await say(other, { type: 'echo_request', data: Uint8Array.of(1, 2) })
   await say(other, packetOut)
   await say(first, { type: 'role_request', role: 'primary', generation: 8n })
-  await say(other, { type: 'set_config', fragments: 'normal', missSendLength: 99 })
+  await say(other, { type: 'set_config', fragments: 'normal', missSendLength: 99, invalidTtlToController: undefined })
   await say(other, packetOut)
   await runIn(directory, 'ovs-ofctl -O OpenFlow13 add-flow br0 actions=drop')
   await say(other, { type: 'barrier_request' })

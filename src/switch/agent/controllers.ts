@@ -5,8 +5,12 @@ import { adjust, Connector, type ControllerOptions, type Dial, type TlsKeys } fr
 import { FailOpen } from './fail-open.ts'
 import type { Peer } from './peer.ts'
 
-/** Waits for connections at `ptcp:6653` and the like; a text says why it cannot. Gives how to stop. */
-export type Listen = (target: string, accept: (duplex: Duplex, name: string) => void, tls?: TlsKeys) => Cancel | string
+/** Waits for connections at `ptcp:6653` and the like, with the keys of the moment; a text says why it cannot. Gives how to stop. */
+export type Listen = (
+  target: string,
+  accept: (duplex: Duplex, name: string) => void,
+  tls?: () => TlsKeys | undefined,
+) => Cancel | string
 
 /** What the outside hands to those who call controllers and wait for them. */
 export type Network = { dial: Dial; listen: Listen }
@@ -100,7 +104,7 @@ export class Controllers {
   }
 
   private listen(options: ControllerOptions): void {
-    const { target, tls, kind = 'service' } = options
+    const { target, kind = 'service' } = options
     const there = this.passive.get(target)
     if (there !== undefined) {
       there.options = options
@@ -115,7 +119,7 @@ export class Controllers {
       passive.peers.add(peer)
       adjust(peer, passive.options)
     }
-    const stop = this.network.listen(target, accept, tls)
+    const stop = this.network.listen(target, accept, () => passive.options.tls)
     if (typeof stop !== 'string') this.passive.set(target, Object.assign(passive, { stop }))
   }
 }
