@@ -6,6 +6,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, wri
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileLocks } from '../../src/linux/index.ts'
+import { until } from './controllers/controller.testing.ts'
 import { hasOpenVswitch, type RealSwitch, startRealSwitch } from './real-switch.ts'
 import { buildWeft, runIn, type WeftCli } from './weft-cli.testing.ts'
 
@@ -28,6 +29,11 @@ const left = (): string[] =>
 
 const later = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds))
 
+/** Waits until what ends has put its pid file and control socket away. */
+const gone = async (): Promise<void> => {
+  for (let i = 0; i < 100 && left().some(name => /\.(ctl|pid)$/.test(name)); i++) await later(20)
+}
+
 type Tools = { ofctl: string; appctl: string }
 
 /** Lines that begin with `!` are for ovs-appctl; the rest are for ovs-ofctl. */
@@ -37,7 +43,7 @@ const play = async (script: readonly string[], { ofctl, appctl }: Tools): Promis
     const command = line.startsWith('!') ? `${appctl} ${line.slice(1)}` : `${ofctl} ${line}`
     const { stdout, stderr, status } = await runIn(real.directory, command.replaceAll('DIR', real.directory))
     told.push(`${line} [${status}]\n${settled(stdout)}${settled(stderr)}`)
-    await later(150)
+    if (/ exit$/.test(line) && status === 0) await gone()
     if (/monitor|exit/.test(line)) told.push(`files: ${left().join(' ')}`)
   }
   return told
@@ -161,7 +167,7 @@ describe.skipIf(!hasOpenVswitch())('a daemon', () => {
     for (const tool of ['ovs-ofctl', weft.tool('ovs-ofctl')]) {
       await runIn(real.directory, `${tool} ${begin} --log-file=${real.directory}/own.log`)
       process.kill(Number(readFileSync(join(real.directory, 'own.pid'), 'utf8')), 'SIGTERM')
-      await later(400)
+      await gone()
       expect(left(), tool).toEqual(['own.log'])
       const log = settled(readFileSync(join(real.directory, 'own.log'), 'utf8'))
       expect(log).toContain('TIME|00002|fatal_signal|WARN|terminating with signal 15 (Terminated)\n')
@@ -205,11 +211,15 @@ describe.skipIf(!hasOpenVswitch())('a daemon', () => {
       for (let i = 0; i < 150 && (!existsSync(join(real.directory, 'own.pid')) || pid() === before); i++)
         await later(100)
       expect(pid(), tool).not.toBe(before)
-      await later(200)
+      await until(
+        () => existsSync(join(real.directory, 'own.ctl')),
+        () => 'no control socket',
+      )
       const exit = await runIn(real.directory, `ovs-appctl -t ${real.directory}/own.ctl exit`)
       expect(exit.status, tool).toBe(0)
-      await later(500)
-      const log = settled(readFileSync(join(real.directory, 'own.log'), 'utf8'))
+      const written = (): string => settled(readFileSync(join(real.directory, 'own.log'), 'utf8'))
+      await until(() => written().endsWith('exiting\n'), written)
+      const log = written()
       expect(log, tool).toContain('|ERR|1 crashes: pid N died, killed (Segmentation fault), restarting\n')
       expect(log, tool).toContain('|INFO|pid N died, exit status 0, exiting\n')
       for (const name of left()) rmSync(join(real.directory, name), { force: true })
