@@ -1,4 +1,5 @@
-import { type FlowKey, fragment, newKey, word } from './layout.ts'
+import { fullMask, writeField } from './fields.ts'
+import { type FlowKey, fragment, hasTunnel, newKey, word } from './layout.ts'
 
 /**
  * The fields that a packet of this key has, all their bits: what `ofproto/trace` prints as a packet's flow. `into` is
@@ -42,6 +43,17 @@ export const packetMask = (key: FlowKey, into: FlowKey = newKey()): FlowKey => {
   else if (proto === 1 || proto === 2) all(word.transport)
   else if (proto === 58) icmp6(key, into)
   return into
+}
+
+/** What comes with a packet beside its bytes and its port. */
+const around = ['skb_priority', 'pkt_mark', 'ct_state', 'ct_zone', 'ct_mark', 'ct_label', 'dp_hash'] as const
+
+/** All that there is to say of a packet of this key: nothing that differs from it in anything agrees. */
+export const exactMask = (key: FlowKey): FlowKey => {
+  const mask = packetMask(key)
+  for (const name of around) writeField(mask, name, fullMask(name))
+  if (hasTunnel(key)) mask.fill(0xffffffff, word.tunIdHigh, word.metadataHigh)
+  return mask
 }
 
 /** The EtherType, which without Ethernet the packet type says; 0 if that says none. */

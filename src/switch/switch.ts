@@ -3,7 +3,7 @@ import type { Datapath, Decision, Upcall, Vport } from '../datapath/datapath.ts'
 import { extract } from '../flow/extract.ts'
 import { KeyPool } from '../flow/key-pool.ts'
 import { type FlowKey, newKey, type TunnelRow, word } from '../flow/layout.ts'
-import { packetMask } from '../flow/packet-mask.ts'
+import { exactMask } from '../flow/packet-mask.ts'
 import type { OfAction } from '../openflow/action.ts'
 import { OfPort } from '../openflow/action.ts'
 import { type Clock, second } from '../runtime/clock.ts'
@@ -328,7 +328,7 @@ export class Switch {
     const tcpFlags = upcall.key[word.tcpFlags]! >>> 16
     this.revalidator.markMacs(applyEffects(translation.effects, now, tcpFlags))
     this.schedule()
-    return { mask: this.usesMegaflows ? mask : packetMask(upcall.key), actions, install }
+    return { mask: this.usesMegaflows ? mask : exactMask(upcall.key), actions, install }
   }
 
   private take(upcall: Upcall): void {

@@ -15,7 +15,7 @@ import type { Vswitchd } from './vswitchd.ts'
 
 /** The commands about a daemon's switch; those about its process are the program's that it runs in. */
 export const switchCommands: UnixctlCommands = {
-  'dpctl/list-commands': { usage: '', min: 0, max: 1, run: () => reply(dpctlListing()) },
+  'dpctl/list-commands': { usage: '', min: 0, max: Number.POSITIVE_INFINITY, run: () => reply(dpctlListing()) },
   ...conntrackCommands,
   ...datapathCommands,
   ...dummyCommands,

@@ -52,7 +52,8 @@ export class Dummies implements Devices {
 
   /** All devices are dummies: what is on the machine is not looked at (`--enable-dummy=override`). */
   open(name: string, type: 'system' | 'internal' | 'tap' | 'dummy', mac: number, options: Options = {}): DummyDevice {
-    return new DummyDevice(this.world, { name, type, mac: mac === 0 ? firstMac + this.count++ : mac }, options)
+    const own = firstMac + this.count++
+    return new DummyDevice(this.world, { name, type, mac: mac === 0 ? own : mac }, options)
   }
 }
 

@@ -71,9 +71,13 @@ export class Hand {
     const ids = new Map([...this.made.values()].map(({ bridge }) => [bridge, bridge.datapathId]))
     for (const step of steps) this.take(step, wanted)
     for (const made of this.made.values()) this.pickMac(made)
-    for (const { name, versions, controllers } of wanted) {
+    for (const { name, versions, controllers, ports } of wanted) {
       const made = this.made.get(name)
       if (made === undefined) continue
+      // A bridge that was deleted and made anew at once is the same one, with another row.
+      const local = made.ports.get(name)
+      const row = ports.find(port => port.name === name)?.uuid
+      if (local !== undefined && row !== undefined) made.ports.set(name, { ...local, uuid: row })
       made.agent.setVersions(versions)
       made.controllers.set(controllers)
       const before = ids.get(made.bridge)
@@ -94,6 +98,7 @@ export class Hand {
         made.controllers.close()
         for (const told of this.onAgent) told(made.agent, 'removed')
         made.agent.close()
+        this.sayDeleted(made)
         this.sw.removeBridge(made.bridge)
         for (const device of made.devices.values()) device.close()
         this.made.delete(step.bridge)
@@ -145,23 +150,39 @@ export class Hand {
     for (const told of this.onAgent) told(agent, 'added')
     if (local !== undefined) made.ports.set(name, { ...local, vlan: {} })
     this.connect(made, name, device)
+    this.sayAdded(bridge, name)
+  }
+
+  private sayAdded(bridge: Bridge, name: string): void {
+    const ofport = bridge.portByName(name)?.ofport
+    this.sw.log('bridge', 'info', `bridge ${bridge.name}: added interface ${name} on port ${ofport}`)
+  }
+
+  private sayDeleted({ bridge, ports }: Made): void {
+    for (const name of ports.keys()) {
+      const ofport = bridge.portByName(name)?.ofport
+      this.sw.log('bridge', 'info', `bridge ${bridge.name}: deleted interface ${name} on port ${ofport}`)
+    }
   }
 
   private addPort(made: Made, wanted: WantedPort): void {
     const { name, ofport, vlan } = wanted
     const spec = this.specOf(wanted)
     if (typeof spec === 'string') {
+      this.sw.log('bridge', 'warn', spec)
       this.errors.set(wanted.uuid, spec)
       return
     }
     const { device, ...rest } = spec
     const port = this.sw.addPort(made.bridge, { name, ofport, vlan, ...rest } as PortSpec)
     if (typeof port === 'string') {
+      this.sw.log('bridge', 'warn', port)
       device?.close()
       this.errors.set(wanted.uuid, port)
       return
     }
     made.ports.set(name, wanted)
+    this.sayAdded(made.bridge, name)
     if (device === undefined) return
     made.devices.set(name, device)
     if (wanted.mtu !== undefined) device.setMtu?.(wanted.mtu)
@@ -214,7 +235,10 @@ export class Hand {
 
   private removePort(made: Made, name: string): void {
     const port = made.bridge.portByName(name)
-    if (port !== undefined) this.sw.removePort(made.bridge, port)
+    if (port !== undefined) {
+      this.sw.log('bridge', 'info', `bridge ${made.bridge.name}: deleted interface ${name} on port ${port.ofport}`)
+      this.sw.removePort(made.bridge, port)
+    }
     made.devices.get(name)?.close()
     made.devices.delete(name)
     made.ports.delete(name)

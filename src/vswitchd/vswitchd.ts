@@ -165,8 +165,6 @@ export class Vswitchd {
   /** Somebody else has the lock: the bridges are theirs. */
   private standBack(): void {
     this.isActive = false
-    const { log = silent } = this.options
-    log('bridge', 'err', 'another ovs-vswitchd process is running, disabling this process until it goes away')
     this.hand.run(plan(this.hand.present(), []), [])
   }
 

@@ -9,14 +9,17 @@ const statsOf = (port: BridgePort, { sw }: Request): PortStats => {
   const own = port.datapathPort !== undefined && port.type !== 'vxlan'
   const counted = own ? sw.datapath.portStats(port.datapathPort as number) : undefined
   const counts = counted ?? port.traffic
+  // The type of the device says it: that of a bridge of dummies is one too.
+  const device = own ? sw.datapath.ports().get(port.datapathPort as number)?.type : undefined
+  const isDummy = device === 'dummy' || device === 'dummy-internal'
   return {
     port: port.ofport,
     rxPackets: counts.rxPackets,
     txPackets: counts.txPackets,
     rxBytes: counts.rxBytes,
     txBytes: counts.txBytes,
-    rxDropped: port.type === 'dummy' ? undefined : counted?.rxDropped,
-    txDropped: port.type === 'dummy' ? undefined : counted?.txDropped,
+    rxDropped: isDummy ? undefined : counted?.rxDropped,
+    txDropped: isDummy ? undefined : counted?.txDropped,
     rxErrors: undefined,
     txErrors: undefined,
     rxFrameErrors: undefined,
@@ -24,7 +27,7 @@ const statsOf = (port: BridgePort, { sw }: Request): PortStats => {
     rxCrcErrors: undefined,
     collisions: undefined,
     duration: age(sw.clock.now(), port.created),
-    custom: port.type === 'dummy' ? dummyCounters(counts) : [],
+    custom: isDummy ? dummyCounters(counts) : [],
   }
 }
 

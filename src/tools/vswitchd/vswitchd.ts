@@ -8,6 +8,7 @@ import type { Network } from '../../switch/agent/controllers.ts'
 import { Switch } from '../../switch/switch.ts'
 import { switchCommands } from '../../vswitchd/appctl.ts'
 import { Dummies } from '../../vswitchd/dummy.ts'
+import { plan } from '../../vswitchd/reconcile.ts'
 import { type Reply, reply } from '../../vswitchd/unixctl/dispatch.ts'
 import { Vswitchd } from '../../vswitchd/vswitchd.ts'
 import { answering, type ControlCommands } from '../control-commands.ts'
@@ -83,15 +84,18 @@ class SwitchProgram {
       const tls = this.takeTls()
       const network = this.host.network(tls)
       stay.add(() => network.close())
+      const commands = this.commands(() => vswitchd)
+      if ((yield* openControl(daemon, stay, commands)) !== undefined) return yield* this.fail()
       const vswitchd = this.begin(network, tls)
-      if ((yield* openControl(daemon, stay, this.commands(vswitchd))) !== undefined) return yield* this.fail()
       const cancelSignals = connect.system?.onSignal((name, number) => {
         this.say('fatal_signal', 'warn', `terminating with signal ${number} (${signalNames[name] ?? name})`)
         this.end(bySignal + number)
       })
       stay.add(() => cancelSignals?.())
-      start(this.tellWhenReady(vswitchd))
+      const telling = start(this.tellWhenReady(vswitchd))
+      stay.add(() => telling.stop())
       yield* this.untilEnd()
+      if (this.status === 0) yield* this.takeDown(vswitchd)
       return this.status ?? 0
     } finally {
       stay.end()
@@ -123,7 +127,7 @@ class SwitchProgram {
     const { connect, host, say: log, options } = this
     const { clock } = connect
     const { random } = host
-    const dummies = new Dummies({ clock, log, network, wallTime: connect.wallTime, openCapture: host.openCapture }, 0)
+    const dummies = new Dummies({ clock, log, network, wallTime: connect.wallTime, openCapture: host.openCapture })
     const kind = (): string => {
       const type = String(vswitchd.client.rows('Bridge')[0]?.columns.datapath_type?.keys[0] ?? '')
       return type === '' ? 'system' : type
@@ -186,9 +190,9 @@ class SwitchProgram {
     })
   }
 
-  private commands(vswitchd: Vswitchd): ControlCommands {
+  private commands(vswitchd: () => Vswitchd): ControlCommands {
     const ofSwitch = Object.entries(switchCommands).map(
-      ([name, { run, ...callable }]) => [name, answering(callable, args => run(vswitchd, args))] as const,
+      ([name, { run, ...callable }]) => [name, answering(callable, args => run(vswitchd(), args))] as const,
     )
     return {
       ...Object.fromEntries(ofSwitch),
@@ -204,11 +208,31 @@ class SwitchProgram {
     return reply('')
   }
 
-  /** Waits for the database, and for the bridges to be as it wants them, or for nothing if they are another process's. */
+  /** Waits for the database, and for the bridges to be as it wants them. Another process may have them for now. */
   private *tellWhenReady({ client }: Vswitchd): Task<void> {
-    while (!client.isSynced || !(client.hasLock || client.isContended)) yield client.changed.wait
-    this.say('bridge', 'info', version)
-    yield* goOn(this.daemon)
+    let wasContended = false
+    let isReady = false
+    for (;;) {
+      if (client.isContended && !wasContended) {
+        const pid = this.connect.system?.pid ?? 0
+        const others = `disabling this process (pid ${pid}) until it goes away`
+        this.say('bridge', 'err', `another ovs-vswitchd process is running, ${others}`)
+      }
+      wasContended = client.isContended
+      if (!isReady && client.isSynced && client.hasLock) {
+        isReady = true
+        this.say('bridge', 'info', version)
+        yield* goOn(this.daemon)
+      }
+      yield client.changed.wait
+    }
+  }
+
+  /** Bridges go with the process that made them: nothing of theirs is in the kernel. */
+  private *takeDown(vswitchd: Vswitchd): Task<void> {
+    vswitchd.close()
+    vswitchd.hand.run(plan(vswitchd.hand.present(), []), [])
+    yield* flushLog(this.daemon)
   }
 
   private end(status: number): void {

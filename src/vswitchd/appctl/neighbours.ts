@@ -23,8 +23,10 @@ export class Neighbours {
     this.entries.set(`${bridge} ${formatIp(ip)}`, { ip, mac, bridge, until: now + this.ageing * 1e9 })
   }
 
-  flush(): void {
-    this.entries.clear()
+  /** Forgets those of a bridge, or all. */
+  flush(bridge?: string): void {
+    for (const [name, each] of this.entries)
+      if (bridge === undefined || each.bridge === bridge) this.entries.delete(name)
   }
 
   /** `tnl/neigh/show`. */

@@ -51,8 +51,12 @@ const known = new WeakMap<object, Settings>()
 export const settingsOf = (daemon: Vswitchd): Settings => {
   let settings = known.get(daemon)
   if (settings === undefined) {
-    settings = usual()
-    known.set(daemon, settings)
+    const made = usual()
+    settings = made
+    known.set(daemon, made)
+    daemon.hand.onAgent.add(({ bridge }, what) => {
+      if (what === 'removed') made.neighbours.flush(bridge.name)
+    })
   }
   return settings
 }

@@ -52,8 +52,11 @@ export class UserRoutes {
   }
 }
 
-const sorted = (routes: readonly Route[]): Route[] =>
-  [...routes].sort((a, b) => b.length + (isIp6(b.prefix) ? 0 : 96) - (a.length + (isIp6(a.prefix) ? 0 : 96)))
+/** Longer prefixes first, and of the same those without a mark. */
+const sorted = (routes: readonly Route[]): Route[] => {
+  const place = ({ prefix, length }: Route): number => length + (isIp6(prefix) ? 0 : 96)
+  return [...routes].sort((a, b) => place(b) - place(a) || a.mark - b.mark)
+}
 
 const contains = ({ prefix, length }: Pick<Route, 'prefix' | 'length'>, ip: Ip): boolean =>
   isIp6(prefix) === isIp6(ip) && inPrefix(ip, prefix, length)

@@ -1,0 +1,195 @@
+/**
+ * Our switch in the place of ovs-vswitchd: a real ovsdb-server and the real tools cannot tell which of the two they have.
+ * Each session is run on both, and must be told the same.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hasOpenVswitch } from './real-switch.ts'
+import { lifeScript, vswitchdSessions } from './vswitchd-scripts.ts'
+import { buildWeft, runIn, type WeftCli } from './weft-cli.testing.ts'
+
+const dummy = '--enable-dummy=override --disable-system --disable-system-route'
+const begin = [
+  'ovs-vsctl -t 5 add-br br0 -- set bridge br0 datapath-type=dummy other-config:hwaddr=aa:55:aa:55:00:00',
+  ...[1, 2].map(n => `-- add-port br0 p${n} -- set interface p${n} type=dummy ofport_request=${n}`),
+].join(' ')
+const later = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds))
+
+/** A database server of Open vSwitch with a run directory, for one switch or the other. */
+class Place {
+  readonly directory = mkdtempSync(join(tmpdir(), 'weft-vswitchd-'))
+  private readonly server: ChildProcess
+  /** The words that start the switch. */
+  readonly daemon: string
+
+  constructor(daemon: string) {
+    this.daemon = daemon
+    const schema = '/usr/share/openvswitch/vswitch.ovsschema'
+    const command = `ovsdb-tool create conf.db ${schema} && exec ovsdb-server conf.db --remote=punix:${this.directory}/db.sock --unixctl=none`
+    this.server = spawn('sh', ['-c', command], { cwd: this.directory, stdio: 'ignore' })
+  }
+
+  /** What commands say, one after the other, with what differs from one run to the next made the same. */
+  async told(...lines: string[]): Promise<string> {
+    const command = (line: string): string => line.replaceAll('DAEMON', this.daemon).replaceAll('DIR', this.directory)
+    const shown = (line: string): string => JSON.stringify(line).replaceAll('\\"', "'")
+    const script = lines.map(line => `echo '$' ${shown(line)}; ${command(line)} 2>&1; echo "[$?]"\n`)
+    const file = join(this.directory, 'script')
+    writeFileSync(file, script.join(''))
+    const { stdout, stderr } = await runIn(this.directory, `sh ${file}`, 60_000)
+    rmSync(file)
+    return `${stdout}${stderr}`
+      .replaceAll(this.directory, 'DIR')
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+      .replace(/ufid:[-0-9a-f]+/g, 'UFID')
+      .replace(/, dp-extra-info:\S+/g, '')
+      .replace(/(duration|idle_age|used|sec_since\w+)[=:]"?[0-9.]+"?s?/g, '$1')
+      .replace(/aa:55:aa:55:00:(?!00)../g, 'MAC')
+      .replace(/actions:([0-9a-z,]+)$/gm, (_all, ports: string) => `actions:${ports.split(',').sort()}`)
+      .replace(/missed:\d+/g, 'missed')
+      .replace(/(?<==\n)((?!\[).*\n)+/g, rows => `${rows.trim().split('\n').sort().join('\n')}\n`)
+      .replace(/cookie=0x0, |\(xid=\S+\)/g, '')
+      .replace(/pid \d+/g, 'pid N')
+      .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID')
+  }
+
+  /** The files there, with numbers of processes left out. */
+  files(): string {
+    const names = readdirSync(this.directory).filter(name => !name.startsWith('.'))
+    return names
+      .map(name => name.replace(/\.\d+\.ctl/, '.N.ctl'))
+      .sort()
+      .join(' ')
+  }
+
+  async start(): Promise<void> {
+    for (let i = 0; i < 100 && !existsSync(join(this.directory, 'db.sock')); i++) await later(20)
+    await runIn(this.directory, 'ovs-vsctl --no-wait init')
+    expect(await this.told(`DAEMON ${dummy} --pidfile --log-file -vconsole:off --detach`)).toContain('\n[0]\n')
+  }
+
+  pid(): number {
+    return Number(readFileSync(join(this.directory, 'ovs-vswitchd.pid'), 'utf8'))
+  }
+
+  async close(): Promise<void> {
+    if (existsSync(join(this.directory, 'ovs-vswitchd.pid'))) process.kill(this.pid(), 'SIGKILL')
+    this.server.kill('SIGKILL')
+    await later(50)
+    rmSync(this.directory, { recursive: true, force: true })
+  }
+}
+
+describe.skipIf(!hasOpenVswitch())('weft vswitchd and ovs-vswitchd', () => {
+  let weft: WeftCli
+  let places: [ours: Place, real: Place]
+
+  beforeAll(async () => {
+    weft = await buildWeft()
+    places = [new Place(weft.tool('vswitchd')), new Place('ovs-vswitchd')]
+    await Promise.all(places.map(place => place.start()))
+  })
+  afterAll(async () => {
+    await Promise.all((places ?? []).map(place => place.close()))
+    weft?.close()
+  })
+
+  const both = async (...lines: string[]): Promise<void> => {
+    const [ours, real] = await Promise.all(places.map(place => place.told(...lines)))
+    expect(ours).toBe(real)
+  }
+
+  test.each(Object.entries(vswitchdSessions))(
+    '%s',
+    async (_, lines) => {
+      await both('ovs-vsctl -t 5 --if-exists del-br br0', begin, ...lines)
+    },
+    60_000,
+  )
+
+  test('how commands are called', async () => {
+    const [ours, real] = await Promise.all(places.map(place => place.told('ovs-appctl list-commands')))
+    const names = (text = ''): string[] => text.split('\n').filter(line => line.startsWith('  '))
+    const known = new Set(names(ours))
+    expect([...known].filter(line => !names(real).includes(line))).toEqual([])
+    const shared = names(real).filter(line => known.has(line))
+    expect(shared.length).toBeGreaterThan(95)
+    // With many more arguments than any of them takes, and with none, where it takes some.
+    const calls = shared.flatMap(line => {
+      const [name = '', usage = ''] = line.trim().split(/\s+/)
+      const takesAny = /receive|ct-.*-limits|trace|vlog|dump-flows|dpctl.show|exit|list-commands/.test(name)
+      const without = usage !== '' && !usage.startsWith('[') ? [`ovs-appctl ${name}`] : []
+      return [...without, ...(takesAny ? [] : [`ovs-appctl ${name} ${'x '.repeat(12)}`])]
+    })
+    await both(...calls)
+  }, 60_000)
+
+  test('frames over streams, and in files', async () => {
+    const listening = await Promise.all(
+      places.map(
+        ({ directory }) =>
+          new Promise<{ frames: Buffer[]; sockets: Socket[]; close(): void }>(resolve => {
+            const got = { frames: [] as Buffer[], sockets: [] as Socket[], close: () => server.close() }
+            const server = createServer(socket => {
+              got.sockets.push(socket)
+              socket.on('data', bytes => got.frames.push(bytes)).on('error', () => {})
+            }).listen(join(directory, 'far'), () => resolve(got))
+          }),
+      ),
+    )
+    await both('ovs-vsctl -t 5 --if-exists del-br br0')
+    await both(
+      `${begin} -- set interface p1 options:stream=unix:DIR/far options:pcap=DIR/p1.pcap -- set interface p2 options:pstream=punix:DIR/near options:tx_pcap=DIR/tx.pcap options:rxq_pcap=DIR/rx.pcap`,
+    )
+    await both('ovs-appctl netdev-dummy/conn-state')
+    const near = await Promise.all(
+      places.map(
+        ({ directory }) =>
+          new Promise<{ socket: Socket; frames: Buffer[] }>(resolve => {
+            const frames: Buffer[] = []
+            const socket = connect(join(directory, 'near'), () => resolve({ socket, frames }))
+            socket.on('data', bytes => frames.push(bytes)).on('error', () => {})
+          }),
+      ),
+    )
+    const frame = `5054000000075054000000051234${'00'.repeat(46)}`
+    await both(`ovs-appctl netdev-dummy/receive p2 ${frame}`)
+    for (const { sockets } of listening) sockets[0]?.write(Buffer.from(`003c${frame}`, 'hex'))
+    await later(200)
+    for (const side of [listening, near]) {
+      const [ours, real] = side.map(({ frames }) => Buffer.concat(frames).toString('hex'))
+      expect(ours).toBe(real)
+      expect(ours).toBe(`003c${frame}`)
+    }
+    const captured = places.map(({ directory }) =>
+      ['p1', 'tx', 'rx'].map(name => withoutTimes(readFileSync(join(directory, `${name}.pcap`)))),
+    )
+    expect(captured[0]).toEqual(captured[1])
+    // Less than an Ethernet header ends the connection.
+    for (const { sockets } of listening) sockets[0]?.write(Buffer.from('00056162636465', 'hex'))
+    await later(100)
+    await both('ovs-appctl netdev-dummy/conn-state')
+    for (const { socket } of near) socket.destroy()
+    for (const { close } of listening) close()
+    await both('ovs-vsctl -t 5 clear interface p1 options -- clear interface p2 options')
+  })
+
+  test('from the start to the end', async () => {
+    await both(...lifeScript)
+    for (const place of places) await place.told('ovs-appctl exit --cleanup')
+    await later(300)
+    expect(places[0].files()).toBe(places[1].files())
+  }, 60_000)
+})
+
+/** A capture file's bytes in hexadecimal, each record without the time. */
+const withoutTimes = (bytes: Buffer): string => {
+  const parts = [bytes.subarray(0, 24)]
+  for (let at = 24; at < bytes.length; at += 16 + bytes.readUInt32LE(at + 8))
+    parts.push(bytes.subarray(at + 8, at + 16 + bytes.readUInt32LE(at + 8)))
+  return Buffer.concat(parts).toString('hex')
+}
