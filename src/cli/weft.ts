@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `weft` command: finds the subcommand and ends with its status. */
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 
 /** Each loads what it is made of when it is run: a tool that is used in a loop is not to wait for the lab. */
 type Subcommand = { about: string; run: (args: string[]) => Promise<number> }
@@ -21,6 +22,18 @@ const subcommands: Record<string, Subcommand> = {
   'ovsdb-server': {
     about: 'serve databases, as ovsdb-server does',
     run: async args => (await import('./ovsdb-server.ts')).ovsdbServer(args),
+  },
+  'ovsdb-tool': {
+    about: 'make and look into files of databases, as ovsdb-tool does',
+    run: async args => (await import('./ovsdb-server.ts')).ovsdbTool(args),
+  },
+  down: {
+    about: 'stop the database and the switch of `weft up`',
+    run: async args => (await import('./up.ts')).down(args),
+  },
+  up: {
+    about: 'start a database and a switch in the background',
+    run: async args => (await import('./up.ts')).up(args),
   },
   vswitchd: {
     about: 'be a switch that follows a database, as ovs-vswitchd does',
@@ -74,4 +87,7 @@ process.stderr.on('error', error => {
   if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
 })
 
-process.exitCode = await main(process.argv.slice(2))
+/** Called by a name of its own, as `weft-vswitchd`, it is that subcommand, with all the words for it. */
+const [, own] = /^weft-([a-z-]+)$/.exec(basename(process.argv[1] ?? '')) ?? []
+const words = process.argv.slice(2)
+process.exitCode = await main(own === undefined ? words : [own, ...words])

@@ -25,6 +25,7 @@ export interface LogFile {
 }
 
 const magic = 'OVSDB JSON '
+const clusterMagic = 'OVSDB CLUST'
 const header = /^OVSDB JSON ([0-9]{1,10}) ([0-9a-fA-F]{40})$/
 const longestHeader = 128
 /** Bytes read at once; a longer record is read whole. */
@@ -86,6 +87,9 @@ export class Records {
   checkBeginning(): Fault | undefined {
     const text = fromUtf8(this.bytes(0, magic.length))
     if (text === magic) return undefined
+    if (text === clusterMagic) {
+      return new Fault('ovsdb error', `${this.file.name}: cannot apply this operation to clustered database file`)
+    }
     return new Fault(
       'ovsdb error',
       `${this.file.name}: ${text === '' ? 'cannot identify file type' : 'unexpected file format'}`,

@@ -46,7 +46,7 @@ export const recordOfDatabase = (
     for (const row of rows.values()) table[row.uuid] = newRow(row.table, row.values)
     json[name] = table
   }
-  return framed(json, date, comment, asDifferences)
+  return framed(json, date, comment, asDifferences && Object.keys(json).length > 0)
 }
 
 const framed = (tables: JsonObject, date: number, comment: string | undefined, asDifferences: boolean): JsonObject => ({
