@@ -1,6 +1,7 @@
 /** The holes of a line of flows: the plain values in it that stand in a message as they are (`flow-shapes.ts`). */
+import { formatIp6 } from '../wire/address.ts'
 
-type Notation = 'decimal' | 'hex' | 'mac' | 'quad'
+type Notation = 'decimal' | 'hex' | 'mac' | 'quad' | 'ip6'
 
 /** A name and how its value is written. */
 export type HoleRow = {
@@ -23,11 +24,11 @@ const rowOf = (name: string, notation: Notation, bits: number): HoleRow => ({
   bytes: Math.ceil(bits / 8),
   all: ones(bits),
   limit: bits > 32 ? Number.POSITIVE_INFINITY : 2 ** bits - 1,
-  test: 0x0123456789abcdefn & ones(bits),
+  test: 0xfedcba98765432100123456789abcdefn & ones(bits),
 })
 
 /** What a value of a name may look like. */
-type Name = { decimal?: HoleRow; hex?: HoleRow; mac?: HoleRow; quad?: HoleRow }
+type Name = { decimal?: HoleRow; hex?: HoleRow; mac?: HoleRow; quad?: HoleRow; ip6?: HoleRow }
 
 /** Decimal numbers have at most so many digits, and so fewer bits than these. */
 const longestDecimal = 15
@@ -40,6 +41,8 @@ const numbers = (bits: number, ...names: string[]): [string, Name][] =>
   ])
 const macs = (...names: string[]): [string, Name][] => names.map(name => [name, { mac: rowOf(name, 'mac', 48) }])
 const quads = (...names: string[]): [string, Name][] => names.map(name => [name, { quad: rowOf(name, 'quad', 32) }])
+
+const ip6s = (...names: string[]): [string, Name][] => names.map(name => [name, { ip6: rowOf(name, 'ip6', 128) }])
 
 /**
  * Names whose values have no meaning for what stands around them. Ports above 0x7fff can be reserved ones, VLANs have 12 bits,
@@ -56,6 +59,7 @@ const names = new Map<string, Name>([
   ...macs('dl_src', 'dl_dst', 'eth_src', 'eth_dst', 'arp_sha', 'arp_tha', 'mod_dl_src', 'mod_dl_dst'),
   ...quads('nw_src', 'nw_dst', 'ip_src', 'ip_dst', 'arp_spa', 'arp_tpa', 'tun_src', 'tun_dst'),
   ...quads('mod_nw_src', 'mod_nw_dst'),
+  ...ip6s('ipv6_src', 'ipv6_dst', 'nd_target', 'tun_ipv6_src', 'tun_ipv6_dst'),
 ])
 
 const bytesOf = (value: bigint, count: number): number[] =>
@@ -74,6 +78,8 @@ export const holeText = ({ notation, bytes }: HoleRow, value: bigint): string =>
         .join(':')
     case 'quad':
       return bytesOf(value, bytes).join('.')
+    case 'ip6':
+      return formatIp6(value)
   }
 }
 
@@ -113,6 +119,9 @@ const [zero, slash, dash, dot, colon, x] = Array.from('0/-.:x', c => c.charCodeA
   number,
 ]
 
+/** Words of a value, the upper first: 128 bits. */
+export const valueWords = 4
+
 /** More holes than these are left as they are. */
 const mostHoles = 32
 
@@ -122,11 +131,12 @@ export class Holes {
   /** Of all that is not a hole's value. */
   hash = 0
   readonly rows: HoleRow[] = []
-  /** Where each hole is in the text, and its value's upper and lower 32 bits. */
+  /** Where each hole is in the text. */
   readonly starts = new Int32Array(mostHoles)
   readonly ends = new Int32Array(mostHoles)
-  readonly highs = new Uint32Array(mostHoles)
-  readonly lows = new Uint32Array(mostHoles)
+  /** Their values. */
+  readonly words = new Uint32Array(valueWords * mostHoles)
+  private readonly groups = new Uint16Array(8)
   private high = 0
   private low = 0
 
@@ -171,7 +181,7 @@ export class Holes {
   /** Takes the value at `at` if it is a plain one that `known` may have. */
   private value(known: Name, text: Uint8Array, at: number, to: number): HoleRow | undefined {
     const { count } = this
-    const { decimal, hex, mac, quad } = known
+    const { decimal, hex, mac, quad, ip6 } = known
     let row: HoleRow | undefined
     let end = at
     if (decimal !== undefined) {
@@ -181,6 +191,9 @@ export class Holes {
     } else if (quad !== undefined) {
       row = quad
       end = this.quad(text, at, to)
+    } else if (ip6 !== undefined) {
+      row = ip6
+      end = this.ip6(text, at, to)
     } else {
       row = mac
       end = this.mac(text, at, to)
@@ -189,11 +202,18 @@ export class Holes {
     if (row.bytes <= 4 && (this.high !== 0 || this.low > row.limit)) return undefined
     this.starts[count] = at
     this.ends[count] = end
-    this.highs[count] = this.high
-    this.lows[count] = this.low
+    this.keep(valueWords * count, row.notation === 'ip6')
     this.rows[count] = row
     this.count++
     return row
+  }
+
+  private keep(at: number, isIp6: boolean): void {
+    const { words, groups } = this
+    words[at] = isIp6 ? (groups[0]! << 16) | groups[1]! : 0
+    words[at + 1] = isIp6 ? (groups[2]! << 16) | groups[3]! : 0
+    words[at + 2] = isIp6 ? (groups[4]! << 16) | groups[5]! : this.high
+    words[at + 3] = isIp6 ? (groups[6]! << 16) | groups[7]! : this.low
   }
 
   private decimal(text: Uint8Array, from: number, to: number): number {
@@ -252,6 +272,38 @@ export class Holes {
     this.high = high
     this.low = low >>> 0
     return end
+  }
+
+  /** Eight groups, or fewer around `::`; what ends in an IPv4 address is not looked at this way. */
+  private ip6(text: Uint8Array, from: number, to: number): number {
+    const { groups } = this
+    let count = 0
+    let gap = -1
+    let at = from
+    if (text[at] === colon) {
+      if (text[at + 1] !== colon) return -1
+      gap = 0
+      at += 2
+    }
+    while (at < to && digits[text[at]!]! < 16) {
+      const start = at
+      let group = 0
+      for (; at < to && digits[text[at]!]! < 16; at++) group = ((group << 4) | digits[text[at]!]!) & 0xffff
+      if (at - start > 4 || count === 8) return -1
+      groups[count++] = group
+      if (at === to || text[at] !== colon) break
+      at++
+      if (text[at] === colon) {
+        if (gap >= 0) return -1
+        gap = count
+        at++
+      } else if (at === to || digits[text[at]!]! > 15) return -1
+    }
+    if (gap < 0) return count === 8 ? at : -1
+    if (count === 8) return -1
+    groups.copyWithin(8 - count + gap, gap, count)
+    groups.fill(0, gap, 8 - count + gap)
+    return at
   }
 }
 

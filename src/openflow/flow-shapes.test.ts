@@ -73,6 +73,9 @@ describe('lines of one shape', () => {
     ['of VLANs', (i: number) => `table=1,dl_vlan=${i},actions=strip_vlan,mod_vlan_vid:${i + 1},group:${i}`],
     ['of registers', (i: number) => `reg0=0x${i},reg1=${i}/0xff,metadata=0x${i}00000000/0xffff00000000,actions=1`],
     ['of tunnels', (i: number) => `tun_id=${i * 0x100000},tun_src=1.2.3.${i},actions=learn(table=1,priority=5),2`],
+    ['of IPv6', (i: number) => `udp6,ipv6_src=2001:DB8::${i}:1,ipv6_dst=fd00:${i}::/32,tp_dst=${i},actions=1`],
+    ['of whole IPv6', (i: number) => `ipv6,ipv6_src=1:2:3:4:5:6:7:${i},ipv6_dst=::${i}/::ffff,actions=output:${i + 1}`],
+    ['of neighbours', (i: number) => `icmp6,icmp_type=135,icmp_code=0,nd_target=fe80::${i}:0,actions=output:${i + 1}`],
     ['that delete', (i: number) => `delete_strict priority=${i} nw_src=1.1.1.${i} ip cookie=${i}/-1`],
     ['of two commands', (i: number) => ` modify\tin_port=${i + 1} idle_timeout=${i} actions=set_queue:1 output:${i} `],
   ])('%s', (_, line) => {
@@ -97,6 +100,7 @@ describe('lines of one shape', () => {
     ['says a field again otherwise', (i: number) => `reg0=${i},reg0=+5,actions=2`],
     ['has a value that does not count', (i: number) => `ip,nw_src=10.0.0.${i}/0,actions=2`],
     ['says in a value what stands around it', (i: number) => `icmp6,tp_src=${130 + i},nd_target=::1,actions=2`],
+    ['has an IPv4 address in an IPv6 one', (i: number) => `ipv6,ipv6_src=::1.2.3.${i},actions=2`],
     ['has a comment', (i: number) => `in_port=${i + 1},actions=2 # ${i}`],
   ])('are read in full, each time, if one %s', (_, line) => {
     for (const speech of speeches) expect(agree(many(line), speech)).toBe(0)
@@ -139,6 +143,36 @@ const mac = fc.oneof(
   fc.constantFrom('FF:ff:Ff:fF:00:0a', '1:2:3:4:5:6', '001:02:03:04:05:06', '01:02:03:04:05', '*'),
 )
 
+const ip6 = fc.oneof(
+  {
+    weight: 20,
+    arbitrary: fc
+      .tuple(fc.array(fc.nat(0xffff), { minLength: 8, maxLength: 8 }), fc.nat(8), fc.nat(8))
+      .map(([groups, from, count]) => {
+        const texts = groups.map(group => group.toString(16))
+        if (count < 2) return texts.join(':')
+        return `${texts.slice(0, from).join(':')}::${texts.slice(from + count).join(':')}`
+      }),
+  },
+  fc.constantFrom(
+    '::',
+    '::1',
+    '1::',
+    'FE80::A',
+    '1:2:3:4:5:6:7::',
+    '1:2:3:4:5:6:7:8::',
+    '1::2::3',
+    ':1',
+    '1:',
+    '12345::',
+    '::1.2.3.4',
+    '0001::',
+    '1:2',
+    ':::',
+    '*',
+  ),
+)
+
 /** A word with a value that is another in each line. */
 type Part = { before: string; value: fc.Arbitrary<string>; after: string }
 const part =
@@ -161,6 +195,9 @@ const moreNumbers = [
 const inHead = fc.oneof(
   fc.constantFrom(...numbers, ...moreNumbers).chain(part(number, '/0xff', '/0xf0f0', '/0', '/-1')),
   fc.constantFrom('nw_src=', 'nw_dst=', 'arp_spa=', 'tun_dst=').chain(part(quad, '/24', '/8', '/0.255.0.255', '/32')),
+  fc
+    .constantFrom('ipv6_src=', 'ipv6_dst=', 'nd_target=', 'tun_ipv6_dst=')
+    .chain(part(ip6, '/64', '/128', '/0', '/ffff::ffff')),
   fc.constantFrom('dl_src=', 'eth_dst=', 'arp_sha=').chain(part(mac, '/ff:ff:ff:00:00:00', '/01:00:00:00:00:00')),
   fixed(
     'ip',

@@ -10,7 +10,7 @@
  */
 import { fromUtf8 } from '../runtime/text.ts'
 import type { Writer } from './bytes.ts'
-import { type HoleRow, Holes, holeText } from './flow-holes.ts'
+import { type HoleRow, Holes, holeText, valueWords } from './flow-holes.ts'
 import type { Protocols } from './protocol.ts'
 
 /** A line read in full: its message, and the protocols that can say it. */
@@ -18,8 +18,8 @@ export type LineRead = { message: Uint8Array; protocols: Protocols }
 /** Undefined for a line that is wrong, or that there is a warning about. */
 export type ReadLine = (line: string) => LineRead | undefined
 
-/** Where a hole's value goes: its last byte, how many there are, and which of its bits, the upper and the lower 32. */
-type Target = { last: number; bytes: number; high: number; low: number }
+/** Where a hole's value goes: its last byte, how many there are, and which of its bits, as words of a value. */
+type Target = { last: number; bytes: number; bits: Uint32Array }
 
 type Shape = LineRead & {
   rows: readonly HoleRow[]
@@ -71,21 +71,23 @@ export class FlowShapes {
 }
 
 /** Puts the values into a message that has zeros where they go. */
-const fill = (bytes: Uint8Array, start: number, targets: readonly Target[], { highs, lows }: Holes): void => {
-  for (let i = 0; i < targets.length; i++) {
-    const target = targets[i]!
-    put(bytes, start, target, highs[i]!, lows[i]!)
+const fill = (bytes: Uint8Array, start: number, targets: readonly Target[], { words }: Holes): void => {
+  for (let i = 0; i < targets.length; i++) put(bytes, start, targets[i]!, words, i * valueWords)
+}
+
+/** The value whose words begin at `from`. */
+const put = (bytes: Uint8Array, start: number, target: Target, words: Uint32Array, from: number): void => {
+  const { bits, bytes: count } = target
+  const end = start + target.last
+  for (let i = 0, word = valueWords - 1; i < count; word--) {
+    let rest = words[from + word]! & bits[word]!
+    for (const stop = Math.min(i + 4, count); i < stop; i++, rest >>>= 8) bytes[end - i]! |= rest
   }
 }
 
-const put = (bytes: Uint8Array, start: number, target: Target, high: number, low: number): void => {
-  const end = start + target.last
-  let rest = low & target.low
-  const few = Math.min(target.bytes, 4)
-  for (let i = 0; i < few; i++, rest >>>= 8) bytes[end - i]! |= rest
-  rest = high & target.high
-  for (let i = 4; i < target.bytes; i++, rest >>>= 8) bytes[end - i]! |= rest
-}
+/** A value as words. */
+const wordsOf = (value: bigint): Uint32Array =>
+  Uint32Array.from({ length: valueWords }, (_, i) => Number((value >> BigInt(32 * (valueWords - 1 - i))) & 0xffffffffn))
 
 const isOf = ({ rows, around }: Shape, holes: Holes, text: Uint8Array, from: number, to: number): boolean => {
   const { count } = holes
@@ -146,7 +148,7 @@ const targetOf = (messageWith: (value: string) => Uint8Array | undefined, row: H
     const target = targetAt(none, all, end, row.bytes)
     if (target === undefined) continue
     const again = none.slice()
-    put(again, 0, target, Number(row.test >> 32n), Number(row.test & 0xffffffffn))
+    put(again, 0, target, wordsOf(row.test), 0)
     if (isSame(again, test)) targets.push(target)
   }
   return targets.length === 1 ? targets[0] : undefined
@@ -159,13 +161,13 @@ const targetAt = (none: Uint8Array, all: Uint8Array, last: number, bytes: number
     if (((none[i] ?? 0) & ~(all[i] ?? 0)) !== 0) return undefined
     bits = (bits << 8n) | BigInt((all[i] ?? 0) & ~(none[i] ?? 0))
   }
-  return { last, bytes, high: Number(bits >> 32n), low: Number(bits & 0xffffffffn) }
+  return { last, bytes, bits: wordsOf(bits) }
 }
 
 /** Notes the bits that a value goes to; false if another goes to some of them. */
 const claim = (claimed: Uint8Array, target: Target): boolean => {
   const bits = new Uint8Array(claimed.length)
-  put(bits, 0, target, target.high, target.low)
+  put(bits, 0, target, target.bits, 0)
   if (bits.some((byte, i) => (byte & claimed[i]!) !== 0)) return false
   for (let i = 0; i < bits.length; i++) claimed[i]! |= bits[i]!
   return true
