@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseMatch } from '../flow/match-text.ts'
+import { parseActions } from '../openflow/action-text.ts'
 import { parseFlow } from '../openflow/flow-text.ts'
 import { Bed } from './switch.testing.ts'
 import { frameOf, parseCtNext, type TraceOptions, traceFlow } from './trace.ts'
@@ -145,6 +146,17 @@ test('a zone from a field is of its bits; what a frozen pipeline brings with it 
     'Megaflow: recirc_id=0,eth,ip,in_port=1,dl_src=00:00:00:00:00:00/00:00:00:07:ff:f8,nw_frag=no',
     'Megaflow: pkt_mark=0/0xffff,recirc_id=0x1,eth,ip,in_port=1,dl_dst=00:00:00:00:00:02/00:00:00:00:ff:ff,nw_frag=no',
   ])
+})
+
+test('a packet-out looks at the tunnel that its frame came by', () => {
+  const actions = parseActions('note:01')
+  if (typeof actions === 'string') throw new Error(actions)
+  const text = trace([], `${frame},tun_src=1.1.1.1,tun_dst=2.2.2.2,tun_id=7`, { actions })
+  // As it was written: only on the wire it is longer.
+  expect(text).toContain('    note:01\n')
+  expect(linesOf(text, 'Megaflow: ')[0]).toContain(
+    'tun_id=0x7,tun_src=1.1.1.1,tun_dst=2.2.2.2,tun_tos=0,tun_flags=-df-csum-key',
+  )
 })
 
 test('tunnel options of a frame that was given as bytes are not told', () => {

@@ -82,7 +82,9 @@ const connection = ({ random, match, table }: Place): string => {
   if (commits) parts.push('commit')
   if (commits && chance(random, 0.2)) parts.push('force')
   if (chance(random, 0.4))
-    parts.push(`zone=${pick(random, ['3', '65535', 'NXM_NX_REG0[0..15]', 'NXM_NX_REG1[1..16]'])}`)
+    parts.push(
+      `zone=${pick(random, ['3', '65535', 'NXM_NX_REG0[0..15]', 'NXM_NX_REG1[1..16]', 'NXM_OF_ETH_SRC[3..18]', 'NXM_NX_CT_ZONE[]'])}`,
+    )
   // Onwards only: Open vSwitch follows pipelines that start one another for ever.
   if (table < lastTable && chance(random, 0.6)) parts.push(`table=${table + 1 + below(random, lastTable - table)}`)
   if (commits && chance(random, 0.4))
@@ -95,11 +97,14 @@ const connection = ({ random, match, table }: Place): string => {
         'set_field:0x50000000000000000/0xff0000000000000000->ct_label',
         'move:NXM_NX_REG0[]->NXM_NX_CT_MARK[],load:1->NXM_NX_CT_LABEL[3]',
         'move:NXM_OF_ETH_SRC[]->NXM_NX_CT_LABEL[0..47]',
+        'move:NXM_NX_CT_MARK[0..15]->NXM_NX_CT_MARK[16..31]',
+        'move:NXM_NX_CT_LABEL[0..31]->NXM_NX_CT_MARK[],move:NXM_NX_CT_MARK[]->NXM_NX_CT_LABEL[64..95]',
       ])})`,
     )
   if (chance(random, 0.35))
     parts.push(commits ? `nat(${pick(random, isKind('ipv6')({ match } as Place) ? nat6 : nat4)})` : 'nat')
   if (commits && chance(random, 0.1) && fulfils(match.kind, 'tcp')) parts.push('alg=ftp')
+  if (commits && chance(random, 0.1) && fulfils(match.kind, 'udp')) parts.push('alg=tftp')
   return `ct(${parts.join(',')})`
 }
 const nat4 = [
@@ -109,8 +114,18 @@ const nat4 = [
   'dst=2.2.2.2:80-90,random',
   'src=1.1.1.1-1.1.1.9:1000,persistent',
   'src=1.1.1.1:5-9,hash',
+  'dst=1.1.1.1-1.1.1.9',
+  'dst=2.2.2.2,random,persistent',
+  'src=1.1.1.1-1.1.1.1,hash,persistent',
 ] as const
-const nat6 = ['src', 'src=fd00::9', 'dst=[fd00::5]:80', 'dst=[fd00::5]-[fd00::9]:80-90,hash'] as const
+const nat6 = [
+  'src',
+  'src=fd00::9',
+  'dst=[fd00::5]:80',
+  'dst=[fd00::5]-[fd00::9]:80-90,hash',
+  'dst',
+  'src=[fd00::1]-[fd00::9],random',
+] as const
 
 const encapsulation = [
   'nsh',

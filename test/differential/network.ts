@@ -11,7 +11,8 @@ export type PortSettings = {
     | {
         tag?: number
         trunks?: number[]
-        mode?: 'native-tagged' | 'native-untagged' | 'trunk'
+        cvlans?: number[]
+        mode?: 'native-tagged' | 'native-untagged' | 'trunk' | 'dot1q-tunnel'
         priorityTags?: 'always' | 'if-nonzero'
       }
   options?: Readonly<Record<string, string>>
@@ -28,6 +29,7 @@ const columns: readonly PortSettings['columns'][] = [
   { trunks: [5], mode: 'native-untagged', tag: 7 },
   { tag: 5, priorityTags: 'always' },
   { trunks: [0, 5], priorityTags: 'if-nonzero' },
+  { tag: 5, cvlans: [0, 5, 7], mode: 'dot1q-tunnel' },
 ]
 
 const tunnels: readonly PortSettings[] = [
@@ -78,11 +80,12 @@ export const vsctlWords = (
   bridge: number,
   { name, ofport, type, columns: port = {}, options = {} }: PortSettings,
 ): string[] => {
-  const { tag, trunks, mode, priorityTags } = port
+  const { tag, trunks, cvlans, mode, priorityTags } = port
   return [
     ...['add-port', bridgeNames[bridge] as string, name, '--', 'set', 'port', name, 'other_config:weft=1'],
     ...(tag === undefined ? [] : [`tag=${tag}`]),
     ...(trunks === undefined ? [] : [`trunks=${trunks.join(',')}`]),
+    ...(cvlans === undefined ? [] : [`cvlans=${cvlans.join(',')}`]),
     ...(mode === undefined ? [] : [`vlan_mode=${mode}`]),
     ...(priorityTags === undefined ? [] : [`other_config:priority-tags=${priorityTags}`]),
     ...['--', 'set', 'interface', name, `type=${type}`, `ofport_request=${ofport}`],

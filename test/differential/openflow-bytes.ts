@@ -81,7 +81,7 @@ export type Unsaid = { line: string; why: string }
 
 /** Lines that readers refuse are left out, and told. */
 export const changesOf = (
-  { version, flows, groups }: Tables,
+  { version, flows, groups, fragments }: Tables,
   bridge: number,
 ): { changes: Change[]; unsaid: Unsaid[] } => {
   const changes: Change[] = []
@@ -94,6 +94,7 @@ export const changesOf = (
     else if (line !== undefined) unsaid.push({ line, why: 'not in this version' })
   }
   for (const body of deletions(version)) say(body)
+  say({ type: 'set_config', fragments, missSendLength: 128, invalidTtlToController: undefined })
   for (const line of groups[bridge] as string[]) {
     const read = parseGroup(line, 'add')
     if (!read.ok) unsaid.push({ line, why: read.error })

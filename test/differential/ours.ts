@@ -3,9 +3,10 @@ import { Talker } from '../../src/switch/agent/agent.testing.ts'
 import { OpenFlowAgent } from '../../src/switch/agent/agent.ts'
 import type { Bridge } from '../../src/switch/bridge.ts'
 import { Bed } from '../../src/switch/switch.testing.ts'
-import { trace } from '../../src/vswitchd/appctl/trace.ts'
+import { trace, tracePacketOut } from '../../src/vswitchd/appctl/trace.ts'
 import { bridgeNames, type PortSettings, portsOf } from './network.ts'
 import { barrierXid, greetings, preparations } from './openflow-bytes.ts'
+import type { Asked } from './packets.ts'
 import type { Side } from './side.ts'
 
 /** Our switch, in this process; `portNumbers` are the other side's datapath ports by name. */
@@ -32,8 +33,9 @@ export const startOurs = (portNumbers: ReadonlyMap<string, number>): Side => {
   const theirNumber = new Map(
     [...bed.datapath.ports()].map(([number, { name }]) => [number, String(portNumbers.get(name) ?? `?${name}`)]),
   )
-  const traceOne = (bridge: number, words: readonly string[]): string => {
-    const answer = trace({ switch: bed.switch }, [bridgeNames[bridge] as string, ...words], port =>
+  const traceOne = ({ bridge, words, packetOut }: Asked): string => {
+    const [command, last] = packetOut === undefined ? [trace, []] : [tracePacketOut, [packetOut]]
+    const answer = command({ switch: bed.switch }, [bridgeNames[bridge] as string, ...words, ...last], port =>
       theirNumber.get(port),
     )
     bed.clock.runUntil(bed.clock.now() + 1)
@@ -51,7 +53,7 @@ export const startOurs = (portNumbers: ReadonlyMap<string, number>): Side => {
       return errors
     },
     async settle() {},
-    trace: async (bridge, asked) => asked.map(words => traceOne(bridge, words)),
+    trace: async asked => traceOne(asked),
     async forget() {
       for (const bridge of bridges) bridge.flushMacs()
     },

@@ -1,14 +1,17 @@
 import { type FieldName, field, fieldNames } from '../../src/flow/fields.ts'
 import { below, type Random } from '../../src/runtime/random.ts'
 import { samples } from '../../src/wire/samples.testing.ts'
-import type { Category } from './actions.ts'
+import { actionList, type Category, type Place } from './actions.ts'
 import { fulfils, isIp, type Kind, kinds } from './kinds.ts'
 import { options } from './match.ts'
 import { tunnelBridge } from './network.ts'
 import { chance, drawn, pick, valueText } from './values.ts'
 
-/** The words of `ofproto/trace` after the bridge: a flow, and perhaps a packet's bytes and what a tracker will say. */
-export type Asked = { bridge: number; words: string[] }
+/**
+ * The words of `ofproto/trace` after the bridge: a flow, and perhaps a packet's bytes and what a tracker will say; with actions,
+ * of `ofproto/trace-packet-out`.
+ */
+export type Asked = { bridge: number; words: string[]; packetOut?: string | undefined }
 
 const packetKinds = kinds.filter(kind => kind !== 'any')
 
@@ -66,8 +69,13 @@ export const randomPacket = (random: Random, category: Category): Asked => {
   const words = [parts.join(',')]
   if (category === 'learn' ? chance(random, 0.6) : category === 'normal' && chance(random, 0.3)) words.push('-generate')
   for (let i = category === 'ct' ? below(random, 4) : 0; i > 1; i--)
-    words.push('--ct-next', pick(random, ['trk,est', 'trk,new', 'trk,inv', 'trk,est,rpl', 'trk,rel,new']))
-  return { bridge, words }
+    words.push(
+      '--ct-next',
+      pick(random, ['trk,est', 'trk,new', 'trk,inv', 'trk,est,rpl', 'trk,rel,new', 'trk,new,snat', 'trk,est,dnat', '']),
+    )
+  const own: Place = { random, match: { parts: [], kind, tagged: false }, table: 0, bridge, version: 6, depth: 0 }
+  const packetOut = chance(random, 0.06) ? actionList(own, category, 1 + below(random, 3)) : undefined
+  return { bridge, words, packetOut }
 }
 
 const outer = ['1.1.1.1', '2.2.2.2', '3.3.3.3', '9.9.9.9'] as const

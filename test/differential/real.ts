@@ -138,8 +138,10 @@ export const startReal = async (): Promise<Side & { portNumbers: Map<string, num
     ),
     change: (bridge, version, changes) => controllerOf(bridge, version).send(changes.map(({ bytes }) => bytes)),
     settle: () => new Promise(resolve => setTimeout(resolve, 20)),
-    trace: (bridge, asked) =>
-      Promise.all(asked.map(words => control.call('ofproto/trace', [bridgeNames[bridge] as string, ...words]))),
+    trace: ({ bridge, words, packetOut }) => {
+      const [command, last] = packetOut === undefined ? ['trace', []] : ['trace-packet-out', [packetOut]]
+      return control.call(`ofproto/${command}`, [bridgeNames[bridge] as string, ...words, ...last])
+    },
     async forget() {
       for (const name of bridgeNames) await control.call('fdb/flush', [name])
     },

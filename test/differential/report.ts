@@ -92,11 +92,17 @@ export const formatDisagreement = (found: Disagreement): string => {
       .filter(line => line !== '')
       .map(line => `ovs-ofctl ${version} add-flow ${name} ${quote(line)}`),
   ])
-  const words = asked.words.map(word => (/[^\w=:.-]/.test(word) ? quote(word) : word)).join(' ')
+  const words = [...asked.words, ...(asked.packetOut === undefined ? [] : [asked.packetOut])]
+    .map(word => (/[^\w=:.-]/.test(word) ? quote(word) : word))
+    .join(' ')
+  const command = asked.packetOut === undefined ? 'trace' : 'trace-packet-out'
   return [
     `# ${category}, seed ${seed}, round ${round}: ${differing.join(', ')}`,
     ...commands,
-    `ovs-appctl ofproto/trace ${bridgeNames[asked.bridge]} ${words}`,
+    ...(tables.fragments === 'normal'
+      ? []
+      : bridgeNames.map(name => `ovs-ofctl ${version} set-frags ${name} ${tables.fragments.replace('_', '-')}`)),
+    `ovs-appctl ofproto/${command} ${bridgeNames[asked.bridge]} ${words}`,
     ...parting(theirs.split('\n'), ours.split('\n')),
     '',
     '',

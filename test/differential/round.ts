@@ -1,6 +1,7 @@
 import { field, fieldNamed } from '../../src/flow/fields.ts'
 import type { Version } from '../../src/openflow/protocol.ts'
 import { below, type Random, seeded } from '../../src/runtime/random.ts'
+import type { FragmentHandling } from '../../src/switch/bridge.ts'
 import { type Category, categories, lastTable, liking, randomActions } from './actions.ts'
 import { randomGroups } from './groups.ts'
 import { kinds } from './kinds.ts'
@@ -10,7 +11,13 @@ import { type Asked, kindFor, randomPacket } from './packets.ts'
 import { chance, pick } from './values.ts'
 
 /** Flows and groups of each bridge, as ovs-ofctl's lines, and the OpenFlow that brings them. */
-export type Tables = { version: Version; flows: readonly string[][]; groups: readonly string[][] }
+export type Tables = {
+  version: Version
+  flows: readonly string[][]
+  groups: readonly string[][]
+  /** What the bridges do with fragments of IP. */
+  fragments: FragmentHandling
+}
 
 export type Round = { category: Category; tables: Tables; packets: Asked[] }
 
@@ -31,7 +38,12 @@ export const randomRound = (seed: number, number: number, wanted: readonly Categ
     bridge === first || bridge === 1 ? randomFlows(random, bridge, bridge === 1 ? 8 : 24, version, category) : []
   return {
     category,
-    tables: { version, groups: [...bridgeNames.keys()].map(groups), flows: [...bridgeNames.keys()].map(flows) },
+    tables: {
+      version,
+      groups: [...bridgeNames.keys()].map(groups),
+      flows: [...bridgeNames.keys()].map(flows),
+      fragments: pick(random, ['normal', 'normal', 'normal', 'nx_match', 'nx_match', 'drop'] as const),
+    },
     packets: Array.from({ length: packetsPerRound }, () => randomPacket(random, category)),
   }
 }
@@ -46,10 +58,11 @@ const randomFlows = (random: Random, bridge: number, count: number, version: Ver
     const head = [`table=${table}`, `priority=${isLast ? 1 : 2 + i}`]
     if (chance(random, 0.1)) head.push(`cookie=0x${below(random, 99) + 1}`)
     if (!isLast && chance(random, 0.05)) {
-      // Two clauses of a conjunction and what it does, over this match.
+      // Clauses of a conjunction and what it does, over this match: the first has two dimensions, the second three.
       match.parts.push(`conj_id=${1 + below(random, 2)}`)
     } else if (!isLast && chance(random, 0.08)) {
-      const clause = `conjunction(${1 + below(random, 2)},${1 + below(random, 2)}/2)`
+      const clauses = [1, 2].map(id => `conjunction(${id},${1 + below(random, id + 1)}/${id + 1})`)
+      const clause = pick(random, [...clauses, clauses.join(',')])
       return `${[`table=${table}`, `priority=${20 + below(random, 2)}`, ...match.parts].join(',')},actions=${clause}`
     }
     const actions = randomActions({ random, match, table, bridge, version, depth: 0 }, category)

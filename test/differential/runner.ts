@@ -86,11 +86,8 @@ export const fill = async (
 export type Compared = { theirs: string; ours: string; aspects: Aspect[] }
 
 /** One packet through the tables that are there. */
-export const compareOne = async (pair: Pair, { bridge, words }: Asked): Promise<Compared> => {
-  const [[theirs = ''], [ours = '']] = await Promise.all([
-    pair.theirs.trace(bridge, [words]),
-    pair.ours.trace(bridge, [words]),
-  ])
+export const compareOne = async (pair: Pair, asked: Asked): Promise<Compared> => {
+  const [theirs, ours] = await Promise.all([pair.theirs.trace(asked), pair.ours.trace(asked)])
   return { theirs, ours, aspects: differences(theirs, ours) }
 }
 

@@ -1,5 +1,6 @@
 import type { Version } from '../../src/openflow/protocol.ts'
 import type { Change } from './openflow-bytes.ts'
+import type { Asked } from './packets.ts'
 
 /** A switch, the real one or ours, as far as a comparison needs it. */
 export type Side = {
@@ -7,8 +8,8 @@ export type Side = {
   change(bridge: number, version: Version, changes: readonly Change[]): Promise<Map<number, string>>
   /** Waits until what was deleted is gone: until then it leaves bits in megaflows. */
   settle(): Promise<void>
-  /** The answers of `ofproto/trace` for a bridge, in order; a refusal is its text after `error: `. */
-  trace(bridge: number, asked: readonly (readonly string[])[]): Promise<string[]>
+  /** The answer of `ofproto/trace` or `ofproto/trace-packet-out`; a refusal is its text after `error: `. */
+  trace(asked: Asked): Promise<string>
   /** Forgets MACs that were learned. */
   forget(): Promise<void>
   close(): Promise<void>

@@ -9,11 +9,10 @@ export const note: ActionKind<'note'> = {
   parsers: {
     note: argument => {
       const bytes = parseHex(argument)
-      if (bytes === undefined) return "bad hex digit in `note' argument"
-      while (bytes.length % 8 !== 6) bytes.push(0)
-      return { type: 'note', bytes }
+      return bytes === undefined ? "bad hex digit in `note' argument" : { type: 'note', bytes }
     },
   },
+  seenBy: action => (action.bytes.length % 8 === 6 ? action : { type: 'note', bytes: filled(action.bytes) }),
   format: ({ bytes }) => `note:${formatHex(bytes)}`,
   forms: [
     extension('NXAST_NOTE', 8, 16, bytes => decoded({ type: 'note', bytes: [...bytes.rest()] }), { exact: false }),
@@ -23,4 +22,9 @@ export const note: ActionKind<'note'> = {
     out.raw(bytes)
     end()
   },
+}
+
+const filled = (bytes: readonly number[]): number[] => {
+  const zeros = (14 - (bytes.length % 8)) % 8
+  return [...bytes, ...Array.from({ length: zeros }, () => 0)]
 }

@@ -188,6 +188,7 @@ export const translateActions = (
   const { rows } = options
   const mask = rows?.take() ?? newKey()
   const context = newContext(view, bridge, rows?.copy(key) ?? passingCopy(key), mask, options)
+  if (hasTunnel(context.flow)) markTunnel(context.flow, mask)
   context.recorder?.enter({ kind: 'bridge', name: bridge.name })
   if (key[word.recircId] === 0) {
     runActions(context, actions, prepare(actions), { last: true })
