@@ -1,4 +1,5 @@
 import type { RstpOptions } from './rstp/settings.ts'
+import type { SnoopingOptions } from './snooping/table.ts'
 import type { StpOptions } from './stp/settings.ts'
 import type { TableOptions } from './table-settings.ts'
 import type { VlanMode } from './vlan.ts'
@@ -24,6 +25,8 @@ export type BridgeOptions = {
   stp?: StpOptions | undefined
   /** `rstp_enable` with `other_config:rstp-*`; if both are there, this one counts. */
   rstp?: RstpOptions | undefined
+  /** `mcast_snooping_enable` with `other_config:mcast-snooping-*`. */
+  snooping?: SnoopingOptions | undefined
   /** Rows of Flow_Table, by the number of the table. */
   tables?: readonly (readonly [table: number, options: TableOptions])[]
 }

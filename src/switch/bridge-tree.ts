@@ -1,6 +1,5 @@
 import type { Cancel } from '../runtime/clock.ts'
-import { type Bpdu, bpduFrame, bpduOf } from '../wire/bpdu.ts'
-import type { Frame } from '../wire/frame.ts'
+import { type Bpdu, bpduFrame } from '../wire/bpdu.ts'
 import type { BridgePort } from './port.ts'
 import { configureRstp } from './rstp/configure.ts'
 import { Rstp } from './rstp/rstp.ts'
@@ -55,12 +54,11 @@ export class BridgeTree {
     this.settle()
   }
 
-  /** A frame to the bridge group came in. */
-  receive(port: BridgePort, frame: Frame): void {
+  /** A message came in; undefined: a frame that should be one and is none. */
+  receive(port: BridgePort, bpdu: Bpdu | undefined): void {
     const { machine } = this
     if (machine === undefined) return
-    const bpdu = bpduOf(frame)
-    machine.receive(this.host.now(), port.ofport, bpdu.ok ? bpdu.value : undefined)
+    machine.receive(this.host.now(), port.ofport, bpdu)
     this.settle()
   }
 

@@ -23,6 +23,8 @@ import { OfportNumbers } from './ofport.ts'
 import type { Controller, FlowRemoved } from './packet-in.ts'
 import type { BridgePort } from './port.ts'
 import type { Requestor } from './rule.ts'
+import { Snooping } from './snooping/snooping.ts'
+import type { SnoopingOptions } from './snooping/table.ts'
 import type { BridgeView } from './view.ts'
 
 /** What a bridge without a controller does: forward like any switch, or only what its flows say. */
@@ -61,6 +63,7 @@ export class Bridge implements BridgeView {
   readonly macs = new MacLearning()
   readonly numbers = new OfportNumbers()
   readonly tree: BridgeTree
+  private groupTable: Snooping | undefined
   readonly ports = new Map<number, BridgePort>()
   /** All ports, in the order in which they are flooded to and told of. */
   floodOrder: readonly BridgePort[] = []
@@ -162,6 +165,7 @@ export class Bridge implements BridgeView {
     this.macs.setAgeing(options.macAgeing ?? 300)
     this.macs.setLimit(options.macTableSize ?? 8192)
     this.tree.configure({ stp: options.stp, rstp: options.rstp })
+    this.listen(options.snooping)
     this.owner.changed()
   }
 
@@ -193,6 +197,7 @@ export class Bridge implements BridgeView {
   /** The bridge goes: what it has in the datapath goes with it. */
   close(): void {
     this.tree.close()
+    this.listen(undefined)
     this.flows.clear()
     this.meters.clear()
   }
@@ -233,15 +238,39 @@ export class Bridge implements BridgeView {
   /** Changes what the table knows of a port's state and configuration, and lets flows notice. */
   updatePort(
     port: BridgePort,
-    change: Partial<Pick<BridgePort, 'config' | 'vlan' | 'linkUp' | 'linkSpeed' | 'mac' | 'options' | 'treeOptions'>>,
+    change: Partial<
+      Pick<BridgePort, 'config' | 'vlan' | 'linkUp' | 'linkSpeed' | 'mac' | 'options' | 'treeOptions' | 'snooping'>
+    >,
   ): void {
     this.setPort(port, change)
     this.tree.follow()
   }
 
-  /** A port came or went. */
-  portsChanged(): void {
+  /** A port came, or went. */
+  portsChanged(gone?: BridgePort): void {
+    if (gone !== undefined) this.snooping?.flush(gone.ofport)
     this.tree.follow()
+  }
+
+  /** Who wants which multicast, if the bridge listens to that. */
+  get snooping(): Snooping | undefined {
+    return this.groupTable
+  }
+
+  private listen(options: SnoopingOptions | undefined): void {
+    if (options === undefined) {
+      this.groupTable?.close()
+      this.groupTable = undefined
+      return
+    }
+    const { owner, ports } = this
+    this.groupTable ??= new Snooping({
+      ports,
+      now: () => owner.now(),
+      at: (when, run) => owner.at(when, run),
+      changed: () => owner.changed(),
+    })
+    this.groupTable.configure(options)
   }
 
   private makeTree(): BridgeTree {
@@ -257,8 +286,15 @@ export class Bridge implements BridgeView {
       at: (when, run) => owner.at(when, run),
       log: owner.log,
       send: (port, frame) => this.packetOut(frame, OfPort.none, [{ type: 'output', port: port.ofport }]),
-      setTree: (port, tree) => this.setPort(port, { tree }),
-      flush: port => this.flushMacs(port),
+      setTree: (port, tree) => {
+        const stops = tree !== undefined && !tree.forwards
+        const hasStopped = stops && (port.tree?.forwards === true || port.hasStopped)
+        this.setPort(port, { tree, hasStopped })
+      },
+      flush: port => {
+        this.flushMacs(port)
+        this.snooping?.flush(port)
+      },
     })
   }
 

@@ -1,4 +1,3 @@
-import type { Frame } from '../wire/frame.ts'
 import type { MacLearning } from './mac-learning.ts'
 import type { Credit, Effect } from './translate/translation.ts'
 
@@ -44,14 +43,15 @@ export type MacChange = { bridge: string; vlan: number; mac: number }
 
 /**
  * Does what the frame that was translated, at time `used`, does to the world, but for flows that it taught: its translation
- * made them. Messages for the switch itself are in `frame`, which stays the caller's. Returns the MACs whose place changed.
+ * made them. Returns the MACs whose place changed.
  */
-export const applyEffects = (effects: readonly Effect[], used: number, tcpFlags = 0, frame?: Frame): MacChange[] => {
+export const applyEffects = (effects: readonly Effect[], used: number, tcpFlags = 0): MacChange[] => {
   const changes: MacChange[] = []
   for (const effect of effects) {
     if (effect.type === 'learn') changes.push(...learn(effect, used))
     else if (effect.type === 'fin') endFlow(effect, tcpFlags)
-    else if (effect.type === 'bpdu' && frame !== undefined) effect.bridge.tree.receive(effect.port, frame)
+    else if (effect.type === 'bpdu') effect.bridge.tree.receive(effect.port, effect.bpdu)
+    else if (effect.type === 'heard') effect.bridge.snooping?.hear(effect.changes, effect.vlan, effect.port)
   }
   return changes
 }
@@ -80,7 +80,7 @@ const endFlow = ({ bridge, rule, idleTimeout, hardTimeout }: Effect & { type: 'f
  */
 export const refreshMacs = (effects: readonly Effect[], used: number, tcpFlags = 0): void => {
   for (const effect of effects) {
-    if (effect.type === 'bpdu') continue
+    if (effect.type === 'bpdu' || effect.type === 'heard') continue
     if (effect.type === 'flow') effect.bridge.flows.learn(effect.spec, used)
     else if (effect.type === 'fin') endFlow(effect, tcpFlags)
     else if (effect.bridge.macs.lookup(effect.vlan, effect.mac)?.port === effect.port) learn(effect, used)

@@ -1,5 +1,6 @@
 import type { PortNumber } from '../datapath/action.ts'
 import type { Frame } from '../wire/frame.ts'
+import type { SnoopingPortOptions } from './snooping/table.ts'
 import type { PortTree } from './stp/spanning-tree.ts'
 import type { TreePortOptions } from './tree-options.ts'
 import type { VlanSettings } from './vlan.ts'
@@ -53,6 +54,9 @@ export type BridgePort = {
   /** What spanning tree lets it do; undefined: it takes no part. */
   tree: PortTree | undefined
   treeOptions: TreePortOptions
+  /** Spanning tree let it forward, and does not any more. */
+  hasStopped: boolean
+  snooping: SnoopingPortOptions
   /** Hands a frame from the port's device to the datapath. Passes ownership; must not be called for patch ports. */
   receive(frame: Frame): void
 }

@@ -173,7 +173,7 @@ type Used = { at: number; state: FlowState; tcpFlags: number }
 const isNews = (effect: Effect): boolean => {
   if (effect.type === 'flow')
     return effect.bridge.table(effect.spec.table ?? 0)?.find(effect.spec.match, effect.spec.priority ?? 0) === undefined
-  if (effect.type === 'fin' || effect.type === 'bpdu') return false
+  if (effect.type === 'fin' || effect.type === 'bpdu' || effect.type === 'heard') return false
   const { bridge, vlan, mac, port } = effect
   const entry = bridge.macs.lookup(vlan, mac)
   return entry === undefined || (entry.port !== port && !entry.isStatic)

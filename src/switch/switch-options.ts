@@ -5,6 +5,7 @@ import type { Log } from '../runtime/log.ts'
 import type { Random } from '../runtime/random.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { VlanColumns } from './bridge-options.ts'
+import type { SnoopingPortOptions } from './snooping/table.ts'
 import type { TreePortOptions } from './tree-options.ts'
 
 /** The datapath's end of all tunnels of one kind and UDP port, such as `vxlan_sys_4789`. */
@@ -40,6 +41,7 @@ export type PortSpec = {
   ofport?: number | undefined
   vlan?: VlanColumns
   tree?: TreePortOptions
+  snooping?: SnoopingPortOptions
   mac?: number
 } & (
   | { type: 'system' | 'internal' | 'tap' | 'dummy'; vport: Vport; linkUp?: boolean; datapathPort?: number | undefined }

@@ -163,6 +163,8 @@ export class Switch {
       traffic: noTraffic(),
       tree: undefined,
       treeOptions: spec.tree ?? {},
+      hasStopped: false,
+      snooping: spec.snooping ?? {},
       receive: frame => this.receive(port.datapathPort as PortNumber, frame),
     }
     bridge.ports.set(ofport, port)
@@ -188,7 +190,7 @@ export class Switch {
     bridge.floodOrder = inFloodOrder(bridge)
     this.changed()
     bridge.controller?.portChanged?.('delete', port)
-    bridge.portsChanged()
+    bridge.portsChanged(port)
   }
 
   /** Gives a port another number in the datapath, which must be free. Counts begin anew. */
@@ -252,8 +254,15 @@ export class Switch {
   }
 
   /** What `ofproto/trace BRIDGE` asks: a key with OpenFlow's port number, of a port that may not exist. */
-  explainIn(bridge: Bridge, key: FlowKey, recorder?: Recorder, learning = false, forks?: Fork[]): Translation {
-    return translateIn(this.view, bridge, key, { recorder, learning, teaches: learning, forks })
+  explainIn(
+    bridge: Bridge,
+    key: FlowKey,
+    recorder?: Recorder,
+    learning = false,
+    forks?: Fork[],
+    frame?: Frame,
+  ): Translation {
+    return translateIn(this.view, bridge, key, { recorder, learning, teaches: learning, forks, frame })
   }
 
   /** The same for a controller's own actions: `ofproto/trace-packet-out`. */
@@ -354,7 +363,7 @@ export class Switch {
 
   /** What the datapath gets: where the switch must see each frame, no more than that. */
   private forDatapath(translation: Translation): Translation {
-    const reason = slowReason(translation)
+    const { eachFrame: reason } = translation
     if (reason === undefined) return translation
     this.recirculation.release(translation.recircs)
     const cookie: SlowCookie = { type: 'slow_path', reason }
@@ -364,7 +373,7 @@ export class Switch {
 
   /** A frame of a flow that the switch handles itself. */
   private handle(upcall: Upcall): void {
-    const translation = translate(this.view, upcall.key, { teaches: true })
+    const translation = translate(this.view, upcall.key, { teaches: true, frame: upcall.frame })
     this.execute(translation, upcall.frame.copy(), upcall.port, tunnelOf(upcall.key))
   }
 
@@ -378,7 +387,12 @@ export class Switch {
     const tunnel = tunnelOf(key)
     const { rows } = this
     const { used } = rows
-    const translation = translateActions(this.view, bridge, key, actions, { isPacketOut: true, teaches: true, rows })
+    const translation = translateActions(this.view, bridge, key, actions, {
+      isPacketOut: true,
+      teaches: true,
+      rows,
+      frame,
+    })
     this.execute(translation, frame, bridge.ports.get(inPort)?.datapathPort ?? nowhere, tunnel)
     rows.release(used)
   }
@@ -387,7 +401,7 @@ export class Switch {
   private execute(translation: Translation, frame: Frame, port: PortNumber, tunnel: TunnelRow | undefined): void {
     const now = this.clock.now()
     applyCredits(translation.credits, 1, frame.size, now)
-    this.revalidator.markMacs(applyEffects(translation.effects, now, 0, frame))
+    this.revalidator.markMacs(applyEffects(translation.effects, now))
     this.datapath.execute(frame, port, translation.actions, tunnel)
     this.recirculation.release(translation.recircs)
     this.schedule()
@@ -455,10 +469,6 @@ const inFloodOrder = ({ ports }: Bridge): BridgePort[] =>
 
 /** Sent up with a frame that the switch handles itself; named as `dpctl/dump-flows` prints it. */
 type SlowCookie = { type: 'slow_path'; reason: SlowReason }
-
-/** Why the switch must see each frame of a flow, if it must. */
-const slowReason = ({ effects, failure }: Translation): SlowReason | undefined =>
-  failure === undefined && effects.some(({ type }) => type === 'bpdu') ? 'stp' : undefined
 
 /** The tunnel that a key says the frame came by, if any. */
 const tunnelOf = (key: FlowKey): TunnelRow | undefined => {

@@ -5,6 +5,7 @@ import type { Subfield } from '../openflow/action.ts'
 import { formatFieldValue } from '../openflow/field-text.ts'
 import { formatSubfield, isWhole } from '../openflow/subfield.ts'
 import { formatMac } from '../wire/address.ts'
+import { formatHeard, formatMulticast, formatMulticastPort } from './snooping/detail.ts'
 import { formatLearned, formatRunnables, type TraceNames } from './trace-parts.ts'
 import { maxDepth, maxResubmits } from './translate/context.ts'
 import { maxLabels } from './translate/mpls-labels.ts'
@@ -83,6 +84,12 @@ export const formatDetail = (detail: Detail, names: TraceNames | undefined): str
       return info('OFPPC_NO_FWD set, skipping output')
     case 'tree_stops':
       return [warning(`${detail.protocol} not in forwarding state, skipping output`)]
+    case 'multicast':
+      return info(formatMulticast(detail))
+    case 'multicast_port':
+      return info(formatMulticastPort(detail))
+    case 'heard':
+      return info(formatHeard(detail))
     case 'no_peer':
       return []
     case 'invalid_ttl':

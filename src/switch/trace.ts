@@ -12,6 +12,7 @@ import { type OfAction, OfPort } from '../openflow/action.ts'
 import type { Nat } from '../openflow/nat.ts'
 import { formatIp4, formatIp6 } from '../wire/address.ts'
 import { EtherType } from '../wire/ethernet.ts'
+import type { Frame } from '../wire/frame.ts'
 import type { Bridge } from './bridge.ts'
 import type { Switch } from './switch.ts'
 import type { TraceNames } from './trace-parts.ts'
@@ -31,6 +32,8 @@ export type TraceOptions = {
   names?: TraceNames | undefined
   /** Whether the key was read from bytes that no tunnel brought: Open vSwitch tells no tunnel options of those. */
   isPacket?: boolean
+  /** These bytes: what they say to the switch is heard. */
+  frame?: Frame | undefined
 }
 
 /** The key of a frame that a match describes: a tag in it is 802.1Q's, and tunnel options lie where `layout` says. */
@@ -53,7 +56,7 @@ const maxForks = 256
 
 /** The whole answer. `key` has the bridge's port number. Ends with a line feed. */
 export const traceFlow = (owner: Switch, bridge: Bridge, key: FlowKey, options: TraceOptions = {}): string => {
-  const { actions, learning = false, ctStates: states = [], names, isPacket = false } = options
+  const { actions, learning = false, ctStates: states = [], names, isPacket = false, frame } = options
   const forks: Fork[] = []
   const texts: string[] = []
   const held = new Map<Fork, Translation>()
@@ -64,7 +67,7 @@ export const traceFlow = (owner: Switch, bridge: Bridge, key: FlowKey, options: 
     const known = forks.length
     const translation =
       actions === undefined
-        ? owner.explainIn(bridge, one, recorder, learning, forks)
+        ? owner.explainIn(bridge, one, recorder, learning, forks, frame)
         : owner.explainActions(bridge, one, actions, recorder, learning, forks)
     const recircs = [...translation.recircs]
     for (const fork of forks.slice(known)) {

@@ -1,6 +1,6 @@
 import type { FlowKey } from '../flow/layout.ts'
 import type { TlvLayout } from '../flow/tlv.ts'
-import type { Frame } from '../wire/frame.ts'
+import type { Bpdu } from '../wire/bpdu.ts'
 import type { FlowTable } from './flow-table.ts'
 import type { FrozenState } from './frozen.ts'
 import type { Group } from './group.ts'
@@ -9,6 +9,8 @@ import type { Meter } from './meters.ts'
 import type { Controller } from './packet-in.ts'
 import type { BridgePort } from './port.ts'
 import type { FlowSpec, Rule } from './rule.ts'
+import type { Change } from './snooping/hearing.ts'
+import type { GroupTable } from './snooping/table.ts'
 
 /** What translation sees of a bridge; it changes nothing there but flows that `learn` makes. */
 export interface BridgeView {
@@ -27,8 +29,15 @@ export interface BridgeView {
   /** Whether NORMAL forwards frames to 01:80:c2:00:00:0x. */
   readonly forwardBpdu: boolean
   readonly controller: Controller | undefined
+  /** Who wants which multicast; undefined: nobody listens, and it is flooded. */
+  readonly snooping:
+    | { readonly table: GroupTable; hear(changes: readonly Change[], vlan: number, port: number): void }
+    | undefined
   /** Its spanning tree: which one it has, if any, and where messages go. */
-  readonly tree: { readonly protocol: 'STP' | 'RSTP' | undefined; receive(port: BridgePort, frame: Frame): void }
+  readonly tree: {
+    readonly protocol: 'STP' | 'RSTP' | undefined
+    receive(port: BridgePort, bpdu: Bpdu | undefined): void
+  }
   /** Where tunnel options lie in a key. */
   readonly tlv: { readonly layout: TlvLayout }
   /** What flows see of IP fragments: no ports in any of them, the first one's ports, or nothing, as they are dropped. */

@@ -8,6 +8,7 @@ import { flowCommands } from './appctl/flow-commands.ts'
 import { idleCommands } from './appctl/idle.ts'
 import { netdevCommands } from './appctl/netdev-datapath.ts'
 import { ofprotoCommands } from './appctl/ofproto.ts'
+import { treeCommands } from './appctl/trees.ts'
 import { tunnelCommands } from './appctl/tunnels.ts'
 import { upcallCommands } from './appctl/upcalls.ts'
 import { commandFor, commandListing } from './unixctl/dispatch.ts'
@@ -25,6 +26,7 @@ export const switchCommands: UnixctlCommands = {
   ...idleCommands,
   ...netdevCommands,
   ...ofprotoCommands,
+  ...treeCommands,
   ...tunnelCommands,
   ...upcallCommands,
 }

@@ -1,6 +1,7 @@
 import type { Action } from '../../datapath/action.ts'
 import type { FlowKey } from '../../flow/layout.ts'
 import type { OfAction } from '../../openflow/action.ts'
+import type { Frame } from '../../wire/frame.ts'
 import type { FrozenState } from '../frozen.ts'
 import type { BridgePort } from '../port.ts'
 import type { Rule } from '../rule.ts'
@@ -45,6 +46,10 @@ export type Context = {
   readonly credits: Credit[]
   readonly macTags: string[]
   readonly slow: Set<SlowReason>
+  /** Why the switch must see each of these frames itself, if it must. */
+  eachFrame: SlowReason | undefined
+  /** The frame itself, where there is one. */
+  readonly frame: Frame | undefined
   /** Numbers of recirculations that the datapath actions mention. */
   readonly recircs: number[]
   readonly recorder: Recorder | undefined

@@ -4,6 +4,7 @@ import { isVlanType } from '../../wire/vlan.ts'
 import type { BridgePort } from '../port.ts'
 import { carries, inputRefusal, inputTags, outputTags, type Tags, vlanOf } from '../vlan.ts'
 import { type Context, dropped, portOf, record } from './context.ts'
+import { forwardMulticast, isSnooped } from './multicast.ts'
 import { PacketType } from './packet-type.ts'
 import type { Detail } from './recorder.ts'
 import { sendToPort } from './send.ts'
@@ -62,19 +63,31 @@ const forward = (context: Context, from: BridgePort): void => {
   lookAtAnnouncement(flow, mask)
   learn(context, source(flow), vlan, from)
   const target = destination(flow)
+  const flood = (): void => {
+    for (const port of bridge.ports.values())
+      if (port !== from && floods(port) && carries(port.vlan, tags)) sendInVlan(context, port, tags)
+  }
+  if (bridge.snooping !== undefined && isSnooped(context)) {
+    const send = (port: BridgePort): void => sendInVlan(context, port, tags)
+    forwardMulticast(context, bridge.snooping.table, { from, vlan, tags }, { send, flood })
+    return
+  }
   context.macTags.push(macTag(bridge.name, vlan, target))
   const where = locate(context, vlan, target)
   const to = where === undefined ? undefined : portOf(context, where)
   if (to === undefined) {
     detail(context, { what: 'no_mac' })
-    for (const port of bridge.ports.values())
-      if (port !== from && !port.config.noFlood && carries(port.vlan, tags)) sendInVlan(context, port, tags)
+    flood()
   } else if (to === from) refuse(context, { what: 'learned_is_input' })
   else {
     detail(context, { what: 'forward', port: to.name })
     sendInVlan(context, to, tags)
   }
 }
+
+/** Whether frames without a known place go out here; where spanning tree has stopped a port, nothing is said of it. */
+const floods = ({ config, tree, hasStopped }: BridgePort): boolean =>
+  !config.noFlood && !(hasStopped && tree?.protocol === 'STP')
 
 /** Open vSwitch tells here whether a host announces itself (RFC 5227), which matters to bonds; its megaflows show it. */
 const lookAtAnnouncement = (flow: FlowKey, mask: FlowKey): void => {

@@ -1,6 +1,7 @@
 import type { FieldName } from '../../flow/fields.ts'
 import type { OfAction, Subfield } from '../../openflow/action.ts'
 import type { FlowSpec, Rule } from '../rule.ts'
+import type { Group } from '../snooping/table.ts'
 import type { Runnable } from './runnable.ts'
 
 /**
@@ -56,6 +57,16 @@ export type Detail =
   /** Spanning tree does not let the port forward. */
   | { what: 'tree_stops'; protocol: 'STP' | 'RSTP' }
   | { what: 'no_peer' }
+  /** Why multicast goes everywhere. */
+  | { what: 'multicast'; how: 'igmp_flood' | 'mld_flood' | 'local_flood' | 'unregistered_flood' }
+  /** What becomes of it at a port that is to have it. */
+  | {
+      what: 'multicast_port'
+      kind: 'group' | 'router' | 'flood' | 'report'
+      how: 'forwarding' | 'unknown' | 'input' | 'other_vlan'
+    }
+  /** What a host or a router said of groups. */
+  | { what: 'heard'; said: SaidOfGroups; port: string; vlan: number }
   | { what: 'invalid_ttl'; version: 4 | 6 }
   | { what: 'tunnel' }
   | { what: 'tunnel_to_ourselves' }
@@ -90,6 +101,12 @@ export type Detail =
   | { what: 'restoring_set'; actions: readonly OfAction[] }
   | { what: 'restoring_actions'; actions: readonly Runnable[] }
   | { what: 'no_state'; id: number }
+
+export type SaidOfGroups =
+  | { kind: 'bad_checksum'; protocol: 'IGMP' | 'MLD' }
+  | { kind: 'join' | 'leave'; group: Group }
+  | { kind: 'query'; source: Group }
+  | { kind: 'counted'; count: number }
 
 /** Why a translation was given up: then the frame is dropped, whatever was decided before. */
 export type Failure =

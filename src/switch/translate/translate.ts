@@ -4,6 +4,7 @@ import { typeOf } from '../../flow/match.ts'
 import { type OfAction, OfPort } from '../../openflow/action.ts'
 import { congestion, markTunnel } from '../../tunnel/ports.ts'
 import { EtherType } from '../../wire/ethernet.ts'
+import type { Frame } from '../../wire/frame.ts'
 import { IpProtocol } from '../../wire/ip-protocol.ts'
 import { type FrozenState, restoreMetadata } from '../frozen.ts'
 import type { BridgePort } from '../port.ts'
@@ -36,6 +37,8 @@ export type TranslateOptions = {
   forks?: Fork[] | undefined
   /** The actions are a controller's own. */
   isPacketOut?: boolean
+  /** The frame itself: what it says to the switch is heard. */
+  frame?: Frame | undefined
   /** Where the keys of `translateActions` come from, if nobody needs the translation for longer than they are lent. */
   rows?: KeyPool
 }
@@ -65,7 +68,10 @@ export const translate = (view: SwitchView, key: FlowKey, options: TranslateOpti
   return enter(newContext(view, ref.bridge, flow, mask, options), key)
 }
 
-const nothing: Pick<Translation, 'actions' | 'isMaskWhole' | 'effects' | 'credits' | 'macTags' | 'recircs' | 'slow'> = {
+const nothing: Pick<
+  Translation,
+  'actions' | 'isMaskWhole' | 'effects' | 'credits' | 'macTags' | 'recircs' | 'slow' | 'eachFrame'
+> = {
   actions: [],
   isMaskWhole: true,
   effects: [],
@@ -73,6 +79,7 @@ const nothing: Pick<Translation, 'actions' | 'isMaskWhole' | 'effects' | 'credit
   macTags: [],
   recircs: [],
   slow: new Set(),
+  eachFrame: undefined,
 }
 
 /** As `translate`, for a frame that came to a bridge by a port that may not exist; `key` has OpenFlow's port number. */
@@ -255,6 +262,8 @@ const newContext = (
     credits: [],
     macTags: [],
     slow: new Set(),
+    eachFrame: undefined,
+    frame: options.frame,
     recircs: [],
     recorder: options.recorder,
     forks: options.forks,
@@ -310,6 +319,7 @@ const finish = (context: Context, key: FlowKey): Translation => {
     macTags: context.macTags,
     recircs: context.recircs,
     slow: context.slow,
+    eachFrame: whole ? context.eachFrame : undefined,
     isMaskWhole,
     finalKey: flow,
     failure,

@@ -1,10 +1,12 @@
 import type { Action } from '../../datapath/action.ts'
 import type { FlowKey, TunnelRow } from '../../flow/layout.ts'
+import type { Bpdu } from '../../wire/bpdu.ts'
 import type { FrozenState } from '../frozen.ts'
 import type { Group, GroupBucket } from '../group.ts'
 import type { PacketInReason } from '../packet-in.ts'
 import type { BridgePort } from '../port.ts'
 import type { FlowSpec, Rule } from '../rule.ts'
+import type { Change } from '../snooping/hearing.ts'
 import type { BridgeView } from '../view.ts'
 import type { Failure } from './recorder.ts'
 
@@ -20,7 +22,9 @@ export type Effect =
   /** A connection's end shortens the timeouts of its flow: `fin_timeout`. Only frames with FIN or RST do. */
   | { type: 'fin'; bridge: BridgeView; rule: Rule; idleTimeout: number; hardTimeout: number }
   /** The frame is a message of spanning tree. */
-  | { type: 'bpdu'; bridge: BridgeView; port: BridgePort }
+  | { type: 'bpdu'; bridge: BridgeView; port: BridgePort; bpdu: Bpdu | undefined }
+  /** The frame said who wants which multicast. */
+  | { type: 'heard'; bridge: BridgeView; changes: readonly Change[]; vlan: number; port: number }
 
 /** Why frames of a flow go through the switch itself. */
 export type SlowReason = 'stp' | 'controller' | 'action'
@@ -69,6 +73,8 @@ export type Translation = {
   macTags: readonly string[]
   /** Numbers of frozen pipelines that the actions mention; whoever keeps the actions holds them, and releases them. */
   recircs: readonly number[]
+  /** Why the switch must see each of these frames itself, if it must. */
+  eachFrame: SlowReason | undefined
   /** Why a datapath cannot do this by itself. */
   slow: ReadonlySet<SlowReason>
   /** The key at the end of the first bridge's tables, OpenFlow's port numbers, for `Final flow:`. */

@@ -1,5 +1,6 @@
 /** Where spanning tree meets translation: its own frames, and ports that do not forward. */
 import { type FlowKey, word } from '../../flow/layout.ts'
+import { bpduOf } from '../../wire/bpdu.ts'
 import type { BridgePort } from '../port.ts'
 import type { Context } from './context.ts'
 
@@ -21,7 +22,10 @@ export const takesBpdu = (context: Context, port: BridgePort): boolean => {
   mask[word.ethernet1] = mask[word.ethernet1]! | 0xffff0000
   if (!isBpdu(flow)) return false
   context.slow.add('stp')
-  context.effects.push({ type: 'bpdu', bridge, port })
+  context.eachFrame = 'stp'
+  if (!context.learning || context.frame === undefined) return true
+  const bpdu = bpduOf(context.frame)
+  context.effects.push({ type: 'bpdu', bridge, port, bpdu: bpdu.ok ? bpdu.value : undefined })
   return true
 }
 

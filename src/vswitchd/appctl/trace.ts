@@ -106,7 +106,10 @@ const readOptions = (args: readonly string[], allowed: readonly string[]): Read 
   return { words, flags, ctStates }
 }
 
-const findAsked = (daemon: Switched, { words, flags }: Read): (Asked & { hasPacket: boolean }) | { error: string } => {
+const findAsked = (
+  daemon: Switched,
+  { words, flags }: Read,
+): (Asked & { frame: Frame | undefined }) | { error: string } => {
   const [first = '', ...rest] = words
   const alone = rest.length < 2 ? findInDatapath(daemon, first) : undefined
   const isAlone = alone !== undefined && !('wrong' in alone)
@@ -116,18 +119,19 @@ const findAsked = (daemon: Switched, { words, flags }: Read): (Asked & { hasPack
   const asked = isAlone ? alone : findIn(daemon, first, rest[0] ?? '')
   if ('error' in asked) return asked
   const packet = isAlone ? rest[0] : rest[1]
-  if (packet === undefined) return { ...asked, hasPacket: false }
-  const error = flags.has('generate') ? 'Syntax error' : readPacket(asked.key, packet, daemon.switch.datapath.vlanLimit)
-  return error === undefined ? { ...asked, hasPacket: true } : { error }
+  if (packet === undefined) return { ...asked, frame: undefined }
+  const frame = flags.has('generate') ? 'Syntax error' : readPacket(asked.key, packet, daemon.switch.datapath.vlanLimit)
+  return typeof frame === 'string' ? { error: frame } : { ...asked, frame }
 }
 
 const optionsOf = (
   daemon: Switched,
-  { bridge, key, hasPacket }: Asked & { hasPacket: boolean },
+  { bridge, key, frame }: Asked & { frame: Frame | undefined },
   { flags, ctStates }: Read,
 ): TraceOptions => ({
-  learning: hasPacket || flags.has('generate'),
-  isPacket: hasPacket && !hasTunnel(key),
+  learning: frame !== undefined || flags.has('generate'),
+  isPacket: frame !== undefined && !hasTunnel(key),
+  frame,
   ctStates,
   names: flags.has('names') ? namesOf(daemon, bridge) : undefined,
 })
@@ -164,17 +168,18 @@ const findInDatapath = (daemon: Switched, text: string): Asked | { error: string
   return { bridge, key }
 }
 
-/** Makes the key that of a frame given in hexadecimal. Returns why it cannot be, or undefined. */
-const readPacket = (key: FlowKey, text: string, vlanLimit: number): string | undefined => {
+/** Makes the key that of a frame given in hexadecimal. Returns the frame, or why it cannot be. */
+const readPacket = (key: FlowKey, text: string, vlanLimit: number): Frame | string => {
   const digits = text.replace(/\s/g, '')
   if (!hexDigits.test(digits)) return 'Trailing garbage in packet data'
   const bytes = Uint8Array.from(digits.match(/../g) ?? [], pair => Number.parseInt(pair, 16))
   if (bytes.length < 14) return 'Packet data too short for Ethernet'
   const said = key.slice()
   key.set(newKey())
-  extract(Frame.from(bytes), key, vlanLimit)
+  const frame = Frame.from(bytes)
+  extract(frame, key, vlanLimit)
   keepMetadata(said, key)
-  return undefined
+  return frame
 }
 
 /** What a flow says of a packet besides its bytes: its port, mark, priority and hash, its connection, and a tunnel with a destination. */

@@ -1,0 +1,158 @@
+/** Where NORMAL sends multicast on a bridge that listens to IGMP and MLD (RFC 4541). */
+import { type FlowKey, word } from '../../flow/layout.ts'
+import { EtherType } from '../../wire/ethernet.ts'
+import { Icmp6Type } from '../../wire/icmp6.ts'
+import { IgmpType } from '../../wire/igmp.ts'
+import { IpProtocol } from '../../wire/ip-protocol.ts'
+import { isMldType } from '../../wire/mld.ts'
+import type { BridgePort } from '../port.ts'
+import { changesOf, hear, isNews } from '../snooping/hearing.ts'
+import type { Group, GroupTable } from '../snooping/table.ts'
+import type { Tags } from '../vlan.ts'
+import { type Context, portOf, record } from './context.ts'
+import type { Detail } from './recorder.ts'
+
+/** The frame where it is: the port that it came in on, and its VLAN. */
+export type Arrived = { from: BridgePort; vlan: number; tags: Tags }
+
+/** How NORMAL sends. */
+export type Sending = { send(port: BridgePort): void; flood(): void }
+
+/** Whether the bridge listens, and the frame is IP multicast; then `forwardMulticast` says where it goes. */
+export const isSnooped = ({ bridge, flow }: Context): boolean => {
+  if (bridge.snooping === undefined) return false
+  const type = flow[word.ethType]! >>> 16
+  if (type !== EtherType.ipv4 && type !== EtherType.ipv6) return false
+  const isGroup = (flow[word.ethernet]! & 0x01000000) !== 0
+  return isGroup && !(flow[word.ethernet] === 0xffffffff && flow[word.ethernet1]! >>> 16 === 0xffff)
+}
+
+export const forwardMulticast = (context: Context, table: GroupTable, arrived: Arrived, how: Sending): void => {
+  const { flow, mask } = context
+  mask[word.ip] = mask[word.ip]! | 0xff
+  const message = kindOf(flow, mask)
+  if (message !== undefined) {
+    context.slow.add('action')
+    context.eachFrame ??= 'action'
+    if (message !== 'other') listen(context, table, arrived)
+    if (message === 'report') {
+      toRouters(context, table, arrived, how)
+      toReportPorts(context, arrived, how)
+      return
+    }
+    detail(context, { what: 'multicast', how: isSix(flow) ? 'mld_flood' : 'igmp_flood' })
+    how.flood()
+    return
+  }
+  const group = groupOf(flow, mask)
+  if (isLocal(group)) {
+    detail(context, { what: 'multicast', how: 'local_flood' })
+    how.flood()
+    return
+  }
+  const members = table.members(arrived.vlan, group)
+  if (members !== undefined) {
+    for (const port of [...members]) sendTo(context, port, arrived, how, 'group')
+    toFloodPorts(context, arrived, how)
+    toRouters(context, table, arrived, how)
+  } else if (table.floodsUnregistered) {
+    detail(context, { what: 'multicast', how: 'unregistered_flood' })
+    how.flood()
+  } else {
+    toRouters(context, table, arrived, how)
+    toFloodPorts(context, arrived, how)
+  }
+}
+
+const isSix = (flow: FlowKey): boolean => flow[word.ethType]! >>> 16 === EtherType.ipv6
+
+/** What kind of message of IGMP or MLD a frame is, if one: leaving is a report too. */
+const kindOf = (flow: FlowKey, mask: FlowKey): 'report' | 'query' | 'other' | undefined => {
+  const protocol = flow[word.ip]! & 0xff
+  const type = flow[word.transport]! >>> 16
+  if (!isSix(flow)) {
+    if (protocol !== IpProtocol.igmp) return undefined
+    if (type === IgmpType.query) return 'query'
+    return igmpReports.has(type) ? 'report' : 'other'
+  }
+  if (protocol !== IpProtocol.icmp6) return undefined
+  mask[word.transport] = mask[word.transport]! | 0x00ff0000
+  if (!isMldType(type)) return undefined
+  return type === Icmp6Type.mldQuery ? 'query' : 'report'
+}
+
+const igmpReports: ReadonlySet<number> = new Set([IgmpType.report1, IgmpType.report2, IgmpType.report3, IgmpType.leave])
+
+const groupOf = (flow: FlowKey, mask: FlowKey): Group => {
+  if (!isSix(flow)) {
+    mask[word.ipv4Dst] = 0xffffffff
+    return flow[word.ipv4Dst]!
+  }
+  let group = 0n
+  for (let at: number = word.ipv6Dst; at < word.ipv6Dst + 4; at++) {
+    mask[at] = 0xffffffff
+    group = (group << 32n) | BigInt(flow[at]!)
+  }
+  return group
+}
+
+/** 224.0.0.X reaches everybody, and so does ff02::1 (RFC 4541 §2.1.2 and §3). */
+const isLocal = (group: Group): boolean => (typeof group === 'number' ? group >>> 8 === 0xe00000 : group === allNodes)
+
+/** ff02::1. */
+const allNodes = (0xff02n << 112n) | 1n
+
+const detail = (context: Context, what: Detail): void => record(context, { kind: 'detail', detail: what })
+
+/** What the message says; a translation without a frame does not see it. */
+const listen = (context: Context, table: GroupTable, { from, vlan }: Arrived): void => {
+  const heard = context.learning && context.frame !== undefined ? hear(context.frame) : undefined
+  if (heard === undefined) return
+  const where = { port: from.name, vlan }
+  if (heard.message === 'bad checksum') {
+    detail(context, { what: 'heard', said: { kind: 'bad_checksum', protocol: heard.protocol }, ...where })
+    return
+  }
+  const changes = changesOf(heard)
+  const news = changes.filter(change => isNews(table, change, vlan, from.ofport))
+  const [first] = news
+  if (first !== undefined) {
+    const { protocol, source } = heard
+    const isCounted = protocol === 'MLD' || heard.message.kind === 'report3'
+    if (first.do === 'router') detail(context, { what: 'heard', said: { kind: 'query', source }, ...where })
+    else if (isCounted) detail(context, { what: 'heard', said: { kind: 'counted', count: news.length }, ...where })
+    else detail(context, { what: 'heard', said: { kind: first.do, group: first.group }, ...where })
+  }
+  context.effects.push({ type: 'heard', bridge: context.bridge, changes, vlan, port: from.ofport })
+}
+
+type PortKind = 'group' | 'router' | 'flood' | 'report'
+
+const sendTo = (context: Context, ofport: number, { from }: Arrived, how: Sending, kind: PortKind): void => {
+  const port = portOf(context, ofport)
+  const isFit = port !== undefined && port !== from
+  detail(context, {
+    what: 'multicast_port',
+    kind,
+    how: isFit ? 'forwarding' : port === undefined ? 'unknown' : 'input',
+  })
+  if (isFit) how.send(port)
+}
+
+const toRouters = (context: Context, table: GroupTable, arrived: Arrived, how: Sending): void => {
+  for (const { vlan, port } of [...table.routers()]) {
+    if (vlan !== arrived.vlan && portOf(context, port) !== undefined)
+      detail(context, { what: 'multicast_port', kind: 'router', how: 'other_vlan' })
+    else sendTo(context, port, arrived, how, 'router')
+  }
+}
+
+const toFloodPorts = (context: Context, arrived: Arrived, how: Sending): void => {
+  for (const { ofport, snooping } of context.bridge.ports.values())
+    if (snooping.flood === true) sendTo(context, ofport, arrived, how, 'flood')
+}
+
+const toReportPorts = (context: Context, arrived: Arrived, how: Sending): void => {
+  for (const { ofport, snooping } of context.bridge.ports.values())
+    if (snooping.floodReports === true) sendTo(context, ofport, arrived, how, 'report')
+}
