@@ -150,7 +150,7 @@ class SwitchProgram {
       devices: new DaemonDevices(dummies, options.dummies),
       dummies,
       random,
-      database: { remotes: [this.remote], dial: (remote, done) => host.dial(remote, tls, done) },
+      database: { remotes: this.remote.split(/,(?=[a-z]+:)/), dial: (remote, done) => host.dial(remote, tls, done) },
       network,
       log,
       interfaceTypes:
