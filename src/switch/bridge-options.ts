@@ -1,3 +1,4 @@
+import type { MirrorOptions } from './mirrors.ts'
 import type { RstpOptions } from './rstp/settings.ts'
 import type { SnoopingOptions } from './snooping/table.ts'
 import type { StpOptions } from './stp/settings.ts'
@@ -21,6 +22,8 @@ export type BridgeOptions = {
   /** `other_config:forward-bpdu`. */
   forwardBpdu?: boolean
   floodVlans?: readonly number[]
+  /** Rows of Mirror. */
+  mirrors?: readonly MirrorOptions[]
   /** `stp_enable` with `other_config:stp-*`. */
   stp?: StpOptions | undefined
   /** `rstp_enable` with `other_config:rstp-*`; if both are there, this one counts. */
@@ -40,4 +43,6 @@ export type VlanColumns = {
   priorityTags?: 'never' | 'if-nonzero' | 'always' | undefined
   /** Type of the tag that `dot1q-tunnel` puts outside. */
   outerType?: number | undefined
+  /** Nothing goes from this port to others of that kind. */
+  isProtected?: boolean | undefined
 }

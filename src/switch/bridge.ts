@@ -19,6 +19,7 @@ import { Journal } from './journal.ts'
 import { MacLearning } from './mac-learning.ts'
 import { MeterNumbers } from './meter-numbers.ts'
 import { type Meter, type MeterDatapath, Meters } from './meters.ts'
+import { type Mirror, mirrorsOf } from './mirrors.ts'
 import { OfportNumbers } from './ofport.ts'
 import type { Controller, FlowRemoved } from './packet-in.ts'
 import type { BridgePort } from './port.ts'
@@ -68,6 +69,7 @@ export class Bridge implements BridgeView {
   /** All ports, in the order in which they are flooded to and told of. */
   floodOrder: readonly BridgePort[] = []
   floodVlans: ReadonlySet<number> = new Set()
+  mirrors: readonly Mirror[] = []
   forwardBpdu = false
   /** `other_config:dp-desc`: for people, as OFPST_DESC gives it. */
   description: string | undefined
@@ -161,6 +163,7 @@ export class Bridge implements BridgeView {
     this.forwardBpdu = options.forwardBpdu ?? false
     this.description = options.description
     this.floodVlans = new Set(options.floodVlans)
+    this.mirrors = mirrorsOf(options.mirrors ?? [], this.mirrors)
     this.configureTables(options.tables ?? [])
     this.macs.setAgeing(options.macAgeing ?? 300)
     this.macs.setLimit(options.macTableSize ?? 8192)

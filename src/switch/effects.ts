@@ -28,6 +28,10 @@ export const applyCredits = (credits: readonly Credit[], packets: number, bytes:
         credit.port.traffic.txPackets += packets
         credit.port.traffic.txBytes += bytes
         break
+      case 'mirror':
+        credit.traffic.packets += packets
+        credit.traffic.bytes += bytes
+        break
       case 'lookup': {
         const table = credit.bridge.flows.obtainTable(credit.table)
         table.lookups += packets

@@ -18,6 +18,8 @@ export type FrozenState = {
   conntracked: boolean
   /** The port that the frame came in by, unless a patch port: states of frames from different ports are different. */
   receivedOn?: string | undefined
+  /** Mirrors that have seen the frame, by UUID. */
+  mirrored?: readonly string[]
   /** What goes to the controller with it. */
   userdata?: readonly number[]
 }
@@ -60,9 +62,10 @@ const textOf = (metadata: Uint32Array): string => {
 
 /** States with the same name go on in the same way. */
 export const nameOfState = (state: FrozenState): string => {
-  const { bridge, table, metadata, stack, actionSet, actions, conntracked, receivedOn = '', userdata = [] } = state
+  const { bridge, table, metadata, stack, actionSet, actions, conntracked } = state
+  const { receivedOn = '', userdata = [], mirrored = [] } = state
   const rest = stack.length + actionSet.length + actions.length === 0 ? '' : json([stack, actionSet, actions])
-  return `${bridge} ${table} ${conntracked ? 1 : 0} ${textOf(metadata)} ${receivedOn} ${userdata.join()} ${rest}`
+  return `${bridge} ${table} ${conntracked ? 1 : 0} ${textOf(metadata)} ${receivedOn} ${userdata.join()} ${mirrored.join()} ${rest}`
 }
 
 const json = (value: unknown): string =>

@@ -39,6 +39,10 @@ export const formatDetail = (detail: Detail, names: TraceNames | undefined): str
       return info(`${formatSubfield(detail.target)} is now ${formatValue(detail.target, detail.value)}`)
     case 'output_port':
       return info(`output port is ${detail.port}`)
+    case 'protected':
+      return [warning('Flow is between protected ports, skipping output.')]
+    case 'mirror_port':
+      return [error(`dropping packet received on port ${detail.port}, which is reserved exclusively for mirroring`)]
     case 'no_mac':
       return info('no learned MAC for destination, flooding')
     case 'forward':

@@ -6,6 +6,7 @@ import type { FrozenState } from './frozen.ts'
 import type { Group } from './group.ts'
 import type { MacLearning } from './mac-learning.ts'
 import type { Meter } from './meters.ts'
+import type { Mirror } from './mirrors.ts'
 import type { Controller } from './packet-in.ts'
 import type { BridgePort } from './port.ts'
 import type { FlowSpec, Rule } from './rule.ts'
@@ -26,6 +27,8 @@ export interface BridgeView {
   meter(id: number): Meter | undefined
   /** VLANs in which nothing is learned and all is flooded. */
   readonly floodVlans: ReadonlySet<number>
+  /** Whose copies go somewhere. */
+  readonly mirrors: readonly Mirror[]
   /** Whether NORMAL forwards frames to 01:80:c2:00:00:0x. */
   readonly forwardBpdu: boolean
   readonly controller: Controller | undefined

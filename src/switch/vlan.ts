@@ -19,6 +19,8 @@ export type VlanSettings = {
   priorityTags: 'never' | 'if-nonzero' | 'always'
   /** Type of the tag that a tunnel puts outside. */
   outerType: number
+  /** Nothing goes from this port to others of that kind, in whatever VLAN: `protected`. */
+  isProtected: boolean
 }
 
 const service = 0x88a8
@@ -31,6 +33,7 @@ export const trunkAll: VlanSettings = {
   trunks: undefined,
   priorityTags: 'never',
   outerType: service,
+  isProtected: false,
 }
 
 /** As ovs-vswitchd reads the columns: without `vlan_mode`, a `tag` makes an access port and none makes a trunk. */
@@ -41,14 +44,15 @@ export const vlanSettings = (columns: {
   cvlans?: readonly number[] | undefined
   priorityTags?: 'never' | 'if-nonzero' | 'always' | undefined
   outerType?: number | undefined
+  isProtected?: boolean | undefined
 }): VlanSettings => {
-  const { tag, priorityTags = 'never', outerType = service } = columns
+  const { tag, priorityTags = 'never', outerType = service, isProtected = false } = columns
   const mode = columns.mode ?? (tag === undefined ? 'trunk' : 'access')
   const listed = (mode === 'dot1q-tunnel' ? columns.cvlans : mode === 'access' ? undefined : columns.trunks) ?? []
   const carried = listed.length === 0 ? undefined : new Set(listed)
   // A native VLAN is carried even if the list of trunks leaves it out.
   if (carried !== undefined && mode.startsWith('native')) carried.add(tag ?? 0)
-  return { mode, tag: mode === 'trunk' ? 0 : (tag ?? 0), trunks: carried, priorityTags, outerType }
+  return { mode, tag: mode === 'trunk' ? 0 : (tag ?? 0), trunks: carried, priorityTags, outerType, isProtected }
 }
 
 /** A frame's two outer tags: type << 16, priority << 13, VLAN. 0 for one that is not there. */

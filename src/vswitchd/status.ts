@@ -3,6 +3,7 @@
 import { type Datum, mapOf, setOf } from '../ovsdb/datum.ts'
 import { second } from '../runtime/clock.ts'
 import type { Controllers } from '../switch/agent/controllers.ts'
+import type { MirrorTraffic } from '../switch/mirrors.ts'
 import type { Switch } from '../switch/switch.ts'
 import { formatMac } from '../wire/address.ts'
 import type { Transaction } from './config.ts'
@@ -38,6 +39,10 @@ export const writeStatus = (transaction: Transaction, hand: Hand, sw: Switch): v
     }
     for (const uuid of row?.columns.controller?.keys ?? [])
       writeController(transaction, String(uuid), made.controllers, sw.clock.now())
+    for (const { options, traffic } of bridge.mirrors) {
+      const mirror = transaction.row('Mirror', options.uuid)
+      if (mirror !== undefined) transaction.update(mirror, { statistics: countsOf(traffic) })
+    }
     for (const { uuid, name: portName } of ports.values()) {
       const iface = transaction.row('Interface', uuid)
       const port = bridge.portByName(portName)
@@ -65,6 +70,12 @@ export const writeStatus = (transaction: Transaction, hand: Hand, sw: Switch): v
     if (iface !== undefined) transaction.update(iface, broken(error))
   }
 }
+
+const countsOf = ({ packets, bytes }: MirrorTraffic): Datum =>
+  mapOf([
+    ['tx_bytes', bytes],
+    ['tx_packets', packets],
+  ])
 
 const roles = { primary: 'master', equal: 'other', secondary: 'slave' } as const
 

@@ -8,6 +8,7 @@ import { empty, recordOf } from '../ovsdb/datum.ts'
 import { millisecond } from '../runtime/clock.ts'
 import type { ControllerOptions, TlsKeys } from '../switch/agent/connector.ts'
 import type { BridgeOptions, VlanColumns } from '../switch/bridge-options.ts'
+import type { MirrorOptions } from '../switch/mirrors.ts'
 import type { TableOptions } from '../switch/table-settings.ts'
 import { parseMac } from '../wire/address.ts'
 import type { Row, Rows } from './config.ts'
@@ -57,6 +58,7 @@ const vlanOf = (port: Row): VlanColumns => {
     cvlans: numbers(port, 'cvlans'),
     priorityTags: priority,
     outerType: other['qinq-ethtype'] === '802.1q' ? 0x8100 : undefined,
+    isProtected: first(port, 'protected') === true,
   }
 }
 
@@ -92,6 +94,34 @@ const tablesOf = (bridge: Row, rows: Rows): NonNullable<BridgeOptions['tables']>
   })
 }
 
+/** The names of the ports that a column refers to. */
+const portNames = (row: Row, column: string, rows: Rows): string[] =>
+  (row.columns[column]?.keys ?? []).flatMap(uuid => {
+    const port = rows.row('Port', String(uuid))
+    return port === undefined ? [] : [text(port, 'name')]
+  })
+
+/** Mirror; `output_port` counts before `output_vlan`. */
+const mirrorOptions = (row: Row, rows: Rows): MirrorOptions => {
+  const [outputPort] = portNames(row, 'output_port', rows)
+  return {
+    uuid: row.uuid,
+    all: first(row, 'select_all') === true,
+    sources: portNames(row, 'select_src_port', rows),
+    destinations: portNames(row, 'select_dst_port', rows),
+    vlans: numbers(row, 'select_vlan'),
+    outputPort,
+    outputVlan: outputPort === undefined ? number(row, 'output_vlan') : undefined,
+    snapLength: number(row, 'snaplen'),
+  }
+}
+
+const mirrorsOf = (bridge: Row, rows: Rows): MirrorOptions[] =>
+  (bridge.columns.mirrors?.keys ?? []).flatMap(uuid => {
+    const row = rows.row('Mirror', String(uuid))
+    return row === undefined ? [] : [mirrorOptions(row, rows)]
+  })
+
 const bridgeOptions = (bridge: Row, rows: Rows): BridgeOptions => {
   const other = recordOf(bridge.columns.other_config!)
   const failMode = oneOf(['standalone', 'secure'] as const, text(bridge, 'fail_mode'))
@@ -100,6 +130,7 @@ const bridgeOptions = (bridge: Row, rows: Rows): BridgeOptions => {
   const macAgeing = whole(other['mac-aging-time'])
   const macTableSize = whole(other['mac-table-size'])
   const tables = tablesOf(bridge, rows)
+  const mirrors = mirrorsOf(bridge, rows)
   return {
     ...(failMode === undefined ? {} : { failMode }),
     ...(/^(0x)?[0-9a-fA-F]{1,16}$/.test(id) ? { datapathId: BigInt(`0x${id.replace('0x', '')}`) } : {}),
@@ -109,6 +140,7 @@ const bridgeOptions = (bridge: Row, rows: Rows): BridgeOptions => {
     ...(other['dp-desc'] === undefined ? {} : { description: other['dp-desc'] }),
     forwardBpdu: other['forward-bpdu'] === 'true',
     floodVlans: numbers(bridge, 'flood_vlans'),
+    ...(mirrors.length === 0 ? {} : { mirrors }),
     ...(tables.length === 0 ? {} : { tables }),
   }
 }

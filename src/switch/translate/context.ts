@@ -3,6 +3,7 @@ import type { FlowKey } from '../../flow/layout.ts'
 import type { OfAction } from '../../openflow/action.ts'
 import type { Frame } from '../../wire/frame.ts'
 import type { FrozenState } from '../frozen.ts'
+import type { Mirror } from '../mirrors.ts'
 import type { BridgePort } from '../port.ts'
 import type { Rule } from '../rule.ts'
 import type { BridgeView, SwitchView } from '../view.ts'
@@ -88,6 +89,10 @@ export type Context = {
   pendingDecap: boolean
   /** What the `ct` being run has as its `nat`. */
   nat: Extract<OfAction, { type: 'nat' }> | undefined
+  /** Mirrors of the bridge that have seen the frame. */
+  mirrored: Set<Mirror>
+  /** What a mirror's copy is cut to, bytes, while one is sent. */
+  snapLength: number | undefined
   failure: Failure | undefined
   /** A limit that was reached behind a patch port or in a bucket: only that branch was given up. */
   limit: Failure | undefined
@@ -95,6 +100,8 @@ export type Context = {
   /** The parts that call each other in a circle; `translate.ts` closes it. */
   readonly lookUp: LookUp
   readonly run: RunList
+  /** Makes the copies of a frame that has gone out of a port. */
+  readonly mirrorTo: (context: Context, port: BridgePort) => void
 }
 
 /** `tlvs`: context headers of NSH. */

@@ -82,6 +82,7 @@ export const stateOf = (context: Context, table: number, actions: readonly Runna
   actions,
   conntracked: context.conntracked,
   receivedOn: context.receivedOn,
+  ...(context.mirrored.size > 0 && { mirrored: [...context.mirrored].map(({ options }) => options.uuid) }),
 })
 
 const recirculate = (context: Context, table: number): number | undefined => {

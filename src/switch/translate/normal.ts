@@ -2,14 +2,14 @@ import { type FlowKey, word } from '../../flow/layout.ts'
 import { EtherType, isReservedMulticast } from '../../wire/ethernet.ts'
 import { isVlanType } from '../../wire/vlan.ts'
 import type { BridgePort } from '../port.ts'
-import { carries, inputRefusal, inputTags, outputTags, type Tags, vlanOf } from '../vlan.ts'
+import { carries, inputRefusal, inputTags, vlanOf } from '../vlan.ts'
 import { type Context, dropped, portOf, record } from './context.ts'
+import { isForMirrors } from './mirror.ts'
 import { forwardMulticast, isSnooped } from './multicast.ts'
-import { PacketType } from './packet-type.ts'
 import type { Detail } from './recorder.ts'
-import { sendToPort } from './send.ts'
+import { sendInVlan, tagsOf } from './send-in-vlan.ts'
 import { type Effect, macTag } from './translation.ts'
-import { hasTag, vlanIdBits, vlanPresent, vlanPriorityBits } from './vlan-tag.ts'
+import { hasTag, vlanIdBits, vlanPresent } from './vlan-tag.ts'
 
 /**
  * `NORMAL`: what a learning switch with VLANs does. Which VLAN is the frame in, may it come in here, where was its
@@ -44,13 +44,6 @@ const admit = (context: Context, from: BridgePort): Detail | undefined => {
   return !bridge.forwardBpdu && isReservedMulticast(destination(flow)) ? { what: 'reserved_mac' } : undefined
 }
 
-/** The tags there are, as VLAN settings have them. */
-const tagsOf = (flow: FlowKey): Tags => {
-  const [outer, inner] = [flow[word.vlan]!, flow[word.vlan1]!]
-  if ((outer & vlanPresent) === 0) return [0, 0]
-  return [(outer & ~vlanPresent) >>> 0, (inner & vlanPresent) === 0 ? 0 : (inner & ~vlanPresent) >>> 0]
-}
-
 const destination = (flow: FlowKey): number => flow[word.ethernet]! * 0x10000 + (flow[word.ethernet1]! >>> 16)
 const source = (flow: FlowKey): number => (flow[word.ethernet1]! & 0xffff) * 0x100000000 + flow[word.ethernet2]!
 
@@ -65,7 +58,8 @@ const forward = (context: Context, from: BridgePort): void => {
   const target = destination(flow)
   const flood = (): void => {
     for (const port of bridge.ports.values())
-      if (port !== from && floods(port) && carries(port.vlan, tags)) sendInVlan(context, port, tags)
+      if (port !== from && floods(port) && carries(port.vlan, tags) && !isForMirrors(bridge, port))
+        sendInVlan(context, port, tags)
   }
   if (bridge.snooping !== undefined && isSnooped(context)) {
     const send = (port: BridgePort): void => sendInVlan(context, port, tags)
@@ -127,19 +121,4 @@ const locate = ({ bridge, effects, learning }: Context, vlan: number, mac: numbe
       )
     : undefined
   return taught === undefined || entry?.isStatic === true ? entry?.port : taught.port
-}
-
-/** Out of the port with the tags that its VLAN mode asks for; the key is as before afterwards. */
-const sendInVlan = (context: Context, port: BridgePort, tags: Tags): void => {
-  const { flow, asked, mask } = context
-  const before = flow.slice(word.vlan, word.vlan1 + 1)
-  const sent = outputTags(port.vlan, tags, before[0]!)
-  // Whether a tag of VLAN 0 is kept depends on its priority.
-  const depends = vlanOf(tags[0]) === 0 || port.vlan.priorityTags !== 'never'
-  // A packet of another type goes nowhere but into another bridge.
-  const isSent = flow[word.packetType] === PacketType.ethernet || port.type === 'patch'
-  if (depends && isSent && hasTag(asked) && hasTag(flow)) mask[word.vlan] = mask[word.vlan]! | vlanPriorityBits
-  for (const [i, tag] of sent.entries()) flow[word.vlan + i] = tag === 0 ? before[i]! & ~0xffff : tag | vlanPresent
-  sendToPort(context, port.ofport)
-  flow.set(before, word.vlan)
 }

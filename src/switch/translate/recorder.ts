@@ -54,6 +54,9 @@ export type Detail =
   | { what: 'no_such_port' }
   | { what: 'port_down' }
   | { what: 'no_forward' }
+  /** `protected` ports on both sides. */
+  | { what: 'protected' }
+  | { what: 'mirror_port'; port: string }
   /** Spanning tree does not let the port forward. */
   | { what: 'tree_stops'; protocol: 'STP' | 'RSTP' }
   | { what: 'no_peer' }

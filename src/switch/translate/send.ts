@@ -15,6 +15,7 @@ export const sendToPort = (context: Context, ofport: number, last = false): void
   const port = portOf(context, ofport)
   if (port === undefined) refuse(context, { what: 'no_such_port' })
   else if (port.config.noForward) refuse(context, { what: 'no_forward' })
+  else if (isBetweenProtected(context, port)) refuse(context, { what: 'protected' })
   else if (port.tree?.forwards === false && !isBpdu(context.base))
     refuse(context, { what: 'tree_stops', protocol: port.tree.protocol })
   else if (port.config.down) refuse(context, { what: 'port_down' })
@@ -24,6 +25,10 @@ export const sendToPort = (context: Context, ofport: number, last = false): void
   else sendToDevice(context, port)
 }
 
+/** `protected` of both ports: nothing goes from one to the other. */
+const isBetweenProtected = (context: Context, { vlan }: BridgePort): boolean =>
+  vlan.isProtected && portOf(context, context.flow[word.inPort]!)?.vlan.isProtected === true
+
 const refuse = (context: Context, detail: Detail): void => {
   record(context, { kind: 'detail', detail })
   dropped(context, detail.what)
@@ -31,8 +36,15 @@ const refuse = (context: Context, detail: Detail): void => {
 
 const sendToDevice = (context: Context, port: BridgePort): void => {
   commit(context)
+  emit(context, port)
+}
+
+/** The frame, or what a mirror wants of it, goes to the datapath's port; mirrors of what goes there see it. */
+const emit = (context: Context, port: BridgePort): void => {
   context.credits.push({ type: 'transmit', port })
+  if (context.snapLength !== undefined) context.actions.push({ type: 'trunc', size: context.snapLength })
   context.actions.push({ type: 'output', port: port.datapathPort as number })
+  context.mirrorTo(context, port)
 }
 
 /**
@@ -46,7 +58,7 @@ const sendThroughPatch = (context: Context, port: BridgePort, last: boolean): vo
     return
   }
   const { flow, mask, bridge, table, rule, cookie, stack, actionSet, conntracked, wasMpls } = context
-  const { hasOwnTunnel } = context
+  const { hasOwnTunnel, mirrored } = context
   const before = flow.slice()
   const tunnelMask = mask.slice(word.tunIdHigh, word.metadataHigh)
   const optionsMask = mask.slice(word.tunMetadataPresent)
@@ -61,6 +73,7 @@ const sendThroughPatch = (context: Context, port: BridgePort, last: boolean): vo
     actionSet: [],
     conntracked: false,
     hasOwnTunnel: false,
+    mirrored: new Set(),
   })
   context.credits.push({ type: 'transmit', port }, { type: 'receive', port: peer.port })
   context.recorder?.enter({ kind: 'bridge', name: peer.bridge.name })
@@ -87,6 +100,7 @@ const sendThroughPatch = (context: Context, port: BridgePort, last: boolean): vo
   context.recorder?.leave()
   Object.assign(context, { bridge, table, rule, cookie, stack, actionSet, conntracked, wasMpls })
   context.hasOwnTunnel = hasOwnTunnel
+  context.mirrored = mirrored
   context.failure = undefined
   context.exited = false
   flow.set(before)
@@ -116,8 +130,7 @@ const sendIntoTunnel = (context: Context, port: BridgePort): void => {
     }
     commit(context)
     record(context, { kind: 'detail', detail: { what: 'tunnel' } })
-    context.credits.push({ type: 'transmit', port })
-    context.actions.push({ type: 'output', port: port.datapathPort as number })
+    emit(context, port)
   }
   flow.set(before, word.tunIdHigh)
 }

@@ -18,6 +18,7 @@ import { clearConnection } from './ct-clear.ts'
 import { canSwap, swapConnection } from './ct-swap.ts'
 import { finishFreezing, nothingPutBy, triggerFreeze } from './freeze.ts'
 import { hasRoom } from './limits.ts'
+import { isForMirrors, mirrorFrom, mirrorTo } from './mirror.ts'
 import { isMpls } from './mpls-labels.ts'
 import type { Recorder } from './recorder.ts'
 import { Taught } from './taught.ts'
@@ -109,12 +110,16 @@ const receive = (context: Context, port: BridgePort | undefined): void => {
   if (port !== undefined) context.credits.push({ type: 'receive', port })
   const refusal = port && whyRefused(context, port)
   if (refusal === undefined) {
+    if (port !== undefined) mirrorFrom(context, port)
     lookUp(context, 0, { honoursMiss: true, last: true, atEnd: () => endPipeline(context) })
     if (port !== undefined && onlyLearns(port)) context.actions.length = 0
   } else {
     // Open vSwitch looks first and then refuses, so the trace has the rule.
     const { table, rule } = find(context, 0, undefined, true)
-    context.recorder?.step({ kind: 'table', table, rule })
+    context.recorder?.enter({ kind: 'table', table, rule })
+    if (refusal === 'mirror_port' && port !== undefined)
+      record(context, { kind: 'detail', detail: { what: refusal, port: port.name } })
+    context.recorder?.leave()
     dropped(context, refusal)
   }
 }
@@ -125,7 +130,8 @@ const whyRefused = (context: Context, port: BridgePort): string | undefined => {
   if (port.type === 'vxlan' && isLostToCongestion(flow, mask)) return 'tunnel_congestion'
   if (takesBpdu(context, port)) return 'bpdu'
   if (refuses(port, flow, mask)) return 'no_receive'
-  return isDeaf(port) ? 'not_forwarding' : undefined
+  if (isDeaf(port)) return 'not_forwarding'
+  return isForMirrors(context.bridge, port) ? 'mirror_port' : undefined
 }
 
 const endPipeline = (context: Context): void => {
@@ -149,6 +155,7 @@ const goOn = (context: Context, frozen: FrozenState): void => {
   context.table = frozen.table
   record(context, { kind: 'thawed', detail: { what: 'resuming', table: frozen.table } })
   context.conntracked = frozen.conntracked
+  context.mirrored = new Set(bridge.mirrors.filter(({ options }) => frozen.mirrored?.includes(options.uuid)))
   if (!frozen.conntracked) clearConnection(context)
   restoreMetadata(frozen.metadata, flow)
   context.stack = [...frozen.stack]
@@ -290,11 +297,14 @@ const newContext = (
     pendingEncap: undefined,
     pendingDecap: false,
     nat: undefined,
+    mirrored: new Set(),
+    snapLength: undefined,
     failure: undefined,
     limit: undefined,
     dropReason: undefined,
     lookUp,
     run: runActions,
+    mirrorTo,
   }
 }
 

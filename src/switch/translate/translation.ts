@@ -3,6 +3,7 @@ import type { FlowKey, TunnelRow } from '../../flow/layout.ts'
 import type { Bpdu } from '../../wire/bpdu.ts'
 import type { FrozenState } from '../frozen.ts'
 import type { Group, GroupBucket } from '../group.ts'
+import type { MirrorTraffic } from '../mirrors.ts'
 import type { PacketInReason } from '../packet-in.ts'
 import type { BridgePort } from '../port.ts'
 import type { FlowSpec, Rule } from '../rule.ts'
@@ -35,6 +36,8 @@ export type Credit =
   | { type: 'receive'; port: BridgePort }
   | { type: 'transmit'; port: BridgePort }
   | { type: 'group'; group: Group; buckets: readonly GroupBucket[] }
+  /** A mirror copies. */
+  | { type: 'mirror'; traffic: MirrorTraffic }
   /** A look-up in a table, with or without a hit: `dump-tables`. */
   | { type: 'lookup'; bridge: BridgeView; table: number; matched: boolean }
 

@@ -1,0 +1,29 @@
+import { type FlowKey, word } from '../../flow/layout.ts'
+import type { BridgePort } from '../port.ts'
+import { outputTags, type Tags, vlanOf } from '../vlan.ts'
+import type { Context } from './context.ts'
+import { PacketType } from './packet-type.ts'
+import { sendToPort } from './send.ts'
+import { hasTag, vlanPresent, vlanPriorityBits } from './vlan-tag.ts'
+
+/** The tags there are, as VLAN settings have them. */
+export const tagsOf = (flow: FlowKey): Tags => {
+  const [outer, inner] = [flow[word.vlan]!, flow[word.vlan1]!]
+  if ((outer & vlanPresent) === 0) return [0, 0]
+  return [(outer & ~vlanPresent) >>> 0, (inner & vlanPresent) === 0 ? 0 : (inner & ~vlanPresent) >>> 0]
+}
+
+/** Out of the port with the tags that its VLAN mode asks for; the key is as before afterwards. */
+export const sendInVlan = (context: Context, port: BridgePort, tags: Tags): void => {
+  const { flow, asked, mask } = context
+  const before = flow.slice(word.vlan, word.vlan1 + 1)
+  const sent = outputTags(port.vlan, tags, before[0]!)
+  // Whether a tag of VLAN 0 is kept depends on its priority.
+  const depends = vlanOf(tags[0]) === 0 || port.vlan.priorityTags !== 'never'
+  // A packet of another type goes nowhere but into another bridge.
+  const isSent = flow[word.packetType] === PacketType.ethernet || port.type === 'patch'
+  if (depends && isSent && hasTag(asked) && hasTag(flow)) mask[word.vlan] = mask[word.vlan]! | vlanPriorityBits
+  for (const [i, tag] of sent.entries()) flow[word.vlan + i] = tag === 0 ? before[i]! & ~0xffff : tag | vlanPresent
+  sendToPort(context, port.ofport)
+  flow.set(before, word.vlan)
+}
