@@ -28,8 +28,8 @@ export class KeyPool {
   }
 
   private next(): FlowKey {
-    const key = (this.keys[this.taken] ??= newKey())
-    this.taken++
+    const key = this.keys[this.taken] ?? newKey()
+    this.keys[this.taken++] = key
     return key
   }
 }
