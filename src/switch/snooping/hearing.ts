@@ -60,10 +60,10 @@ export const changesOf = (heard: Heard): Change[] => {
   }
 }
 
-/** Whether a change would be one. */
+/** Whether a change is told of. */
 export const isNews = (table: GroupTable, change: Change, vlan: number, port: number): boolean => {
   if (change.do === 'router') return table.wouldAddRouter(vlan, port)
-  return change.do === 'join' ? table.wouldJoin(vlan, change.group, port) : table.wouldLeave(vlan, change.group, port)
+  return change.do === 'join' ? table.wouldBegin(vlan, change.group, port) : table.wouldLeave(vlan, change.group, port)
 }
 
 /** Makes a change. Returns whether it was one. */

@@ -94,9 +94,9 @@ export class GroupTable {
     return isNew
   }
 
-  /** Whether `join` would find it new. */
-  wouldJoin(vlan: number, group: Group, port: number): boolean {
-    return this.mayJoin(vlan, port) && this.entries.get(keyOf(vlan, group))?.ports.has(port) !== true
+  /** Whether the group would be new, on whatever port: only of that Open vSwitch tells. */
+  wouldBegin(vlan: number, group: Group, port: number): boolean {
+    return this.mayJoin(vlan, port) && !this.entries.has(keyOf(vlan, group))
   }
 
   private mayJoin(vlan: number, port: number): boolean {
