@@ -9,9 +9,11 @@ import { buildWeft, runIn, type WeftCli } from './weft-cli.testing.ts'
 
 let weft: WeftCli
 let ours: string
+let ourTool: string
 beforeAll(async () => {
   weft = await buildWeft()
   ours = weft.tool('ovsdb-server')
+  ourTool = weft.tool('ovsdb-tool')
 })
 afterAll(() => weft.close())
 
@@ -39,6 +41,7 @@ const stop = (pidFile: string): void => {
 const settled = (text: string, folder: string): string =>
   text
     .replaceAll(ours, 'ovsdb-server')
+    .replaceAll(ourTool, 'ovsdb-tool')
     .replaceAll(folder, 'DIR')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID')
     .replace(/\b[0-9a-f]{8}\b/g, 'ID')
@@ -48,11 +51,11 @@ const settled = (text: string, folder: string): string =>
 /** Tools list rows in the order of their UUIDs, and a hash has columns in any. */
 const sorted = (text: string): string => text.split('\n').sort().join('\n')
 
-const play = (script: readonly string[], server: string): Promise<string[]> =>
+const play = (script: readonly string[], server: string, tool: string): Promise<string[]> =>
   inFolder(async folder => {
     const told: string[] = []
     for (const line of script) {
-      const command = line.replaceAll('SERVER', server).replaceAll('DIR', folder)
+      const command = line.replaceAll('SERVER', server).replaceAll('TOOL', tool).replaceAll('DIR', folder)
       const { stdout, stderr, status } = await runIn(folder, command)
       told.push(`${line} [${status}]\n${sorted(settled(`${stdout}${stderr}`, folder))}`)
     }
@@ -61,7 +64,7 @@ const play = (script: readonly string[], server: string): Promise<string[]> =>
 
 for (const [name, script] of Object.entries(serverScripts)) {
   test.runIf(hasOvs())(name, { timeout: 120_000 }, async () => {
-    const [our, their] = await Promise.all([play(script, ours), play(script, 'ovsdb-server')])
+    const [our, their] = await Promise.all([play(script, ours, ourTool), play(script, 'ovsdb-server', 'ovsdb-tool')])
     expect(our).toEqual(their)
   })
 }

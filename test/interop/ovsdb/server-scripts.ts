@@ -1,4 +1,5 @@
-/** Command lines for a database server, ours or the real one: `SERVER` stands for its words, `DIR` for its run directory. */
+/** Command lines for a database server, ours or the real one: `SERVER` and `TOOL` stand for the words
+ * of ovsdb-server and ovsdb-tool, `DIR` for the run directory. */
 
 const schemas = '/usr/share/openvswitch'
 const files = [
@@ -106,5 +107,49 @@ export const serverScripts: Readonly<Record<string, readonly string[]>> = {
     ...vsctl('emer-reset', 'show'),
     ...control('exit'),
     'ovsdb-tool show-log -m conf.db',
+  ],
+  'ovsdb-tool': [
+    `TOOL create a.db ${schemas}/vswitch.ovsschema`,
+    `TOOL create a.db ${schemas}/vswitch.ovsschema`,
+    'TOOL create',
+    'TOOL create b.db nothing',
+    "sh -c 'echo {} > bad; sed s/8.3.1/8.3.2/ /usr/share/openvswitch/vswitch.ovsschema > newer'",
+    'TOOL create b.db bad',
+    ...['db-name', 'db-version', 'db-cksum', 'db-is-clustered', 'db-is-standalone'].map(each => `TOOL ${each} a.db`),
+    ...['schema-name', 'schema-version', 'schema-cksum'].map(each => `TOOL ${each} newer`),
+    'TOOL db-is-standalone nothing',
+    "TOOL compare-versions 1.2.3 '<' 1.3",
+    "TOOL compare-versions 1.2.3 '<' 1.3.0",
+    "TOOL compare-versions 1.2.3 '>=' 1.3.0",
+    'TOOL compare-versions 1.2.3 x 1.3.0',
+    `TOOL needs-conversion a.db ${schemas}/vswitch.ovsschema`,
+    'TOOL needs-conversion a.db newer',
+    'TOOL convert a.db newer',
+    'TOOL convert a.db newer c.db',
+    'TOOL db-version a.db',
+    ...[
+      '{"op":"insert","table":"Bridge","row":{"name":"x"},"uuid-name":"b"},{"op":"insert","table":"Open_vSwitch","row":{"bridges":["named-uuid","b"]}},{"op":"comment","comment":"hello"}',
+      '{"op":"update","table":"Bridge","where":[],"row":{"other_config":["map",[["a","b"]]]}}',
+      '{"op":"wait","timeout":9,"table":"Open_vSwitch","where":[],"until":"==","columns":["next_cfg"],"rows":[]}',
+      '5',
+    ].map(each => `TOOL transact a.db '["Open_vSwitch",${each}]'`),
+    'TOOL -mm show-log a.db',
+    'TOOL compact a.db z.db',
+    'TOOL -mm show-log z.db',
+    `TOOL transact a.db '["Open_vSwitch",{"op":"delete","table":"Open_vSwitch","where":[]}]'`,
+    `TOOL query a.db '["Open_vSwitch",{"op":"insert","table":"Bridge","row":{"name":"y"}}]'`,
+    `TOOL query a.db '["nothing"]'`,
+    "TOOL query a.db '{}'",
+    'TOOL show-log a.db',
+    'TOOL -m show-log a.db',
+    'TOOL compact a.db',
+    'TOOL -m show-log a.db',
+    ...['show-log nothing', 'transact', 'compare-versions 1 2', '', 'nothing', '-V', '-x'].map(each => `TOOL ${each}`),
+    "sh -c 'head -c -20 a.db > torn.db'",
+    'TOOL show-log torn.db',
+    'TOOL compact torn.db',
+    'ovsdb-tool create-cluster k.db c.db tcp:127.0.0.1:1',
+    ...['db-version', 'compact', 'db-is-clustered', 'db-is-standalone'].map(each => `TOOL ${each} k.db`),
+    'ls',
   ],
 }
