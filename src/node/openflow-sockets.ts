@@ -137,22 +137,17 @@ const begin = (remote: Active, tls: TlsFiles): Socket => {
 const bindError = (path: string, error: Error): string =>
   sentence(existsSync(dirname(path)) ? error : { code: 'ENOENT', message: error.message })
 
-const identityOf = (socket: Socket): string | undefined => {
-  const name = 'encrypted' in socket ? (socket as TLSSocket).getPeerCertificate().subject?.CN : undefined
-  return Array.isArray(name) ? name[0] : name
-}
-
 /** What listens. `port` is the number it got, for TCP. */
 export type Listening = { port: number | undefined; close(): void }
 
 /**
- * Waits for connections; each is given with the peer's name, and the name in its certificate if it has one. A text says why
- * it cannot be. `usualPort` is for `ptcp:` alone.
+ * Waits for connections; each is given with the peer's name. A text says why it cannot be. `usualPort` is that of `ptcp:`
+ * alone.
  */
 export const listenRemote = (
   text: string,
   enter: Enter,
-  accept: (duplex: Duplex, name: string, identity?: string) => void,
+  accept: (duplex: Duplex, name: string) => void,
   tls: TlsFiles | (() => TlsFiles) = {},
   usualPort = openFlowPort,
 ): Promise<Listening | string> => {
@@ -169,7 +164,7 @@ export const listenRemote = (
     const duplex = socketDuplex(socket, enter)
     open.add(duplex)
     socket.on('close', () => open.delete(duplex))
-    enter(() => accept(duplex, name, identityOf(socket)))
+    enter(() => accept(duplex, name))
   }
   // Keys that may change are those of the moment, for each connection.
   const secured = (socket: Socket): void => {

@@ -5,8 +5,8 @@ import type { TlsWords } from '../program.ts'
 /** A database's file, open and locked. */
 export type OpenFile = LogFile & { close(): void }
 
-/** Who connects: `identity` is the name in its certificate, where there is one. */
-export type Accept = (duplex: Duplex, name: string, identity?: string) => void
+/** Who connects, by name: `unix#1`, `tcp:10.0.0.1:40000`. */
+export type Accept = (duplex: Duplex, name: string) => void
 
 /** TLS of a server: `bootstrap` is whether the first peer brings the authority's file. */
 export type ServerTls = TlsWords & { bootstrap?: boolean; peerCaCertificate?: string }

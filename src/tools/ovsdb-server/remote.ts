@@ -58,10 +58,10 @@ const sayEnd = (log: Log, name: string, why: string, { failure }: Duplex, called
   else log('ovsdb_jsonrpc_server', 'info', `${name}: disconnecting (${why})`)
 }
 
-const sessionOptions = (world: RemoteWorld, name: string, options: RemoteOptions, identity?: string) => ({
-  readOnly: options.readOnly || world.readOnly(),
+const sessionOptions = (world: RemoteWorld, name: string, options: RemoteOptions) => ({
+  // What a role may do is not known here; to look is what any of them may.
+  readOnly: options.readOnly || options.role !== '' || world.readOnly(),
   probeInterval: probeIntervalOf(name, options),
-  ...(options.role === '' ? {} : { role: { name: options.role, identity: identity ?? '' } }),
 })
 
 /** `punix:`, `ptcp:` and `pssl:`. */
@@ -89,7 +89,7 @@ export class Listener implements Remote {
 
   private listen(listened: () => void): void {
     const { name, world } = this
-    const task = world.host.listen(name, (duplex, peer, identity) => this.accept(duplex, peer, identity), world.tls())
+    const task = world.host.listen(name, (duplex, peer) => this.accept(duplex, peer), world.tls())
     this.attempt = start(task, {
       done: result => {
         this.attempt = undefined
@@ -113,11 +113,11 @@ export class Listener implements Remote {
     log('ovsdb_jsonrpc_server', 'err', `${this.name}: listen failed: ${why}`)
   }
 
-  private accept(duplex: Duplex, peer: string, identity: string | undefined): void {
+  private accept(duplex: Duplex, peer: string): void {
     const { world, name, options } = this
     const client = peer.startsWith('unix') ? world.unixName() : peer
     world.log('reconnect', 'dbg', `${client}: entering ACTIVE`)
-    const session: Session = world.service.accept(duplex, sessionOptions(world, name, options, identity), why => {
+    const session: Session = world.service.accept(duplex, sessionOptions(world, name, options), why => {
       this.sessions.delete(session)
       sayEnd(world.log, client, why, duplex, false)
     })
