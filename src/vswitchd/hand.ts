@@ -128,6 +128,15 @@ export class Hand {
         if (made !== undefined && from !== undefined) made.ports.set(step.port, { ...from, options: step.options })
         return
       }
+      case 'set mac': {
+        const from = made?.ports.get(step.port)
+        const port = made?.bridge.portByName(step.port)
+        made?.devices.get(step.port)?.setMac?.(step.mac)
+        if (made === undefined || from === undefined || port === undefined) return
+        made.bridge.updatePort(port, { mac: step.mac })
+        made.ports.set(step.port, { ...from, mac: step.mac })
+        return
+      }
       case 'set mtu': {
         const from = made?.ports.get(step.port)
         made?.devices.get(step.port)?.setMtu?.(step.mtu)
@@ -190,7 +199,7 @@ export class Hand {
   }
 
   /** How the switch is to make the port, and on which device, or why it cannot. */
-  private specOf({ name, type, options }: WantedPort): (SpecPart & { device?: Device }) | string {
+  private specOf({ name, type, options, mac = 0 }: WantedPort): (SpecPart & { device?: Device }) | string {
     switch (type) {
       case 'patch':
         return { type, peer: options.peer ?? '' }
@@ -200,10 +209,10 @@ export class Hand {
       case 'internal':
       case 'tap':
       case 'dummy': {
-        const device = type === 'dummy' ? this.dummies.open(name, type, 0, options) : this.devices.open(name, type, 0)
+        const device = type === 'dummy' ? this.dummies.open(name, type, 0, options) : this.devices.open(name, type, mac)
         if (typeof device === 'string') return couldNotOpen(name, device)
-        const { vport, mac, linkUp, datapathPort } = device
-        return { type, vport, mac, linkUp, device, datapathPort }
+        const { vport, linkUp, datapathPort } = device
+        return { type, vport, mac: device.mac, linkUp, device, datapathPort }
       }
       default:
         return couldNotOpen(

@@ -24,8 +24,11 @@ const bridge = (name: string, ...ports: WantedPort[]): WantedBridge => ({
 })
 
 /** What a step sets of a port. */
-const changeOf = (step: Extract<Step, { do: 'set vlan' | 'set mtu' | 'set options' }>): Partial<WantedPort> => {
+const changeOf = (
+  step: Extract<Step, { do: 'set vlan' | 'set mtu' | 'set mac' | 'set options' }>,
+): Partial<WantedPort> => {
   if (step.do === 'set vlan') return { vlan: step.vlan }
+  if (step.do === 'set mac') return { mac: step.mac }
   return step.do === 'set mtu' ? { mtu: step.mtu } : { options: step.options }
 }
 
@@ -108,6 +111,7 @@ test('after its steps, a plan has no more', () => {
     vlan: fc.constantFrom({}, { tag: 1 }, { tag: 2 }),
     options: fc.constantFrom({}, { key: '1' }),
     mtu: fc.constantFrom(undefined, 1400),
+    mac: fc.constantFrom(0x020000000001, 0x020000000002),
   })
   const some = fc.uniqueArray(
     fc

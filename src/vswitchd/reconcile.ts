@@ -17,6 +17,7 @@ export type Step =
   | { do: 'set vlan'; bridge: string; port: string; vlan: VlanColumns }
   | { do: 'set options'; bridge: string; port: string; options: WantedPort['options'] }
   | { do: 'set mtu'; bridge: string; port: string; mtu: number }
+  | { do: 'set mac'; bridge: string; port: string; mac: number }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a, plain) === JSON.stringify(b, plain)
 const plain = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)
@@ -65,5 +66,7 @@ const planPort = (bridge: string, there: WantedPort | undefined, port: WantedPor
   if (port.mtu !== undefined && there?.mtu !== port.mtu) {
     steps.push({ do: 'set mtu', bridge, port: port.name, mtu: port.mtu })
   }
+  if (port.mac !== undefined && there?.mac !== port.mac)
+    steps.push({ do: 'set mac', bridge, port: port.name, mac: port.mac })
   return steps
 }

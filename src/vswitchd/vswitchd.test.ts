@@ -134,6 +134,20 @@ describe('from rows to the switch', () => {
     run('ovs-vsctl set bridge br0 other_config:hwaddr=aa:bb:cc:dd:ee:01')
     expect(daemon.switch.bridges.get('br0')!.mac).toBe(0xaabbccddee01)
   })
+  // As Open vSwitch 3.1 does it.
+  test('an internal port has the MAC that its row says, but for one of a group', () => {
+    const { run, open } = start()
+    run('ovs-vsctl add-br br0 -- add-port br0 in1 -- set interface in1 type=internal mac=\'"02:11:22:33:44:57"\'')
+    const used = (): string => run('ovs-vsctl get interface in1 mac_in_use').stdout
+    expect(used()).toBe('"02:11:22:33:44:57"\n')
+    const device = open.get('in1')
+    run('ovs-vsctl set interface in1 mac=\'"03:11:22:33:44:57"\'')
+    expect(used()).toBe('"02:11:22:33:44:57"\n')
+    run('ovs-vsctl set interface in1 mac=\'"02:11:22:33:44:58"\' -- set interface br0 mac=\'"02:11:22:33:44:59"\'')
+    expect(used()).toBe('"02:11:22:33:44:58"\n')
+    expect([open.get('in1'), device!.mac]).toEqual([device, 0x021122334458])
+    expect(run('ovs-vsctl get interface br0 mac_in_use').stdout).not.toContain('44:59')
+  })
   test('columns of a port reach the switch', () => {
     const { run, daemon } = start()
     run('ovs-vsctl add-br br0 -- add-port br0 p1 tag=5')

@@ -21,6 +21,8 @@ export type WantedPort = {
   vlan: VlanColumns
   options: Readonly<Record<string, string>>
   mtu: number | undefined
+  /** The `mac` column, of a device that the switch makes itself; the local port has its bridge's. */
+  mac?: number
   /** Of the Interface. */
   uuid: string
 }
@@ -215,11 +217,19 @@ export const wantedBridges = (rows: Rows): WantedBridge[] =>
     return [{ name, uuid: bridge.uuid, options: bridgeOptions(bridge, rows), ports, ...controlOf(rows, bridge) }]
   })
 
+/** Of a MAC that an interface may have: not one of a group of stations. */
+const ownMac = (value: string): number | undefined => {
+  const mac = parseMac(value)
+  return mac === undefined || mac === 0 || Math.floor(mac / 2 ** 40) % 2 === 1 ? undefined : mac
+}
+
 const wantedPort = (bridge: string, port: Row, iface: Row): WantedPort => {
   const name = text(iface, 'name')
   const type = name === bridge ? 'internal' : text(iface, 'type')
+  const mac = type === 'internal' && name !== bridge ? ownMac(text(iface, 'mac')) : undefined
   return {
     name,
+    ...(mac === undefined ? {} : { mac }),
     type: type === '' ? 'system' : type,
     ofport: number(iface, 'ofport_request'),
     vlan: vlanOf(port),
