@@ -121,6 +121,15 @@ export class Hand {
         made.ports.set(step.port, { ...from, vlan: step.vlan })
         return
       }
+      case 'set tree': {
+        const { tree, snooping } = step
+        const port = made?.bridge.portByName(step.port)
+        const from = made?.ports.get(step.port)
+        if (made === undefined || port === undefined || from === undefined) return
+        made.bridge.updatePort(port, { treeOptions: tree, snooping })
+        made.ports.set(step.port, { ...from, tree, snooping })
+        return
+      }
       case 'set options': {
         const from = made?.ports.get(step.port)
         const device = made?.devices.get(step.port)
@@ -175,7 +184,7 @@ export class Hand {
   }
 
   private addPort(made: Made, wanted: WantedPort): void {
-    const { name, ofport, vlan } = wanted
+    const { name, ofport, vlan, tree, snooping } = wanted
     const spec = this.specOf(wanted)
     if (typeof spec === 'string') {
       this.sw.log('bridge', 'warn', spec)
@@ -183,7 +192,7 @@ export class Hand {
       return
     }
     const { device, ...rest } = spec
-    const port = this.sw.addPort(made.bridge, { name, ofport, vlan, ...rest } as PortSpec)
+    const port = this.sw.addPort(made.bridge, { name, ofport, vlan, tree, snooping, ...rest } as PortSpec)
     if (typeof port === 'string') {
       this.sw.log('bridge', 'warn', port)
       device?.close()

@@ -9,9 +9,12 @@ const port = (name: string, change: Partial<WantedPort> = {}): WantedPort => ({
   type: 'system',
   ofport: undefined,
   vlan: {},
+  tree: {},
+  snooping: {},
   options: {},
   mtu: undefined,
   uuid: `uuid of ${name}`,
+  row: `row of ${name}`,
   ...change,
 })
 const bridge = (name: string, ...ports: WantedPort[]): WantedBridge => ({
@@ -25,10 +28,10 @@ const bridge = (name: string, ...ports: WantedPort[]): WantedBridge => ({
 
 /** What a step sets of a port. */
 const changeOf = (
-  step: Extract<Step, { do: 'set vlan' | 'set mtu' | 'set mac' | 'set options' }>,
+  step: Extract<Step, { do: 'set vlan' | 'set mtu' | 'set options' | 'set tree' }>,
 ): Partial<WantedPort> => {
   if (step.do === 'set vlan') return { vlan: step.vlan }
-  if (step.do === 'set mac') return { mac: step.mac }
+  if (step.do === 'set tree') return { tree: step.tree, snooping: step.snooping }
   return step.do === 'set mtu' ? { mtu: step.mtu } : { options: step.options }
 }
 

@@ -3,6 +3,7 @@
  * carries the steps out. A step that fails (no such device) leaves its port wanted, so the next plan has it again.
  */
 import type { BridgeOptions, VlanColumns } from '../switch/bridge-options.ts'
+import type { PortColumns } from './tree-columns.ts'
 import type { WantedBridge, WantedPort } from './wanted.ts'
 
 /** What there is: by bridge name, what each port was made from. */
@@ -15,6 +16,7 @@ export type Step =
   | { do: 'remove port'; bridge: string; port: string }
   | { do: 'add port'; bridge: string; port: WantedPort }
   | { do: 'set vlan'; bridge: string; port: string; vlan: VlanColumns }
+  | ({ do: 'set tree'; bridge: string; port: string } & PortColumns)
   | { do: 'set options'; bridge: string; port: string; options: WantedPort['options'] }
   | { do: 'set mtu'; bridge: string; port: string; mtu: number }
   | { do: 'set mac'; bridge: string; port: string; mac: number }
@@ -63,6 +65,9 @@ const planPort = (bridge: string, there: WantedPort | undefined, port: WantedPor
   if (!isLocal && !same(there?.options, port.options))
     steps.push({ do: 'set options', bridge, port: port.name, options: port.options })
   if (!same(there?.vlan ?? {}, port.vlan)) steps.push({ do: 'set vlan', bridge, port: port.name, vlan: port.vlan })
+  const { tree, snooping } = port
+  if (!isLocal && !same({ tree: there?.tree, snooping: there?.snooping }, { tree, snooping }))
+    steps.push({ do: 'set tree', bridge, port: port.name, tree, snooping })
   if (port.mtu !== undefined && there?.mtu !== port.mtu) {
     steps.push({ do: 'set mtu', bridge, port: port.name, mtu: port.mtu })
   }

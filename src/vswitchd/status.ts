@@ -8,6 +8,7 @@ import type { Switch } from '../switch/switch.ts'
 import { formatMac } from '../wire/address.ts'
 import type { Transaction } from './config.ts'
 import type { Hand } from './hand.ts'
+import { treePortStatus, treeStatus } from './tree-columns.ts'
 
 const state = (up: boolean): Datum => setOf(up ? 'up' : 'down')
 const emptyMap = mapOf([])
@@ -35,6 +36,7 @@ export const writeStatus = (transaction: Transaction, hand: Hand, sw: Switch): v
       transaction.update(row, {
         datapath_id: setOf(bridge.datapathId.toString(16).padStart(16, '0')),
         datapath_version: setOf('<built-in>'),
+        ...treeStatus(bridge),
       })
     }
     for (const uuid of row?.columns.controller?.keys ?? [])
@@ -43,9 +45,12 @@ export const writeStatus = (transaction: Transaction, hand: Hand, sw: Switch): v
       const mirror = transaction.row('Mirror', options.uuid)
       if (mirror !== undefined) transaction.update(mirror, { statistics: countsOf(traffic) })
     }
-    for (const { uuid, name: portName } of ports.values()) {
+    for (const { uuid, row: portUuid, name: portName } of ports.values()) {
       const iface = transaction.row('Interface', uuid)
       const port = bridge.portByName(portName)
+      const portRow = transaction.row('Port', portUuid)
+      if (portRow !== undefined && port !== undefined)
+        transaction.update(portRow, treePortStatus(bridge, port, sw.clock.now()))
       if (iface === undefined || port === undefined) continue
       const device = devices.get(portName)
       transaction.update(iface, {

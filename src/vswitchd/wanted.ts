@@ -9,9 +9,12 @@ import { millisecond } from '../runtime/clock.ts'
 import type { ControllerOptions, TlsKeys } from '../switch/agent/connector.ts'
 import type { BridgeOptions, VlanColumns } from '../switch/bridge-options.ts'
 import type { MirrorOptions } from '../switch/mirrors.ts'
+import type { SnoopingPortOptions } from '../switch/snooping/table.ts'
 import type { TableOptions } from '../switch/table-settings.ts'
+import type { TreePortOptions } from '../switch/tree-options.ts'
 import { parseMac } from '../wire/address.ts'
 import type { Row, Rows } from './config.ts'
+import { treeColumns, treePortColumns } from './tree-columns.ts'
 
 export type WantedPort = {
   name: string
@@ -19,12 +22,16 @@ export type WantedPort = {
   type: string
   ofport: number | undefined
   vlan: VlanColumns
+  tree: TreePortOptions
+  snooping: SnoopingPortOptions
   options: Readonly<Record<string, string>>
   mtu: number | undefined
   /** The `mac` column, of a device that the switch makes itself; the local port has its bridge's. */
   mac?: number
   /** Of the Interface. */
   uuid: string
+  /** Of the Port. */
+  row: string
 }
 export type WantedBridge = {
   name: string
@@ -141,6 +148,7 @@ const bridgeOptions = (bridge: Row, rows: Rows): BridgeOptions => {
     ...(macTableSize === undefined ? {} : { macTableSize: Math.max(10, macTableSize) }),
     ...(other['dp-desc'] === undefined ? {} : { description: other['dp-desc'] }),
     forwardBpdu: other['forward-bpdu'] === 'true',
+    ...treeColumns(bridge),
     floodVlans: numbers(bridge, 'flood_vlans'),
     ...(mirrors.length === 0 ? {} : { mirrors }),
     ...(tables.length === 0 ? {} : { tables }),
@@ -233,6 +241,8 @@ const wantedPort = (bridge: string, port: Row, iface: Row): WantedPort => {
     type: type === '' ? 'system' : type,
     ofport: number(iface, 'ofport_request'),
     vlan: vlanOf(port),
+    ...treePortColumns(port),
+    row: port.uuid,
     options: recordOf(iface.columns.options!),
     mtu: number(iface, 'mtu_request'),
     uuid: iface.uuid,

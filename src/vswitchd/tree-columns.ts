@@ -1,0 +1,111 @@
+/** Spanning trees and multicast snooping in the Bridge and Port tables: what is wanted, and what became of it. */
+
+import type { Datum } from '../ovsdb/datum.ts'
+import { mapOf, recordOf } from '../ovsdb/datum.ts'
+import type { Bridge } from '../switch/bridge.ts'
+import type { BridgeOptions } from '../switch/bridge-options.ts'
+import type { BridgePort } from '../switch/port.ts'
+import { rstpPortStatistics, rstpPortStatus, rstpStatus } from '../switch/rstp/show.ts'
+import type { SnoopingPortOptions } from '../switch/snooping/table.ts'
+import { stpPortStatistics, stpPortStatus, stpStatus } from '../switch/stp/show.ts'
+import type { TreePortOptions } from '../switch/tree-options.ts'
+import { parseMac } from '../wire/address.ts'
+import type { Row } from './row.ts'
+
+type Config = Readonly<Record<string, string>>
+
+const configOf = (row: Row): Config => {
+  const other = row.columns.other_config
+  return other === undefined ? {} : recordOf(other)
+}
+
+/** Whole numbers only: any other text is as none. */
+const number = (config: Config, key: string): number | undefined => {
+  const text = config[key]
+  return text !== undefined && /^-?[0-9]+$/.test(text) ? Number(text) : undefined
+}
+const isOn = (row: Row, column: string): boolean => row.columns[column]?.keys[0] === true
+
+/** The keys that have values, so that what is not set does not look like a change. */
+const present = <T extends object>(options: T): T =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
+
+export const treeColumns = (bridge: Row): Pick<BridgeOptions, 'stp' | 'rstp' | 'snooping'> => {
+  const config = configOf(bridge)
+  const of = (key: string): number | undefined => number(config, key)
+  return present({
+    stp: isOn(bridge, 'stp_enable')
+      ? present({
+          systemId: parseMac(config['stp-system-id'] ?? ''),
+          priority: of('stp-priority'),
+          helloTime: of('stp-hello-time'),
+          maxAge: of('stp-max-age'),
+          forwardDelay: of('stp-forward-delay'),
+        })
+      : undefined,
+    rstp: isOn(bridge, 'rstp_enable')
+      ? present({
+          address: parseMac(config['rstp-address'] ?? ''),
+          priority: of('rstp-priority'),
+          forceVersion: of('rstp-force-protocol-version'),
+          maxAge: of('rstp-max-age'),
+          forwardDelay: of('rstp-forward-delay'),
+          holdCount: of('rstp-transmit-hold-count'),
+        })
+      : undefined,
+    snooping: isOn(bridge, 'mcast_snooping_enable')
+      ? present({
+          agingTime: of('mcast-snooping-aging-time'),
+          tableSize: of('mcast-snooping-table-size'),
+          disableFloodUnregistered: config['mcast-snooping-disable-flood-unregistered'] === 'true',
+        })
+      : undefined,
+  })
+}
+
+export type PortColumns = { tree: TreePortOptions; snooping: SnoopingPortOptions }
+
+export const treePortColumns = (port: Row): PortColumns => {
+  const config = configOf(port)
+  const of = (key: string): number | undefined => number(config, key)
+  return {
+    tree: {
+      stp: present({
+        enabled: config['stp-enable'] === 'false' ? false : undefined,
+        number: of('stp-port-num'),
+        priority: of('stp-port-priority'),
+        pathCost: of('stp-path-cost'),
+      }),
+      rstp: present({
+        enabled: config['rstp-enable'] === 'false' ? false : undefined,
+        number: of('rstp-port-num'),
+        priority: of('rstp-port-priority'),
+        pathCost: of('rstp-path-cost'),
+        adminEdge: config['rstp-port-admin-edge'] === 'true' ? true : undefined,
+        autoEdge: config['rstp-port-auto-edge'] === 'false' ? false : undefined,
+        mcheck: config['rstp-port-mcheck'] === 'true' ? true : undefined,
+      }),
+    },
+    snooping: present({
+      flood: config['mcast-snooping-flood'] === 'true' ? true : undefined,
+      floodReports: config['mcast-snooping-flood-reports'] === 'true' ? true : undefined,
+    }),
+  }
+}
+
+const texts = (record: Record<string, string>): Datum => mapOf(Object.entries(record))
+const counts = (record: Record<string, number>): Datum => mapOf(Object.entries(record))
+
+/** Columns of the Bridge row. */
+export const treeStatus = (bridge: Bridge): Record<string, Datum> => ({
+  status: texts(stpStatus(bridge)),
+  rstp_status: texts(rstpStatus(bridge)),
+})
+
+/** Columns of the Port row, at time `now`. */
+export const treePortStatus = (bridge: Bridge, port: BridgePort, now: number): Record<string, Datum> => ({
+  status: texts(stpPortStatus(bridge, port, now)),
+  statistics: counts(stpPortStatistics(bridge, port)),
+  rstp_status: texts(rstpPortStatus(bridge, port)),
+  rstp_statistics: counts(rstpPortStatistics(bridge, port, now)),
+})
