@@ -2,7 +2,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'
-import type { TLSSocket } from 'node:tls'
 import type { Duplex } from '../runtime/index.ts'
 import type { Secure, TlsWords } from '../tools/index.ts'
 import { builtIn } from './built-in.ts'
