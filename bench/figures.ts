@@ -10,6 +10,7 @@ import { type Figure, isChosen, measure, print } from './harness.ts'
 import { hostBenches } from './host.ts'
 import { openflowBenches } from './openflow.ts'
 import { openflowRatios } from './openflow-ratios.ts'
+import { ovsdbBenches } from './ovsdb.ts'
 import { simulationBenches } from './simulation.ts'
 import { softBenches } from './soft.ts'
 import { startBenches } from './start.ts'
@@ -26,6 +27,7 @@ const benches = [
   ...openflowBenches,
   ...bridgeBenches,
   ...openflowRatios,
+  ...ovsdbBenches,
   ...hostBenches,
   ...simulationBenches,
   ...startBenches,

@@ -1,6 +1,6 @@
 /**
- * What the benches of OpenFlow run in processes of their own: a switch, a controller, and what echoes without being a
- * switch. Each loads its own parts only.
+ * What the benches of OpenFlow and OVSDB run in processes of their own: a switch, a controller, what echoes without being a
+ * switch, a database server and its clients. Each loads its own parts only.
  */
 
 /** Does what a bench asks of a process of its own; gives the exit status. */
@@ -12,6 +12,14 @@ export const runChild = async ([what = '', ...words]: string[]): Promise<number>
   if (what === 'controller') {
     const { controller } = await import('./openflow-controller.ts')
     return controller(words[0] as string, Number(words[1]), Number(words[2]))
+  }
+  if (what === 'ovsdb-server') {
+    const { ovsdbServer } = await import('../src/cli/ovsdb-server.ts')
+    return ovsdbServer(words)
+  }
+  if (what === 'ovsdb-client') {
+    const { ovsdbClient } = await import('./ovsdb-client.ts')
+    return ovsdbClient(words[0] as string, Number(words[1]), Number(words[2]), words[3] === 'durable')
   }
   const { echoClient, echoServer } = await import('./openflow-echo.ts')
   const [path = '', size, count] = words
