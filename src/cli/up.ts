@@ -147,13 +147,10 @@ export const up = async (args: string[]): Promise<number> => {
 /** How long an end may take, in ms. */
 const patience = 5000
 
-const gone = async (pid: number): Promise<boolean> => {
+/** Whether it has let go of its pid file in time. */
+const gone = async (where: Places, daemon: string): Promise<boolean> => {
   for (let waited = 0; waited < patience; waited += 20) {
-    try {
-      process.kill(pid, 0)
-    } catch {
-      return true
-    }
+    if (runningPid(where, daemon) === undefined) return true
     await new Promise(resolve => setTimeout(resolve, 20))
   }
   return false
@@ -180,7 +177,7 @@ export const down = async (args: string[]): Promise<number> => {
       continue
     }
     weft(where, 'ovs-appctl', '-t', join(where.run, `${daemon}.${pid}.ctl`), 'exit')
-    if (await gone(pid)) say(`${name}: stopped`)
+    if (await gone(where, daemon)) say(`${name}: stopped`)
     else {
       process.stderr.write(`weft down: ${name}: process ${pid} does not end\n`)
       failed = 1
