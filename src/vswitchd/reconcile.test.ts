@@ -28,9 +28,10 @@ const bridge = (name: string, ...ports: WantedPort[]): WantedBridge => ({
 
 /** What a step sets of a port. */
 const changeOf = (
-  step: Extract<Step, { do: 'set vlan' | 'set mtu' | 'set options' | 'set tree' }>,
+  step: Extract<Step, { do: 'set vlan' | 'set mtu' | 'set mac' | 'set options' | 'set tree' }>,
 ): Partial<WantedPort> => {
   if (step.do === 'set vlan') return { vlan: step.vlan }
+  if (step.do === 'set mac') return { mac: step.mac }
   if (step.do === 'set tree') return { tree: step.tree, snooping: step.snooping }
   return step.do === 'set mtu' ? { mtu: step.mtu } : { options: step.options }
 }
