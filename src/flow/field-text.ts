@@ -153,7 +153,9 @@ const ipv4 = (text: string): FieldValue => {
   return (isAddress ? prefixError(text, 32, 'IPv4') : undefined) ?? wrong(`${text}: invalid IP address`)
 }
 
+/** What begins with a digit after the slash is read as a length: of masks, only those that begin with a letter or a colon are. */
 const ipv6 = (text: string): FieldValue => {
+  const isLength = /\/[+-]?[0-9]/.test(text)
   const parsed = split(
     text,
     parseIp6,
@@ -163,7 +165,7 @@ const ipv6 = (text: string): FieldValue => {
       return length === undefined || length > 128 ? undefined : mask6(length)
     },
   )
-  if (parsed !== undefined) return parsed
+  if (parsed !== undefined && (!isLength || /\/\+?[0-9]+$/.test(text))) return parsed
   const isAddress = parseIp6(text.split('/')[0] as string) !== undefined
   return (isAddress ? prefixError(text, 128, 'IPv6') : undefined) ?? wrong(`${text}: invalid IPv6 address`)
 }

@@ -47,7 +47,10 @@ describe('fields one by one', () => {
         (name, v, m) => {
           const mask = (m & fullMask(name)) | 1n
           const value = v & mask
-          const read = parseFieldValue(name, formatFieldValue(name, value, mask))
+          const text = formatFieldValue(name, value, mask)
+          // Open vSwitch tells such masks of IPv6, too, and does not read them.
+          fc.pre(field(name).format !== 'ipv6' || !/\/[0-9]+[^0-9]/.test(text))
+          const read = parseFieldValue(name, text)
           if ('wrong' in read) throw new Error(read.wrong)
           const [a, b] = [newMatch(), newMatch()]
           setField(a, name, value, mask)

@@ -78,8 +78,12 @@ export const maskOf = (random: Random, name: FieldName): bigint => {
   const how = below(random, 3)
   const some = BigInt(1 + below(random, bits))
   const mask = how === 0 ? whole << some : how === 1 ? (1n << some) - 1n : anyBits(random, bits)
-  return (mask & full) === 0n ? full : mask & full
+  const said = isAddress6(name) && /^[0-9]/.test(formatIp6(mask)) ? mask | (0xfn << 124n) : mask
+  return (said & full) === 0n ? full : said & full
 }
+
+/** Of whose masks Open vSwitch only reads those that begin with a letter or a colon. */
+const isAddress6 = (name: FieldName): boolean => /ipv6_(src|dst)$|^nd_target$/.test(name)
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`
 
