@@ -37,6 +37,8 @@ export type VswitchdOptions = {
   /** What makes devices of the type `dummy`; without, they have nothing behind them. */
   dummies?: Dummies
   log?: Log
+  /** The number of the process that it is, for its log. */
+  pid?: number | undefined
   /** What it says that it can do, for `iface_types` and `datapath_types`. */
   interfaceTypes?: readonly string[]
   datapathTypes?: readonly string[]
@@ -60,6 +62,7 @@ export class Vswitchd {
   private isActive = false
   /** Whether the database asks for something that was not looked at yet. */
   private isDue = false
+  private wasContended = false
   private busy = false
   private isWriting = false
   /** Whether something is to be written once it can be. */
@@ -152,6 +155,8 @@ export class Vswitchd {
   /** Looks at what the client has now. */
   private look(): void {
     const { client } = this
+    if (client.isContended && !this.wasContended) this.sayContended()
+    this.wasContended = client.isContended
     if (client.isContended && this.isActive) this.standBack()
     if (!this.isActive && client.isFollowing && client.hasLock && client.rows('Open_vSwitch').length > 0) {
       this.isActive = true
@@ -160,6 +165,13 @@ export class Vswitchd {
     }
     if (this.isActive && this.isDue) this.reconcile()
     else if (this.isStale) this.write()
+  }
+
+  private sayContended(): void {
+    const { log = silent, pid } = this.options
+    const own = pid === undefined ? '' : ` (pid ${pid})`
+    const others = `disabling this process${own} until it goes away`
+    log('bridge', 'err', `another ovs-vswitchd process is running, ${others}`)
   }
 
   /** Somebody else has the lock: the bridges are theirs. */

@@ -153,6 +153,7 @@ class SwitchProgram {
       database: { remotes: this.remote.split(/,(?=[a-z]+:)/), dial: (remote, done) => host.dial(remote, tls, done) },
       network,
       log,
+      pid: connect.system?.pid,
       interfaceTypes:
         options.dummies === undefined ? realTypes : ['dummy', 'dummy-internal', 'dummy-pmd', ...realTypes],
       datapathTypes: options.dummies === undefined ? ['netdev', 'system'] : ['dummy', 'netdev', 'system'],
@@ -210,22 +211,9 @@ class SwitchProgram {
 
   /** Waits for the database, and for the bridges to be as it wants them. Another process may have them for now. */
   private *tellWhenReady({ client }: Vswitchd): Task<void> {
-    let wasContended = false
-    let isReady = false
-    for (;;) {
-      if (client.isContended && !wasContended) {
-        const pid = this.connect.system?.pid ?? 0
-        const others = `disabling this process (pid ${pid}) until it goes away`
-        this.say('bridge', 'err', `another ovs-vswitchd process is running, ${others}`)
-      }
-      wasContended = client.isContended
-      if (!isReady && client.isSynced && client.hasLock) {
-        isReady = true
-        this.say('bridge', 'info', version)
-        yield* goOn(this.daemon)
-      }
-      yield client.changed.wait
-    }
+    while (!client.isSynced || !client.hasLock) yield client.changed.wait
+    this.say('bridge', 'info', version)
+    yield* goOn(this.daemon)
   }
 
   /** Bridges go with the process that made them: nothing of theirs is in the kernel. */
