@@ -31,6 +31,15 @@ const processorTime = (pid: number): number => {
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
+/** Whether a process is gone, or there only until someone asks how it ended. */
+const isOver = (pid: number): boolean => {
+  try {
+    return / [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return true
+  }
+}
+
 const start = ({ words: [program = '', ...words] }: Program, file: string): Running => {
   const socket = `${file}.sock`
   const args = [...words, file, `--remote=punix:${socket}`, '--unixctl=none', '-vconsole:off']
@@ -38,6 +47,8 @@ const start = ({ words: [program = '', ...words] }: Program, file: string): Runn
   const pid = child.pid ?? 0
   const stop = (): void => {
     child.kill('SIGKILL')
+    // It has the file locked until it is really gone.
+    while (!isOver(pid)) pause(5)
     rmSync(socket, { force: true })
   }
   process.on('exit', stop)
