@@ -1,5 +1,5 @@
 /**
- * `npm run differential -- [--cases N] [--seed S] [--jobs N] [--category NAME,…] [--show N] [--json]`: random tables and packets
+ * `npm run differential -- [--cases N] [--seed S] [--jobs N] [--category NAME,…] [--rounds N,…] [--show N] [--json]`: random tables and packets
  * through `ofproto/trace` of a real ovs-vswitchd and of Weft. Ends with 1 if they disagree in what is not listed.
  */
 import { fork } from 'node:child_process'
@@ -9,6 +9,7 @@ import { type Category, categories } from './actions.ts'
 import { minimise } from './minimise.ts'
 import { formatDisagreement, formatRefusal, formatResult, setupCommands } from './report.ts'
 import { fromJson, merge, toJson } from './result-json.ts'
+import { packetsPerRound } from './round.ts'
 import { closePair, type Disagreement, newResult, type Result, run, startPair } from './runner.ts'
 
 const { values } = parseArgs({
@@ -17,6 +18,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '1' },
     category: { type: 'string' },
+    /** Only these rounds of the seed, whole. */
+    rounds: { type: 'string' },
     show: { type: 'string', default: '10' },
     json: { type: 'boolean', default: false },
     /** Of a job: which of how many. */
@@ -35,12 +38,16 @@ const isCategory = (name: string): name is Category => categories.some(category 
 const wanted = (values.category?.split(',') ?? categories).map(name =>
   isCategory(name) ? name : fail(`no category '${name}'; there are ${categories.join(', ')}`),
 )
+const rounds = values.rounds
+  ?.split(',')
+  .map(text => (/^[0-9]+$/.test(text) ? Number(text) : fail(`--rounds takes whole numbers, not '${text}'`)))
+const casesInAll = rounds === undefined ? cases : rounds.length * packetsPerRound
 
 let shown = 0
 const progress = (done: number, disagreed: number): void => {
   if (!process.stderr.isTTY || Date.now() - shown < 200) return
   shown = Date.now()
-  process.stderr.write(`\r${done} of ${cases} cases, ${disagreed} disagreements `)
+  process.stderr.write(`\r${done} of ${casesInAll} cases, ${disagreed} disagreements `)
 }
 
 type Told = { done: number; disagreed: number } | { result: string }
@@ -52,7 +59,7 @@ const job = async (part: string): Promise<void> => {
   try {
     const tell = (told: Told): void => void process.send?.(told)
     const told = ({ cases: done, news }: Result): void => tell({ done, disagreed: news })
-    const result = await run(pair, { seed, cases, first, step, categories: wanted, progress: told })
+    const result = await run(pair, { seed, cases, rounds, first, step, categories: wanted, progress: told })
     await new Promise(resolve => process.send?.({ result: toJson(result) }, resolve))
   } finally {
     await closePair(pair)

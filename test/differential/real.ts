@@ -137,7 +137,7 @@ export const startReal = async (): Promise<Side & { portNumbers: Map<string, num
       ]),
     ),
     change: (bridge, version, changes) => controllerOf(bridge, version).send(changes.map(({ bytes }) => bytes)),
-    settle: () => new Promise(resolve => setTimeout(resolve, 20)),
+    settle: wait => new Promise(resolve => setTimeout(resolve, wait)),
     trace: ({ bridge, words, packetOut }) => {
       const [command, last] = packetOut === undefined ? ['trace', []] : ['trace-packet-out', [packetOut]]
       return control.call(`ofproto/${command}`, [bridgeNames[bridge] as string, ...words, ...last])

@@ -62,6 +62,7 @@ export const formatResult = (result: Result): string => {
     '\n',
     `${result.lines} flows and groups; ${result.refusals.length} refused by one side alone, or for another reason; ${result.unsaid.length} that no text or version says\n`,
     result.crashes.length === 0 ? '' : `${result.crashes.length} cases that the real ovs-vswitchd did not survive\n`,
+    result.fleeting === 0 ? '' : `${result.fleeting} disagreements that were none when their round was run again\n`,
     ...[...result.listed].map(([name, count]) => `${count} listed disagreements: ${name}\n`),
     `${result.news} disagreements of ${result.cases} cases\n`,
   ].join('')

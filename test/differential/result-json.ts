@@ -35,6 +35,7 @@ export const merge = (a: Result, b: Result): Result => {
     cases: a.cases + b.cases,
     lines: a.lines + b.lines,
     news: a.news + b.news,
+    fleeting: a.fleeting + b.fleeting,
     refusals: [...a.refusals, ...b.refusals],
     unsaid: [...a.unsaid, ...b.unsaid],
     crashes: [...a.crashes, ...b.crashes],

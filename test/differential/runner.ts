@@ -1,5 +1,5 @@
 import { type Category, categories } from './actions.ts'
-import { type Aspect, differences } from './compare.ts'
+import { type Aspect, differences, renumber } from './compare.ts'
 import { knownName } from './known.ts'
 import { bridgeNames } from './network.ts'
 import { barrierXid, changesOf, type Unsaid } from './openflow-bytes.ts'
@@ -45,10 +45,15 @@ export type Disagreement = {
   ours: string
 }
 
+/** How long what was deleted may need to be gone, ms; and when all else that runs here takes its time. */
+const shortWait = 20
+const longWait = 300
+
 /** Fills the tables on both sides. What they did not agree upon is left out of both. */
 export const fill = async (
   pair: Pair,
   tables: Tables,
+  wait = shortWait,
 ): Promise<{ refusals: Refusal[]; unsaid: Unsaid[]; taken: string[] }> => {
   const refusals: Refusal[] = []
   const unsaid: Unsaid[] = []
@@ -64,7 +69,7 @@ export const fill = async (
       pair.ours.change(bridge, tables.version, deletions),
     ])
   }
-  await pair.theirs.settle()
+  await pair.theirs.settle(wait)
   for (const [bridge, made] of wanted.entries()) {
     unsaid.push(...made.unsaid)
     const additions = made.changes.filter(({ xid, line }) => line !== undefined || xid === barrierXid)
@@ -79,7 +84,7 @@ export const fill = async (
       else if (!theirs.has(xid)) taken.push(line)
     }
   }
-  await pair.theirs.settle()
+  await pair.theirs.settle(wait)
   return { refusals, unsaid, taken }
 }
 
@@ -105,6 +110,8 @@ export type Result = {
   disagreements: Disagreement[]
   refusals: Refusal[]
   unsaid: Unsaid[]
+  /** Disagreements that were none when their round was run again, from empty tables: the real switch was not ready. */
+  fleeting: number
   /** Cases that the real switch did not survive. */
   crashes: { round: number; tables: Tables; asked: Asked }[]
 }
@@ -119,6 +126,7 @@ export const newResult = (): Result => ({
   disagreements: [],
   refusals: [],
   unsaid: [],
+  fleeting: 0,
   crashes: [],
 })
 
@@ -132,6 +140,8 @@ export type RunOptions = {
   /** Rounds that this run does: every `step`th from `first` on. */
   first?: number
   step?: number
+  /** Only these rounds, all of each, whatever `cases` says. */
+  rounds?: readonly number[] | undefined
   categories?: readonly Category[]
   progress?: (result: Result) => void
 }
@@ -163,43 +173,68 @@ export const keep = (kept: Disagreement[], found: Disagreement): void => {
 
 /** Runs so many cases and counts. */
 export const run = async (pair: Pair, options: RunOptions, result: Result = newResult()): Promise<Result> => {
-  const { seed, cases, first = 0, step = 1, categories: wanted = categories, progress } = options
-  for (let number = first; number * packetsPerRound < cases; number += step) {
+  const { seed, cases, first = 0, step = 1, rounds, categories: wanted = categories, progress } = options
+  const last = rounds?.length ?? Math.ceil(cases / packetsPerRound)
+  for (let i = first; i < last; i += step) {
+    const number = rounds?.[i] ?? i
     const round = randomRound(seed, number, wanted)
-    const packets = round.packets.slice(0, cases - number * packetsPerRound)
+    const packets = rounds === undefined ? round.packets.slice(0, cases - number * packetsPerRound) : round.packets
     const filled = await fillAlive(pair, round.tables)
     result.refusals.push(...filled.refusals)
     result.unsaid.push(...filled.unsaid)
     result.lines += filled.taken.length
-    const compared = await compareAll(pair, round.tables, packets)
-    for (const [i, one] of compared.entries()) {
-      if (one.theirs === closed) {
-        result.crashes.push({ round: number, tables: round.tables, asked: packets[i] as Asked })
-        continue
+    const found = (await compareAll(pair, round.tables, packets)).map(
+      (one, i): Disagreement => ({
+        category: round.category,
+        seed,
+        round: number,
+        tables: round.tables,
+        asked: packets[i] as Asked,
+        ...one,
+      }),
+    )
+    for (const one of await confirm(pair, found, result)) {
+      if (one.theirs === closed) result.crashes.push({ round: number, tables: one.tables, asked: one.asked })
+      else {
+        count(result, one)
+        if (one.aspects.length > 0) note(result, one)
       }
-      count(result, round.category, one)
-      if (one.aspects.length > 0)
-        note(result, {
-          category: round.category,
-          seed,
-          round: number,
-          tables: round.tables,
-          asked: packets[i] as Asked,
-          ...one,
-        })
     }
     progress?.(result)
   }
   return result
 }
 
+/**
+ * A round in which something disagrees is run once more, from empty tables and with time for the real switch to see them so.
+ * Ours says the same again, so what is its fault disagrees again; what agrees now is counted as fleeting, and as agreed.
+ */
+const confirm = async (pair: Pair, found: Disagreement[], result: Result): Promise<Disagreement[]> => {
+  const isNews = (one: Disagreement): boolean =>
+    one.aspects.length > 0 && one.theirs !== closed && knownName(one) === undefined
+  const [first] = found
+  if (first === undefined || !found.some(isNews)) return found
+  await fillAlive(pair, first.tables, longWait)
+  const again = await compareAll(
+    pair,
+    first.tables,
+    found.map(({ asked }) => asked),
+  )
+  return found.map((one, i) => {
+    const second = again[i] as Compared
+    if (!isNews(one) || second.aspects.length > 0 || renumber(one.ours) !== renumber(second.ours)) return one
+    result.fleeting++
+    return { ...one, ...second }
+  })
+}
+
 /** As `fill`, in a new switch if the real one ended meanwhile. */
-export const fillAlive = async (pair: Pair, tables: Tables): ReturnType<typeof fill> => {
+export const fillAlive = async (pair: Pair, tables: Tables, wait = shortWait): ReturnType<typeof fill> => {
   try {
-    return await fill(pair, tables)
+    return await fill(pair, tables, wait)
   } catch {
     await revive(pair)
-    return fill(pair, tables)
+    return fill(pair, tables, wait)
   }
 }
 
@@ -213,11 +248,7 @@ const compareAll = async (pair: Pair, tables: Tables, packets: readonly Asked[])
   return [...compared.slice(0, at + 1), ...(await compareAll(pair, tables, packets.slice(at + 1)))]
 }
 
-const count = (
-  result: Result,
-  category: Category,
-  { theirs, aspects }: { theirs: string; aspects: Aspect[] },
-): void => {
+const count = (result: Result, { category, theirs, aspects }: Disagreement): void => {
   const agreed = aspects.length === 0 ? 1 : 0
   const tally = result.tally.get(category) ?? { cases: 0, agreed: 0, by: new Map<Aspect, number>() }
   result.tally.set(category, tally)

@@ -6,8 +6,8 @@ import type { Asked } from './packets.ts'
 export type Side = {
   /** Puts changes into a bridge. What comes back: the names of errors, by the number of the change. */
   change(bridge: number, version: Version, changes: readonly Change[]): Promise<Map<number, string>>
-  /** Waits until what was deleted is gone: until then it leaves bits in megaflows. */
-  settle(): Promise<void>
+  /** Waits until what was deleted is gone, ms: until then it leaves bits in megaflows. */
+  settle(wait: number): Promise<void>
   /** The answer of `ofproto/trace` or `ofproto/trace-packet-out`; a refusal is its text after `error: `. */
   trace(asked: Asked): Promise<string>
   /** Forgets MACs that were learned. */
