@@ -239,6 +239,8 @@ describe('a prompt on a machine', () => {
   })
 })
 
+const isIpv4 = ({ bytes }: { bytes: Uint8Array }): boolean => bytes[12] === 0x08 && bytes[13] === 0x00
+
 describe('capture', () => {
   test('writes a pcapng of every cable, with names and dates', () => {
     const { files, run } = prompt()
@@ -258,10 +260,11 @@ describe('capture', () => {
       'r1:eth1',
       'hv2:vport1',
     ])
-    expect(packets).toHaveLength(16)
+    // Besides there may be an IPv6 host looking for routers.
+    expect(packets.filter(isIpv4)).toHaveLength(16)
     expect(new Date(Number(packets[0]!.time / 1_000_000n)).getUTCFullYear()).toBe(2026)
     run('pingall')
-    expect(readCapture(new Uint8Array(file.bytes)).packets).toHaveLength(16)
+    expect(readCapture(new Uint8Array(file.bytes)).packets).toHaveLength(packets.length)
   })
 
   test('another file ends the first; so does the end of the session', () => {
