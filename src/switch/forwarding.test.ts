@@ -1,9 +1,11 @@
 /** Frames in, frames out, by flows, groups and meters as ovs-ofctl writes them. */
 import { describe, expect, test } from 'vitest'
+import { OfPort } from '../openflow/action.ts'
 import { parseFlow } from '../openflow/flow-text.ts'
 import { parseGroup } from '../openflow/group-parse.ts'
 import { parseMeter } from '../openflow/meter-parse.ts'
 import { second } from '../runtime/clock.ts'
+import { Frame } from '../wire/frame.ts'
 import type { PacketIn } from './packet-in.ts'
 import { Bed, hex, packet } from './switch.testing.ts'
 
@@ -216,5 +218,21 @@ describe('flows that frames make and end', () => {
       `p2 000000000009${tail}`,
       `p3 000000000008${tail}`,
     ])
+  })
+
+  test('NORMAL takes what a controller sends itself, in any VLAN, and learns nothing of it', () => {
+    const bed = new Bed()
+    const bridge = bed.bridge('br0')
+    bed.port(bridge, 'p1', { tag: 7 })
+    bed.port(bridge, 'p2', { trunks: [7] })
+    bed.port(bridge, 'p3', { tag: 8 })
+    for (const inPort of [OfPort.none, OfPort.controller, 99]) {
+      bed.sent = []
+      bridge.packetOut(Frame.from(packet({ tci: 7 })), inPort, [{ type: 'output', port: OfPort.normal }])
+      expect(bed.sent.map(({ port, bytes }) => `${port} ${bytes.slice(24, 32)}`).sort()).toEqual(
+        inPort === 99 ? [] : ['br0 81000007', 'p1 08004500', 'p2 81000007'],
+      )
+    }
+    expect(bridge.macs.size).toBe(0)
   })
 })

@@ -68,6 +68,10 @@ const story: readonly (readonly [port: number, frame: Frame] | number)[] = [
   [1, data('239.9.9.9')],
   [2, mld({ kind: 'query', group: 0n, maxResponse: 1000 }, 'ff02::1', 'fe80::3')],
   [1, igmp({ kind: 'leave', group: ip('239.2.2.2') }, '224.0.0.2')],
+  // What a controller sends itself, with and without a port of its own.
+  [0xfffd, data(a)],
+  [0xfffd, report('239.3.3.3')],
+  [0xffff, query('10.0.0.4')],
   [1, igmp({ kind: 'other', type: 0x13, code: 1, group: 1 }, '224.0.0.4')],
   120,
   [1, data(a)],

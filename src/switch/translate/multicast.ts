@@ -1,5 +1,6 @@
 /** Where NORMAL sends multicast on a bridge that listens to IGMP and MLD (RFC 4541). */
 import { type FlowKey, word } from '../../flow/layout.ts'
+import { OfPort } from '../../openflow/action.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import { Icmp6Type } from '../../wire/icmp6.ts'
 import { IgmpType } from '../../wire/igmp.ts'
@@ -13,7 +14,7 @@ import { type Context, portOf, record } from './context.ts'
 import type { Detail } from './recorder.ts'
 
 /** The frame where it is: the port that it came in on, and its VLAN. */
-export type Arrived = { from: BridgePort; vlan: number; tags: Tags }
+export type Arrived = { from: Pick<BridgePort, 'name' | 'ofport'>; vlan: number; tags: Tags }
 
 /** How NORMAL sends. */
 export type Sending = { send(port: BridgePort): void; flood(): void }
@@ -106,6 +107,8 @@ const detail = (context: Context, what: Detail): void => record(context, { kind:
 
 /** What the message says; a translation without a frame does not see it. */
 const listen = (context: Context, table: GroupTable, { from, vlan }: Arrived): void => {
+  // What the switch or a controller sends says nothing of a port.
+  if (from.ofport === OfPort.none) return
   const heard = context.learning && context.frame !== undefined ? hear(context.frame) : undefined
   if (heard === undefined) return
   const where = { port: from.name, vlan }

@@ -1,8 +1,9 @@
 import { type FlowKey, word } from '../../flow/layout.ts'
+import { OfPort } from '../../openflow/action.ts'
 import { EtherType, isReservedMulticast } from '../../wire/ethernet.ts'
 import { isVlanType } from '../../wire/vlan.ts'
 import type { BridgePort } from '../port.ts'
-import { carries, inputRefusal, inputTags, vlanOf } from '../vlan.ts'
+import { carries, inputRefusal, inputTags, trunkAll, vlanOf } from '../vlan.ts'
 import { type Context, dropped, portOf, record } from './context.ts'
 import { isForMirrors } from './mirror.ts'
 import { forwardMulticast, isSnooped } from './multicast.ts'
@@ -21,15 +22,24 @@ export const normal = (context: Context): void => {
   for (let at: number = word.ethernet; at <= word.ethernet2; at++) mask[at] = 0xffffffff
   mask[word.vlan] = mask[word.vlan]! | vlanPresent | vlanIdBits
 
-  const from = portOf(context, flow[word.inPort]!)
+  const from = originOf(context, flow[word.inPort]!)
   const refusal = from === undefined ? undefined : admit(context, from)
   if (from === undefined) refuse(context, { what: 'no_input_port', ofport: flow[word.inPort]! })
   else if (refusal !== undefined) refuse(context, refusal)
   else forward(context, from)
 }
 
+/** Where a frame came in, as far as NORMAL looks at that. */
+type Origin = Pick<BridgePort, 'name' | 'ofport' | 'vlan'>
+
+/** Frames that a controller, or the switch itself, makes: they may be in any VLAN, and nothing is learned of them. */
+const nobody: Origin = { name: '', ofport: OfPort.none, vlan: trunkAll }
+
+const originOf = (context: Context, inPort: number): Origin | undefined =>
+  inPort === OfPort.none || inPort === OfPort.controller ? nobody : portOf(context, inPort)
+
 /** Why NORMAL does not take the frame from this port, or undefined. */
-const admit = (context: Context, from: BridgePort): Detail | undefined => {
+const admit = (context: Context, from: Origin): Detail | undefined => {
   const { flow, bridge } = context
   // A tag that is cut off, or that `strip_vlan` left behind because it is beyond those that the key tells.
   if (!hasTag(flow) && isVlanType(flow[word.ethType]! >>> 16)) {
@@ -47,14 +57,14 @@ const admit = (context: Context, from: BridgePort): Detail | undefined => {
 const destination = (flow: FlowKey): number => flow[word.ethernet]! * 0x10000 + (flow[word.ethernet1]! >>> 16)
 const source = (flow: FlowKey): number => (flow[word.ethernet1]! & 0xffff) * 0x100000000 + flow[word.ethernet2]!
 
-const forward = (context: Context, from: BridgePort): void => {
+const forward = (context: Context, from: Origin): void => {
   const { flow, asked, mask, bridge } = context
   // Whether a tag is kept, and by which ports, depends on what is in it.
   if ((asked[word.vlan1]! & vlanPresent) !== 0) mask[word.vlan1] = 0xffffffff
   const tags = inputTags(from.vlan, tagsOf(flow))
   const vlan = vlanOf(tags[0])
   lookAtAnnouncement(flow, mask)
-  learn(context, source(flow), vlan, from)
+  if (from !== nobody) learn(context, source(flow), vlan, from)
   const target = destination(flow)
   const flood = (): void => {
     for (const port of bridge.ports.values())
@@ -100,7 +110,7 @@ const refuse = (context: Context, why: Detail): void => {
   dropped(context, why.what)
 }
 
-const learn = (context: Context, mac: number, vlan: number, port: BridgePort): void => {
+const learn = (context: Context, mac: number, vlan: number, port: Origin): void => {
   const { bridge } = context
   if (!bridge.macs.mayLearn(mac) || bridge.floodVlans.has(vlan)) return
   const isNews = bridge.macs.lookup(vlan, mac)?.isStatic !== true && locate(context, vlan, mac) !== port.ofport
