@@ -32,7 +32,12 @@ export interface Device {
 export interface Devices {
   /**
    * Opens a device that is there under this name (`system`, `tap`), or makes one (`internal`, with this MAC). A text says
-   * why not, in the system's words: `No such device`.
+   * why not, in the system's words: `No such device`. What `options` of the interface mean is the device's affair.
    */
-  open(name: string, type: 'system' | 'internal' | 'tap', mac: number): Device | string
+  open(
+    name: string,
+    type: 'system' | 'internal' | 'tap',
+    mac: number,
+    options?: Readonly<Record<string, string>>,
+  ): Device | string
 }

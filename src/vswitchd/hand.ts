@@ -155,7 +155,7 @@ export class Hand {
   }
 
   private addBridge(name: string, options: BridgeOptions, local: WantedPort | undefined): void {
-    const device = this.devices.open(name, 'internal', options.hwaddr ?? 0)
+    const device = this.devices.open(name, 'internal', options.hwaddr ?? 0, local?.options)
     if (typeof device === 'string') {
       if (local !== undefined) this.errors.set(local.uuid, couldNotOpen(name, device))
       return
@@ -218,7 +218,8 @@ export class Hand {
       case 'internal':
       case 'tap':
       case 'dummy': {
-        const device = type === 'dummy' ? this.dummies.open(name, type, 0, options) : this.devices.open(name, type, mac)
+        const device =
+          type === 'dummy' ? this.dummies.open(name, type, 0, options) : this.devices.open(name, type, mac, options)
         if (typeof device === 'string') return couldNotOpen(name, device)
         const { vport, linkUp, datapathPort } = device
         return { type, vport, mac: device.mac, linkUp, device, datapathPort }

@@ -63,16 +63,18 @@ describe('steps from present to wanted', () => {
     const before = made([bridge('br0', port('p1'))])
     const anew = ['remove port br0 p1', 'add port br0 p1']
     expect(steps(before, bridge('br0', port('p1', { type: 'vxlan' })))).toEqual(anew)
-    expect(steps(before, bridge('br0', port('p1', { options: { key: 'flow' } })))).toEqual(anew)
+    const tunnel = (key: string): WantedBridge => bridge('br0', port('p1', { type: 'vxlan', options: { key } }))
+    expect(steps(made([tunnel('1')]), tunnel('flow'))).toEqual(anew)
     expect(steps(before, bridge('br0', port('p1', { ofport: 7 })))).toEqual(anew)
   })
   test('a port whose VLAN or MTU changes stays', () => {
     const before = made([bridge('br0', port('p1'))])
     expect(steps(before, bridge('br0', port('p1', { vlan: { tag: 5 } })))).toEqual(['set vlan br0 p1'])
     expect(steps(before, bridge('br0', port('p1', { mtu: 1400 })))).toEqual(['set mtu br0 p1'])
-    const dummy = (options: Record<string, string>): WantedBridge =>
-      bridge('br0', port('p1', { type: 'dummy', options }))
-    expect(steps(made([dummy({})]), dummy({ pcap: 'a' }))).toEqual(['set options br0 p1'])
+    for (const type of ['dummy', 'system', 'internal', 'tap']) {
+      const device = (options: Record<string, string>): WantedBridge => bridge('br0', port('p1', { type, options }))
+      expect(steps(made([device({})]), device({ pcap: 'a' }))).toEqual(['set options br0 p1'])
+    }
   })
   test('giving up a requested number keeps it', () => {
     const before = made([bridge('br0', port('p1', { ofport: 7 }))])

@@ -24,11 +24,13 @@ export type Step =
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a, plain) === JSON.stringify(b, plain)
 const plain = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)
 
+/** Ports that are what their options say; the others stand on devices, which take other options as they are. */
+const madeOfOptions = (type: string): boolean => !['dummy', 'system', 'internal', 'tap'].includes(type)
+
 /** Whether a port has to be made anew: what it is has changed, not how it is set. */
 const remade = (a: WantedPort, b: WantedPort): boolean =>
   a.type !== b.type ||
-  // A dummy takes other options as it is.
-  (a.type !== 'dummy' && !same(a.options, b.options)) ||
+  (madeOfOptions(a.type) && !same(a.options, b.options)) ||
   (a.ofport !== b.ofport && b.ofport !== undefined) ||
   a.uuid !== b.uuid
 

@@ -12,10 +12,14 @@ export class DaemonDevices implements Devices {
     this.level = level
   }
 
-  open(name: string, type: 'system' | 'internal' | 'tap', mac: number): Device | string {
-    if (this.level === 'override' || (this.level !== undefined && type === 'internal'))
-      return this.dummies.open(name, type, mac)
-    if (this.level === 'system' && type === 'system') return this.dummies.open(name, type, mac)
+  open(
+    name: string,
+    type: 'system' | 'internal' | 'tap',
+    mac: number,
+    options: Readonly<Record<string, string>> = {},
+  ): Device | string {
+    const isDummy = this.level === 'override' || type === 'internal' || (this.level === 'system' && type === 'system')
+    if (this.level !== undefined && isDummy) return this.dummies.open(name, type, mac, options)
     return type === 'internal' ? 'Address family not supported by protocol' : 'No such device'
   }
 }
