@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import {
   closeSync,
   fdatasyncSync,
@@ -16,7 +16,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type { LogFile, Sha1 } from '../ovsdb/index.ts'
 import { sentence } from './sentence.ts'
 
-export const sha1: Sha1 = bytes => createHash('sha1').update(bytes).digest('hex')
+export const sha1: Sha1 = bytes => hash('sha1', bytes)
 
 /** Locks an open file for writing against other processes (fcntl(2), `F_SETLK`); false if another one has it. */
 export type LockFile = (fd: number) => boolean

@@ -2,10 +2,9 @@
  * The file of a database, as `ovsdb-tool` reads and writes it (ovsdb(5)): records one after the other, each a line
  * `OVSDB JSON LENGTH SHA1` and LENGTH bytes that hold one JSON object.
  */
-import { fromUtf8, utf8 } from '../runtime/index.ts'
+import { fromUtf8, utf8Behind } from '../runtime/index.ts'
 import { type Checked, Fault, IoFault } from './fault.ts'
 import { isObject, type JsonObject, parseJson } from './json.ts'
-import { printJson } from './json-text.ts'
 
 /** SHA-1 (RFC 3174) as 40 hexadecimal digits in lower case. */
 export type Sha1 = (bytes: Uint8Array) => string
@@ -31,13 +30,17 @@ const longestHeader = 128
 /** Bytes read at once; a longer record is read whole. */
 const block = 1 << 20
 
-export const recordBytes = (json: JsonObject, sha1: Sha1): Uint8Array => {
-  const body = utf8(`${printJson(json)}\n`)
-  const head = utf8(`${magic}${body.length} ${sha1(body)}\n`)
-  const bytes = new Uint8Array(head.length + body.length)
-  bytes.set(head)
-  bytes.set(body, head.length)
-  return bytes
+/** Room for a header in front of a record. */
+const headerRoom = 64
+
+/** `record` is the text of a JSON object. */
+export const recordBytes = (record: string, sha1: Sha1): Uint8Array => {
+  const held = utf8Behind(headerRoom, `${record}\n`)
+  const body = held.subarray(headerRoom)
+  const head = `${magic}${body.length} ${sha1(body)}\n`
+  const start = headerRoom - head.length
+  for (let i = 0; i < head.length; i++) held[start + i] = head.charCodeAt(i)
+  return held.subarray(start)
 }
 
 /** Reads records from a file's start until one is not whole. */

@@ -6,55 +6,62 @@ import { datumFromJson, datumToJson } from './datum-json.ts'
 import { applyDifference } from './datum-merge.ts'
 import { type Checked, Fault, syntaxFault } from './fault.ts'
 import { isObject, type Json, type JsonObject } from './json.ts'
+import { printJson } from './json-text.ts'
 import { differenceOf } from './monitor.ts'
 import type { Column, Row, Table } from './table.ts'
 import { Transaction } from './transaction.ts'
 
-/** `date` in milliseconds since 1970. Undefined if nothing changed that is kept on disk. */
+/**
+ * As JSON text, put together piece by piece: an object whose members are UUIDs costs more than all else a record does.
+ * `date` in milliseconds since 1970. Undefined if nothing changed that is kept on disk.
+ */
 export const recordOfCommit = (
   { changes }: Commit,
   date: number,
   comment: string | undefined,
   mayDiffer = true,
-): JsonObject | undefined => {
+): string | undefined => {
   const asDifferences = mayDiffer && changes.every(differencesFit)
-  const tables: JsonObject = {}
-  let any = false
+  const tables = new Map<string, string>()
   for (const change of changes) {
     const row = rowOfChange(change, asDifferences)
     if (row === undefined) continue
-    any = true
-    const { name } = change.row.table
-    const rows = (tables[name] ?? {}) as JsonObject
-    rows[change.row.uuid] = row
-    tables[name] = rows
+    const { table, uuid } = change.row
+    const rows = tables.get(table.name)
+    tables.set(table.name, `${rows === undefined ? '' : `${rows},`}"${uuid}":${row}`)
   }
-  return any ? framed(tables, date, comment, asDifferences) : undefined
+  return tables.size > 0 ? framed(tables, date, comment, asDifferences) : undefined
 }
 
 /** All rows that there are, as one record. */
 export const recordOfDatabase = (
-  { tables }: Database,
+  database: Database,
   date: number,
   comment: string | undefined,
   asDifferences = true,
-): JsonObject => {
-  const json: JsonObject = {}
-  for (const { name, rows } of tables.values()) {
-    if (rows.size === 0) continue
-    const table: JsonObject = {}
-    for (const row of rows.values()) table[row.uuid] = newRow(row.table, row.values)
-    json[name] = table
+): string => {
+  const tables = new Map<string, string>()
+  for (const table of database.tables.values()) {
+    if (table.rows.size === 0) continue
+    const rows: string[] = []
+    for (const row of table.rows.values()) rows.push(`"${row.uuid}":${newRow(table, row.values)}`)
+    tables.set(table.name, rows.join(','))
   }
-  return framed(json, date, comment, asDifferences && Object.keys(json).length > 0)
+  return framed(tables, date, comment, asDifferences && tables.size > 0)
 }
 
-const framed = (tables: JsonObject, date: number, comment: string | undefined, asDifferences: boolean): JsonObject => ({
-  _date: date,
-  ...tables,
-  ...(comment !== undefined && { _comment: comment }),
-  ...(asDifferences && { _is_diff: true }),
-})
+/** `tables` have the members of each. */
+const framed = (
+  tables: ReadonlyMap<string, string>,
+  date: number,
+  comment: string | undefined,
+  asDifferences: boolean,
+): string => {
+  let text = `{"_date":${printJson(date)}`
+  for (const [name, rows] of tables) text += `,"${name}":{${rows}}`
+  if (comment !== undefined) text += `,"_comment":${printJson(comment)}`
+  return `${text}${asDifferences ? ',"_is_diff":true' : ''}}`
+}
 
 const isKept = ({ index, type }: Column): boolean => index > 1 && type.ephemeral !== true
 
@@ -73,30 +80,32 @@ const differencesFit = ({ row, old, now, columns }: Change): boolean =>
     return most <= type.max && (initial.keys.length === 0 || !equalDatum(before, initial))
   })
 
-const rowOfChange = ({ row, old, now, columns }: Change, asDifferences: boolean): Json | undefined => {
-  if (now === undefined) return null
+const rowOfChange = ({ row, old, now, columns }: Change, asDifferences: boolean): string | undefined => {
+  if (now === undefined) return 'null'
   if (old === undefined) return newRow(row.table, now)
-  const json: JsonObject = {}
-  let any = false
+  let members = ''
   for (const index of columns) {
     const column = row.table.columns[index] as Column
     if (!isKept(column)) continue
-    any = true
-    json[column.name] = asDifferences
-      ? differenceOf(column, old[index] as Datum, now[index] as Datum)
-      : datumToJson(now[index] as Datum, column.type)
+    const after = now[index] as Datum
+    const json = asDifferences ? differenceOf(column, old[index] as Datum, after) : datumToJson(after, column.type)
+    members += memberOf(members, column, json)
   }
-  return any ? json : undefined
+  return members === '' ? undefined : `{${members}}`
 }
 
-const newRow = ({ columns }: Table, values: readonly Datum[]): JsonObject => {
-  const json: JsonObject = {}
+const newRow = ({ columns }: Table, values: readonly Datum[]): string => {
+  let members = ''
   for (const column of columns) {
     const value = values[column.index] as Datum
-    if (isKept(column) && !equalDatum(value, column.initial)) json[column.name] = datumToJson(value, column.type)
+    if (value === column.initial || !isKept(column) || equalDatum(value, column.initial)) continue
+    members += memberOf(members, column, datumToJson(value, column.type))
   }
-  return json
+  return `{${members}}`
 }
+
+const memberOf = (before: string, { name }: Column, value: Json): string =>
+  `${before === '' ? '' : ','}"${name}":${printJson(value)}`
 
 /** Carries out a record, whole or not at all. */
 export const replay = (database: Database, record: JsonObject): Fault | undefined => {

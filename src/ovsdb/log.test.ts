@@ -142,15 +142,15 @@ describe('a file that is not whole', () => {
       size => `I/O error: t.db: error reading 102 bytes starting at offset ${size + 56} (End of file)`,
     ],
     [
-      fromUtf8(recordBytes({ Nope: {}, _date: 1 }, sha1)),
+      fromUtf8(recordBytes(printJson({ Nope: {}, _date: 1 }), sha1)),
       () => 'syntax "{"Nope":{},"_date":1}": unknown table: No table named Nope.',
     ],
     [
-      fromUtf8(recordBytes({ A: { foo: null } }, sha1)),
+      fromUtf8(recordBytes(printJson({ A: { foo: null } }), sha1)),
       () => 'syntax "{"foo":null}": syntax error: "foo" is not a valid UUID',
     ],
     [
-      fromUtf8(recordBytes({ A: { '2a70cd60-e09a-450d-bfc8-9a897fbe3282': null } }, sha1)),
+      fromUtf8(recordBytes(printJson({ A: { '2a70cd60-e09a-450d-bfc8-9a897fbe3282': null } }), sha1)),
       () => 'syntax error: transaction deletes row 2a70cd60-e09a-450d-bfc8-9a897fbe3282 that does not exist',
     ],
   ])('says in the words of ovsdb-server what is wrong: %s', (tail, message) => {

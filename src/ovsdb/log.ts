@@ -5,7 +5,7 @@
 import type { Log, Random } from '../runtime/index.ts'
 import { type Commit, Database } from './database.ts'
 import { type Checked, Fault, IoFault } from './fault.ts'
-import type { JsonObject } from './json.ts'
+import { printJson } from './json-text.ts'
 import { type LogFile, Records, recordBytes, type Sha1 } from './log-records.ts'
 import { recordOfCommit, recordOfDatabase, replay } from './log-transaction.ts'
 import { type DatabaseSchema, schemaFromJson, schemaToJson } from './schema.ts'
@@ -23,7 +23,7 @@ export type LogWorld = {
 
 /** Makes the file of a new database; the file is to be empty. */
 export const createLog = (file: LogFile, schema: DatabaseSchema, { sha1 }: LogWorld): Fault | undefined => {
-  const failure = file.replace([recordBytes(schemaToJson(schema) as JsonObject, sha1)])
+  const failure = file.replace([recordBytes(printJson(schemaToJson(schema)), sha1)])
   return failure === undefined ? undefined : new IoFault(`${file.name}: create failed`, failure)
 }
 
@@ -121,7 +121,7 @@ export class DatabaseLog implements Storage {
   rewrite(database: Database, comment: string): Fault | undefined {
     const { sha1, date, asDifferences } = this.world
     const contents = [
-      recordBytes(schemaToJson(database.schema) as JsonObject, sha1),
+      recordBytes(printJson(schemaToJson(database.schema)), sha1),
       recordBytes(recordOfDatabase(database, date(), comment, asDifferences), sha1),
     ]
     const failure = this.file.replace(contents)

@@ -1,7 +1,20 @@
 /** UTF-8 both ways without `TextEncoder`, which neither the language nor its standard library promises. */
-export const utf8 = (text: string): Uint8Array => {
-  const bytes = new Uint8Array(text.length * 3)
-  let size = 0
+export const utf8 = (text: string): Uint8Array => utf8Behind(0, text)
+
+/** The bytes of a text behind so many that are left free. */
+export const utf8Behind = (room: number, text: string): Uint8Array => {
+  const bytes = new Uint8Array(room + text.length)
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code >= 0x80) return fullUtf8(text, room)
+    bytes[room + i] = code
+  }
+  return bytes
+}
+
+const fullUtf8 = (text: string, room: number): Uint8Array => {
+  const bytes = new Uint8Array(room + text.length * 3)
+  let size = room
   for (let i = 0; i < text.length; i++) {
     const code = text.codePointAt(i) as number
     if (code < 0x80) {
