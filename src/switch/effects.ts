@@ -85,7 +85,7 @@ const endFlow = ({ bridge, rule, idleTimeout, hardTimeout }: Effect & { type: 'f
 export const refreshMacs = (effects: readonly Effect[], used: number, tcpFlags = 0): void => {
   for (const effect of effects) {
     if (effect.type === 'bpdu' || effect.type === 'heard') continue
-    if (effect.type === 'flow') effect.bridge.flows.learn(effect.spec, used)
+    if (effect.type === 'flow') effect.bridge.flows.learn(effect.spec, used, effect.limit)
     else if (effect.type === 'fin') endFlow(effect, tcpFlags)
     else if (effect.bridge.macs.lookup(effect.vlan, effect.mac)?.port === effect.port) learn(effect, used)
   }

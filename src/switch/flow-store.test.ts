@@ -152,13 +152,47 @@ describe('frames and flows', () => {
     owner.time = 20 * second
     owner.store.learn(learned, owner.time)
     expect(owner.store.dump()).toEqual([rule])
-    expect([rule?.modified, rule?.used]).toEqual([20 * second, 20 * second])
+    expect([rule?.modified, rule?.used]).toEqual([20 * second, 0])
     owner.time = 40 * second
     owner.store.expire()
     expect(owner.gone).toEqual([])
     owner.store.learn({ ...learned, actions: [out(3)] }, owner.time)
     expect(owner.store.dump().map(({ actions }) => actions)).toEqual([[out(3)]])
     expect(rule?.removed).toBe(true)
+  })
+  test('one that says something else has its actions and cookie, and the timeouts, flags and age of the old one', () => {
+    const owner = new Owner()
+    owner.store.learn({ ...learned, flags: { sendFlowRemoved: true } }, 0)
+    const [old] = owner.store.dump()
+    if (old === undefined) throw new Error('nothing was learned')
+    Object.assign(old, { packets: 3, bytes: 300 })
+    owner.time = 20 * second
+    const other = { ...learned, cookie: 8n, hardTimeout: 0, idleTimeout: 7, actions: [out(3)] }
+    const made = owner.store.learn(other, owner.time)
+    expect(made?.before).toBe(old)
+    expect(made?.rule).toMatchObject({
+      cookie: 8n,
+      actions: [out(3)],
+      idleTimeout: 0,
+      hardTimeout: 30,
+      created: 0,
+      used: 0,
+    })
+    expect(made?.rule).toMatchObject({
+      packets: 3,
+      bytes: 300,
+      modified: 20 * second,
+      flags: { sendFlowRemoved: true },
+    })
+  })
+  test('an idle timeout goes on though the flow is learned again', () => {
+    const owner = new Owner()
+    owner.store.learn({ ...learned, hardTimeout: 0, idleTimeout: 7 }, 0)
+    owner.time = 6 * second
+    owner.store.learn({ ...learned, hardTimeout: 0, idleTimeout: 7 }, owner.time)
+    owner.time = 7 * second
+    owner.store.expire()
+    expect(owner.gone).toEqual(['1/5 idle'])
   })
   test('no more than so many with one cookie in one table', () => {
     const owner = new Owner()

@@ -251,9 +251,9 @@ export class FlowStore {
   }
 
   /**
-   * `learn`: a flow that says the same is as if it had just been added, the last packet for it at time `used`; else the
-   * flow is added, unless there are `limit` flows with its cookie in the table (0: no limit). Gives the flow that was added
-   * and what it took the place of; undefined if none was.
+   * `learn`: the hard timeout of a flow that says the same begins anew at time `used`, the idle one does not. Else, unless there
+   * are `limit` flows with its cookie in the table (0: no limit), the flow is added, or one with its match gets its actions and
+   * cookie and keeps the rest, as by a strict modification. Gives the new flow and what it took the place of; undefined if none was made.
    */
   learn(spec: FlowSpec, used: number, limit = 0): { rule: Rule; before: Rule | undefined } | undefined {
     const table = this.obtainTable(spec.table ?? 0)
@@ -261,15 +261,37 @@ export class FlowStore {
     const rule = table.find(spec.match, wanted.priority)
     if (rule !== undefined && saysTheSame(rule, wanted)) {
       rule.modified = Math.max(rule.modified, used)
-      rule.used = Math.max(rule.used, used)
       return undefined
     }
-    if (rule === undefined && limit > 0) {
-      const like = this.select({ table: wanted.table, cookie: wanted.cookie, cookieMask: -1n })
-      if (like.length >= limit) return undefined
-    }
-    const added = this.add(spec)
-    return typeof added === 'string' ? undefined : { rule: added, before: rule }
+    if (!this.hasRoomFor(wanted, limit)) return undefined
+    const made = rule === undefined ? this.add(spec) : this.relearn(rule, spec)
+    return typeof made === 'string' ? undefined : { rule: made, before: rule }
+  }
+
+  /** Whether `learn` does anything with this flow: it is there, or there are fewer than `limit` with its cookie. */
+  mayLearn(spec: FlowSpec, limit: number): boolean {
+    if (limit === 0) return true
+    const wanted = new Rule(spec, 0)
+    const rule = this.tables[wanted.table]?.find(spec.match, wanted.priority)
+    return (rule !== undefined && saysTheSame(rule, wanted)) || this.hasRoomFor(wanted, limit)
+  }
+
+  private hasRoomFor({ table, cookie }: Rule, limit: number): boolean {
+    return limit === 0 || this.select({ table, cookie, cookieMask: -1n }).length < limit
+  }
+
+  /** A flow in the place of one that had the match, not that one changed: the frame that taught it still meets the old one. */
+  private relearn(old: Rule, spec: FlowSpec): Rule | OfErrorName {
+    const refusal = this.references.check(spec.actions)
+    if (refusal !== undefined) return refusal
+    this.owner.pullStats()
+    const { idleTimeout, hardTimeout, importance, flags, created, used, packets, bytes } = old
+    const rule = new Rule({ ...spec, idleTimeout, hardTimeout, importance, flags }, this.owner.now())
+    Object.assign(rule, { created, used, packets, bytes })
+    this.replace(old, rule, spec)
+    this.note({ what: 'modified', rule, by: undefined, before: { actions: old.actions, cookie: old.cookie } })
+    this.finish(true)
+    return rule
   }
 
   /** `fin_timeout`: makes a flow's timeouts at most these; 0 leaves one as it is. */

@@ -1,5 +1,7 @@
+import type { PortNumber } from '../datapath/action.ts'
 import type { FlowKey } from '../flow/layout.ts'
 import type { TlvLayout } from '../flow/tlv.ts'
+import type { TunnelConfig } from '../tunnel/options.ts'
 import type { Bpdu } from '../wire/bpdu.ts'
 import type { FlowTable } from './flow-table.ts'
 import type { FrozenState } from './frozen.ts'
@@ -7,6 +9,7 @@ import type { Group } from './group.ts'
 import type { MacLearning } from './mac-learning.ts'
 import type { Meter } from './meters.ts'
 import type { Mirror } from './mirrors.ts'
+import type { NativeTunnels } from './native-tunnels.ts'
 import type { Controller } from './packet-in.ts'
 import type { BridgePort } from './port.ts'
 import type { FlowSpec, Rule } from './rule.ts'
@@ -48,7 +51,8 @@ export interface BridgeView {
   /** What frames do to flows; but for `learn` not for translation, but for whoever applies its effects. */
   readonly flows: {
     /** Gives the flow that was made and what it took the place of. */
-    learn(spec: FlowSpec, used: number): { rule: Rule; before: Rule | undefined } | undefined
+    learn(spec: FlowSpec, used: number, limit?: number): { rule: Rule; before: Rule | undefined } | undefined
+    mayLearn(spec: FlowSpec, limit: number): boolean
     reduceTimeouts(rule: Rule, idleTimeout: number, hardTimeout: number): void
     /** The table with this number, made if there was none: one without flows counts its misses as well. */
     obtainTable(id: number): FlowTable
@@ -80,4 +84,10 @@ export interface SwitchView {
    * words; what was read is set in `mask`. Returns why it cannot leave, or undefined.
    */
   tunnelOut(bridge: BridgeView, port: BridgePort, flow: FlowKey, mask: FlowKey): string | undefined
+  /** What is known of the network, if the datapath makes tunnels itself. */
+  readonly native: NativeTunnels | undefined
+  /** Of a tunnel port. */
+  tunnelConfig(bridge: BridgeView, port: BridgePort): TunnelConfig | undefined
+  /** The datapath's ports of tunnels by UDP port. */
+  readonly tunnelPorts: ReadonlyMap<number, PortNumber>
 }

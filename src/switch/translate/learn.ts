@@ -2,12 +2,11 @@
 
 import { field, fullMask, readField, writeField } from '../../flow/fields.ts'
 import { word } from '../../flow/layout.ts'
-import { equals, type Match, newMatch, setField } from '../../flow/match.ts'
+import { type Match, newMatch, setField } from '../../flow/match.ts'
 import type { OfAction, Subfield } from '../../openflow/action.ts'
 import { OfPort } from '../../openflow/action.ts'
 import type { Learn, LearnSpec } from '../../openflow/learn.ts'
-import { equalActions } from '../action-lists.ts'
-import type { FlowFlags, FlowSpec } from '../rule.ts'
+import type { FlowSpec } from '../rule.ts'
 import { type Context, type Run, record } from './context.ts'
 import { readSubfield, writeSubfield } from './subfield.ts'
 import { subfieldMask } from './written.ts'
@@ -19,9 +18,9 @@ export const learn: Run<'learn'> = (context, { learn: what }) => {
     return
   }
   record(context, { kind: 'detail', detail: { what: 'learned_flow', flow: spec } })
-  const fits = hasRoomFor(context, spec, what.limit)
+  const { bridge, view, taught } = context
+  const fits = bridge.flows.mayLearn(spec, what.limit)
   if (fits) {
-    const { bridge, view, taught } = context
     context.effects.push({ type: 'flow', bridge, spec, limit: what.limit })
     const made = taught && bridge.flows.learn(spec, view.now())
     if (made !== undefined) taught?.add(made.rule, made.before)
@@ -33,48 +32,6 @@ export const learn: Run<'learn'> = (context, { learn: what }) => {
     record(context, { kind: 'detail', detail: { what: 'moved', target: result, value } })
   }
   if (!fits) record(context, { kind: 'detail', detail: { what: 'learn_limit' } })
-}
-
-type Learned = Pick<FlowSpec, 'actions' | 'cookie' | 'idleTimeout' | 'hardTimeout'> & {
-  flags?: Partial<FlowFlags> | undefined
-}
-
-/** Whether learning `b` in the place of `a` changes nothing. */
-const isSame = (a: Learned, b: Learned): boolean =>
-  a.cookie === b.cookie &&
-  a.idleTimeout === b.idleTimeout &&
-  a.hardTimeout === b.hardTimeout &&
-  a.flags?.sendFlowRemoved === b.flags?.sendFlowRemoved &&
-  equalActions(a.actions, b.actions)
-
-/**
- * Whether this very flow is there already, or there are fewer with its cookie than may be. One that it takes the place of counts
- * too. What this frame has taught before is as good as there.
- */
-const hasRoomFor = ({ bridge, effects }: Context, spec: FlowSpec, limit: number): boolean => {
-  if (limit === 0) return true
-  const id = spec.table ?? 0
-  const table = bridge.table(id)
-  const isAt = (one: FlowSpec, other: FlowSpec): boolean =>
-    one.priority === other.priority && equals(one.match, other.match)
-  const taught = effects.flatMap(effect =>
-    effect.type === 'flow' && effect.bridge === bridge && (effect.spec.table ?? 0) === id ? [effect.spec] : [],
-  )
-  const present: Learned | undefined =
-    taught.findLast(one => isAt(one, spec)) ?? table?.find(spec.match, spec.priority ?? 0)
-  if (present !== undefined && isSame(present, spec)) return true
-  let count = 0
-  for (const rule of table?.rules() ?? []) if (rule.cookie === (spec.cookie ?? 0n)) count++
-  for (const [i, one] of taught.entries()) {
-    const replaced = table?.find(one.match, one.priority ?? 0)
-    if (
-      one.cookie === spec.cookie &&
-      replaced?.cookie !== one.cookie &&
-      !taught.slice(0, i).some(before => isAt(before, one))
-    )
-      count++
-  }
-  return count < limit
 }
 
 /** The flow that this frame teaches; fields it is made of are set in the mask. */
