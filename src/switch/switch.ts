@@ -18,6 +18,7 @@ import { applyCredits, applyEffects, type MacChange } from './effects.ts'
 import { floodOrder } from './flood-order.ts'
 import { type FrozenState, metadataOf } from './frozen.ts'
 import { MeterNumbers } from './meter-numbers.ts'
+import { neighbourRequest } from './neighbour-request.ts'
 import { type BridgePort, defaultPortConfig, noTraffic } from './port.ts'
 import { Recirculation } from './recirculation.ts'
 import { Revalidator } from './revalidate.ts'
@@ -80,6 +81,9 @@ export class Switch {
       bridge: name => this.bridges.get(name),
       peerOf: port => this.peerOf(port),
       inputPort: (key, mask) => this.byDatapathPort.get(key[word.inPort]!) ?? this.tunnels.inputPort(key, mask),
+      native: options.native,
+      tunnelPorts: this.tunnels.ports,
+      tunnelConfig: (bridge, port) => this.tunnels.configOf(bridge, port.ofport),
       tunnelOut: (bridge, port, flow, mask) => this.tunnels.output(bridge, port, flow, mask),
     }
     this.owner = {
@@ -101,6 +105,7 @@ export class Switch {
       key => this.forDatapath(translate(this.view, key)),
       recircs => this.recirculation.release(recircs),
     )
+    if (options.native !== undefined) options.native.onChange = () => this.changed()
     this.datapath.onMiss(upcall => this.decide(upcall))
     this.datapath.onUserspace(upcall => this.take(upcall))
   }
@@ -121,6 +126,11 @@ export class Switch {
     this.bridges.delete(bridge.name)
     this.ids.forget(bridge)
     this.changed()
+  }
+
+  /** How many tunnel ports share a UDP port. */
+  tunnelUsers(udpPort: number): number {
+    return this.tunnels.users(udpPort)
   }
 
   /** Why frames went nowhere, by name: what the datapath, the flows and the tunnels dropped. */
@@ -273,8 +283,9 @@ export class Switch {
     recorder?: Recorder,
     learning = false,
     forks?: Fork[],
+    frame?: Frame,
   ): Translation {
-    return translateActions(this.view, bridge, key, actions, { recorder, learning, teaches: learning, forks })
+    return translateActions(this.view, bridge, key, actions, { recorder, learning, teaches: learning, forks, frame })
   }
 
   /** Lets go of the frozen pipelines of a translation that was only looked at. */
@@ -309,7 +320,28 @@ export class Switch {
   /** Applies what else a translation with `learning` said, for one frame: `ofproto/trace … -generate`. */
   apply(translation: Translation): void {
     this.revalidator.markMacs(applyEffects(translation.effects, this.clock.now()))
+    this.applyTunnelNews(translation)
     this.schedule()
+  }
+
+  /** Asks for the neighbours that a translation wants to know of, as also a trace does that only looks. */
+  askNeighbours({ tunnelNews }: Translation): void {
+    for (const news of tunnelNews) {
+      if (news.type !== 'ask') continue
+      const { mac, source, ip } = news
+      // Not now: what is being decided may change flows that are not there yet.
+      this.clock.at(this.clock.now(), () => {
+        const bridge = this.bridges.get(news.bridge.name)
+        bridge?.packetOut(neighbourRequest(mac, source, ip), OfPort.local, [{ type: 'output', port: OfPort.table }])
+      })
+    }
+  }
+
+  private applyTunnelNews(translation: Translation): void {
+    const { native } = this.view
+    for (const news of translation.tunnelNews)
+      if (news.type === 'neighbour') native?.learn(news.bridge, news.ip, news.mac)
+    this.askNeighbours(translation)
   }
 
   /** Stops timers and empties the datapath. */
@@ -336,6 +368,7 @@ export class Switch {
     }
     const tcpFlags = upcall.key[word.tcpFlags]! >>> 16
     this.revalidator.markMacs(applyEffects(translation.effects, now, tcpFlags))
+    this.applyTunnelNews(translation)
     this.schedule()
     return { mask: this.usesMegaflows ? mask : exactMask(upcall.key), actions, install }
   }
@@ -402,6 +435,7 @@ export class Switch {
     const now = this.clock.now()
     applyCredits(translation.credits, 1, frame.size, now)
     this.revalidator.markMacs(applyEffects(translation.effects, now))
+    this.applyTunnelNews(translation)
     this.datapath.execute(frame, port, translation.actions, tunnel)
     this.recirculation.release(translation.recircs)
     this.schedule()

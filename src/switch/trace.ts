@@ -68,7 +68,7 @@ export const traceFlow = (owner: Switch, bridge: Bridge, key: FlowKey, options: 
     const translation =
       actions === undefined
         ? owner.explainIn(bridge, one, recorder, learning, forks, frame)
-        : owner.explainActions(bridge, one, actions, recorder, learning, forks)
+        : owner.explainActions(bridge, one, actions, recorder, learning, forks, frame)
     const recircs = [...translation.recircs]
     for (const fork of forks.slice(known)) {
       recircs.splice(recircs.indexOf(fork.id), 1)
@@ -77,6 +77,7 @@ export const traceFlow = (owner: Switch, bridge: Bridge, key: FlowKey, options: 
     // What was released lingers long enough for its own parts.
     owner.release({ ...translation, recircs })
     if (learning) owner.apply(translation)
+    else owner.askNeighbours(translation)
     texts.push(formatTrace(one, translation, steps, names, bridge.tlv.layout, !isPacket))
     failed = translation.failure !== undefined
   }

@@ -50,7 +50,9 @@ export const recordMoved = (context: Context, target: Subfield): void => {
   const { field: name, start, count } = target
   const bits = count === widthOf(name) ? fullMask(name) : subfieldMask(target)
   const whole = name === 'nd_options_type' ? 0n : readField(flow, name, bridge.tlv.layout)
-  const value = (whole & bits) >> BigInt(start)
+  const read = (whole & bits) >> BigInt(start)
+  // Open vSwitch takes a path of all ones for its mask, which has 32.
+  const value = name === 'nsh_spi' && read === 0xffffffn ? 0xffffffffn : read
   recorder.step({ kind: 'detail', detail: { what: 'moved', target, value } })
 }
 

@@ -71,12 +71,13 @@ export const translate = (view: SwitchView, key: FlowKey, options: TranslateOpti
 
 const nothing: Pick<
   Translation,
-  'actions' | 'isMaskWhole' | 'effects' | 'credits' | 'macTags' | 'recircs' | 'slow' | 'eachFrame'
+  'actions' | 'isMaskWhole' | 'effects' | 'credits' | 'tunnelNews' | 'macTags' | 'recircs' | 'slow' | 'eachFrame'
 > = {
   actions: [],
   isMaskWhole: true,
   effects: [],
   credits: [],
+  tunnelNews: [],
   macTags: [],
   recircs: [],
   slow: new Set(),
@@ -106,22 +107,34 @@ const enter = (context: Context, key: FlowKey): Translation => {
   return finish(context, key)
 }
 
-const receive = (context: Context, port: BridgePort | undefined): void => {
-  if (port !== undefined) context.credits.push({ type: 'receive', port })
+/** A frame that came in at a port goes through the tables, or through `actions` if a controller gave it some. */
+const receive = (context: Context, port: BridgePort | undefined, actions?: readonly OfAction[]): void => {
+  // What comes in at a device counts there when it comes; what a controller sends did not come.
+  if (port !== undefined && (actions === undefined || port.type === 'vxlan'))
+    context.credits.push({ type: 'receive', port })
   const refusal = port && whyRefused(context, port)
-  if (refusal === undefined) {
-    if (port !== undefined) mirrorFrom(context, port)
-    lookUp(context, 0, { honoursMiss: true, last: true, atEnd: () => endPipeline(context) })
-    if (port !== undefined && onlyLearns(port)) context.actions.length = 0
-  } else {
-    // Open vSwitch looks first and then refuses, so the trace has the rule.
-    const { table, rule } = find(context, 0, undefined, true)
-    context.recorder?.enter({ kind: 'table', table, rule })
-    if (refusal === 'mirror_port' && port !== undefined)
-      record(context, { kind: 'detail', detail: { what: refusal, port: port.name } })
-    context.recorder?.leave()
-    dropped(context, refusal)
+  if (refusal !== undefined) {
+    refuse(context, refusal, port?.name ?? '', actions !== undefined)
+    return
   }
+  if (port !== undefined) mirrorFrom(context, port)
+  if (actions === undefined) lookUp(context, 0, { honoursMiss: true, last: true, atEnd: () => endPipeline(context) })
+  else {
+    runActions(context, actions, prepare(actions), { last: true })
+    endPipeline(context)
+  }
+  if (port !== undefined && onlyLearns(port)) context.actions.length = 0
+}
+
+/** Open vSwitch looks first, where there are no actions yet, and then refuses: the trace has the rule. */
+const refuse = (context: Context, why: string, port: string, hasActions: boolean): void => {
+  if (!hasActions) {
+    const { table, rule, what } = find(context, 0, undefined, true)
+    context.recorder?.enter({ kind: 'table', table, rule, internal: what })
+  }
+  if (why === 'mirror_port') record(context, { kind: 'detail', detail: { what: why, port } })
+  if (!hasActions) context.recorder?.leave()
+  dropped(context, why)
 }
 
 /** Why the tables do not see what came in at a port, if they do not. */
@@ -204,10 +217,8 @@ export const translateActions = (
   const context = newContext(view, bridge, rows?.copy(key) ?? passingCopy(key), mask, options)
   if (hasTunnel(context.flow)) markTunnel(context.flow, mask)
   context.recorder?.enter({ kind: 'bridge', name: bridge.name })
-  if (key[word.recircId] === 0) {
-    runActions(context, actions, prepare(actions), { last: true })
-    endPipeline(context)
-  } else {
+  if (key[word.recircId] === 0) receive(context, bridge.ports.get(key[word.inPort]!), actions)
+  else {
     // A frame that comes back has actions of its own to go on with.
     context.recorder?.enter({ kind: 'thaw' })
     fail(context, 'conflict')
@@ -267,6 +278,7 @@ const newContext = (
     actions: [],
     effects: [],
     credits: [],
+    tunnelNews: [],
     macTags: [],
     slow: new Set(),
     eachFrame: undefined,
@@ -326,6 +338,7 @@ const finish = (context: Context, key: FlowKey): Translation => {
     mask,
     effects: context.effects,
     credits: context.credits,
+    tunnelNews: context.tunnelNews,
     macTags: context.macTags,
     recircs: context.recircs,
     slow: context.slow,

@@ -55,7 +55,7 @@ export const tracePacketOut = (daemon: Switched, args: readonly string[], vportN
   const asked = findAsked(daemon, read)
   if ('error' in asked) return refuse(asked.error)
   const { bridge, key } = asked
-  const error = bridge.flows.check(actions) ?? checkPacketOut(key, actions, read.flags.has('consistent'))
+  const error = checkPacketOut(key, actions, read.flags.has('consistent')) ?? bridge.flows.check(actions)
   if (error !== undefined) return refuse(`Bad actions: ${error}`)
   const options = namedBy(vportName, optionsOf(daemon, asked, read))
   // Without any, the frame goes through the tables.
