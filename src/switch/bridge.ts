@@ -245,13 +245,16 @@ export class Bridge implements BridgeView {
       Pick<BridgePort, 'config' | 'vlan' | 'linkUp' | 'linkSpeed' | 'mac' | 'options' | 'treeOptions' | 'snooping'>
     >,
   ): void {
+    const { linkUp } = port
     this.setPort(port, change)
+    if (port.linkUp && !linkUp) this.snooping?.askAnew()
     this.tree.follow()
   }
 
   /** A port came, or went. */
   portsChanged(gone?: BridgePort): void {
-    if (gone !== undefined) this.snooping?.flush(gone.ofport)
+    if (gone === undefined) this.snooping?.askAnew()
+    else this.snooping?.flush(gone.ofport)
     this.tree.follow()
   }
 
@@ -267,8 +270,14 @@ export class Bridge implements BridgeView {
       return
     }
     const { owner, ports } = this
+    const macOf = (): number => this.mac
     this.groupTable ??= new Snooping({
       ports,
+      get mac() {
+        return macOf()
+      },
+      busyVlans: () => this.macs.vlans(),
+      flood: frame => this.packetOut(frame, OfPort.none, [{ type: 'output', port: OfPort.normal }]),
       now: () => owner.now(),
       at: (when, run) => owner.at(when, run),
       changed: () => owner.changed(),

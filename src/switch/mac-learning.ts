@@ -146,6 +146,11 @@ export class MacLearning {
     return this.order.values()
   }
 
+  /** The VLANs in which a MAC is known. */
+  vlans(): Iterable<number> {
+    return this.byVlan.keys()
+  }
+
   /** `fdb/stats-clear`: counts begin anew. */
   clearStats(): void {
     Object.assign(this.counts, { learned: 0, expired: 0, evicted: 0, moved: 0 })

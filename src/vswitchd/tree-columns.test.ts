@@ -45,6 +45,23 @@ test('columns of a bridge and of a port', () => {
   ).toEqual({ tree: { stp: { enabled: false }, rstp: { adminEdge: true } }, snooping: { flood: true } })
 })
 
+test('a bridge asks who wants which group only if it is to', () => {
+  const querier = (record: Record<string, string>): unknown =>
+    treeColumns(row({ mcast_snooping_enable: setOf(true), other_config: config(record) })).snooping?.querier
+  const key = 'weft-mcast-snooping-querier'
+  expect(querier({ [`${key}-interval`]: '60' })).toBeUndefined()
+  expect(querier({ [key]: 'true', [`${key}-address`]: 'nowhere', [`${key}-igmp-version`]: '7' })).toEqual({})
+  expect(
+    querier({
+      [key]: 'true',
+      [`${key}-interval`]: '60',
+      [`${key}-address`]: '10.0.0.9',
+      [`${key}-igmp-version`]: '2',
+      [`${key}-mld-version`]: '1',
+    }),
+  ).toEqual({ interval: 60, address: 0x0a000009, igmpVersion: 2, mldVersion: 1 })
+})
+
 test('a tree and a table of groups come and go with their columns', () => {
   const { run } = bench(programs)
   run(

@@ -6,10 +6,11 @@ import type { Bridge } from '../switch/bridge.ts'
 import type { BridgeOptions } from '../switch/bridge-options.ts'
 import type { BridgePort } from '../switch/port.ts'
 import { rstpPortStatistics, rstpPortStatus, rstpStatus } from '../switch/rstp/show.ts'
+import type { QuerierOptions } from '../switch/snooping/querier.ts'
 import type { SnoopingPortOptions } from '../switch/snooping/table.ts'
 import { stpPortStatistics, stpPortStatus, stpStatus } from '../switch/stp/show.ts'
 import type { TreePortOptions } from '../switch/tree-options.ts'
-import { parseMac } from '../wire/address.ts'
+import { parseIp4, parseMac } from '../wire/address.ts'
 import type { Row } from './row.ts'
 
 type Config = Readonly<Record<string, string>>
@@ -58,8 +59,21 @@ export const treeColumns = (bridge: Row): Pick<BridgeOptions, 'stp' | 'rstp' | '
           agingTime: of('mcast-snooping-aging-time'),
           tableSize: of('mcast-snooping-table-size'),
           disableFloodUnregistered: config['mcast-snooping-disable-flood-unregistered'] === 'true',
+          querier: querierColumns(config),
         })
       : undefined,
+  })
+}
+
+/** Open vSwitch has no such thing, so the keys say whose they are. */
+const querierColumns = (config: Config): QuerierOptions | undefined => {
+  if (config['weft-mcast-snooping-querier'] !== 'true') return undefined
+  const of = (key: string): number | undefined => number(config, `weft-mcast-snooping-querier-${key}`)
+  return present<QuerierOptions>({
+    interval: of('interval'),
+    address: parseIp4(config['weft-mcast-snooping-querier-address'] ?? ''),
+    igmpVersion: of('igmp-version') === 2 ? 2 : undefined,
+    mldVersion: of('mld-version') === 1 ? 1 : undefined,
   })
 }
 

@@ -32,7 +32,7 @@ export const hear = (frame: Frame): Heard | undefined => {
 }
 
 /** One thing that a message changes. */
-export type Change = { do: 'join' | 'leave'; group: Group } | { do: 'router' }
+export type Change = { do: 'join' | 'leave'; group: Group } | { do: 'router'; source: Group }
 
 /** RFC 3376 §4.2.12: to include nobody is to leave; any other wish of a known kind is for the group as a whole. */
 const ofRecord = (type: number, group: Group, sources: number): Change | undefined => {
@@ -51,7 +51,7 @@ export const changesOf = (heard: Heard): Change[] => {
     case 'done':
       return [{ do: 'leave', group: message.group }]
     case 'query':
-      return 'source' in heard && Number(heard.source) !== 0 ? [{ do: 'router' }] : []
+      return 'source' in heard && Number(heard.source) !== 0 ? [{ do: 'router', source: heard.source }] : []
     case 'report3':
     case 'report2':
       return message.records.flatMap(({ type, group, sources }) => ofRecord(type, group, sources.length) ?? [])

@@ -1,4 +1,5 @@
 import { second } from '../../runtime/clock.ts'
+import type { QuerierOptions } from './querier.ts'
 
 /** `mcast_snooping_enable` with `other_config:mcast-snooping-*` of the Bridge table; what is left out is the usual. */
 export type SnoopingOptions = {
@@ -8,6 +9,8 @@ export type SnoopingOptions = {
   tableSize?: number | undefined
   /** Groups that nobody joined go to routers only. */
   disableFloodUnregistered?: boolean | undefined
+  /** The bridge asks who wants what; undefined: it leaves that to routers. */
+  querier?: QuerierOptions | undefined
 }
 
 /** `other_config:mcast-snooping-*` of the Port table. */
