@@ -1,4 +1,5 @@
 import { renumber } from './compare.ts'
+import { tunnelPort } from './network.ts'
 import type { Disagreement } from './runner.ts'
 
 /** Disagreements that docs/differences.md lists, so that they are no news. */
@@ -11,9 +12,15 @@ const actionsOf = (trace: string): string => /^Datapath actions: (.*)$/m.exec(tr
 
 const megaflowOf = (trace: string): string => /^Megaflow: (.*)$/m.exec(renumber(trace))?.[1] ?? ''
 
-/** What our megaflow could be without the second tag, without the priority of a tag of VLAN 0, and without both. */
+/**
+ * What our megaflow could be without the second tag, without the priority of a tag of VLAN 0 or of one without priority that
+ * came in at the dot1q-tunnel port, and without both.
+ */
 const withLessOfTags = (megaflow: string): string[] => {
-  const noPriority = (text: string): string => text.replace(/(,dl_vlan=0),dl_vlan_pcp=\d/, '$1')
+  const noPriority = (text: string): string =>
+    text
+      .replace(/(,dl_vlan=0),dl_vlan_pcp=\d/, '$1')
+      .replace(new RegExp(`(,in_port=${tunnelPort},(?:.*,)?dl_vlan=\\d+),dl_vlan_pcp=0`), '$1')
   const noSecond = megaflow.replace(/,(dl_vlan1|dl_vlan_pcp1|vlan_tci1)=[^,]*/g, '')
   return [noPriority(megaflow), noSecond, noPriority(noSecond)]
 }
@@ -33,7 +40,7 @@ export const known: readonly Known[] = [
       (actionsOf(found.theirs).length > 9000 && withoutSlowPath(found.theirs) === withoutSlowPath(found.ours)),
   },
   {
-    name: 'NORMAL looks at the second tag, and at the priority of a tag of VLAN 0',
+    name: 'NORMAL looks at the second tag, and at the priority of a tag of VLAN 0 or from a dot1q-tunnel port',
     is: found =>
       only(found, 'megaflow') &&
       /^[ >]+NORMAL$/m.test(found.theirs) &&

@@ -21,6 +21,9 @@ export type PortSettings = {
 export const bridgeNames = ['br0', 'br1', 'br2'] as const
 export const tunnelBridge = 2
 
+/** The number of the port in mode dot1q-tunnel. */
+export const tunnelPort = 8
+
 const columns: readonly PortSettings['columns'][] = [
   {},
   {},
