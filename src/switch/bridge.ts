@@ -7,6 +7,7 @@ import type { Log } from '../runtime/log.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { BridgeOptions } from './bridge-options.ts'
 import { BridgeTree } from './bridge-tree.ts'
+import { floodOrder } from './flood-order.ts'
 import { type BundleMod, commitBundle } from './flow-bundle.ts'
 import type { FlowEvent } from './flow-event.ts'
 import { FlowMonitors } from './flow-monitor.ts'
@@ -66,8 +67,9 @@ export class Bridge implements BridgeView {
   readonly tree: BridgeTree
   private groupTable: Snooping | undefined
   readonly ports = new Map<number, BridgePort>()
-  /** All ports, in the order in which they are flooded to and told of. */
-  floodOrder: readonly BridgePort[] = []
+  private readonly byName = new Map<string, BridgePort>()
+  /** Undefined until someone asks for it after ports came or went. */
+  private inFloodOrder: readonly BridgePort[] | undefined
   floodVlans: ReadonlySet<number> = new Set()
   mirrors: readonly Mirror[] = []
   forwardBpdu = false
@@ -206,8 +208,27 @@ export class Bridge implements BridgeView {
   }
 
   portByName(name: string): BridgePort | undefined {
-    for (const port of this.ports.values()) if (port.name === name) return port
-    return undefined
+    return this.byName.get(name)
+  }
+
+  /** All ports, in the order in which they are flooded to and told of. */
+  get floodOrder(): readonly BridgePort[] {
+    this.inFloodOrder ??= floodOrder(this.ports.keys()).flatMap(ofport => this.ports.get(ofport) ?? [])
+    return this.inFloodOrder
+  }
+
+  /** Has the port from now on; `Switch.addPort` does what else there is to do. */
+  takeIn(port: BridgePort): void {
+    this.ports.set(port.ofport, port)
+    this.byName.set(port.name, port)
+    this.inFloodOrder = undefined
+  }
+
+  /** Has the port no longer. */
+  letGo(port: BridgePort): void {
+    this.ports.delete(port.ofport)
+    if (this.byName.get(port.name) === port) this.byName.delete(port.name)
+    this.inFloodOrder = undefined
   }
 
   /** `fdb/flush`: forgets learned MACs, of one port or of all. Returns how many. */

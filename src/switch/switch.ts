@@ -15,7 +15,6 @@ import { Bridge, type BridgeOwner } from './bridge.ts'
 import { BridgeIds } from './bridge-ids.ts'
 import type { BridgeOptions } from './bridge-options.ts'
 import { applyCredits, applyEffects, type MacChange } from './effects.ts'
-import { floodOrder } from './flood-order.ts'
 import { type FrozenState, metadataOf } from './frozen.ts'
 import { MeterNumbers } from './meter-numbers.ts'
 import { neighbourRequest } from './neighbour-request.ts'
@@ -177,7 +176,7 @@ export class Switch {
       snooping: spec.snooping ?? {},
       receive: frame => this.receive(port.datapathPort as PortNumber, frame),
     }
-    bridge.ports.set(ofport, port)
+    bridge.takeIn(port)
     this.register(bridge, port)
     this.changed()
     bridge.controller?.portChanged?.('add', port)
@@ -188,7 +187,7 @@ export class Switch {
   /** Takes a port away: its MACs are forgotten, its number rests. */
   removePort(bridge: Bridge, port: BridgePort): void {
     this.revalidator.pull()
-    bridge.ports.delete(port.ofport)
+    bridge.letGo(port)
     bridge.numbers.giveBack(port.ofport, this.clock.now())
     this.patches.delete(port.name)
     if (port.type === 'vxlan') this.tunnels.close(bridge, port.ofport)
@@ -197,7 +196,6 @@ export class Switch {
       this.datapath.removePort(port.datapathPort)
     }
     bridge.macs.forgetPort(port.ofport)
-    bridge.floodOrder = inFloodOrder(bridge)
     this.changed()
     bridge.controller?.portChanged?.('delete', port)
     bridge.portsChanged(port)
@@ -444,7 +442,6 @@ export class Switch {
   private register(bridge: Bridge, port: BridgePort): void {
     if (port.type === 'patch') this.patches.set(port.name, { bridge, port })
     else if (port.type !== 'vxlan') this.byDatapathPort.set(port.datapathPort as PortNumber, { bridge, port })
-    bridge.floodOrder = inFloodOrder(bridge)
   }
 
   /** Both ends of a patch must name each other. */
@@ -497,9 +494,6 @@ export class Switch {
     )
   }
 }
-
-const inFloodOrder = ({ ports }: Bridge): BridgePort[] =>
-  floodOrder(ports.keys()).flatMap(ofport => ports.get(ofport) ?? [])
 
 /** Sent up with a frame that the switch handles itself; named as `dpctl/dump-flows` prints it. */
 type SlowCookie = { type: 'slow_path'; reason: SlowReason }

@@ -44,8 +44,9 @@ export const plan = (present: Present, wanted: readonly WantedBridge[]): Step[] 
       steps.push({ do: 'remove bridge', bridge: name })
       continue
     }
+    const stay = new Map(bridge.ports.map(port => [port.name, port]))
     for (const [portName, port] of ports) {
-      const stays = bridge.ports.find(({ name: candidate }) => candidate === portName)
+      const stays = stay.get(portName)
       if (portName !== name && (stays === undefined || remade(port, stays))) {
         steps.push({ do: 'remove port', bridge: name, port: portName })
       }
