@@ -21,7 +21,7 @@ export type Step =
   | { do: 'set mtu'; bridge: string; port: string; mtu: number }
   | { do: 'set mac'; bridge: string; port: string; mac: number }
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a, plain) === JSON.stringify(b, plain)
+const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a, plain) === JSON.stringify(b, plain)
 const plain = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)
 
 /** Ports that are what their options say; the others stand on devices, which take other options as they are. */
@@ -47,6 +47,7 @@ export const plan = (present: Present, wanted: readonly WantedBridge[]): Step[] 
     const stay = new Map(bridge.ports.map(port => [port.name, port]))
     for (const [portName, port] of ports) {
       const stays = stay.get(portName)
+      if (stays === port) continue
       if (portName !== name && (stays === undefined || remade(port, stays))) {
         steps.push({ do: 'remove port', bridge: name, port: portName })
       }
@@ -62,6 +63,7 @@ export const plan = (present: Present, wanted: readonly WantedBridge[]): Step[] 
 }
 
 const planPort = (bridge: string, there: WantedPort | undefined, port: WantedPort): Step[] => {
+  if (there === port) return []
   const isLocal = port.name === bridge
   if (!isLocal && (there === undefined || remade(there, port))) return [{ do: 'add port', bridge, port }]
   const steps: Step[] = []

@@ -231,7 +231,20 @@ const ownMac = (value: string): number | undefined => {
   return mac === undefined || mac === 0 || Math.floor(mac / 2 ** 40) % 2 === 1 ? undefined : mac
 }
 
+type Made = { bridge: string; port: Row; wanted: WantedPort }
+/** By interface. A row is never changed, only replaced: what came of the same rows is the same. */
+const known = new WeakMap<Row, Made>()
+
+/** The same object as before if nobody changed the rows, so that of a thousand ports only those are looked at that differ. */
 const wantedPort = (bridge: string, port: Row, iface: Row): WantedPort => {
+  const before = known.get(iface)
+  if (before !== undefined && before.bridge === bridge && before.port === port) return before.wanted
+  const wanted = readPort(bridge, port, iface)
+  known.set(iface, { bridge, port, wanted })
+  return wanted
+}
+
+const readPort = (bridge: string, port: Row, iface: Row): WantedPort => {
   const name = text(iface, 'name')
   const type = name === bridge ? 'internal' : text(iface, 'type')
   const mac = type === 'internal' && name !== bridge ? ownMac(text(iface, 'mac')) : undefined
