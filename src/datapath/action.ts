@@ -1,5 +1,6 @@
 import type { FlowKey, TunnelRow } from '../flow/layout.ts'
 import type { Nat } from '../openflow/nat.ts'
+import type { TunnelHeader } from './tunnel-header.ts'
 
 /** A datapath's number for a port: 0 is the local port of the datapath, then as they come. */
 export type PortNumber = number
@@ -46,6 +47,13 @@ export type Action =
   | { type: 'pop_nsh' }
   /** As `push_mpls`, before the Ethernet header too: `encap(mpls)`. */
   | { type: 'add_mpls'; label: number; ethType: number; inner: boolean }
+  /**
+   * Outer headers, of a tunnel that the datapath makes itself, before the frame; what follows is done to the whole.
+   * `tunnelPort` is the tunnel's port, `outPort` the bridge's that the tunnel goes through.
+   */
+  | { type: 'tnl_push'; tunnelPort: PortNumber; header: TunnelHeader; outPort: PortNumber }
+  /** Takes outer headers off: the frame comes in at the tunnel's port, as if from the network. */
+  | { type: 'tnl_pop'; port: PortNumber }
   | ConnTrack
   | { type: 'ct_clear' }
 

@@ -3,12 +3,13 @@
  * print them.
  */
 import { type FlowKey, type TunnelRow, tunnelFlag, word } from '../flow/layout.ts'
-import { formatIp4, formatIp6, formatMac } from '../wire/address.ts'
+import { formatIp, formatIp4, formatIp6, formatMac, isIp6 } from '../wire/address.ts'
 import { EtherType } from '../wire/ethernet.ts'
 import type { Action } from './action.ts'
 import { formatNsh } from './nsh-text.ts'
 import { formatSet } from './set-text.ts'
 import { formatTracking } from './tracking-text.ts'
+import { type TunnelHeader, tunnelHeaderSize } from './tunnel-header.ts'
 
 /**
  * `key` is the flow's: it tells TCP ports from UDP ports, which share words. Without it, transport words are UDP's and
@@ -68,6 +69,12 @@ const formatAction = (action: Action, key: FlowKey | undefined, portName: VportN
       return 'pop_nsh()'
     case 'add_mpls':
       return `add_mpls(${formatLabel(action.label)},eth_type=${hex(action.ethType)})`
+    case 'tnl_push': {
+      const [tunnel, out] = [action.tunnelPort, action.outPort].map(port => portName?.(port) ?? port)
+      return `tnl_push(tnl_port(${tunnel}),header(${formatTunnelHeader(action.header)}),out_port(${out}))`
+    }
+    case 'tnl_pop':
+      return `tnl_pop(${portName?.(action.port) ?? action.port})`
     case 'ct':
       return formatTracking(action)
     case 'ct_clear':
@@ -85,6 +92,25 @@ const formatTci = (tci: number): string => `vid=${tci & 0xfff},pcp=${(tci >>> 13
 
 const formatLabel = (entry: number): string =>
   `label=${entry >>> 12},tc=${(entry >>> 9) & 7},ttl=${entry & 255},bos=${(entry >>> 8) & 1}`
+
+/** The number that Open vSwitch's datapaths have for VXLAN. */
+const vxlanType = 4
+
+const formatTunnelHeader = (header: TunnelHeader): string => {
+  const { src, dst, ipSrc, ipDst, tos, ttl, dontFragment, udpDst, csum, vxlanFlags, vni } = header
+  const six = isIp6(ipDst)
+  const ends = `src=${formatIp(ipSrc)},dst=${formatIp(ipDst)}`
+  const ip = six
+    ? `ipv6(${ends},label=0,proto=17,tclass=0x${tos.toString(16)},hlimit=${ttl})`
+    : `ipv4(${ends},proto=17,tos=${hex0(tos)},ttl=${ttl},frag=${dontFragment ? '0x4000' : '0'})`
+  return [
+    `size=${tunnelHeaderSize(header)},type=${vxlanType}`,
+    `eth(dst=${formatMac(dst)},src=${formatMac(src)},dl_type=${six ? '0x86dd' : '0x0800'})`,
+    ip,
+    `udp(src=0,dst=${udpDst},csum=0x${csum ? 'ffff' : '0'})`,
+    `vxlan(flags=0x${vxlanFlags.toString(16)},vni=0x${vni.toString(16)})`,
+  ].join(',')
+}
 
 /** Outer headers; addresses and ports that are 0 are left out. */
 export const formatTunnel = (row: TunnelRow): string => {

@@ -10,6 +10,11 @@ export interface Vport {
   readonly type: string
   /** Takes a frame that leaves the datapath; `tunnel` is for tunnel ports and only valid during the call. */
   send(frame: Frame, tunnel: TunnelRow): void
+  /**
+   * Of a tunnel that the datapath makes itself: takes the outer headers off a frame, and says what they said. Undefined
+   * if they are not this tunnel's, or damaged.
+   */
+  pop?(frame: Frame): TunnelRow | undefined
 }
 
 /** A frame that the datapath cannot decide on. The frame and both rows belong to the receiver only during the call. */

@@ -1,4 +1,5 @@
 import type { Action, ConnTrack, SparseKey } from '../datapath/action.ts'
+import type { TunnelHeader } from '../datapath/tunnel-header.ts'
 import type { ControllerCookie } from './translate/translation.ts'
 
 /** Whether two lists of datapath actions do the same, so that a flow can stay as it is. */
@@ -54,10 +55,22 @@ const sameAction = (a: Action, b: Action): boolean => {
       return b.type === 'push_nsh' && a.mdType === b.mdType && samePairs(a.key, b.key) && sameList(a.tlvs, b.tlvs)
     case 'add_mpls':
       return b.type === 'add_mpls' && a.label === b.label && a.ethType === b.ethType && a.inner === b.inner
+    case 'tnl_push':
+      return (
+        b.type === 'tnl_push' &&
+        a.tunnelPort === b.tunnelPort &&
+        a.outPort === b.outPort &&
+        sameHeader(a.header, b.header)
+      )
+    case 'tnl_pop':
+      return b.type === 'tnl_pop' && a.port === b.port
     case 'ct':
       return b.type === 'ct' && sameTracking(a, b)
   }
 }
+
+const sameHeader = (a: TunnelHeader, b: TunnelHeader): boolean =>
+  (Object.keys(a) as (keyof TunnelHeader)[]).every(name => a[name] === b[name])
 
 const sameList = (a: readonly unknown[] | undefined, b: readonly unknown[] | undefined): boolean =>
   a === b || (a?.length === b?.length && a?.every((value, i) => value === b?.[i]) === true)

@@ -329,7 +329,7 @@ export class Switch {
       const { mac, source, ip } = news
       // Not now: what is being decided may change flows that are not there yet.
       this.clock.at(this.clock.now(), () => {
-        const bridge = this.bridges.get(news.bridge.name)
+        const bridge = this.bridges.get(news.bridge)
         bridge?.packetOut(neighbourRequest(mac, source, ip), OfPort.local, [{ type: 'output', port: OfPort.table }])
       })
     }

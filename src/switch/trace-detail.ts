@@ -4,7 +4,7 @@ import { formatPort } from '../flow/port-text.ts'
 import type { Subfield } from '../openflow/action.ts'
 import { formatFieldValue } from '../openflow/field-text.ts'
 import { formatSubfield, isWhole } from '../openflow/subfield.ts'
-import { formatMac } from '../wire/address.ts'
+import { formatIp, formatMac, isIp6 } from '../wire/address.ts'
 import { formatHeard, formatMulticast, formatMulticastPort } from './snooping/detail.ts'
 import { formatLearned, formatRunnables, type TraceNames } from './trace-parts.ts'
 import { maxDepth, maxResubmits } from './translate/context.ts'
@@ -100,6 +100,22 @@ export const formatDetail = (detail: Detail, names: TraceNames | undefined): str
       return [warning(`IPv${detail.version} decrement TTL exception`)]
     case 'tunnel':
       return info('output to kernel tunnel')
+    case 'native_tunnel':
+      return info('output to native tunnel')
+    case 'no_tunnel_route':
+      return [warning('native tunnel routing failed')]
+    case 'tunnel_via':
+      return info(`tunneling to ${formatIp(detail.ip)} via ${detail.bridge}`)
+    case 'no_neighbour': {
+      const request = isIp6(detail.ip) ? 'ND' : 'ARP'
+      return info(
+        `neighbor cache miss for ${formatIp(detail.ip)} on bridge ${detail.bridge}, sending ${request} request`,
+      )
+    }
+    case 'tunnel_ends': {
+      const { mac, source, to, ip } = detail
+      return info(`tunneling from ${formatMac(mac)} ${formatIp(source)} to ${formatMac(to)} ${formatIp(ip)}`)
+    }
     case 'tunnel_to_ourselves':
       return [warning('Not tunneling to our own address')]
     case 'tunnel_failed':

@@ -24,6 +24,8 @@ export class TunnelVports {
   private readonly owners = new Map<string, Owner>()
   private readonly byUdpPort = new Map<number, Shared>()
   private readonly udpPorts = new Map<PortNumber, number>()
+  /** The datapath's ports by UDP port. */
+  readonly ports = new Map<number, PortNumber>()
   private readonly datapath: Datapath
   private readonly openTunnel: OpenTunnel | undefined
   private readonly deliver: Deliver
@@ -47,7 +49,7 @@ export class TunnelVports {
     const present = this.table.add(owner, config)
     if (present !== undefined)
       return `${name}: attempting to add tunnel port with same config as port '${present.name}'`
-    const shared = this.share(config.dstPort)
+    const shared = this.share(config)
     if (typeof shared === 'string') {
       this.table.remove(config)
       return `${name}: ${shared}`
@@ -67,6 +69,7 @@ export class TunnelVports {
     if (shared === undefined || --shared.users > 0) return
     this.byUdpPort.delete(config.dstPort)
     this.udpPorts.delete(shared.port)
+    this.ports.delete(config.dstPort)
     this.datapath.removePort(shared.port)
     shared.opened.close()
   }
@@ -87,6 +90,15 @@ export class TunnelVports {
     return undefined
   }
 
+  configOf(bridge: BridgeView, ofport: number): TunnelConfig | undefined {
+    return this.owners.get(ownerName(bridge, ofport))?.config
+  }
+
+  /** How many ports share one UDP port. */
+  users(udpPort: number): number {
+    return this.byUdpPort.get(udpPort)?.users ?? 0
+  }
+
   /** What the tunnel ports refused, summed over UDP ports. */
   refused(): [reason: string, count: number][] {
     const sums = new Counters()
@@ -95,19 +107,21 @@ export class TunnelVports {
     return sums.entries()
   }
 
-  private share(udpPort: number): Shared | string {
+  private share({ dstPort: udpPort, dialect }: TunnelConfig): Shared | string {
     const present = this.byUdpPort.get(udpPort)
     if (present !== undefined) return present
     if (this.openTunnel === undefined) return 'this switch has no network for tunnels'
     let port: PortNumber | undefined
-    const opened = this.openTunnel('vxlan', udpPort, (frame, row) => {
+    const deliver = (frame: Frame, row: TunnelRow): void => {
       if (port !== undefined) this.deliver(port, frame, row)
-    })
+    }
+    const opened = this.openTunnel('vxlan', udpPort, deliver, dialect)
     if (typeof opened === 'string') return opened
-    port = this.datapath.addPort(opened.vport)
+    port = this.datapath.addPort(opened.vport, opened.number)
     const shared: Shared = { port, users: 0, opened }
     this.byUdpPort.set(udpPort, shared)
     this.udpPorts.set(port, udpPort)
+    this.ports.set(udpPort, port)
     return shared
   }
 }

@@ -1,8 +1,11 @@
 import type { Vport } from '../datapath/datapath.ts'
 import { type Clock, type Log, silent, VirtualClock } from '../runtime/index.ts'
 import { type Network, noNetwork } from '../switch/agent/controllers.ts'
-import type { Ip } from '../wire/address.ts'
+import type { Ip, Mac } from '../wire/address.ts'
+import { ArpOp, parseArp, writeArp } from '../wire/arp.ts'
+import { EtherType, pushEthernet } from '../wire/ethernet.ts'
 import { Frame } from '../wire/frame.ts'
+import { u16 } from '../wire/header.ts'
 import type { Device, Devices } from './devices.ts'
 import { ActiveStream, type FrameStream, PassiveStream } from './dummy-stream.ts'
 import { pcapHeader, pcapRecord } from './pcap-writer.ts'
@@ -146,6 +149,8 @@ export class DummyDevice implements Device {
   }
 
   private send(frame: Frame): void {
+    const reply = arpReply(frame, this.mac, this.addresses)
+    if (reply !== undefined) this.world.clock.at(this.world.clock.now(), () => this.receive(reply))
     const { sent } = this.captures
     if (sent.length === 0 && this.stream === undefined) return
     const bytes = frame.content()
@@ -197,6 +202,19 @@ export class DummyDevice implements Device {
   private capture(files: readonly CaptureFile[], bytes: Uint8Array): void {
     for (const file of files) file.write(pcapRecord(bytes, this.world.wallTime()))
   }
+}
+
+/** The answer of a device that has addresses to who asks for one (RFC 826); undefined for any other frame. */
+const arpReply = (frame: Frame, mac: Mac, own: DummyDevice['addresses']): Frame | undefined => {
+  const { bytes, start, end } = frame
+  if (own.length === 0 || end - start < 42 || EtherType.arp !== u16.get(bytes, start + 12)) return undefined
+  const parsed = parseArp(bytes, start + 14, end)
+  if (!parsed.ok) return undefined
+  const { op, sha, spa, tpa } = parsed.value
+  if (op !== ArpOp.request || !own.some(({ address }) => address === tpa)) return undefined
+  const reply = Frame.of(28)
+  writeArp(reply.bytes, reply.start, { op: ArpOp.reply, sha: mac, spa: tpa, tha: sha, tpa: spa })
+  return pushEthernet(reply, { dst: sha, src: mac, type: EtherType.arp })
 }
 
 /** `br` in front of a name is 100: its digits go on from there. */

@@ -17,8 +17,9 @@ import type { Network } from '../switch/agent/controllers.ts'
 import type { Switch } from '../switch/switch.ts'
 import { Config } from './config.ts'
 import type { Devices } from './devices.ts'
-import type { Dummies } from './dummy.ts'
+import { type Dummies, DummyDevice } from './dummy.ts'
 import { Hand } from './hand.ts'
+import { Underlay } from './native-tunnels.ts'
 import { plan } from './reconcile.ts'
 import { statsInterval } from './stats-interval.ts'
 import { writeStatus } from './status.ts'
@@ -36,6 +37,8 @@ export type VswitchdOptions = {
   network?: Network
   /** What makes devices of the type `dummy`; without, they have nothing behind them. */
   dummies?: Dummies
+  /** What is known of the network, where the datapath makes tunnels itself. */
+  underlay?: Underlay
   log?: Log
   /** The number of the process that it is, for its log. */
   pid?: number | undefined
@@ -57,6 +60,7 @@ export class Vswitchd {
   readonly config: Config
   readonly switch: Switch
   readonly hand: Hand
+  readonly underlay: Underlay
   private readonly options: VswitchdOptions
   /** Whether it may act: it has had the database and the lock, and nobody else has the lock now. */
   private isActive = false
@@ -74,6 +78,11 @@ export class Vswitchd {
     this.options = options
     this.switch = options.switch
     this.hand = new Hand(options.switch, options.devices, () => this.refresh(), options)
+    this.underlay = options.underlay ?? new Underlay(() => clock.now())
+    this.underlay.addressesOf = name => this.addressesOf(name)
+    this.hand.onAgent.add(({ bridge }, what) => {
+      if (what === 'removed') this.underlay.neighbours.flush(bridge.name)
+    })
     // Its own, so that talk with the database changes nothing else that goes by chance.
     const random = seeded(below(options.random, 2 ** 32))
     const { remotes, dial, isKnownServer = false } = database
@@ -143,6 +152,11 @@ export class Vswitchd {
     }
     cancel = clock.at(clock.now() + statsInterval(this.client) * millisecond, tick)
     return () => cancel()
+  }
+
+  private addressesOf(name: string): DummyDevice['addresses'] {
+    const devices = [...this.hand.made.values()].map(made => made.devices.get(name))
+    return devices.find(device => device instanceof DummyDevice)?.addresses ?? []
   }
 
   private *watchClient(): Task<void> {

@@ -40,6 +40,14 @@ export class Ports {
     this.vports.delete(number)
   }
 
+  /** A frame of so many bytes came in at a port. */
+  countReceived(number: PortNumber, size: number): void {
+    const counts = this.list[number]?.counts
+    if (counts === undefined) return
+    counts[rxPackets]!++
+    counts[rxBytes]! += size
+  }
+
   stats(number: PortNumber): PortStats | undefined {
     const counts = this.list[number]?.counts
     if (counts === undefined) return undefined

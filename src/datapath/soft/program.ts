@@ -2,6 +2,7 @@ import { type TunnelRow, word } from '../../flow/layout.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { popVlan, pushVlan } from '../../wire/vlan.ts'
 import type { Action, ConnTrack, PortNumber, UpcallReason } from '../action.ts'
+import { type TunnelHeader, tunnelPusher } from '../tunnel-header.ts'
 import { popEthernetHeader, popServiceHeader, pushEthernetHeader, pushServiceHeader } from './encapsulation.ts'
 import { addLabel, popLabel, pushLabel } from './labels.ts'
 import { compileRewrite, isMetadata } from './rewrite.ts'
@@ -28,6 +29,10 @@ export interface World {
   untrack(): void
   /** Puts a hash of the frame into `dp_hash`. */
   hash(algorithm: HashAlgorithm, basis: number, frame: Frame): void
+  /** The frame's hash, for the ports of its tunnel, now that it goes into one. */
+  flowHash(frame: Frame): number
+  /** Takes outer headers off and goes on with what comes in at the tunnel's port. */
+  popTunnel(frame: Frame, port: PortNumber): void
   /** What a hash would be of has changed: the frame counts as one that has just come. */
   unhash(): void
 }
@@ -70,7 +75,9 @@ export const compile = (actions: readonly Action[]): Program => {
 }
 
 const hashesArrival = (action: Action): boolean =>
-  (action.type === 'hash' && action.algorithm === 'l4') || listsIn(action).some(hashesArrival)
+  action.type === 'tnl_push' ||
+  (action.type === 'hash' && action.algorithm === 'l4') ||
+  listsIn(action).some(hashesArrival)
 
 /** The actions inside an action. */
 const listsIn = (action: Action): readonly Action[] => {
@@ -91,6 +98,7 @@ const taking: ReadonlySet<Action['type']> = new Set<Action['type']>([
   'sample',
   'check_pkt_len',
   'ct',
+  'tnl_pop',
 ])
 const takesFrame = ({ type }: Action): boolean => taking.has(type)
 /** Whether it does something though the frame goes nowhere: meters count. */
@@ -186,6 +194,12 @@ const compileStep = (action: Action, last: boolean): Step => {
       return (run, world) => {
         run.gone = !world.track(action, run.frame)
       }
+    case 'tnl_push':
+      return compilePush(action.header)
+    case 'tnl_pop': {
+      const { port } = action
+      return (run, world) => world.popTunnel(take(run, last), port)
+    }
     case 'ct_clear':
       return (_, world) => world.untrack()
     case 'meter': {
@@ -226,6 +240,11 @@ const runAside = (steps: readonly Step[], run: Run, last: boolean, world: World)
   world.save()
   runSteps(steps, { frame: take(run, last), tunnel: run.tunnel, cut: 0, gone: false }, world)
   world.restore()
+}
+
+const compilePush = (header: TunnelHeader): Step => {
+  const push = tunnelPusher(header)
+  return ({ frame }, world) => push(frame, world.flowHash(frame))
 }
 
 /** The context is that of metadata type 1, four words, or type-length-values (RFC 8300 §2.4, §2.5). */

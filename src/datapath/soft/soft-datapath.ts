@@ -386,6 +386,38 @@ export class SoftDatapath implements Datapath, World {
     this.beside.set(word.dpHash, hash, 0xffffffff)
   }
 
+  flowHash(frame: Frame): number {
+    const { hashes } = this
+    hashes.note(frame, this.vlanLimit)
+    const { arrival } = hashes
+    hashes.forget()
+    return arrival
+  }
+
+  popTunnel(frame: Frame, number: PortNumber): void {
+    if (this.recirculations === mostRecirculations) {
+      this.drop('datapath_drop_recirc_error')
+      return
+    }
+    const row = this.portTable.list[number]?.vport.pop?.(frame)
+    if (row === undefined) {
+      this.drop('datapath_drop_tunnel_pop_error')
+      return
+    }
+    const { port, recircId, tunnel } = this
+    this.save()
+    this.beside.clear()
+    this.recirculations++
+    this.hashes.begin(frame, this.vlanLimit)
+    this.portTable.countReceived(number, frame.end - frame.start)
+    this.lookUp(frame, number, row, 0)
+    this.recirculations--
+    this.restore()
+    this.port = port
+    this.recircId = recircId
+    this.tunnel = tunnel
+  }
+
   unhash(): void {
     this.hashes.forget()
   }

@@ -4,6 +4,7 @@ import type { OfAction } from '../../openflow/action.ts'
 import type { Frame } from '../../wire/frame.ts'
 import type { FrozenState } from '../frozen.ts'
 import type { Mirror } from '../mirrors.ts'
+import type { TunnelNews } from '../native-tunnels.ts'
 import type { BridgePort } from '../port.ts'
 import type { Rule } from '../rule.ts'
 import type { BridgeView, SwitchView } from '../view.ts'
@@ -45,6 +46,7 @@ export type Context = {
   actions: Action[]
   readonly effects: Effect[]
   readonly credits: Credit[]
+  readonly tunnelNews: TunnelNews[]
   readonly macTags: string[]
   readonly slow: Set<SlowReason>
   /** Why the switch must see each of these frames itself, if it must. */

@@ -1,5 +1,6 @@
 import type { FieldName } from '../../flow/fields.ts'
 import type { OfAction, Subfield } from '../../openflow/action.ts'
+import type { Ip, Mac } from '../../wire/address.ts'
 import type { FlowSpec, Rule } from '../rule.ts'
 import type { Group } from '../snooping/table.ts'
 import type { Runnable } from './runnable.ts'
@@ -72,6 +73,12 @@ export type Detail =
   | { what: 'heard'; said: SaidOfGroups; port: string; vlan: number }
   | { what: 'invalid_ttl'; version: 4 | 6 }
   | { what: 'tunnel' }
+  /** A tunnel that the datapath makes itself. */
+  | { what: 'native_tunnel' }
+  | { what: 'no_tunnel_route' }
+  | { what: 'tunnel_via'; ip: Ip; bridge: string }
+  | { what: 'no_neighbour'; ip: Ip; bridge: string }
+  | { what: 'tunnel_ends'; mac: Mac; source: Ip; to: Mac; ip: Ip }
   | { what: 'tunnel_to_ourselves' }
   | { what: 'tunnel_failed'; why: string }
   | { what: 'failed'; failure: Failure }

@@ -1,9 +1,11 @@
 import { hasTunnel, tunnelWords, word } from '../../flow/layout.ts'
 import { OfPort } from '../../openflow/action.ts'
 import type { BridgePort } from '../port.ts'
+import type { PortRef } from '../view.ts'
 import { commit } from './commit.ts'
 import { type Context, dropped, portOf, record } from './context.ts'
 import { finishFreezing } from './freeze.ts'
+import { endNatively, sendNatively } from './native-tunnel.ts'
 import { PacketType } from './packet-type.ts'
 import type { Detail } from './recorder.ts'
 import { isBpdu, isDeaf, onlyLearns, takesBpdu } from './tree.ts'
@@ -35,6 +37,8 @@ const refuse = (context: Context, detail: Detail): void => {
 }
 
 const sendToDevice = (context: Context, port: BridgePort): void => {
+  const { native } = context.view
+  if (native !== undefined && endNatively(context, port, native)) return
   commit(context)
   emit(context, port)
 }
@@ -57,6 +61,12 @@ const sendThroughPatch = (context: Context, port: BridgePort, last: boolean): vo
     refuse(context, { what: 'no_peer' })
     return
   }
+  context.credits.push({ type: 'transmit', port })
+  crossTo(context, peer, last)
+}
+
+/** Goes on in another bridge, and forgets afterwards what that did. */
+const crossTo = (context: Context, peer: PortRef, last: boolean): void => {
   const { flow, mask, bridge, table, rule, cookie, stack, actionSet, conntracked, wasMpls } = context
   const { hasOwnTunnel, mirrored } = context
   const before = flow.slice()
@@ -75,7 +85,7 @@ const sendThroughPatch = (context: Context, port: BridgePort, last: boolean): vo
     hasOwnTunnel: false,
     mirrored: new Set(),
   })
-  context.credits.push({ type: 'transmit', port }, { type: 'receive', port: peer.port })
+  context.credits.push({ type: 'receive', port: peer.port })
   context.recorder?.enter({ kind: 'bridge', name: peer.bridge.name })
   if (takesBpdu(context, peer.port)) dropped(context, 'bpdu')
   else if (peer.port.config.down || peer.port.config.noReceive) dropped(context, 'no_receive')
@@ -117,7 +127,10 @@ const sendIntoTunnel = (context: Context, port: BridgePort): void => {
     refuse(context, { what: 'tunnel_to_ourselves' })
     return
   }
+  const { native } = context.view
+  const config = native && context.view.tunnelConfig(context.bridge, port)
   if (why !== undefined) refuse(context, { what: 'tunnel_failed', why })
+  else if (native !== undefined && config !== undefined) sendNatively(context, port, native, config, crossTo)
   else {
     const told = Uint32Array.of(
       ...flow.subarray(word.tunIdHigh, word.metadataHigh),

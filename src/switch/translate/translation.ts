@@ -4,6 +4,7 @@ import type { Bpdu } from '../../wire/bpdu.ts'
 import type { FrozenState } from '../frozen.ts'
 import type { Group, GroupBucket } from '../group.ts'
 import type { MirrorTraffic } from '../mirrors.ts'
+import type { TunnelNews } from '../native-tunnels.ts'
 import type { PacketInReason } from '../packet-in.ts'
 import type { BridgePort } from '../port.ts'
 import type { FlowSpec, Rule } from '../rule.ts'
@@ -72,6 +73,8 @@ export type Translation = {
   isMaskWhole: boolean
   effects: readonly Effect[]
   credits: readonly Credit[]
+  /** What is told, and asked, of the network that tunnels go through. */
+  tunnelNews: readonly TunnelNews[]
   /** MACs whose being learned, moved or forgotten may change the answer: `macTag`. */
   macTags: readonly string[]
   /** Numbers of frozen pipelines that the actions mention; whoever keeps the actions holds them, and releases them. */

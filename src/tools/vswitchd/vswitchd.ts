@@ -6,8 +6,11 @@ import { SoftDatapath } from '../../datapath/soft/index.ts'
 import { type Level, Signal, start, type Task } from '../../runtime/index.ts'
 import type { Network } from '../../switch/agent/controllers.ts'
 import { Switch } from '../../switch/switch.ts'
+import type { OpenTunnel } from '../../switch/switch-options.ts'
+import { NativeVxlan } from '../../tunnel/native-vxlan.ts'
 import { switchCommands } from '../../vswitchd/appctl.ts'
 import { Dummies } from '../../vswitchd/dummy.ts'
+import { Underlay } from '../../vswitchd/native-tunnels.ts'
 import { plan } from '../../vswitchd/reconcile.ts'
 import { type Reply, reply } from '../../vswitchd/unixctl/dispatch.ts'
 import { Vswitchd } from '../../vswitchd/vswitchd.ts'
@@ -144,11 +147,19 @@ class SwitchProgram {
       }
       datapath.addPort(own, 0)
     }
-    const sw = new Switch({ datapath, clock, random, log })
+    const underlay = new Underlay(() => clock.now())
+    const openTunnel: OpenTunnel = (_type, udpPort, _receive, dialect) => ({
+      vport: new NativeVxlan(udpPort, dialect),
+      number: udpPort,
+      close() {},
+      refused: () => [],
+    })
+    const sw = new Switch({ datapath, clock, random, log, openTunnel, native: underlay })
     const vswitchd: Vswitchd = new Vswitchd({
       switch: sw,
       devices: new DaemonDevices(dummies, options.dummies),
       dummies,
+      underlay,
       random,
       database: { remotes: this.remote.split(/,(?=[a-z]+:)/), dial: (remote, done) => host.dial(remote, tls, done) },
       network,

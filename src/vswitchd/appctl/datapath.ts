@@ -1,5 +1,6 @@
 import type { Vport } from '../../datapath/datapath.ts'
 import type { BridgePort } from '../../switch/port.ts'
+import { VxlanPort } from '../../wire/vxlan.ts'
 import type { Vswitchd } from '../vswitchd.ts'
 import { lines, type Reply, refuse, reply, type UnixctlCommands } from './command.ts'
 import { isDatapath, isOfDummies, withDatapath } from './datapath-name.ts'
@@ -48,6 +49,14 @@ const inUnits = (size: number): string => {
   return ` (${(size / 1024 ** ('KMGT'.indexOf(unit[0] as string) + 1)).toFixed(1)} ${unit})`
 }
 
+/** Open vSwitch's tunnel ports carry frames of any type. */
+const formatKind = (name: string, type: string): string => {
+  const [, udpPort] = /_sys_([0-9]+)$/.exec(name) ?? []
+  const other = udpPort === undefined || Number(udpPort) === VxlanPort.iana ? '' : `dst_port=${udpPort}, `
+  if (type === 'vxlan') return ` (vxlan: ${other}packet_type=ptap)`
+  return type === 'system' ? '' : ` (${type})`
+}
+
 const showDatapath = (daemon: Vswitchd, withCounts: boolean): string => {
   const { switch: sw } = daemon
   const { datapath } = sw
@@ -70,7 +79,7 @@ const showDatapath = (daemon: Vswitchd, withCounts: boolean): string => {
     ...[...datapath.ports()]
       .sort(([a], [b]) => a - b)
       .flatMap(([number, { name, type }]) => [
-        `  port ${number}: ${name}${type === 'system' ? '' : ` (${type})`}`,
+        `  port ${number}: ${name}${formatKind(name, type)}`,
         ...(withCounts ? formatCounts(sw, number) : []),
       ]),
   ])

@@ -9,6 +9,8 @@ const ageings = { least: 1, most: 3600, usual: 900 }
 export class Neighbours {
   /** Seconds that an entry stays. */
   ageing = ageings.usual
+  /** Told when somebody is elsewhere than before, or forgotten. */
+  onChange: (() => void) | undefined
   private readonly entries = new Map<string, Neighbour>()
 
   /** False if it cannot be so long. */
@@ -20,13 +22,23 @@ export class Neighbours {
 
   /** `now` is ns. */
   set(bridge: string, ip: Ip, mac: Mac, now: number): void {
-    this.entries.set(`${bridge} ${formatIp(ip)}`, { ip, mac, bridge, until: now + this.ageing * 1e9 })
+    const name = `${bridge} ${formatIp(ip)}`
+    const before = this.entries.get(name)
+    this.entries.set(name, { ip, mac, bridge, until: now + this.ageing * 1e9 })
+    if (before?.mac !== mac || before.until < now) this.onChange?.()
+  }
+
+  /** Undefined if nobody told, or too long ago. */
+  lookup(bridge: string, ip: Ip, now: number): Mac | undefined {
+    const found = this.entries.get(`${bridge} ${formatIp(ip)}`)
+    return found === undefined || found.until < now ? undefined : found.mac
   }
 
   /** Forgets those of a bridge, or all. */
   flush(bridge?: string): void {
     for (const [name, each] of this.entries)
       if (bridge === undefined || each.bridge === bridge) this.entries.delete(name)
+    this.onChange?.()
   }
 
   /** `tnl/neigh/show`. */

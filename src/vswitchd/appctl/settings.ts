@@ -1,8 +1,6 @@
 /** What commands of the control socket set and tell again; it lasts as long as the daemon. */
 import type { DatapathStats } from '../../datapath/datapath.ts'
 import type { Vswitchd } from '../vswitchd.ts'
-import { Neighbours } from './neighbours.ts'
-import { UserRoutes } from './user-routes.ts'
 
 export type TrackingSettings = {
   mostConnections: number
@@ -18,10 +16,6 @@ export type TrackingSettings = {
 
 export type Settings = {
   readonly tracking: TrackingSettings
-  readonly neighbours: Neighbours
-  readonly routes: UserRoutes
-  /** UDP source ports of tunnels. */
-  portRange: { least: number; most: number }
   /** The datapath's counts when `pmd-stats-clear` was said last. */
   clearedCounts: Pick<DatapathStats, 'hit' | 'missed' | 'lost' | 'cacheHits' | 'maskHits'>
   flowLimit: number
@@ -38,9 +32,6 @@ const usual = (): Settings => ({
     mostFragments: 1000,
     leastFragment: { v4: 1200, v6: 1280 },
   },
-  neighbours: new Neighbours(),
-  routes: new UserRoutes(),
-  portRange: { least: 32768, most: 61000 },
   clearedCounts: { hit: 0, missed: 0, lost: 0, cacheHits: 0, maskHits: 0 },
   flowLimit: 10_000,
   usesUfid: true,
@@ -54,9 +45,6 @@ export const settingsOf = (daemon: Vswitchd): Settings => {
     const made = usual()
     settings = made
     known.set(daemon, made)
-    daemon.hand.onAgent.add(({ bridge }, what) => {
-      if (what === 'removed') made.neighbours.flush(bridge.name)
-    })
   }
   return settings
 }

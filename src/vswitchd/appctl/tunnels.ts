@@ -1,5 +1,16 @@
 /** `tnl/…` and `ovs/route/…`: how a datapath that makes tunnels itself finds their far ends. */
-import { formatIp, type Ip, isIp6, mask4, mask6, parseIp, parseIp4, parseMac } from '../../wire/address.ts'
+import {
+  formatIp,
+  formatMac,
+  type Ip,
+  isIp6,
+  type Mac,
+  mask4,
+  mask6,
+  parseIp,
+  parseIp4,
+  parseMac,
+} from '../../wire/address.ts'
 import type { Vswitchd } from '../vswitchd.ts'
 import {
   cInteger,
@@ -11,11 +22,10 @@ import {
   type UnixctlCommands,
 } from './command.ts'
 import { dummyNamed } from './dummies.ts'
-import { settingsOf } from './settings.ts'
 import { sourceFor } from './user-routes.ts'
 
 const ageing = (daemon: Vswitchd, [text]: readonly string[]): Reply => {
-  const { neighbours } = settingsOf(daemon)
+  const { neighbours } = daemon.underlay
   if (text === undefined) return reply(String(neighbours.ageing))
   const seconds = cInteger(text)
   return seconds !== undefined && neighbours.setAgeing(seconds) ? reply('OK') : refuse('bad aging value')
@@ -26,7 +36,7 @@ const setNeighbour = (daemon: Vswitchd, [bridge = '', ipText = '', macText = '']
   if (ip === undefined) return refuse('bad IP address')
   const mac = parseMac(macText)
   if (mac === undefined) return refuse('bad MAC address')
-  settingsOf(daemon).neighbours.set(bridge, ip, mac, daemon.switch.clock.now())
+  daemon.underlay.neighbours.set(bridge, ip, mac, daemon.switch.clock.now())
   return reply('OK')
 }
 
@@ -37,7 +47,7 @@ const neighbourCommands = (what: 'arp' | 'neigh'): UnixctlCommands => ({
     min: 0,
     max: 0,
     run(daemon) {
-      settingsOf(daemon).neighbours.flush()
+      daemon.underlay.neighbours.flush()
       return reply('OK')
     },
   },
@@ -46,21 +56,22 @@ const neighbourCommands = (what: 'arp' | 'neigh'): UnixctlCommands => ({
     usage: '',
     min: 0,
     max: 0,
-    run: daemon => reply(settingsOf(daemon).neighbours.show(daemon.switch.clock.now())),
+    run: daemon => reply(daemon.underlay.neighbours.show(daemon.switch.clock.now())),
   },
 })
 
 const portRange = (daemon: Vswitchd, [leastText, mostText]: readonly string[]): Reply => {
-  const settings = settingsOf(daemon)
+  const { sourcePorts } = daemon.underlay
   if (leastText === undefined || mostText === undefined) {
-    const { least, most } = settings.portRange
+    const { least, most } = sourcePorts
     return reply(`Tunnel UDP source port range: ${least}-${most}\n`)
   }
   const least = leadingInteger(leastText)
   if (least <= 0 || least > 65535) return reply('Invalid min.')
   const most = leadingInteger(mostText)
   if (most <= 0 || most > 65535) return reply('Invalid max.')
-  settings.portRange = { least: Math.min(least, most), most: Math.max(least, most) }
+  sourcePorts.least = Math.min(least, most)
+  sourcePorts.most = Math.max(least, most)
   return reply('OK')
 }
 
@@ -94,7 +105,7 @@ const addRoute = (daemon: Vswitchd, [to = '', bridge = '', ...rest]: readonly st
   }
   const source = sourceFor(dummyNamed(daemon, bridge)?.addresses ?? [], gateway ?? prefix.prefix)
   if (source === undefined) return refuse('Error while inserting route.')
-  settingsOf(daemon).routes.add({ ...prefix, mark, bridge, gateway, source })
+  daemon.underlay.routes.add({ ...prefix, mark, bridge, gateway, source })
   return reply('OK')
 }
 
@@ -103,7 +114,7 @@ const removeRoute = (daemon: Vswitchd, [to = '', markText]: readonly string[]): 
   if (prefix === undefined) return refuse('Invalid parameters')
   const mark = markText === undefined ? 0 : markOf(markText)
   if (mark === undefined) return refuse('Invalid pkt_mark')
-  return settingsOf(daemon).routes.remove({ ...prefix, mark }) ? reply('OK') : refuse('Not found')
+  return daemon.underlay.routes.remove({ ...prefix, mark }) ? reply('OK') : refuse('Not found')
 }
 
 const lookUp = (daemon: Vswitchd, [text = '', markText]: readonly string[]): Reply => {
@@ -111,7 +122,7 @@ const lookUp = (daemon: Vswitchd, [text = '', markText]: readonly string[]): Rep
   if (ip === undefined || ip.length !== (isIp6(ip.prefix) ? 128 : 32)) return refuse('Invalid parameters')
   const mark = markText === undefined ? 0 : markOf(markText)
   if (mark === undefined) return refuse('Invalid pkt_mark')
-  const route = settingsOf(daemon).routes.lookup(ip.prefix, mark)
+  const route = daemon.underlay.routes.lookup(ip.prefix, mark)
   if (route === undefined) return refuse('Not found')
   const any = isIp6(ip.prefix) ? '::' : '0.0.0.0'
   const gateway = route.gateway === undefined ? any : formatIp(route.gateway)
@@ -125,24 +136,39 @@ const command = (usage: string, min: number, max: number, run: UnixctlCommand['r
   run,
 })
 
-/** The UDP ports that tunnels listen on. */
-const listening = ({ switch: sw }: Vswitchd): string => {
-  const ports = [...sw.datapath.ports()].flatMap(([number, { name, type }]) => {
+/** The UDP ports that tunnels listen on; `-v`: at which addresses. */
+const listening = ({ switch: sw, underlay }: Vswitchd, words: readonly string[]): string => {
+  const ports = [...sw.datapath.ports()].flatMap(([number, { name }]) => {
     const [, udp] = /_sys_([0-9]+)$/.exec(name) ?? []
-    return udp === undefined
-      ? []
-      : [`${name} (${number}) : eth_type=0x0800,nw_proto=17,tp_dst=${udp} ref_cnt=${type === '' ? 0 : 1}\n`]
+    return udp === undefined ? [] : [{ title: `${name} (${number})`, udp }]
   })
-  return `Listening ports:\n${ports.join('')}`
+  if (words[0] !== '-v') {
+    const shared = ports.map(({ title, udp }) => `${title} ref_cnt=${sw.tunnelUsers(Number(udp))}\n`)
+    return `Listening ports:\n${shared.join('')}`
+  }
+  const ends = [...sw.bridges.values()]
+    .filter(({ name }) => underlay.endsAt(name))
+    .flatMap(({ name, mac }) => underlay.addresses(name).map(ip => ({ mac, ip })))
+    .sort((a, b) => Number(isIp6(a.ip)) - Number(isIp6(b.ip)))
+  const rows = ends.flatMap(({ mac, ip }) =>
+    ports.map(({ title, udp }) => `${title} : ${formatListening(mac, ip, udp)}\n`),
+  )
+  return `Listening ports:\n${rows.join('')}`
+}
+
+const formatListening = (mac: Mac, ip: Ip, udp: string): string => {
+  const [type, protocol] = isIp6(ip) ? ['0x86dd', 'ipv6'] : ['0x0800', 'ipv4']
+  const to = `${protocol}(dst=${formatIp(ip)},proto=17,frag=no)`
+  return `eth(dst=${formatMac(mac)}),eth_type(${type}),${to},udp(dst=${udp})`
 }
 
 export const tunnelCommands: UnixctlCommands = {
   ...neighbourCommands('arp'),
   ...neighbourCommands('neigh'),
   'tnl/egress_port_range': command('min max', 0, 2, portRange),
-  'tnl/ports/show': command('-v', 0, 1, daemon => reply(listening(daemon))),
+  'tnl/ports/show': command('-v', 0, 1, (daemon, words) => reply(listening(daemon, words))),
   'ovs/route/add': command('ip_addr/prefix_len out_br_name [gw] [pkt_mark=mark]', 2, 4, addRoute),
   'ovs/route/del': command('ip_addr/prefix_len [pkt_mark=mark]', 1, 2, removeRoute),
   'ovs/route/lookup': command('ip_addr [pkt_mark=mark]', 1, 2, lookUp),
-  'ovs/route/show': command('', 0, 0, daemon => reply(settingsOf(daemon).routes.show())),
+  'ovs/route/show': command('', 0, 0, daemon => reply(daemon.underlay.routes.show())),
 }

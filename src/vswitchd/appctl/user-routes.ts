@@ -18,12 +18,15 @@ const same = (a: Route, b: Pick<Route, 'prefix' | 'length' | 'mark'>): boolean =
 
 /** Routes set by `ovs/route/add`, the only ones where the system's are not looked at (`--disable-system-route`). */
 export class UserRoutes {
+  /** Told when there is another one, or one less. */
+  onChange: (() => void) | undefined
   private readonly routes: Route[] = []
 
   /** One of the same prefix and mark is replaced. */
   add(route: Route): void {
     this.remove(route)
     this.routes.push(route)
+    this.onChange?.()
   }
 
   /** False if there is none. */
@@ -31,6 +34,7 @@ export class UserRoutes {
     const at = this.routes.findIndex(each => same(each, route))
     if (at < 0) return false
     this.routes.splice(at, 1)
+    this.onChange?.()
     return true
   }
 
@@ -39,6 +43,11 @@ export class UserRoutes {
     return this.routes
       .filter(route => route.mark === mark && contains(route, ip))
       .sort((a, b) => b.length - a.length)[0]
+  }
+
+  /** Whether any goes by this bridge. */
+  goesBy(bridge: string): boolean {
+    return this.routes.some(route => route.bridge === bridge)
   }
 
   /** `ovs/route/show`. */
