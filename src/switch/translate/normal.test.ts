@@ -62,6 +62,13 @@ describe('tags on their way out', () => {
     expect(megaflow('in_port=1,dl_vlan=7,dl_vlan_pcp=3')).toContain('dl_vlan=7,dl_vlan_pcp=3,')
     expect(megaflow('in_port=1,dl_vlan=5,dl_vlan_pcp=3')).toContain('dl_vlan=5,dl_src')
   })
+  test('whether there is a second tag is looked at for a tunnel that takes customers’ frames, or does not', () => {
+    const onlyUntagged = bridgeOf([{}, { mode: 'dot1q-tunnel', tag: 5, cvlans: [0] }], 'NORMAL,resubmit(,0)')
+    expect(onlyUntagged.megaflow('in_port=1,dl_vlan=5')).toContain('dl_vlan=5,dl_vlan_pcp=0,vlan_tci1=0x0000,')
+    const onlyTagged = bridgeOf([{}, { mode: 'dot1q-tunnel', tag: 5, cvlans: [9] }], 'NORMAL,resubmit(,0)')
+    expect(onlyTagged.megaflow('in_port=1,dl_vlan=5')).toContain('dl_vlan=5,vlan_tci1=0x0000,')
+    expect(onlyTagged.megaflow('in_port=1,dl_vlan=6')).not.toContain('vlan_tci1')
+  })
   test('a port on which a MAC was seen gets its frames in whatever VLAN', () => {
     const { bridge, out } = bridgeOf([{}, { tag: 5 }])
     bridge.addMac(7, 0x77, 2)

@@ -67,9 +67,12 @@ const forward = (context: Context, from: Origin): void => {
   if (from !== nobody) learn(context, source(flow), vlan, from)
   const target = destination(flow)
   const flood = (): void => {
-    for (const port of bridge.ports.values())
-      if (port !== from && floods(port) && carries(port.vlan, tags) && !isForMirrors(bridge, port))
-        sendInVlan(context, port, tags)
+    for (const port of bridge.ports.values()) {
+      if (port === from || !floods(port) || isForMirrors(bridge, port)) continue
+      if (carries(port.vlan, tags)) sendInVlan(context, port, tags)
+      // It was the customer's VLAN, or that there is none, that this tunnel does not carry.
+      else if (port.vlan.mode === 'dot1q-tunnel' && vlan === port.vlan.tag) mask[word.vlan1] = 0xffffffff
+    }
   }
   if (bridge.snooping !== undefined && isSnooped(context)) {
     const send = (port: BridgePort): void => sendInVlan(context, port, tags)

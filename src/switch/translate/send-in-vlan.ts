@@ -13,10 +13,13 @@ export const tagsOf = (flow: FlowKey): Tags => {
   return [(outer & ~vlanPresent) >>> 0, (inner & vlanPresent) === 0 ? 0 : (inner & ~vlanPresent) >>> 0]
 }
 
+const whole = 0xffffffff
+
 /** Out of the port with the tags that its VLAN mode asks for; the key is as before afterwards. */
 export const sendInVlan = (context: Context, port: BridgePort, tags: Tags): void => {
   const { flow, asked, mask } = context
   const before = flow.slice(word.vlan, word.vlan1 + 1)
+  if (port.vlan.mode === 'dot1q-tunnel') mask[word.vlan1] = whole
   const sent = outputTags(port.vlan, tags, before[0]!)
   // Whether a tag of VLAN 0 is kept depends on its priority.
   const depends = vlanOf(tags[0]) === 0 || port.vlan.priorityTags !== 'never'
