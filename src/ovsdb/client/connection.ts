@@ -41,9 +41,6 @@ export type ConnectionTold = {
 export type ConnectionState = 'backoff' | 'connecting' | 'active' | 'closed'
 
 const usualProbe = 5 * second
-/** After so many failures in a row it says no more of them. */
-const saidFailures = 3
-
 export class Connection {
   state: ConnectionState = 'backoff'
   /** Why the last attempt or connection ended. */
@@ -54,7 +51,8 @@ export class Connection {
   private next = 0
   private backoff: Backoff
   private rpc: Rpc | undefined
-  private failures = 0
+  /** Whether all that there is to say of failures was said. */
+  private isQuiet = false
   private cancel: Cancel | undefined
   private cancelDial: Cancel | undefined
 
@@ -131,7 +129,7 @@ export class Connection {
     const { clock, dial } = this.options
     const { remote } = this
     this.state = 'connecting'
-    this.say('info', `${remote}: connecting...`)
+    this.say(`${remote}: connecting...`)
     let over = false
     const take = (result: Duplex | string): void => {
       if (over) {
@@ -171,8 +169,8 @@ export class Connection {
     })
     this.rpc = rpc
     this.state = 'active'
-    this.failures = 0
-    this.say('info', `${remote}: connected`)
+    this.isQuiet = false
+    this.say(`${remote}: connected`)
     notified = this.told.connected(rpc)
     start(pump(rpc, duplex, woken), {
       done: why => {
@@ -186,25 +184,27 @@ export class Connection {
 
   private failed(text: string, why: string): void {
     if (this.state === 'closed') return
-    const { clock } = this.options
-    const wasActive = this.state === 'active'
+    const { clock, maxBackoff } = this.options
     this.lastError = why
     this.state = 'backoff'
-    this.failures++
-    if (this.failures <= saidFailures) this.say(wasActive ? 'info' : 'warn', text)
+    this.say(text)
     const when = this.backoff.failed(clock.now())
-    const wait = (when - clock.now()) / second
+    this.sayWait(when - clock.now(), maxBackoff)
     this.next = (this.next + 1) % Math.max(1, this.remotes.length)
-    if (wait >= 1 && this.failures < saidFailures) {
-      this.say('info', `${this.remote}: waiting ${Math.round(wait)} seconds before reconnect`)
-    } else if (this.failures === saidFailures) {
-      this.say('info', `${this.remote}: continuing to reconnect in the background but suppressing further logging`)
-    }
     this.cancel = clock.at(when, () => this.call())
     this.told.lost(why)
   }
 
-  private say(level: 'info' | 'warn', text: string): void {
-    if (this.failures <= saidFailures) this.options.log('reconnect', level, text)
+  /** As ovs-vswitchd has it: the least wait goes without saying, and at the longest nothing more is said until it is over. */
+  private sayWait(wait: number, longest: number): void {
+    if (wait > second && wait < longest)
+      this.say(`${this.remote}: waiting ${Math.round(wait / second)} seconds before reconnect`)
+    if (wait < longest) return
+    this.say(`${this.remote}: continuing to reconnect in the background but suppressing further logging`)
+    this.isQuiet = true
+  }
+
+  private say(text: string): void {
+    if (!this.isQuiet) this.options.log('reconnect', 'info', text)
   }
 }
