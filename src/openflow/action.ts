@@ -80,6 +80,8 @@ export type OfAction =
       field: FieldName
       value: bigint
       mask: bigint
+      /** The mask has all bits of the field, but not all that the wire has for it: it is said as a mask is. */
+      partial?: true
       as?: 'mod' | 'set_tunnel' | 'set_tunnel64' | 'reg_load2'
     }
   | { type: 'load'; target: Subfield; value: bigint }

@@ -3,6 +3,7 @@
 import * as inFlow from '../flow/field-text.ts'
 import { type FieldName, field, fieldNamed, fullMask } from '../flow/fields.ts'
 import { parseNumber } from '../flow/flags.ts'
+import { ones } from './number.ts'
 import { formatPort, type PortNames, parsePort, type Warn } from './port-text.ts'
 
 /** Where it is not the bits of the flow key: a VLAN ID's bit for "there is a tag" is beyond them. */
@@ -35,7 +36,22 @@ export const setFieldName = (text: string): FieldName | undefined =>
 /** What `load` and `move` take: any name. */
 export const subfieldName = (text: string): FieldName | undefined => fieldNamed(text)
 
-export type FieldValue = { value: bigint; mask: bigint }
+/** `partial`: the mask has all bits of the field, but not all that the wire has for it. */
+export type FieldValue = { value: bigint; mask: bigint; partial?: true }
+
+/** All bits that the wire has for a field, which may be more than a value of it has. */
+const wireMask = (name: FieldName): bigint => {
+  const { bits, wireBits = bits } = field(name)
+  return ones(8 * Math.ceil(wireBits / 8))
+}
+
+/** A mask as it was said: of one with all bits of the wire no more is kept than the field has. */
+export const maskAsSaid = (name: FieldName, mask: bigint): Pick<FieldValue, 'mask' | 'partial'> => {
+  const all = wireMask(name)
+  const full = fullMask(name)
+  if (mask === all) return { mask: full }
+  return mask === full ? { mask, partial: true } : { mask }
+}
 
 /**
  * Reads `VALUE` or `VALUE/MASK`; a string says what is wrong, in the words of ovs-ofctl. With `beyond`, bits that the field
@@ -58,7 +74,11 @@ export const parseFieldValue = (
   if (format === 'decimal' || format === 'hex') return parseNumberField(name, text, beyond)
   const parsed = inFlow.parseFieldValue(name, text)
   if ('wrong' in parsed) return parsed.wrong
-  return { value: parsed.value, mask: parsed.mask & fullMask(name) }
+  const mask = parsed.mask & fullMask(name)
+  return {
+    value: parsed.value,
+    ...(format === 'tunnel flags' && /[/+-]/.test(text) ? maskAsSaid(name, mask) : { mask }),
+  }
 }
 
 const parseNumberField = (name: FieldName, text: string, beyond: boolean): FieldValue | string => {
@@ -70,8 +90,9 @@ const parseNumberField = (name: FieldName, text: string, beyond: boolean): Field
   if (slash < 0) return wrong ?? { value, mask: fullMask(name) }
   const mask = parseOne(name, text.slice(slash + 1), text, 'mask')
   if (typeof mask === 'string') return mask
-  if (field(name).maskable !== true && mask !== fullMask(name)) return `${text}: invalid mask for field ${name}`
-  return wrong ?? { value, mask }
+  const fits = field(name).maskable === true || mask === 0n || mask === wireMask(name)
+  if (!fits) return `${text}: invalid mask for field ${name}`
+  return wrong ?? { value, ...maskAsSaid(name, mask) }
 }
 
 const parseOne = (name: FieldName, text: string, whole: string, part: 'value' | 'mask'): bigint | string => {
@@ -87,14 +108,21 @@ const parseOne = (name: FieldName, text: string, whole: string, part: 'value' | 
 }
 
 /** As after `set_field:`, the mask only if it is not whole. It is in hexadecimal even where the value is decimal. */
-export const formatFieldValue = (name: FieldName, value: bigint, mask: bigint, ports?: PortNames): string => {
+export const formatFieldValue = (
+  name: FieldName,
+  value: bigint,
+  mask: bigint,
+  ports?: PortNames,
+  partial?: true,
+): string => {
   const { format } = field(name)
-  if (format === 'port') return formatPort(Number(value), ports)
+  const isWhole = mask === fullMask(name) && partial === undefined
+  if (format === 'port') return isWhole ? formatPort(Number(value), ports) : `${value}/${inFlow.hex(mask)}`
   if (format === 'decimal' || format === 'hex') {
     const digits = format === 'decimal' ? `${value}` : inFlow.hex(value)
-    return mask === fullMask(name) ? digits : `${digits}/${inFlow.hex(mask)}`
+    return isWhole ? digits : `${digits}/${inFlow.hex(mask)}`
   }
-  if (format === 'tunnel flags' && mask === fullMask(name)) return formatTunnelFlags(value)
+  if (format === 'tunnel flags' && (mask & fullMask(name)) === fullMask(name)) return formatTunnelFlags(value)
   return inFlow.formatFieldValue(name, value, mask)
 }
 

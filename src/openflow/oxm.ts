@@ -2,7 +2,7 @@
  * One field on the wire, for actions that name a field or set one: its header alone, or header, value and mask. Whole matches are
  * in `match-wire.ts`. Ports are `OfPort` numbers here, whatever the width on the wire.
  */
-import { type FieldName, fullMask } from '../flow/fields.ts'
+import type { FieldName } from '../flow/fields.ts'
 import { bytesOf, type TlvLayout } from '../flow/tlv.ts'
 import type { Reader, Writer } from './bytes.ts'
 import { type Decoded, decoded, type OfErrorName, refused } from './error.ts'
@@ -49,7 +49,7 @@ export const putFieldHeader = (
   putHead(out, it, version, hasMask, size ?? it.size)
 }
 
-/** Writes header and value, and the mask unless it is full or not there. Of a tunnel option leading zeros are left out. */
+/** Writes header and value, and the mask if there is one with not all bits of the wire. Of a tunnel option leading zeros are left out. */
 export const putField = (
   out: Writer,
   name: FieldName,
@@ -59,7 +59,7 @@ export const putField = (
 ): void => {
   const it = oxmField(name)
   const all = (1n << BigInt(8 * it.size)) - 1n
-  const masked = mask !== undefined && mask !== all && mask !== fullMask(name)
+  const masked = mask !== undefined && mask !== all
   const size = it.kind === 'option' ? bytesOf(masked ? mask : value) : it.size
   putHead(out, it, version, masked, size)
   out.big(isPort11(it) ? BigInt(toPort11(Number(value))) : value, size)

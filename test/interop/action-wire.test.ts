@@ -72,9 +72,34 @@ const everyHeader = (): { header: string; size: number }[] => {
   return [...known, ...others]
 }
 
+/** Masks that have fewer bits than the wire, all of the field's, or more. */
+const partialMasks: readonly string[] = [
+  '00190010 0001d104 0001 0001 00000000',
+  '00190010 0001d104 0001 00ff 00000000',
+  '00190010 0001d104 0001 ffff 00000000',
+  '00190010 ffff1b06 00002320 01 01 0000',
+  '00190010 ffff1906 00002320 01 0f 0000',
+  '00190010 ffff1906 00002320 01 ff 0000',
+  '00190018 ffff170c 00002320 00000001 000fffff 00000000',
+  '00190010 00000104 0001 0001 00000000',
+  '00190010 00000104 00ff 00ff 00000000',
+  '00190010 00000104 fff0 fff0 00000000',
+  '00190010 00000104 0001 ffff 00000000',
+  '00190010 8000 0d04 1001 1fff 00000000',
+  '00190010 8000 0d04 1001 ffff 00000000',
+  '00190010 8000 2b04 0001 00ff 00000000',
+  '00190010 8000 4508 00000001 000fffff',
+  '00190010 8000 3908 00000001 000fffff',
+  '00190010 0000 0b02 24 fc 000000000000',
+  '00190010 0000 0b02 24 ff 000000000000',
+].map(bytes => bytes.replaceAll(' ', ''))
+
 describe.skipIf(!hasOpenVswitch())('bytes of actions against ovs-ofctl', () => {
   test.each([1, 2, 3, 4, 5, 6] as const)('actions of version %i', version => {
     compare(actionBytes(version), version, 'actions', 5 * version)
+  })
+  test('fields set under masks of some bits, of all of the field, and of all of the wire', () => {
+    compareLists(partialMasks, 6)
   })
   test.each([2, 3, 4, 5, 6] as const)('instructions of version %i', version => {
     compare(instructionBytes(version), version, 'instructions', 7 * version)
@@ -106,8 +131,10 @@ describe.skipIf(!hasOpenVswitch())('bytes of actions against ovs-ofctl', () => {
     ]
     for (const list of lists) {
       const logs: string[] = []
-      const { output, fatal } = parseActionLines(list, 1, 'actions', (module, text, level = 'WARN') => {
-        logs.push(`${module}|${level}|${text}\n`)
+      const { output, fatal } = parseActionLines(list, 1, 'actions', {
+        warn(module, text, level = 'WARN') {
+          logs.push(`${module}|${level}|${text}\n`)
+        },
       })
       const told = spawnSync('ovs-ofctl', ['parse-actions', 'OpenFlow10'], { input: `${list}\n`, encoding: 'utf8' })
       expect(output).toBe(told.stdout)

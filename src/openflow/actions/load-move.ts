@@ -3,7 +3,7 @@ import { type FieldName, field, fullMask } from '../../flow/fields.ts'
 import type { ActionOf, OfAction } from '../action.ts'
 import type { Reader } from '../bytes.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
-import { formatFieldValue, widthOf } from '../field-text.ts'
+import { formatFieldValue, maskAsSaid, widthOf } from '../field-text.ts'
 import { ones, runs } from '../number.ts'
 import { pullFieldHeader } from '../oxm.ts'
 import type { Warn } from '../port-text.ts'
@@ -87,7 +87,8 @@ export const splitLoad = (name: FieldName, value: bigint, mask: bigint): OfActio
 export const load: ActionKind<'load'> = {
   type: 'load',
   parsers: { load: parseLoad },
-  format: ({ target, value }) => `load:${hex(value)}->${formatSubfield(target)}`,
+  format: ({ target, value }, { paint }) =>
+    `${paint.special('load:')}${hex(value)}${paint.special('->')}${formatSubfield(target)}`,
   forms: [extension('NXAST_REG_LOAD', 7, 24, (bytes, { warn }) => decodeLoad(bytes, warn), { to: 5 })],
   encode({ target, value }, out) {
     const end = begin(out, 7, nicira)
@@ -102,13 +103,16 @@ export const load: ActionKind<'load'> = {
     const inPlace = value << BigInt(target.start)
     if (target.field === 'vlan_tci') state.tagged = (inPlace & 0x1000n) !== 0n
     if (version === 6) {
-      // Of some fields the wire has other bits than count here.
-      const full = fullMask(target.field)
-      const isWhole = target.start === 0 && target.count === widthOf(target.field)
-      return { type: 'set_field', field: target.field, value: inPlace & full, mask: isWhole ? full : mask & full }
+      return { type: 'set_field', field: target.field, value: inPlace, ...maskAsSaid(target.field, mask) }
     }
     if (isLong(target.field)) {
-      return { type: 'set_field', field: target.field, value: inPlace, mask, as: 'reg_load2' }
+      return {
+        type: 'set_field',
+        field: target.field,
+        value: inPlace,
+        ...maskAsSaid(target.field, mask),
+        as: 'reg_load2',
+      }
     }
     return target.count <= 64 ? action : splitLoad(target.field, inPlace, mask)
   },
@@ -149,7 +153,8 @@ const moveForm = (version: Version, as: 'copy_field' | undefined): 'standard' | 
 export const move: ActionKind<'move'> = {
   type: 'move',
   parsers: { move: parseMove },
-  format: ({ source, target }) => `move:${formatSubfield(source)}->${formatSubfield(target)}`,
+  format: ({ source, target }, { paint }) =>
+    `${paint.special('move:')}${formatSubfield(source)}${paint.special('->')}${formatSubfield(target)}`,
   forms: [
     extension('NXAST_REG_MOVE', 6, 16, (bytes, { warn }) => decodeMove(bytes, warn, false), { to: 5, exact: false }),
     {

@@ -3,7 +3,7 @@ import { type FieldName, field, fullMask } from '../../flow/fields.ts'
 import type { OfAction } from '../action.ts'
 import type { Reader, Writer } from '../bytes.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
-import { formatFieldValue, isWritable, parseFieldValue, setFieldName } from '../field-text.ts'
+import { formatFieldValue, isWritable, maskAsSaid, parseFieldValue, setFieldName, widthOf } from '../field-text.ts'
 import { ones } from '../number.ts'
 import { pullField } from '../oxm.ts'
 import type { Warn } from '../port-text.ts'
@@ -29,10 +29,10 @@ const parse: ActionParser = (argument, { ports, warn }) => {
   if (!isWritable(known)) return `${name} is read-only`
   const parsed = parseFieldValue(known, argument.slice(0, arrow), ports, warn)
   if (typeof parsed === 'string') return parsed
-  return { type: 'set_field', field: known, value: parsed.value & parsed.mask, mask: parsed.mask }
+  return { type: 'set_field', field: known, ...parsed, value: parsed.value & parsed.mask }
 }
 
-const isWhole = (action: SetField): boolean => action.mask === fullMask(action.field)
+const isWhole = (action: SetField): boolean => action.mask === fullMask(action.field) && action.partial === undefined
 
 /** The bit of a VLAN ID that says that there is one; 1.5 says that it must be set. */
 const present = 0x1000n
@@ -64,7 +64,8 @@ const pullEntry = (bytes: Reader, mayMask: boolean, warn: Warn): Decoded<SetFiel
     warn('ofp_actions', `destination field ${name} is not writable`)
     return refused('OFPBAC_BAD_SET_ARGUMENT')
   }
-  return decoded({ type: 'set_field', field: name, value, mask: mask ?? fullMask(name) })
+  const said = mask === undefined ? { mask: fullMask(name) } : maskAsSaid(name, mask)
+  return decoded({ type: 'set_field', field: name, value, ...said })
 }
 
 const decodeLoad2 = (bytes: Reader, warn: Warn): Decoded<SetField> => {
@@ -93,12 +94,14 @@ const oldSetField = (version: Version, action: SetField): OfAction | OfAction[] 
       return version === 2 && action.as === 'mod' ? action : splitLoad(name, value, mask)
     case 'tcp_src':
     case 'udp_src':
-    case 'sctp_src':
       return { type: 'set_transport', side: 'src', port: Number(value) }
+    case 'sctp_src':
+      return version === 1 ? loads(action) : { type: 'set_transport', side: 'src', port: Number(value) }
     case 'tcp_dst':
     case 'udp_dst':
-    case 'sctp_dst':
       return { type: 'set_transport', side: 'dst', port: Number(value) }
+    case 'sctp_dst':
+      return version === 1 ? loads(action) : { type: 'set_transport', side: 'dst', port: Number(value) }
     case 'vlan_vid':
       return { type: 'set_vlan_vid', vid: Number(value & 0xfffn), push: version === 1 }
     case 'vlan_pcp':
@@ -116,24 +119,20 @@ const oldSetField = (version: Version, action: SetField): OfAction | OfAction[] 
 
 const loads = (action: SetField): OfAction | OfAction[] => {
   if (isLong(action.field)) return { ...action, as: 'reg_load2' }
-  return splitLoad(action.field, action.value, action.mask)
+  return splitLoad(action.field, action.value, isWhole(action) ? ones(widthOf(action.field)) : action.mask)
 }
 
 const seenBy = (action: SetField, version: Version): OfAction | OfAction[] => {
-  const { field: name, value, mask, as } = action
-  if (version === 6) return as === undefined || (name === 'nw_ttl' && as === 'mod') ? action : plain(name, value, mask)
+  const { field: name, as } = action
+  if (version === 6) return as === undefined || (name === 'nw_ttl' && as === 'mod') ? action : plain(action)
   if (as === 'reg_load2') return action
   if (version <= 2) return as === 'set_tunnel' || as === 'set_tunnel64' ? action : oldSetField(version, action)
   if (name === 'nw_ttl' && as === 'mod') return action
-  return isWhole(action) ? plain(name, value, mask) : loads(action)
+  return isWhole(action) ? plain(action) : loads(action)
 }
 
-const plain = (name: FieldName, value: bigint, mask: bigint): OfAction => ({
-  type: 'set_field',
-  field: name,
-  value,
-  mask,
-})
+/** The same without an older name. */
+const plain = ({ as: _, ...action }: SetField): OfAction => action
 
 const encode = (action: SetField, out: Writer, version: Version): void => {
   const { field: name, value, mask, as } = action
@@ -143,7 +142,7 @@ const encode = (action: SetField, out: Writer, version: Version): void => {
   }
   const load2 = as === 'reg_load2'
   const end = load2 ? begin(out, 33, nicira) : begin(out, 25)
-  putEntry(out, name, value, mask === fullMask(name) ? undefined : mask, load2 ? 0 : version)
+  putEntry(out, name, value, isWhole(action) ? undefined : mask, load2 ? 0 : version)
   end()
 }
 
@@ -187,11 +186,11 @@ const protocols = ({ field: name, as }: SetField): Protocols => {
 export const setField: ActionKind<'set_field'> = {
   type: 'set_field',
   parsers: { set_field: parse, ...modParsers },
-  format({ field: name, value, mask, as }, { ports }) {
-    if (as === 'set_tunnel' || as === 'set_tunnel64') return `${as}:${hex(value)}`
-    const mod = as === 'mod' ? formatMod(name, value) : undefined
-    if (mask === 0n) return `set_field:ANY->${name}`
-    return mod ?? `set_field:${formatFieldValue(name, value, mask, ports)}->${name}`
+  format({ field: name, value, mask, partial, as }, { ports, paint }) {
+    if (as === 'set_tunnel' || as === 'set_tunnel64') return `${paint.param(`${as}:`)}${hex(value)}`
+    const mod = as === 'mod' && mask !== 0n ? formatMod(name, value, paint) : undefined
+    const written = mask === 0n ? 'ANY' : formatFieldValue(name, value, mask, ports, partial)
+    return mod ?? `${paint.special('set_field:')}${written}${paint.special('->')}${name}`
   },
   forms: [
     ...modForms,
