@@ -1,3 +1,4 @@
+import type { Action } from '../../datapath/action.ts'
 import { type Context, fail, maxDepth, maxResubmits, maxStack } from './context.ts'
 import type { Failure } from './recorder.ts'
 
@@ -14,6 +15,12 @@ export const hasRoom = (context: Context): boolean => {
 /** Whether it is one of the bounds that keep a translation from going on for ever. */
 export const isLimit = (failure: Failure): boolean =>
   failure === 'depth' || failure === 'resubmits' || failure === 'stack'
+
+/** Outputs of one list, those of lists in it aside, that Open vSwitch leaves to a datapath; with more it sees to each frame itself. */
+const maxOutputs = 1000
+
+export const hasTooManyOutputs = (actions: readonly Action[]): boolean =>
+  actions.length > maxOutputs && actions.filter(({ type }) => type === 'output').length > maxOutputs
 
 /** A value takes its bytes, and one that says how many. */
 const stackBytes = ({ stack }: Context): number => {

@@ -17,7 +17,7 @@ import { sendToController } from './controller.ts'
 import { clearConnection } from './ct-clear.ts'
 import { canSwap, swapConnection } from './ct-swap.ts'
 import { finishFreezing, nothingPutBy, triggerFreeze } from './freeze.ts'
-import { hasRoom } from './limits.ts'
+import { hasRoom, hasTooManyOutputs } from './limits.ts'
 import { isForMirrors, mirrorFrom, mirrorTo } from './mirror.ts'
 import { isMpls } from './mpls-labels.ts'
 import type { Recorder } from './recorder.ts'
@@ -333,6 +333,7 @@ const finish = (context: Context, key: FlowKey): Translation => {
   if (flow[word.actsetOutput] === OfPort.unset) flow[word.actsetOutput] = key[word.actsetOutput]!
   // A translation that was given up drops the frame; what the frame taught before is known.
   const whole = failure === undefined
+  if (whole && hasTooManyOutputs(context.actions)) context.slow.add('action')
   return {
     actions: whole ? context.actions : [],
     mask,
