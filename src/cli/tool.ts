@@ -37,6 +37,7 @@ const stdio: Stdio = {
   get isTerminal() {
     return process.stdout.isTTY
   },
+  env: { get: name => process.env[name] },
 }
 
 /** Runs a program on this machine's terminal, sockets and clock; ends with its status. */

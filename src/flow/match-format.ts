@@ -4,6 +4,7 @@ import { type FieldName, field, fullMask, readNumber } from './fields.ts'
 import { formatFlags } from './flags.ts'
 import { type FlowKey, word } from './layout.ts'
 import { getField, type Match, wideMasks } from './match.ts'
+import { type Paint, plain } from './paint.ts'
 import type { PortName } from './port-text.ts'
 import { hasOption, hasOptions, optionMask, plainLayout, readOption, tlvFields } from './tlv.ts'
 
@@ -12,6 +13,8 @@ export type FormatOptions = {
   portName?: PortName
   /** Takes which item each field is in, by the name that a match of any protocol has for its place. */
   places?: Map<FieldName, number>
+  /** Without colours if not said. */
+  paint?: Paint
 }
 
 const shortByProto: Readonly<Record<string, readonly [v4: string, v6: string]>> = {
@@ -43,18 +46,20 @@ export const formatMatch = (match: Match, options: FormatOptions = {}): string =
 export const matchItems = (match: Match, options: FormatOptions = {}): string[] => {
   const { mask, key } = match
   const out: string[] = []
-  const { portName, places } = options
+  const { portName, places, paint = plain } = options
+  const named = (name: string): string => paint.param(`${name}=`)
   const has = (name: FieldName): boolean => looksAt(mask, field(name))
-  const put = (name: FieldName, label: string = name): void => {
+  const put = (name: FieldName, label: string = name, bareLead?: string): void => {
     const row: Field = field(name)
     if (!looksAt(mask, row)) return
     places?.set(name, out.length)
+    const lead = bareLead ?? named(label)
     if (row.at[1] + row.bits <= 32)
-      out.push(`${label}=${formatFieldNumber(name, readNumber(key, name), readNumber(mask, name), portName)}`)
-    else if (row.format === 'ethernet') out.push(`${label}=${formatMaskedMac(macIn(key, row), macIn(mask, row))}`)
+      out.push(`${lead}${formatFieldNumber(name, readNumber(key, name), readNumber(mask, name), portName)}`)
+    else if (row.format === 'ethernet') out.push(`${lead}${formatMaskedMac(macIn(key, row), macIn(mask, row))}`)
     else {
       const { value, mask: bits } = getField(match, name)
-      out.push(`${label}=${formatFieldValue(name, value, bits, portName)}`)
+      out.push(`${lead}${formatFieldValue(name, value, bits, portName)}`)
     }
   }
   const type = exactType(match)
@@ -62,29 +67,30 @@ export const matchItems = (match: Match, options: FormatOptions = {}): string[] 
 
   // A dump of flows asks this of very many: whole groups of fields that a match does not look at are passed over.
   if (anySet(mask, word.skbPriority, word.ctState) || anySet(mask, word.actsetOutput, word.tunMetadataPresent))
-    for (const name of firstFields) put(name)
+    for (const name of firstFields) put(name, name, name === 'conj_id' ? `${paint.param(name)}=` : undefined)
   if (anySet(mask, word.ctState, word.tunIdHigh)) {
     put('ct_state')
-    exactDecimal(match, 'ct_zone', out)
+    exactDecimal(match, 'ct_zone', named, out)
     for (const name of ctFields) put(name)
   }
 
-  if (key[word.packetType] !== 0) put('packet_type')
-  else if (mask[word.recircId] !== 0 && (mask[word.packetType] !== 0 || looksAtEthernet(mask))) out.push('eth')
+  if (key[word.packetType] !== 0) put('packet_type', 'packet_type', 'packet_type=')
+  else if (mask[word.recircId] !== 0 && (mask[word.packetType] !== 0 || looksAtEthernet(mask)))
+    out.push(paint.value('eth'))
   // What a packet without Ethernet is, its packet type says; a megaflow says it twice.
   let short = type === undefined || mask[word.ethType]! >>> 16 === 0 ? undefined : shortByType[type]
   if (short === 'ip' || short === 'ipv6') short = shortByProto[proto ?? -1]?.[short === 'ip' ? 0 : 1] || short
-  if (short !== undefined) out.push(short)
+  if (short !== undefined) out.push(paint.value(short))
   if (anySet(mask, word.regs, word.actsetOutput)) for (const name of registers) put(name)
-  if (anySet(mask, word.tunIdHigh, word.metadataHigh) || hasOptions(mask)) tunnel(match, out, put)
+  if (anySet(mask, word.tunIdHigh, word.metadataHigh) || hasOptions(mask)) tunnel(match, out, named, put)
   for (const name of ['metadata', 'in_port'] as const) put(name)
   places?.set('vlan_tci', out.length)
-  vlan(mask[word.vlan]! & 0xffff, key[word.vlan]! & 0xffff, '', out)
-  vlan(mask[word.vlan1]! & 0xffff, key[word.vlan1]! & 0xffff, '1', out)
+  vlan(mask[word.vlan]! & 0xffff, key[word.vlan]! & 0xffff, '', named, out)
+  vlan(mask[word.vlan1]! & 0xffff, key[word.vlan1]! & 0xffff, '1', named, out)
   put('eth_src', 'dl_src')
   put('eth_dst', 'dl_dst')
   if (short === undefined && has('eth_type'))
-    out.push(`dl_type=0x${readNumber(key, 'eth_type').toString(16).padStart(4, '0')}`)
+    out.push(`${named('dl_type')}0x${readNumber(key, 'eth_type').toString(16).padStart(4, '0')}`)
   if (type === 0x894f)
     for (const name of nshFields) if (!name.startsWith('nsh_c') || readNumber(key, 'nsh_mdtype') === 1) put(name)
 
@@ -95,7 +101,9 @@ export const matchItems = (match: Match, options: FormatOptions = {}): string[] 
     const bits = mask[word.ipv6Label]!
     if (bits !== 0) {
       const five = (label: number): string => `0x${label.toString(16).padStart(5, '0')}`
-      out.push(`ipv6_label=${five(key[word.ipv6Label]!)}${bits === wideMasks.ipv6_label ? '' : `/${five(bits)}`}`)
+      out.push(
+        `${named('ipv6_label')}${five(key[word.ipv6Label]!)}${bits === wideMasks.ipv6_label ? '' : `/${five(bits)}`}`,
+      )
     }
   } else {
     put('ip_src', isArp ? 'arp_spa' : 'nw_src')
@@ -109,16 +117,16 @@ export const matchItems = (match: Match, options: FormatOptions = {}): string[] 
   }
   // The original prints these without their masks.
   for (const [at, names] of bareFields)
-    if (mask[at] !== 0) for (const name of names) if (has(name)) out.push(`${name}=${readNumber(key, name)}`)
+    if (mask[at] !== 0) for (const name of names) if (has(name)) out.push(`${named(name)}${readNumber(key, name)}`)
   for (let i = 1; i < 3; i++) {
     const bits = mask[word.mpls + i]!
     const label = key[word.mpls + i]!
-    if (bits !== 0) out.push(`mpls_lse${i}=${bits === 0xffffffff ? label : `${hex8(label)}/${hex8(bits)}`}`)
+    if (bits !== 0) out.push(`${named(`mpls_lse${i}`)}${bits === 0xffffffff ? label : `${hex8(label)}/${hex8(bits)}`}`)
   }
   if (mask[word.ip] !== 0) put('ip_frag', 'nw_frag')
   if (anySet(mask, word.transport, word.mpls)) {
     transport(type, proto, put)
-    if (type === 0x86dd && proto === 58) neighbour(match, out)
+    if (type === 0x86dd && proto === 58) neighbour(match, named, out)
     if (proto === 6) put('tcp_flags')
   }
   return out
@@ -180,16 +188,18 @@ const looksAt = (mask: FlowKey, { at, bits, valid }: Field): boolean => {
 const macIn = (row: FlowKey, { at: [index, low] }: Field): number =>
   low === 0 ? (row[index - 1]! & 0xffff) * 0x100000000 + row[index]! : row[index - 1]! * 0x10000 + (row[index]! >>> 16)
 
-const exactDecimal = (match: Match, name: FieldName, out: string[]): void => {
+const exactDecimal = (match: Match, name: FieldName, named: Named, out: string[]): void => {
   const { value, mask } = getField(match, name)
-  if (mask !== 0n)
-    out.push(mask === fullMask(name) ? `${name}=${value}` : `${name}=0x${value.toString(16)}/${hex(mask)}`)
+  if (mask !== 0n) out.push(`${named(name)}${mask === fullMask(name) ? value : `0x${value.toString(16)}/${hex(mask)}`}`)
 }
+
+/** Writes a name and what parts it from its value. */
+type Named = (name: string) => string
 
 /** All flags of `word.tunFlags`; of these, OpenFlow matches the first. */
 const tunnelFlagNames = ['oam', 'df', 'csum', 'key']
 
-const tunnel = (match: Match, out: string[], put: (name: FieldName, label?: string) => void): void => {
+const tunnel = (match: Match, out: string[], named: Named, put: (name: FieldName, label?: string) => void): void => {
   // The original prints these without their masks.
   const bare = (name: FieldName, label: string = name): void => {
     const { value, mask } = getField(match, name)
@@ -198,7 +208,8 @@ const tunnel = (match: Match, out: string[], put: (name: FieldName, label?: stri
   for (const name of ['tun_id', 'tun_src', 'tun_dst', 'tun_ipv6_src', 'tun_ipv6_dst', 'tun_gbp_id'] as const) put(name)
   bare('tun_gbp_flags')
   // In hexadecimal, though nothing says so.
-  if (getField(match, 'tun_tos').mask !== 0n) out.push(`tun_tos=${readNumber(match.key, 'tun_tos').toString(16)}`)
+  if (getField(match, 'tun_tos').mask !== 0n)
+    out.push(`${named('tun_tos')}${readNumber(match.key, 'tun_tos').toString(16)}`)
   put('tun_ttl')
   bare('tun_erspan_ver')
   const version = readNumber(match.key, 'tun_erspan_ver')
@@ -212,7 +223,7 @@ const tunnel = (match: Match, out: string[], put: (name: FieldName, label?: stri
   const { key, mask } = match
   const flags = mask[word.tunFlags]! >>> 16
   if (flags !== 0)
-    out.push(`tun_flags=${formatFlags(BigInt(key[word.tunFlags]! >>> 16), BigInt(flags), tunnelFlagNames)}`)
+    out.push(`${named('tun_flags')}${formatFlags(BigInt(key[word.tunFlags]! >>> 16), BigInt(flags), tunnelFlagNames)}`)
   if (hasOptions(mask)) options(match, out)
 }
 
@@ -231,17 +242,17 @@ const options = ({ key, mask, tlv = plainLayout }: Match, out: string[]): void =
   }
 }
 /** One tag: `dl_vlan` and `dl_vlan_pcp` where they say all that the mask says, else the bare `vlan_tci`. */
-const vlan = (mask: number, tci: number, suffix: string, out: string[]): void => {
+const vlan = (mask: number, tci: number, suffix: string, named: Named, out: string[]): void => {
   if (mask === 0) return
   const vid = mask & 0xfff
   const pcp = mask & 0xe000
   if ((mask & tci & 0x1000) !== 0 && mask !== 0x1000 && (vid === 0 || vid === 0xfff) && (pcp === 0 || pcp === 0xe000)) {
-    if (vid !== 0) out.push(`dl_vlan${suffix}=${tci & 0xfff}`)
-    if (pcp !== 0) out.push(`dl_vlan_pcp${suffix}=${tci >>> 13}`)
+    if (vid !== 0) out.push(`${named(`dl_vlan${suffix}`)}${tci & 0xfff}`)
+    if (pcp !== 0) out.push(`${named(`dl_vlan_pcp${suffix}`)}${tci >>> 13}`)
     return
   }
   const four = (value: number): string => `0x${value.toString(16).padStart(4, '0')}`
-  out.push(`vlan_tci${suffix}=${four(tci)}${mask === 0xffff ? '' : `/${four(mask)}`}`)
+  out.push(`${named(`vlan_tci${suffix}`)}${four(tci)}${mask === 0xffff ? '' : `/${four(mask)}`}`)
 }
 
 const transport = (
@@ -265,10 +276,10 @@ const transport = (
 }
 
 /** What Open vSwitch added to neighbour discovery's fields, each in a format of its own. */
-const neighbour = ({ key, mask }: Match, out: string[]): void => {
+const neighbour = ({ key, mask }: Match, named: Named, out: string[]): void => {
   const put = (label: string, value: number, bits: number, full: number, digits: number): void => {
     const text = (number: number): string => `0x${number.toString(16).padStart(digits, '0')}`
-    if (bits !== 0) out.push(`${label}=${bits === full ? value : `${text(value)}/${text(bits)}`}`)
+    if (bits !== 0) out.push(`${named(label)}${bits === full ? value : `${text(value)}/${text(bits)}`}`)
   }
   put('nd_reserved', key[word.ndReserved]!, mask[word.ndReserved]!, 0xffffffff, 8)
   put('nd_options_type', key[word.ndOptionsType]!, mask[word.ndOptionsType]!, wideMasks.nd_options_type ?? 0, 0)

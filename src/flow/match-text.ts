@@ -3,6 +3,7 @@ import { type FieldName, field, fieldNamed, fullMask } from './fields.ts'
 import { word } from './layout.ts'
 import { copyMatch, getField, type Match, newMatch, optionLength, optionSpace, setField, setOption } from './match.ts'
 import { exactType, formatMatch } from './match-format.ts'
+import { type Paint, plain } from './paint.ts'
 import { hasOption, optionNumber, tlvSpace } from './tlv.ts'
 
 export { type FormatOptions, formatMatch } from './match-format.ts'
@@ -156,7 +157,7 @@ export const splitItems = (text: string): string[] => {
  * Takes out of a match what it has no right to look at, as its lower layers do not say so (ovs-ofctl(8), "normalize").
  * The same match if it is normal. `notes` is what ovs-ofctl logs then, empty if nothing changed that it tells of.
  */
-export const normalize = (match: Match): { match: Match; notes: string[] } => {
+export const normalize = (match: Match, paint: Paint = plain): { match: Match; notes: string[] } => {
   // Most matches are normal: only one that is not is copied.
   let out = match
   const type = exactType(match)
@@ -195,6 +196,10 @@ export const normalize = (match: Match): { match: Match; notes: string[] } => {
   if (!told) return { match: out, notes: [] }
   return {
     match: out,
-    notes: ['normalization changed ofp_match, details:', ` pre: ${formatMatch(match)}`, `post: ${formatMatch(out)}`],
+    notes: [
+      'normalization changed ofp_match, details:',
+      ` pre: ${formatMatch(match, { paint })}`,
+      `post: ${formatMatch(out, { paint })}`,
+    ],
   }
 }

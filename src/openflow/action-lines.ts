@@ -1,5 +1,7 @@
 /** Actions in hex, a list a line, as ovs-ofctl's `parse-actions` and `parse-instructions` take them. */
+
 import { newMatch } from '../flow/match.ts'
+import type { Paint } from '../flow/paint.ts'
 import type { OfAction } from './action.ts'
 import { checkReceived } from './action-check.ts'
 import { formatActions } from './action-text.ts'
@@ -24,8 +26,7 @@ export const parseActionLines = (
   text: string,
   version: Version,
   kind: 'actions' | 'instructions',
-  warn: Warn = () => {},
-  name = `OpenFlow1${version - 1}`,
+  { warn = () => {}, paint, name = `OpenFlow1${version - 1}` }: { warn?: Warn; paint?: Paint; name?: string } = {},
 ): ActionLines => {
   let output = ''
   for (const whole of text.split('\n')) {
@@ -37,7 +38,7 @@ export const parseActionLines = (
     const table = comma < 0 ? 0 : atoi(line.slice(0, comma), 8)
     const actions = read(bytes, version, kind, table, warn)
     if (actions.ok)
-      output += `actions=${formatActions(actions.value)}\n${rewritten(bytes, actions.value, version, kind)}\n`
+      output += `actions=${formatActions(actions.value, undefined, undefined, paint)}\n${rewritten(bytes, actions.value, version, kind)}\n`
     else output += `bad ${name} ${kind}: ${actions.error}\n\n`
   }
   return { output, fatal: undefined }

@@ -1,3 +1,4 @@
+import { type Paint, plain } from '../flow/paint.ts'
 import type { OfAction } from './action.ts'
 import { misplaced } from './action-order.ts'
 import type { ActionContext, ActionFormatter, ActionParser, FormatContext, Outer } from './actions/codec.ts'
@@ -71,13 +72,18 @@ const parseAction = (key: string, name: string, value: string, context: ActionCo
 }
 
 /** As `dump-flows` prints after `actions=`; with `ports` and `tables`, names instead of numbers. None are `drop`. */
-export const formatActions = (actions: readonly OfAction[], ports?: PortNames, tables?: PortNames): string => {
-  const context: FormatContext = { ports, tables, nested: inside => formatList(inside, context) }
+export const formatActions = (
+  actions: readonly OfAction[],
+  ports?: PortNames,
+  tables?: PortNames,
+  paint: Paint = plain,
+): string => {
+  const context: FormatContext = { paint, ports, tables, nested: inside => formatList(inside, context) }
   return formatList(actions, context)
 }
 
 const formatList = (actions: readonly OfAction[], context: FormatContext): string => {
-  if (actions.length === 0) return 'drop'
+  if (actions.length === 0) return context.paint.drop('drop')
   let text = ''
   for (const action of actions) {
     const format = kindsByType[action.type]?.format as ActionFormatter<OfAction['type']> | undefined

@@ -1,6 +1,7 @@
 /** Flows as ovs-ofctl prints them. */
 import type { Match } from '../flow/match.ts'
 import { formatMatch } from '../flow/match-text.ts'
+import { type Paint, plain } from '../flow/paint.ts'
 import type { OfAction } from './action.ts'
 import { formatActions } from './action-text.ts'
 import { defaultPriority, type FlowMod } from './flow-mod.ts'
@@ -59,10 +60,11 @@ export const formatFlowStats = (flow: FlowStats, format: FlowFormat = {}): strin
 }
 
 /** Priority, unless it is the usual one, and match. */
-export const formatRule = (match: Match, priority: number, ports?: PortNames): string => {
-  const text = formatMatch(match, ports === undefined ? {} : { portName: port => ports.name(port) })
+export const formatRule = (match: Match, priority: number, ports?: PortNames, paint: Paint = plain): string => {
+  const text = formatMatch(match, { ...(ports && { portName: port => ports.name(port) }), paint })
   if (priority === defaultPriority) return text
-  return text === '' ? `priority=${priority}` : `priority=${priority},${text}`
+  const own = `${paint.special('priority=')}${priority}`
+  return text === '' ? own : `${own},${text}`
 }
 
 /** Seconds with three digits, rounded up to a millisecond. */
@@ -87,11 +89,11 @@ export type FlowModExtra = {
 }
 
 /** As `parse-flow` prints a flow_mod after its message's name; with `extra` as `ofp-print` does. */
-export const formatFlowMod = (flow: FlowMod, ports?: PortNames, extra?: FlowModExtra): string => {
+export const formatFlowMod = (flow: FlowMod, ports?: PortNames, extra?: FlowModExtra, paint: Paint = plain): string => {
   const words = [commandNames[flow.command]]
   const table = flow.table ?? (extra === undefined ? 0 : allTables)
   if (table !== 0) words.push(`table:${table}`)
-  const rule = extra?.rule ?? formatRule(flow.match, flow.priority, ports)
+  const rule = extra?.rule ?? formatRule(flow.match, flow.priority, ports, paint)
   if (rule !== '') words.push(rule)
   const cookie = flow.newCookie
   if (cookie !== undefined && cookie !== 0n && cookie !== 0xffffffffffffffffn)
@@ -103,7 +105,7 @@ export const formatFlowMod = (flow: FlowMod, ports?: PortNames, extra?: FlowModE
   if (extra?.bufferId !== undefined) words.push(`buf:0x${extra.bufferId.toString(16)}`)
   if (flow.outPort !== undefined) words.push(`out_port:${formatPort(flow.outPort, ports)}`)
   words.push(...flagNames(flow))
-  return `${words.join(' ')} actions=${formatActions(flow.actions, ports)}`
+  return `${words.join(' ')} actions=${formatActions(flow.actions, ports, undefined, paint)}`
 }
 
 /** The names of the flags that are set, in the order of their bits. */

@@ -1,11 +1,11 @@
 /** Flows with their statistics as `dump-flows` prints them. */
+import type { Paint } from '../flow/paint.ts'
 import { halves64, high64, whole64 } from './bytes.ts'
-import { formatCount, formatDuration } from './counter.ts'
+import { type Count, formatCount, formatDuration } from './counter.ts'
 import { flagNames } from './flow-format.ts'
 import { defaultPriority } from './flow-mod.ts'
 import { type MatchText, putMatch } from './flow-taker.ts'
 import type { FlowTexts } from './flow-texts.ts'
-import type { MatchMemo } from './match-memo.ts'
 import type { FlowStats } from './message.ts'
 import { TextBytes } from './text-bytes.ts'
 
@@ -44,25 +44,27 @@ export const putFlow = (
   actions: string,
   { stats, texts }: FlowTextFormat,
 ): void => {
-  putCookie(out, flow.cookie, stats)
-  if (stats) putDuration(out, flow.duration)
+  const { paint } = texts
+  putCookie(out, flow.cookie, stats, paint)
+  if (stats) putDuration(out, flow.duration, paint)
   const table = texts.tables?.name(flow.table)
-  if (table !== undefined) out.text(`table=${table}, `)
-  else if (stats || flow.table !== 0) putNumber(out, 'table=', flow.table)
+  if (table !== undefined) out.text(`${paint.special('table=')}${table}, `)
+  else if (stats || flow.table !== 0) putNumber(out, paint.special('table='), flow.table)
   if (stats) {
-    putCount(out, 'n_packets=', flow.packets)
-    putCount(out, 'n_bytes=', flow.bytes)
+    putCount(out, paint.param('n_packets='), flow.packets)
+    putCount(out, paint.param('n_bytes='), flow.bytes)
   }
-  if (flow.idleTimeout !== 0) putNumber(out, 'idle_timeout=', flow.idleTimeout)
-  if (flow.hardTimeout !== 0) putNumber(out, 'hard_timeout=', flow.hardTimeout)
+  if (flow.idleTimeout !== 0) putNumber(out, paint.param('idle_timeout='), flow.idleTimeout)
+  if (flow.hardTimeout !== 0) putNumber(out, paint.param('hard_timeout='), flow.hardTimeout)
   if (hasFlags(flow)) for (const flag of flagNames(flow)) out.text(`${flag} `)
-  if (flow.importance !== 0) putNumber(out, 'importance=', flow.importance)
-  if (stats && flow.idleAge !== undefined) putNumber(out, 'idle_age=', flow.idleAge)
+  if (flow.importance !== 0) putNumber(out, paint.param('importance='), flow.importance)
+  if (stats && flow.idleAge !== undefined) putNumber(out, paint.param('idle_age='), flow.idleAge)
   // It is shown where it says more than the duration does.
   const whole = flow.duration === undefined ? undefined : Math.floor(flow.duration / nanosecond)
-  if (stats && flow.hardAge !== undefined && flow.hardAge !== whole) putNumber(out, 'hard_age=', flow.hardAge)
-  putRule(out, flow.priority, match, texts.matches)
-  out.text('actions=')
+  if (stats && flow.hardAge !== undefined && flow.hardAge !== whole)
+    putNumber(out, paint.param('hard_age='), flow.hardAge)
+  putRule(out, flow.priority, match, texts)
+  out.text(paint.actions('actions='))
   out.text(actions)
 }
 
@@ -75,23 +77,24 @@ const putNumber = (out: TextBytes, label: string, value: number): void => {
   out.text(', ')
 }
 
-const putCount = (out: TextBytes, label: string, count: number | undefined): void => {
-  if (count !== undefined && count <= 0xffffffff) putNumber(out, label, count)
+const putCount = (out: TextBytes, label: string, count: Count | undefined): void => {
+  if (typeof count === 'number' && count <= 0xffffffff) putNumber(out, label, count)
   else out.text(`${label}${formatCount(count)}, `)
 }
 
-const putCookie = (out: TextBytes, cookie: bigint, always: boolean): void => {
+const putCookie = (out: TextBytes, cookie: bigint, always: boolean, paint: Paint): void => {
   whole64[0] = cookie
   const high = halves64[high64]!
   const low = halves64[1 - high64]!
   if (!always && high === 0 && low === 0) return
-  out.text('cookie=0x')
+  out.text(paint.param('cookie='))
+  out.text('0x')
   out.hex(high, low)
   out.text(', ')
 }
 
-const putDuration = (out: TextBytes, duration: number | undefined): void => {
-  out.text('duration=')
+const putDuration = (out: TextBytes, duration: number | undefined, paint: Paint): void => {
+  out.text(paint.param('duration='))
   const seconds = duration === undefined ? 0 : Math.floor(duration / nanosecond)
   const rest = duration === undefined ? 0 : duration - seconds * nanosecond
   if (duration === undefined) out.text(unsaid)
@@ -107,15 +110,15 @@ const putDuration = (out: TextBytes, duration: number | undefined): void => {
 }
 
 /** Priority, unless it is the usual one, and match, and a space if there is any of them. */
-const putRule = (out: TextBytes, priority: number, match: MatchText, memo: MatchMemo): void => {
+const putRule = (out: TextBytes, priority: number, match: MatchText, { matches, paint }: FlowTexts): void => {
   const start = out.at
   if (priority !== defaultPriority) {
-    out.text('priority=')
+    out.text(paint.special('priority='))
     out.decimal(priority)
     out.text(',')
   }
   const before = out.at
-  putMatch(out, memo, match)
+  putMatch(out, matches, match)
   // Without a match there is nothing to part the priority from.
   if (out.at === before && before > start) out.at--
   if (out.at > start) out.text(' ')

@@ -2,6 +2,7 @@
 import { type FieldName, fieldNamed } from '../flow/fields.ts'
 import type { Match } from '../flow/match.ts'
 import { isMatchWord, normalize, parseMatchField } from '../flow/match-text.ts'
+import type { Paint } from '../flow/paint.ts'
 import { checkActions, protocolsOfMatch } from './action-check.ts'
 import { parseActions } from './action-text.ts'
 import { type FlowCommand, type FlowMod, plainFlowMod } from './flow-mod.ts'
@@ -11,7 +12,13 @@ import { type Protocols, protocol } from './protocol.ts'
 import { parseTable } from './table-text.ts'
 import { splitWords, type Word } from './words.ts'
 
-export type FlowTextOptions = { ports?: PortNames | undefined; tables?: PortNames | undefined; warn?: Warn }
+export type FlowTextOptions = {
+  ports?: PortNames | undefined
+  tables?: PortNames | undefined
+  warn?: Warn
+  /** Of what is told to `warn`. */
+  paint?: Paint
+}
 
 /**
  * A flow that was read, with the protocols that can say it. `given` is its match before it was normalized: what ovs-ofctl
@@ -38,7 +45,7 @@ const takes: Record<FlowCommand, Takes> = {
  * actions. An error is in the words of ovs-ofctl, without its name in front.
  */
 export const parseFlow = (text: string, command: FlowCommand, options: FlowTextOptions = {}): FlowRead => {
-  const { ports, tables, warn = () => {} } = options
+  const { ports, tables, warn = () => {}, paint } = options
   const allowed = takes[command]
   const { head, actions } = cutActions(text, allowed.actions)
   if (allowed.actions && actions === undefined) return wrong('must specify an action')
@@ -50,7 +57,7 @@ export const parseFlow = (text: string, command: FlowCommand, options: FlowTextO
   }
   if (command === 'add' && flow.cookieMask !== 0n) return wrong('flow additions cannot use a cookie mask')
   if (flow.table !== undefined) state.protocols &= protocol.withTable
-  const normal = normalize(flow.match)
+  const normal = normalize(flow.match, paint)
   for (const note of normal.notes) warn('ofp_match', note, 'INFO')
   state.protocols &= protocolsOfMatch(flow.match, state.named)
   if (actions !== undefined) {

@@ -1,5 +1,6 @@
 /** Groups as ovs-ofctl prints them. */
 import { fullMask } from '../flow/fields.ts'
+import type { Paint } from '../flow/paint.ts'
 import { formatActions } from './action-text.ts'
 import { formatFieldValue } from './field-text.ts'
 import { type Bucket, type GroupMod, type GroupType, OfBucket, type Selection } from './group.ts'
@@ -30,16 +31,16 @@ const bucketNames: ReadonlyMap<number, string> = new Map([
   [OfBucket.all, 'all'],
 ])
 
-export type GroupFormat = { version: Version; ports?: PortNames | undefined }
+export type GroupFormat = { version: Version; ports?: PortNames | undefined; paint?: Paint }
 
-const formatBucket = (bucket: Bucket, type: GroupType | 'unknown', { version, ports }: GroupFormat): string => {
+const formatBucket = (bucket: Bucket, type: GroupType | 'unknown', { version, ports, paint }: GroupFormat): string => {
   const { id, weight, watchPort, watchGroup, actions } = bucket
   const words: string[] = []
   if (hasBucketIds(version) && id !== undefined) words.push(`bucket_id:${id}`)
   if (weight !== defaultWeight(type)) words.push(`weight:${weight}`)
   if (watchPort !== undefined) words.push(`watch_port:${formatPort(watchPort, ports)}`)
   if (watchGroup !== undefined) words.push(`watch_group:${watchGroup}`)
-  words.push(`actions=${formatActions(actions, ports)}`)
+  words.push(`actions=${formatActions(actions, ports, undefined, paint)}`)
   return `,bucket=${words.join(',')}`
 }
 

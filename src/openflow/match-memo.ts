@@ -10,6 +10,7 @@
 import type { FieldName } from '../flow/fields.ts'
 import type { Match } from '../flow/match.ts'
 import { type FormatOptions, matchItems } from '../flow/match-format.ts'
+import { type Paint, plain } from '../flow/paint.ts'
 import { formatPort, OfPort, type PortName } from '../flow/port-text.ts'
 import { headsOf, number, placeName } from './match-heads.ts'
 import type { OxmField } from './oxm-fields.ts'
@@ -39,11 +40,13 @@ const most = 16
 export class MatchMemo {
   private readonly shapes: (Shape[] | undefined)[] = new Array(buckets).fill(undefined)
   private readonly portName: PortName | undefined
+  private readonly paint: Paint
   private readonly options: FormatOptions
 
-  constructor(portName?: PortName) {
+  constructor(portName?: PortName, paint: Paint = plain) {
     this.portName = portName
-    this.options = portName === undefined ? {} : { portName }
+    this.paint = paint
+    this.options = portName === undefined ? { paint } : { portName, paint }
   }
 
   /** The shape of the match in these bytes; undefined if none like it is known. */
@@ -103,11 +106,13 @@ export class MatchMemo {
     }
     const slots: Slot[] = []
     const differs = new Set<number>()
+    const { end: colorEnd } = this.paint
     let text = ''
     for (const [i, item] of items.entries()) {
       if (i > 0) text += ','
       const slot = byItem.get(i)
-      const from = item.indexOf('=') + 1
+      const named = item.indexOf('=') + 1
+      const from = item.startsWith(colorEnd, named) ? named + colorEnd.length : named
       const value = slot && this.valueOf(slot, bytes, start)
       // What is written in another way than a slot would be is part of the shape.
       const rest = value !== undefined && item.startsWith(value, from) ? item.slice(from + value.length) : undefined

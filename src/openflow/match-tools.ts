@@ -2,8 +2,10 @@
  * The helpers of ovs-ofctl that take matches apart, line by line: `parse-nxm`, `parse-oxm`, `parse-ofp10-match`,
  * `parse-ofp11-match`. Its manual does not have them; test-suites use them.
  */
+
 import type { Match } from '../flow/match.ts'
-import { formatMatch, normalize } from '../flow/match-text.ts'
+import { type FormatOptions, formatMatch, normalize } from '../flow/match-text.ts'
+import type { Paint } from '../flow/paint.ts'
 import { Reader, Writer } from './bytes.ts'
 import type { Decoded } from './error.ts'
 import { plainHexDump } from './hex-dump.ts'
@@ -21,6 +23,8 @@ export type MatchToolOptions = {
   /** `-m` */
   more?: boolean
   warn?: Warn
+  /** `--color` */
+  paint?: Paint
 }
 
 /** What goes to standard output, or what ends the tool. */
@@ -74,6 +78,8 @@ const differences = (prefix: string, a: Uint8Array, b: Uint8Array): string => {
   return text
 }
 
+const shown = ({ paint }: MatchToolOptions): FormatOptions => (paint === undefined ? {} : { paint })
+
 /** Any but 0 shows whether it matters. */
 const anyDigit = 'f'
 
@@ -93,11 +99,11 @@ export const ofp10Line = (text: string, options: MatchToolOptions = {}): ToolLin
   const expected = hexLine(text.replaceAll('x', '0'), ofp10MatchSize) as Uint8Array
   const match = decodeOfp10Match(new Reader(bytes))
   const again = written(encodeOfp10Match, match)
-  const { match: normal, notes } = normalize(match)
+  const { match: normal, notes } = normalize(match, options.paint)
   for (const note of notes) options.warn?.('ofp_match', note, 'INFO')
   const clean = written(encodeOfp10Match, normal)
   return {
-    output: `${formatMatch(match)}\n${differences('', expected, again)}${differences('normal: ', again, clean)}\n`,
+    output: `${formatMatch(match, shown(options))}\n${differences('', expected, again)}${differences('normal: ', again, clean)}\n`,
   }
 }
 
@@ -110,5 +116,7 @@ export const ofp11Line = (text: string, options: MatchToolOptions = {}): ToolLin
   whole.set([0, 0, 0, ofp11MatchSize])
   const read: Decoded<Match> = decodeMatch(new Reader(whole), 2, { warn })
   if (!read.ok) return { output: `bad ofp11_match: ${read.error}\n\n` }
-  return { output: `${formatMatch(read.value)}\n${differences('', bytes, written(encodeOfp11Match, read.value))}\n` }
+  return {
+    output: `${formatMatch(read.value, shown(options))}\n${differences('', bytes, written(encodeOfp11Match, read.value))}\n`,
+  }
 }

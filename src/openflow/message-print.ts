@@ -1,4 +1,5 @@
 /** Messages as text: what `ovs-ofctl ofp-print`, `monitor` and `snoop` print. */
+import type { Paint } from '../flow/paint.ts'
 import type { OfErrorName } from './error.ts'
 import { hexDump } from './hex-dump.ts'
 import { MatchPool } from './match-pool.ts'
@@ -15,6 +16,7 @@ export type PrintMessageOptions = {
   verbosity?: number
   ports?: PortNames
   tables?: PortNames
+  paint?: Paint
   /** False leaves counts and durations out (`--no-stats`). */
   stats?: boolean
   warn?: Warn
@@ -79,10 +81,10 @@ const matches = new MatchPool()
 const recent = new RecentActions()
 
 const putWhole = (out: TextBytes, bytes: Uint8Array, options: PrintMessageOptions): void => {
-  const { warn } = options
+  const { warn, paint } = options
   const { used } = matches
   const start = out.at
-  const opened = openMessage(bytes, { tableId: true, matches, recent, ...(warn && { warn }) })
+  const opened = openMessage(bytes, { tableId: true, matches, recent, ...(warn && { warn }), ...(paint && { paint }) })
   const error = opened.ok ? putOpened(out, bytes, opened.value, options) : opened.error
   matches.release(used)
   const ends = out.at === start || out.bytes[out.at - 1] === newLine
@@ -99,13 +101,14 @@ const putOpened = (
   options: PrintMessageOptions,
 ): OfErrorName | undefined => {
   const { head, form } = opened
-  const { verbosity = 0, ports, tables, stats = true } = options
+  const { verbosity = 0, ports, tables, paint, stats = true } = options
   out.text(`${formatHead(head, form)}${formatStatsFlags(head)}`)
   const error = putBody(out, opened, {
     version: head.version as Version,
     verbosity,
     ...(ports && { ports }),
     ...(tables && { tables }),
+    ...(paint && { paint }),
     stats,
     form,
     bytes,

@@ -2,6 +2,7 @@
  * Messages as bytes, of every version. A message's form (what its headers say) is found in one table made of the `forms`
  * of all codecs in `messages/`; the codec reads and writes what follows the headers.
  */
+import type { Paint } from '../flow/paint.ts'
 import type { TlvLayout } from '../flow/tlv.ts'
 import { Reader, Writer } from './bytes.ts'
 import { type Decoded, decoded, type OfErrorName, refused } from './error.ts'
@@ -24,6 +25,8 @@ export type DecodeOptions = {
   nxm?: boolean
   tableId?: boolean
   warn?: Warn
+  /** Of matches that `warn` is told of. */
+  paint?: Paint
   tlv?: TlvLayout
   /** Where flows get their matches from: for those who do not keep the message. Messages inside messages have their own. */
   matches?: MatchPool | undefined
@@ -162,6 +165,7 @@ const contextOf = (head: MessageHead, form: MessageForm, warn: Warn, options: De
   nxm: options.nxm ?? false,
   tableId: options.tableId ?? false,
   warn,
+  paint: options.paint,
   tlv: options.tlv,
   matches: options.matches,
   recent: options.recent,

@@ -2,6 +2,7 @@ import { extract } from '../flow/extract.ts'
 import { type FlowKey, frameWords, newKey, word } from '../flow/layout.ts'
 import { formatMatch } from '../flow/match-text.ts'
 import { packetMask } from '../flow/packet-mask.ts'
+import { type Paint, plain } from '../flow/paint.ts'
 import { Frame } from '../wire/frame.ts'
 import { hexDump } from './hex-dump.ts'
 
@@ -82,17 +83,18 @@ const beside: readonly (readonly [first: number, count: number])[] = (() => {
 })()
 
 /** One packet's flow: `arp,in_port=1,vlan_tci=0x0000,dl_src=…`. */
-export const formatPacketFlow = (key: FlowKey): string => formatMatch({ key, mask: maskOf(key) })
+export const formatPacketFlow = (key: FlowKey, paint: Paint = plain): string =>
+  formatMatch({ key, mask: maskOf(key) }, { paint })
 
 /** A packet's fields on a line, as ovs-ofctl tells what is in a packet-in, with the checksum of what IP carries. */
-export const formatPacket = (packet: Uint8Array): string => {
+export const formatPacket = (packet: Uint8Array, paint?: Paint): string => {
   const key = newKey()
   extract(Frame.from(packet), key)
   const type = key[word.ethType]! >>> 16
   const isIp = type === 0x0800 || type === 0x86dd
-  return `${formatPacketFlow(key)}${isIp ? formatChecksum(packet, key[word.ip]! & 0xff) : ''}\n`
+  return `${formatPacketFlow(key, paint)}${isIp ? formatChecksum(packet, key[word.ip]! & 0xff) : ''}\n`
 }
 
 /** What follows a message that holds a packet: more, the more is asked for. */
-export const formatPacketAt = (packet: Uint8Array, verbosity: number): string =>
-  `${verbosity > 0 ? formatPacket(packet) : ''}${verbosity > 2 ? hexDump(packet, false) : ''}`
+export const formatPacketAt = (packet: Uint8Array, verbosity: number, paint?: Paint): string =>
+  `${verbosity > 0 ? formatPacket(packet, paint) : ''}${verbosity > 2 ? hexDump(packet, false) : ''}`

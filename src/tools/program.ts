@@ -14,6 +14,8 @@ export interface Stdio {
   readAll(): Task<Uint8Array>
   /** Whether stdout is a terminal. */
   readonly isTerminal: boolean
+  /** Variables of the environment. */
+  readonly env?: { get(name: string): string | undefined }
 }
 
 /** Files and words for TLS, as options name them: ovs-ofctl(8), "PKI configuration". */

@@ -14,6 +14,8 @@ export type ToolRun = {
   stdin?: string | Uint8Array
   directory?: string
   encoding?: 'utf8' | 'latin1'
+  /** In addition to what there is. */
+  env?: Readonly<Record<string, string>>
 }
 
 /** Log lines have a time in front. */
@@ -21,15 +23,21 @@ const maskTimes = (text: string): string => text.replace(/^\d{4}-\d\d-\d\dT[\d:]
 /** The original does not end every last line of what it says to stderr. */
 const masked = ({ stdout, stderr, status }: Result): Result => ({ stdout, stderr: maskTimes(stderr).trimEnd(), status })
 
-export const theirRun = ({ args, stdin = '', directory = '/', encoding = 'utf8' }: ToolRun): Result => {
-  const options = { input: stdin, encoding, cwd: directory, maxBuffer: 1 << 28 } as const
+export const theirRun = ({ args, stdin = '', directory = '/', encoding = 'utf8', env = {} }: ToolRun): Result => {
+  const options = {
+    input: stdin,
+    encoding,
+    cwd: directory,
+    maxBuffer: 1 << 28,
+    env: { ...process.env, ...env },
+  } as const
   const { stdout, stderr, status } = spawnSync('ovs-ofctl', args as string[], options)
   return masked({ stdout, stderr, status: status ?? -1 })
 }
 
 const bytesOf = (data: string | Uint8Array): Uint8Array => (typeof data === 'string' ? Buffer.from(data) : data)
 
-export const ourRun = ({ args, stdin = '', directory = '/', encoding = 'utf8' }: ToolRun): Result => {
+export const ourRun = ({ args, stdin = '', directory = '/', encoding = 'utf8', env = {} }: ToolRun): Result => {
   const result: Result = { stdout: '', stderr: '', status: -1 }
   const stdio: Stdio = {
     // biome-ignore lint/correctness/useYield: it never waits
@@ -49,6 +57,7 @@ export const ourRun = ({ args, stdin = '', directory = '/', encoding = 'utf8' }:
       return bytesOf(stdin)
     },
     isTerminal: false,
+    env: new Map(Object.entries(env)),
   }
   const at = (path: string): string => join(directory, path)
   const connect: Connect = {

@@ -129,10 +129,10 @@ const checkMembers = (members: readonly number[], maxPort: number, warn: Warn): 
 export const bundle: ActionKind<'bundle'> = {
   type: 'bundle',
   parsers: { bundle: parser(false), bundle_load: parser(true) },
-  format({ fields, basis, algorithm, members, target }, { ports }) {
+  format({ fields, basis, algorithm, members, target }, { ports, paint }) {
     const [name, into] = target === undefined ? ['bundle', ''] : ['bundle_load', `${formatSubfield(target)},`]
     const list = members.map(port => formatPort(port, ports)).join(',')
-    return `${name}(${fields},${basis},${algorithm},ofport,${into}members:${list})`
+    return `${paint.paren(`${name}(`)}${fields},${basis},${algorithm},ofport,${into}${paint.param('members:')}${list}${paint.paren(')')}`
   },
   forms: [
     extension('NXAST_BUNDLE', 12, 32, decode(false), { exact: false }),

@@ -24,7 +24,7 @@ const parse: ActionParser = argument => {
 export const checkPktLarger: ActionKind<'check_pkt_larger'> = {
   type: 'check_pkt_larger',
   parsers: { check_pkt_larger: parse },
-  format: ({ size, target }) => `check_pkt_larger(${size})->${formatSubfield(target)}`,
+  format: ({ size, target }, { paint }) => `${paint.param('check_pkt_larger(')}${size})->${formatSubfield(target)}`,
   forms: [
     extension('NXAST_CHECK_PKT_LARGER', 49, 24, (bytes, { warn }) => {
       const [size, start] = [bytes.u16(), bytes.u16()]

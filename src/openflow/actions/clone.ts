@@ -11,7 +11,7 @@ export const clone: ActionKind<'clone'> = {
       return typeof actions === 'string' ? actions : { type: 'clone', actions }
     },
   },
-  format: ({ actions }, context) => `clone(${context.nested(actions)})`,
+  format: ({ actions }, { paint, nested }) => `${paint.paren('clone(')}${nested(actions)}${paint.paren(')')}`,
   forms: [
     extension(
       'NXAST_CLONE',

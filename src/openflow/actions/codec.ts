@@ -3,6 +3,7 @@
  * it becomes for a version that has no such action, and when it makes no sense. `registry.ts` has them all.
  */
 import type { Match } from '../../flow/match.ts'
+import type { Paint } from '../../flow/paint.ts'
 import type { ActionOf, OfAction } from '../action.ts'
 import type { Reader, Writer } from '../bytes.ts'
 import type { Decoded, OfErrorName } from '../error.ts'
@@ -26,8 +27,9 @@ export type ActionContext = {
 /** Reads what follows an action's name; a string says what is wrong, in the words of ovs-ofctl. */
 export type ActionParser = (argument: string, context: ActionContext) => OfAction | string
 
-/** Names to write instead of numbers, and how to write the actions inside an action (none: `drop`). */
+/** Colours, names to write instead of numbers, and how to write the actions inside an action (none: `drop`). */
 export type FormatContext = {
+  paint: Paint
   ports: PortNames | undefined
   tables?: PortNames | undefined
   nested(actions: readonly OfAction[]): string

@@ -23,7 +23,8 @@ const parse: ActionParser = argument => {
 export const conjunction: ActionKind<'conjunction'> = {
   type: 'conjunction',
   parsers: { conjunction: parse },
-  format: ({ id, clause, clauses }) => `conjunction(${id},${clause + 1}/${clauses})`,
+  format: ({ id, clause, clauses }, { paint }) =>
+    `${paint.paren('conjunction(')}${id},${clause + 1}/${clauses}${paint.paren(')')}`,
   forms: [
     extension('NXAST_CONJUNCTION', 34, 16, bytes => {
       const [clause, clauses, id] = [bytes.u8(), bytes.u8(), bytes.u32()]

@@ -6,7 +6,7 @@ import { writePort } from '../port-number.ts'
 import type { Warn } from '../port-text.ts'
 import { beginProperty, type Property, takeProperty } from '../property.ts'
 import { splitWords } from '../words.ts'
-import { type ActionKind, type ActionOf, type ActionParser, begin, nicira } from './codec.ts'
+import { type ActionFormatter, type ActionKind, type ActionOf, type ActionParser, begin, nicira } from './codec.ts'
 import { extension } from './form.ts'
 import { formatHex, parseHex } from './hex.ts'
 
@@ -96,17 +96,18 @@ const withReason = ({ otherReason: _, ...rest }: Controller, number: number): Co
   return reason === undefined ? { ...rest, reason: 'action', otherReason: number } : { ...rest, reason }
 }
 
-const format = (action: Controller): string => {
+const format: ActionFormatter<'controller'> = (action, { paint }) => {
   const { maxLength, reason, controllerId, userdata, pause, meter } = action
   if (isPlain(action)) return `CONTROLLER:${maxLength}`
   const parts: string[] = []
-  if (reasonNumber(action) !== plainReason) parts.push(`reason=${action.otherReason ?? reasonText(reason)}`)
-  if (maxLength !== 0xffff) parts.push(`max_len=${maxLength}`)
-  if (controllerId !== 0) parts.push(`id=${controllerId}`)
-  if (userdata !== undefined) parts.push(`userdata=${formatHex(userdata)}`)
-  if (pause === true) parts.push('pause')
-  if (meter !== undefined) parts.push(`meter_id=${meter}`)
-  return `controller(${parts.join(',')})`
+  if (reasonNumber(action) !== plainReason)
+    parts.push(`${paint.param('reason=')}${action.otherReason ?? reasonText(reason)}`)
+  if (maxLength !== 0xffff) parts.push(`${paint.param('max_len=')}${maxLength}`)
+  if (controllerId !== 0) parts.push(`${paint.param('id=')}${controllerId}`)
+  if (userdata !== undefined) parts.push(`${paint.param('userdata=')}${formatHex(userdata)}`)
+  if (pause === true) parts.push(paint.value('pause'))
+  if (meter !== undefined) parts.push(`${paint.param('meter_id=')}${meter}`)
+  return `${paint.paren('controller(')}${parts.join(',')}${paint.paren(')')}`
 }
 
 const decodeOld = (bytes: Reader): Decoded<Controller> => {

@@ -6,7 +6,7 @@ import { extension } from './form.ts'
 export const ctClear: ActionKind<'ct_clear'> = {
   type: 'ct_clear',
   parsers: { ct_clear: () => ({ type: 'ct_clear' }) },
-  format: () => 'ct_clear',
+  format: (_, { paint }) => paint.value('ct_clear'),
   forms: [extension('NXAST_CT_CLEAR', 43, 16, () => decoded({ type: 'ct_clear' }))],
   encode(_, out) {
     begin(out, 43, nicira)()

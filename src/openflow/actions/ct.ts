@@ -85,18 +85,22 @@ const takeActions = (ct: State, actions: OfAction | OfAction[] | string): string
 }
 
 /** A `nat` that comes first stands by itself, others with the rest in `exec`. */
-const format: ActionFormatter<'ct'> = ({ commit, force, table, zone, alg, actions }, { tables, nested }) => {
-  const parts: string[] = []
-  if (commit) parts.push('commit')
-  if (force) parts.push('force')
-  if (table !== undefined) parts.push(`table=${tables?.name(table) ?? table}`)
-  if (typeof zone !== 'number') parts.push(`zone=${formatSubfield(zone)}`)
-  else if (zone !== 0) parts.push(`zone=${zone}`)
+const format: ActionFormatter<'ct'> = ({ commit, force, table, zone, alg, actions }, { tables, paint, nested }) => {
+  let text = ''
+  const put = (part: string): void => {
+    text += `${part},`
+  }
+  if (commit) put(paint.value('commit'))
+  if (force) put(paint.value('force'))
+  if (table !== undefined) put(`${paint.special('table=')}${tables?.name(table) ?? table}`)
+  if (typeof zone !== 'number') put(`${paint.param('zone=')}${formatSubfield(zone)}`)
+  else if (zone !== 0) put(`${paint.param('zone=')}${zone}`)
   const rest = actions[0]?.type === 'nat' ? actions.slice(1) : actions
-  if (rest.length < actions.length) parts.push(nested(actions.slice(0, 1)))
-  if (rest.length > 0) parts.push(`exec(${nested(rest)})`)
-  if (alg !== 0) parts.push(`alg=${Object.entries(helpers).find(([, port]) => port === alg)?.[0] ?? alg}`)
-  return `ct(${parts.join(',')})`
+  if (rest.length < actions.length) put(nested(actions.slice(0, 1)))
+  // This comma has the parenthesis' colour, and is then not seen as the last one, which goes.
+  if (rest.length > 0) text += `${paint.paren('exec(')}${nested(rest)}${paint.paren('),')}`
+  if (alg !== 0) put(`${paint.param('alg=')}${Object.entries(helpers).find(([, port]) => port === alg)?.[0] ?? alg}`)
+  return `${paint.paren('ct(')}${text.replace(/,$/, '')}${paint.paren(')')}`
 }
 
 const decode = (bytes: Reader, context: ActionWireContext): Decoded<OfAction> => {

@@ -6,7 +6,7 @@ import { extension } from './form.ts'
 export const debugRecirc: ActionKind<'debug_recirc'> = {
   type: 'debug_recirc',
   parsers: { debug_recirc: () => ({ type: 'debug_recirc' }) },
-  format: () => 'debug_recirc',
+  format: (_, { paint }) => paint.value('debug_recirc'),
   forms: [
     extension('NXAST_DEBUG_RECIRC', 255, 16, (_, { testing }) =>
       testing ? decoded({ type: 'debug_recirc' }) : refused('OFPBAC_BAD_VENDOR_TYPE'),
@@ -19,7 +19,7 @@ export const debugRecirc: ActionKind<'debug_recirc'> = {
 export const debugSlow: ActionKind<'debug_slow'> = {
   type: 'debug_slow',
   parsers: { debug_slow: () => ({ type: 'debug_slow' }) },
-  format: () => 'debug_slow',
+  format: (_, { paint }) => paint.value('debug_slow'),
   forms: [
     extension('NXAST_DEBUG_SLOW', 254, 16, (_, { testing }) =>
       testing ? decoded({ type: 'debug_slow' }) : refused('OFPBAC_BAD_VENDOR_TYPE'),

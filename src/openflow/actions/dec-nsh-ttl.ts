@@ -9,7 +9,7 @@ import { extension } from './form.ts'
 export const decNshTtl: ActionKind<'dec_nsh_ttl'> = {
   type: 'dec_nsh_ttl',
   parsers: { dec_nsh_ttl: () => ({ type: 'dec_nsh_ttl' }) },
-  format: () => 'dec_nsh_ttl',
+  format: (_, { paint }) => paint.special('dec_nsh_ttl'),
   forms: [extension('NXAST_DEC_NSH_TTL', 48, 16, () => decoded({ type: 'dec_nsh_ttl' }), { from: 4 })],
   encode(_, out) {
     begin(out, 48, nicira)()

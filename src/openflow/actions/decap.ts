@@ -34,9 +34,10 @@ const parse: ActionParser = argument => {
 export const decap: ActionKind<'decap'> = {
   type: 'decap',
   parsers: { decap: parse },
-  format({ packetType }) {
-    if (packetType === undefined) return 'decap()'
-    return `decap(packet_type(ns=${packetType >>> 16},type=${numberText(packetType & 0xffff)}))`
+  format({ packetType }, { paint }) {
+    const type =
+      packetType === undefined ? '' : `packet_type(ns=${packetType >>> 16},type=${numberText(packetType & 0xffff)})`
+    return `${paint.paren('decap(')}${type}${paint.paren(')')}`
   },
   forms: [
     extension(

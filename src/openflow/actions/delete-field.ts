@@ -15,7 +15,7 @@ export const deleteField: ActionKind<'delete_field'> = {
       return field === undefined ? `unknown field \`${argument}'` : { type: 'delete_field', field }
     },
   },
-  format: ({ field }) => `delete_field:${field}`,
+  format: ({ field }, { paint }) => `${paint.param('delete_field:')}${field}`,
   forms: [
     extension('NXAST_DELETE_FIELD', 50, 24, (bytes, { warn }) => {
       const header = pullFieldHeader(bytes, { maskable: false, warn })

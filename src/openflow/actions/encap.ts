@@ -123,9 +123,11 @@ const encodeProperty = (it: EncapProperty, out: Writer): void => {
 export const encap: ActionKind<'encap'> = {
   type: 'encap',
   parsers: { encap: parse },
-  format({ packetType, properties }) {
+  format({ packetType, properties }, { paint }) {
     const name = Object.entries(headers).find(([, type]) => type === packetType)?.[0] ?? String(packetType)
-    return `encap(${name}${properties.length === 0 ? '' : `(${properties.map(formatProperty).join(',')})`})`
+    const [open, close] = [paint.paren('('), paint.paren(')')]
+    const list = properties.length === 0 ? '' : `${open}${properties.map(formatProperty).join(',')}${close}`
+    return `${paint.paren('encap(')}${name}${list}${close}`
   },
   forms: [extension('NXAST_ENCAP', 46, 16, decode, { from: 4, exact: false })],
   encode({ packetType, properties }, out) {

@@ -24,7 +24,7 @@ const parse: ActionParser = (argument, { ports, warn }) => {
 export const enqueue: ActionKind<'enqueue'> = {
   type: 'enqueue',
   parsers: { enqueue: parse },
-  format: ({ port, queue }, { ports }) => `enqueue:${formatPort(port, ports)}:${queue}`,
+  format: ({ port, queue }, { ports, paint }) => `${paint.param('enqueue:')}${formatPort(port, ports)}:${queue}`,
   forms: [
     standard(
       'OFPAT_ENQUEUE',

@@ -6,7 +6,7 @@ import { extension } from './form.ts'
 export const exit: ActionKind<'exit'> = {
   type: 'exit',
   parsers: { exit: () => ({ type: 'exit' }) },
-  format: () => 'exit',
+  format: (_, { paint }) => paint.special('exit'),
   forms: [extension('NXAST_EXIT', 17, 16, () => decoded({ type: 'exit' }))],
   encode: (_, out) => begin(out, 17, nicira)(),
 }

@@ -26,11 +26,11 @@ const tcp = 6n
 export const finTimeout: ActionKind<'fin_timeout'> = {
   type: 'fin_timeout',
   parsers: { fin_timeout: parse },
-  format({ idleTimeout, hardTimeout }) {
+  format({ idleTimeout, hardTimeout }, { paint }) {
     const parts: string[] = []
-    if (idleTimeout !== 0) parts.push(`idle_timeout=${idleTimeout}`)
-    if (hardTimeout !== 0) parts.push(`hard_timeout=${hardTimeout}`)
-    return `fin_timeout(${parts.join(',')})`
+    if (idleTimeout !== 0) parts.push(`${paint.param('idle_timeout=')}${idleTimeout}`)
+    if (hardTimeout !== 0) parts.push(`${paint.param('hard_timeout=')}${hardTimeout}`)
+    return `${paint.paren('fin_timeout(')}${parts.join(',')}${paint.paren(')')}`
   },
   forms: [
     extension('NXAST_FIN_TIMEOUT', 19, 16, bytes =>

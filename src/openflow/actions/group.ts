@@ -14,7 +14,7 @@ export const group: ActionKind<'group'> = {
       return typeof number === 'string' ? number : { type: 'group', group: number }
     },
   },
-  format: action => `group:${action.group}`,
+  format: (action, { paint }) => `${paint.special('group:')}${action.group}`,
   forms: sinceOf11('OFPAT_GROUP', numbers, bytes => decoded({ type: 'group', group: bytes.u32() })),
   encode(action, out, { version }) {
     const end = beginSinceOf11(out, version, numbers)

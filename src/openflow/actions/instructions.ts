@@ -21,7 +21,8 @@ const parseMetadata: ActionParser = argument => {
 export const writeMetadata: ActionKind<'write_metadata'> = {
   type: 'write_metadata',
   parsers: { write_metadata: parseMetadata },
-  format: ({ value, mask }) => `write_metadata:${hex(value)}${mask === ones(64) ? '' : `/${hex(mask)}`}`,
+  format: ({ value, mask }, { paint }) =>
+    `${paint.param('write_metadata:')}${hex(value)}${mask === ones(64) ? '' : `/${hex(mask)}`}`,
   forms: [
     extension('NXAST_WRITE_METADATA', 22, 32, bytes => {
       if (bytes.raw(6).some(byte => byte !== 0)) return refused('NXBRC_MUST_BE_ZERO')
@@ -47,7 +48,7 @@ export const gotoTable: ActionKind<'goto_table'> = {
       return table === undefined ? `unknown table "${argument}"` : { type: 'goto_table', table }
     },
   },
-  format: ({ table }, { tables }) => `goto_table:${tables?.name(table) ?? table}`,
+  format: ({ table }, { tables, paint }) => `${paint.param('goto_table:')}${tables?.name(table) ?? table}`,
   forms: [],
   encode: () => {},
   seenBy(action, version) {
@@ -68,7 +69,7 @@ export const meter: ActionKind<'meter'> = {
       return typeof number === 'string' ? number : { type: 'meter', meter: number }
     },
   },
-  format: action => `meter:${action.meter}`,
+  format: (action, { paint }) => `${paint.param('meter:')}${action.meter}`,
   forms: [standard('OFPAT_METER', 29, 8, bytes => decoded({ type: 'meter', meter: bytes.u32() }), { from: 6 })],
   encode(action, out) {
     const end = begin(out, 29)
@@ -84,7 +85,7 @@ export const meter: ActionKind<'meter'> = {
 export const clearActions: ActionKind<'clear_actions'> = {
   type: 'clear_actions',
   parsers: { clear_actions: () => ({ type: 'clear_actions' }) },
-  format: () => 'clear_actions',
+  format: (_, { paint }) => paint.value('clear_actions'),
   forms: [],
   encode: () => {},
   seenBy: (action, version) => (version === 1 ? [] : action),
@@ -100,7 +101,7 @@ export const writeActions: ActionKind<'write_actions'> = {
       return { type: 'write_actions', actions }
     },
   },
-  format: ({ actions }, { nested }) => `write_actions(${nested(actions)})`,
+  format: ({ actions }, { paint, nested }) => `${paint.paren('write_actions(')}${nested(actions)}${paint.paren(')')}`,
   forms: [],
   encode: () => {},
   seenBy(action, version, state) {

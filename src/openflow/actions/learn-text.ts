@@ -2,6 +2,7 @@
 import { formatFieldValue, hex } from '../../flow/field-text.ts'
 import { fullMask } from '../../flow/fields.ts'
 import { ctStates, formatFlags, tunnelFlags } from '../../flow/flags.ts'
+import type { Paint } from '../../flow/paint.ts'
 import type { Subfield } from '../action.ts'
 import { atoi, strtoull } from '../c-number.ts'
 import { isWritable, parseFieldValue, widthOf } from '../field-text.ts'
@@ -10,7 +11,7 @@ import type { Learn, LearnSpec } from '../learn.ts'
 import { formatSubfield, parseSubfield } from '../subfield.ts'
 import { parseTable } from '../table-text.ts'
 import { splitWords } from '../words.ts'
-import type { ActionContext, ActionFormatter, ActionOf, ActionParser } from './codec.ts'
+import type { ActionContext, ActionFormatter, ActionOf, ActionParser, FormatContext } from './codec.ts'
 import { parseSubfield32 } from './field-header.ts'
 import { parseInteger, writtenInteger } from './integer-text.ts'
 import { parseMove } from './load-move.ts'
@@ -171,45 +172,47 @@ const parseLoad = (value: string, context: ActionContext): LearnSpec | string =>
   return { source: { value: number.value, count: field.count }, target: { type: 'load', field } }
 }
 
-export const formatLearn: ActionFormatter<'learn'> = ({ learn }: ActionOf<'learn'>, { ports, tables }) => {
-  const parts = [`table=${tables?.name(learn.table) ?? learn.table}`]
-  const number = (name: string, value: number, usual = 0): void => {
-    if (value !== usual) parts.push(`${name}=${value}`)
+export const formatLearn: ActionFormatter<'learn'> = ({ learn }: ActionOf<'learn'>, { ports, tables, paint }) => {
+  const parts = [`${paint.special('table=')}${tables?.name(learn.table) ?? learn.table}`]
+  const number = (name: string, value: number): void => {
+    if (value !== 0) parts.push(`${paint.param(`${name}=`)}${value}`)
   }
   number('idle_timeout', learn.idleTimeout)
   number('hard_timeout', learn.hardTimeout)
   number('fin_idle_timeout', learn.finIdleTimeout)
-  number('fin_hard_timeout', learn.finHardTimeout)
-  number('priority', learn.priority, defaultPriority)
-  if (learn.sendFlowRemoved) parts.push('send_flow_rem')
-  if (learn.deleteLearned) parts.push('delete_learned')
-  if (learn.cookie !== 0n) parts.push(`cookie=${hex(learn.cookie)}`)
+  // Of these two the comma is coloured too.
+  let rest = ''
+  if (learn.finHardTimeout !== 0) rest += `${paint.param(',fin_hard_timeout=')}${learn.finHardTimeout}`
+  if (learn.priority !== defaultPriority) rest += `${paint.special(',priority=')}${learn.priority}`
+  parts.push(`${parts.pop()}${rest}`)
+  if (learn.sendFlowRemoved) parts.push(paint.value('send_flow_rem'))
+  if (learn.deleteLearned) parts.push(paint.value('delete_learned'))
+  if (learn.cookie !== 0n) parts.push(`${paint.param('cookie=')}${hex(learn.cookie)}`)
   number('limit', learn.limit)
-  if (learn.result !== undefined) parts.push(`result_dst=${formatSubfield(learn.result)}`)
-  for (const spec of learn.specs) parts.push(formatSpec(spec, ports))
-  return `learn(${parts.join(',')})`
+  if (learn.result !== undefined) parts.push(`${paint.param('result_dst=')}${formatSubfield(learn.result)}`)
+  for (const spec of learn.specs) parts.push(formatSpec(spec, ports, paint))
+  return `${paint.learn('learn(')}${parts.join(',')}${paint.learn(')')}`
 }
 
-const formatSpec = ({ source, target }: LearnSpec, ports: Parameters<typeof formatLearn>[1]['ports']): string => {
+const formatSpec = ({ source, target }: LearnSpec, ports: FormatContext['ports'], paint: Paint): string => {
   if (target.type !== 'match') {
     const text = 'value' in source ? hex(source.value) : formatSubfield(source)
-    return target.type === 'output' ? `output:${text}` : `load:${text}->${formatSubfield(target.field)}`
+    if (target.type === 'output') return `${paint.special('output:')}${text}`
+    return `${paint.special('load:')}${text}${paint.special('->')}${formatSubfield(target.field)}`
   }
   const { field, start, count } = target.field
   if (!('value' in source)) {
     const same = source.field === field && source.start === start
-    return `${formatSubfield(target.field)}${same ? '' : `=${formatSubfield(source)}`}`
+    const name = paint.param(formatSubfield(target.field))
+    return same ? name : `${name}${paint.param('=')}${formatSubfield(source)}`
   }
-  if (start !== 0 || count !== widthOf(field)) return `${formatSubfield(target.field)}=${hex(source.value)}`
-  return `${field}=${formatConstant(field, source.value, ports)}`
+  if (start !== 0 || count !== widthOf(field))
+    return `${paint.param(`${formatSubfield(target.field)}=`)}${hex(source.value)}`
+  return `${paint.param(`${field}=`)}${formatConstant(field, source.value, ports)}`
 }
 
 /** A whole field's value. Some fields Open vSwitch writes here as nowhere else, oddly or not. */
-const formatConstant = (
-  field: Subfield['field'],
-  value: bigint,
-  ports: Parameters<typeof formatLearn>[1]['ports'],
-): string => {
+const formatConstant = (field: Subfield['field'], value: bigint, ports: FormatContext['ports']): string => {
   switch (field) {
     case 'recirc_id':
       return value.toString()

@@ -1,5 +1,6 @@
 import type { FieldName } from '../../flow/fields.ts'
 import { getField } from '../../flow/match.ts'
+import type { Paint } from '../../flow/paint.ts'
 import { formatMac, parseIp4 } from '../../wire/address.ts'
 import type { OfAction } from '../action.ts'
 import type { Reader, Writer } from '../bytes.ts'
@@ -118,9 +119,9 @@ const written: Partial<Record<FieldName, [name: string, format: (value: bigint) 
 }
 
 /** The 1.0 name of setting a whole field, or undefined if there is none. */
-export const formatMod = (field: FieldName, value: bigint): string | undefined => {
+export const formatMod = (field: FieldName, value: bigint, paint: Paint): string | undefined => {
   const row = written[field]
-  return row === undefined ? undefined : `${row[0]}:${row[1](value)}`
+  return row === undefined ? undefined : `${paint.param(`${row[0]}:`)}${row[1](value)}`
 }
 
 const isolated = (field: FieldName, value: bigint, width: number): Decoded<OfAction> =>
@@ -204,7 +205,7 @@ const sides = [
 export const setTransport: ActionKind<'set_transport'> = {
   type: 'set_transport',
   parsers: { mod_tp_src: transport('src'), mod_tp_dst: transport('dst') },
-  format: ({ side, port }) => `mod_tp_${side}:${port}`,
+  format: ({ side, port }, { paint }) => `${paint.param(`mod_tp_${side}:`)}${port}`,
   forms: sides.map(([side, number, name]) =>
     standard(name, number, 8, bytes => decoded({ type: 'set_transport', side, port: bytes.u16() }), useSetField),
   ),

@@ -35,7 +35,7 @@ export const pushMpls: ActionKind<'push_mpls'> = {
       return ethType === undefined ? `invalid push_mpls "${argument}"` : { type: 'push_mpls', ethType }
     },
   },
-  format: ({ ethType }) => `push_mpls:${formatType(ethType)}`,
+  format: ({ ethType }, { paint }) => `${paint.param('push_mpls:')}${formatType(ethType)}`,
   forms: sinceOf11('OFPAT_PUSH_MPLS', push, bytes => {
     const ethType = bytes.u16()
     return isMpls(ethType) ? decoded({ type: 'push_mpls', ethType }) : badArgument()
@@ -64,7 +64,7 @@ export const popMpls: ActionKind<'pop_mpls'> = {
       return ethType === undefined ? `invalid pop_mpls "${argument}"` : { type: 'pop_mpls', ethType }
     },
   },
-  format: ({ ethType }) => `pop_mpls:${formatType(ethType)}`,
+  format: ({ ethType }, { paint }) => `${paint.param('pop_mpls:')}${formatType(ethType)}`,
   forms: sinceOf11('OFPAT_POP_MPLS', pop, bytes => decoded({ type: 'pop_mpls', ethType: bytes.u16() })),
   encode({ ethType }, out, { version }) {
     const end = beginSinceOf11(out, version, pop)
@@ -91,7 +91,7 @@ export const setMplsLabel: ActionKind<'set_mpls_label'> = {
       return number > 0xfffff ? `${argument}: not a valid MPLS label` : { type: 'set_mpls_label', label: number }
     },
   },
-  format: action => `set_mpls_label(${action.label})`,
+  format: (action, { paint }) => `${paint.paren('set_mpls_label(')}${action.label}${paint.paren(')')}`,
   forms: sinceOf11(
     'OFPAT_SET_MPLS_LABEL',
     label,
@@ -118,7 +118,7 @@ export const setMplsTc: ActionKind<'set_mpls_tc'> = {
       return number > 7 ? `${argument}: not a valid MPLS TC` : { type: 'set_mpls_tc', tc: number }
     },
   },
-  format: action => `set_mpls_tc(${action.tc})`,
+  format: (action, { paint }) => `${paint.paren('set_mpls_tc(')}${action.tc}${paint.paren(')')}`,
   forms: sinceOf11('OFPAT_SET_MPLS_TC', tc, bytes => decoded({ type: 'set_mpls_tc', tc: bytes.u8() }), useSetField),
   encode(action, out, { version }) {
     const end = beginSinceOf11(out, version, tc)
@@ -139,7 +139,7 @@ export const setMplsTtl: ActionKind<'set_mpls_ttl'> = {
       return number === undefined ? `invalid MPLS TTL "${argument}"` : { type: 'set_mpls_ttl', ttl: number }
     },
   },
-  format: action => `set_mpls_ttl(${action.ttl})`,
+  format: (action, { paint }) => `${paint.paren('set_mpls_ttl(')}${action.ttl}${paint.paren(')')}`,
   forms: sinceOf11('OFPAT_SET_MPLS_TTL', ttl, bytes => decoded({ type: 'set_mpls_ttl', ttl: bytes.u8() }), useSetField),
   encode(action, out, { version }) {
     const end = beginSinceOf11(out, version, ttl)
@@ -153,7 +153,7 @@ const decrement = { of10: 26, of11: 16 } as const
 export const decMplsTtl: ActionKind<'dec_mpls_ttl'> = {
   type: 'dec_mpls_ttl',
   parsers: { dec_mpls_ttl: () => ({ type: 'dec_mpls_ttl' }) },
-  format: () => 'dec_mpls_ttl',
+  format: (_, { paint }) => paint.value('dec_mpls_ttl'),
   forms: sinceOf11('OFPAT_DEC_MPLS_TTL', decrement, () => decoded({ type: 'dec_mpls_ttl' })),
   encode: (_, out, { version }) => beginSinceOf11(out, version, decrement)(),
   check: (_, state) => needsMpls(state),

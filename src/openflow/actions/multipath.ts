@@ -82,8 +82,9 @@ const decode = (bytes: Reader, { warn }: ActionWireContext): Decoded<OfAction> =
 export const multipath: ActionKind<'multipath'> = {
   type: 'multipath',
   parsers: { multipath: parse },
-  format({ fields, basis, algorithm, maxLink, argument, target }) {
-    return `multipath(${fields},${basis},${algorithm},${maxLink + 1},${argument},${formatSubfield(target)})`
+  format({ fields, basis, algorithm, maxLink, argument, target }, { paint }) {
+    const words = [fields, basis, algorithm, maxLink + 1, argument, formatSubfield(target)].join(',')
+    return `${paint.paren('multipath(')}${words}${paint.paren(')')}`
   },
   forms: [extension('NXAST_MULTIPATH', 10, 32, decode)],
   encode({ fields, basis, algorithm, maxLink, argument, target }, out) {

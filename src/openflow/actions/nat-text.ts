@@ -97,12 +97,17 @@ const parseRange = (text: string): Pick<Nat, 'addresses' | 'ports'> | string => 
   return { addresses: addresses === undefined ? undefined : { version, ...addresses }, ports }
 }
 
-export const formatNat: ActionFormatter<'nat'> = ({ nat }) => {
+export const formatNat: ActionFormatter<'nat'> = ({ nat }, { paint }) => {
   const { side, addresses, ports, persistent, mapping } = nat
-  if (side === undefined) return 'nat'
-  if (addresses === undefined) return `nat(${side})`
-  const flags = [...(persistent ? ['persistent'] : []), ...(mapping === undefined ? [] : [mapping])]
-  return `nat(${[`${side}=${formatAddresses(addresses, hasPorts(ports))}${formatPorts(ports)}`, ...flags].join(',')})`
+  const name = paint.paren('nat')
+  if (side === undefined) return name
+  const parts = [paint.param(side)]
+  if (addresses !== undefined) {
+    parts[0] += `${paint.param('=')}${formatAddresses(addresses, hasPorts(ports))}${formatPorts(ports)}`
+    if (persistent) parts.push(paint.value('persistent'))
+    if (mapping !== undefined) parts.push(paint.value(mapping))
+  }
+  return `${name}${paint.paren('(')}${parts.join(',')}${paint.paren(')')}`
 }
 
 const hasPorts = (ports: Nat['ports']): boolean => ports !== undefined && ports.first !== 0

@@ -13,7 +13,7 @@ export const note: ActionKind<'note'> = {
     },
   },
   seenBy: action => (action.bytes.length % 8 === 6 ? action : { type: 'note', bytes: filled(action.bytes) }),
-  format: ({ bytes }) => `note:${formatHex(bytes)}`,
+  format: ({ bytes }, { paint }) => `${paint.param('note:')}${formatHex(bytes)}`,
   forms: [
     extension('NXAST_NOTE', 8, 16, bytes => decoded({ type: 'note', bytes: [...bytes.rest()] }), { exact: false }),
   ],

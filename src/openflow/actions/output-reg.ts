@@ -34,7 +34,7 @@ const decode = (
 export const outputReg: ActionKind<'output_reg'> = {
   type: 'output_reg',
   parsers: {},
-  format: ({ source }) => `output:${formatSubfield(source)}`,
+  format: ({ source }, { paint }) => `${paint.special('output:')}${formatSubfield(source)}`,
   forms: [
     extension('NXAST_OUTPUT_REG', 15, 24, (bytes, { warn }) => decode(bytes, bytes.u16(), undefined, warn)),
     extension('NXAST_OUTPUT_REG2', 32, 24, (bytes, { warn }) => decode(bytes, bytes.u16(), bytes.u16(), warn)),

@@ -35,7 +35,8 @@ export const parseTruncated = (argument: string, { ports, warn }: ActionContext)
 export const outputTrunc: ActionKind<'output_trunc'> = {
   type: 'output_trunc',
   parsers: {},
-  format: ({ port, maxLength }, { ports }) => `output(port=${formatPort(port, ports)},max_len=${maxLength})`,
+  format: ({ port, maxLength }, { ports, paint }) =>
+    `${paint.special('output')}(port=${formatPort(port, ports)},max_len=${maxLength})`,
   forms: [
     extension('NXAST_OUTPUT_TRUNC', 39, 16, bytes => {
       const port = bytes.u16()

@@ -43,9 +43,9 @@ const decode = (bytes: Reader, { version, warn }: ActionWireContext): Decoded<Of
 export const output: ActionKind<'output'> = {
   type: 'output',
   parsers: { output: parse },
-  format: ({ port }, { ports }) =>
+  format: ({ port }, { ports, paint }) =>
     port < OfPort.max || (port > OfPort.max && port < OfPort.inPort)
-      ? `output:${formatPort(port, ports)}`
+      ? `${paint.special('output:')}${formatPort(port, ports)}`
       : formatPort(port, ports),
   forms: [standard('OFPAT_OUTPUT', 0, 8, decode, { to: 1 }), standard('OFPAT_OUTPUT', 0, 16, decode, { from: 2 })],
   encode({ port, maxLength = 0 }, out, { version }) {

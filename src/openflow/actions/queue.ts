@@ -14,7 +14,7 @@ export const setQueue: ActionKind<'set_queue'> = {
       return typeof queue === 'string' ? queue : { type: 'set_queue', queue }
     },
   },
-  format: ({ queue }) => `set_queue:${queue}`,
+  format: ({ queue }, { paint }) => `${paint.param('set_queue:')}${queue}`,
   forms: sinceOf11('OFPAT_SET_QUEUE', numbers, bytes => decoded({ type: 'set_queue', queue: bytes.u32() })),
   encode({ queue }, out, { version }) {
     const end = beginSinceOf11(out, version, numbers)
@@ -27,7 +27,7 @@ export const setQueue: ActionKind<'set_queue'> = {
 export const popQueue: ActionKind<'pop_queue'> = {
   type: 'pop_queue',
   parsers: { pop_queue: () => ({ type: 'pop_queue' }) },
-  format: () => 'pop_queue',
+  format: (_, { paint }) => paint.value('pop_queue'),
   forms: [extension('NXAST_POP_QUEUE', 5, 16, () => decoded({ type: 'pop_queue' }))],
   encode: (_, out) => begin(out, 5, nicira)(),
 }

@@ -57,10 +57,11 @@ const tracked = 0x20n
 export const resubmit: ActionKind<'resubmit'> = {
   type: 'resubmit',
   parsers: { resubmit: parse },
-  format({ port, table, ct }, { ports, tables }) {
-    if (port !== undefined && table === undefined) return `resubmit:${formatPort(port, ports)}`
+  format({ port, table, ct }, { ports, tables, paint }) {
+    if (port !== undefined && table === undefined) return `${paint.special('resubmit:')}${formatPort(port, ports)}`
     const tableText = table === undefined ? '' : (tables?.name(table) ?? String(table))
-    return `resubmit(${port === undefined ? '' : formatPort(port, ports)},${tableText}${ct === true ? ',ct' : ''})`
+    const portText = port === undefined ? '' : formatPort(port, ports)
+    return `${paint.paren('resubmit(')}${portText},${tableText}${ct === true ? ',ct' : ''}${paint.paren(')')}`
   },
   forms: [
     extension('NXAST_RESUBMIT', 1, 16, bytes =>

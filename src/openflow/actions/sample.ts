@@ -96,16 +96,17 @@ const numbers = { 1: 29, 2: 38, 3: 41 } as const
 export const sample: ActionKind<'sample'> = {
   type: 'sample',
   parsers: { sample: parse },
-  format(action, { ports }) {
+  format(action, { ports, paint }) {
     const parts = [
-      `probability=${action.probability}`,
-      `collector_set_id=${action.collectorSet}`,
-      `obs_domain_id=${action.observationDomain}`,
-      `obs_point_id=${action.observationPoint}`,
+      `${paint.param('probability=')}${action.probability}`,
+      `${paint.param('collector_set_id=')}${action.collectorSet}`,
+      `${paint.param('obs_domain_id=')}${action.observationDomain}`,
+      `${paint.param('obs_point_id=')}${action.observationPoint}`,
     ]
-    if (action.samplingPort !== undefined) parts.push(`sampling_port=${formatPort(action.samplingPort, ports)}`)
-    if (action.direction !== 'default') parts.push(action.direction)
-    return `sample(${parts.join(',')})`
+    if (action.samplingPort !== undefined)
+      parts.push(`${paint.param('sampling_port=')}${formatPort(action.samplingPort, ports)}`)
+    if (action.direction !== 'default') parts.push(paint.param(action.direction))
+    return `${paint.paren('sample(')}${parts.join(',')}${paint.paren(')')}`
   },
   forms: [
     extension('NXAST_SAMPLE', 29, 24, (bytes, { warn }) => decode(bytes, 1, warn)),

@@ -42,7 +42,7 @@ export const push: ActionKind<'push'> = {
       return typeof source === 'string' ? source : { type: 'push', source }
     },
   },
-  format: ({ source }) => `push:${formatSubfield(source)}`,
+  format: ({ source }, { paint }) => `${paint.param('push:')}${formatSubfield(source)}`,
   forms: [
     extension('NXAST_STACK_PUSH', 27, 24, (bytes, { warn }) => {
       const source = decode(bytes, 'source', warn)
@@ -62,7 +62,7 @@ export const pop: ActionKind<'pop'> = {
       return typeof target === 'string' ? target : { type: 'pop', target }
     },
   },
-  format: ({ target }) => `pop:${formatSubfield(target)}`,
+  format: ({ target }, { paint }) => `${paint.param('pop:')}${formatSubfield(target)}`,
   forms: [
     extension('NXAST_STACK_POP', 28, 24, (bytes, { warn }) => {
       const target = decode(bytes, 'destination', warn)

@@ -35,7 +35,10 @@ export const decTtl: ActionKind<'dec_ttl'> = {
       return { type: 'dec_ttl', controllerIds, as: 'list' }
     },
   },
-  format: ({ controllerIds, as }) => (as === undefined ? 'dec_ttl' : `dec_ttl(${controllerIds.join(',')})`),
+  format({ controllerIds, as }, { paint }) {
+    const name = paint.paren('dec_ttl')
+    return as === undefined ? name : `${name}${paint.paren('(')}${controllerIds.join(',')}${paint.paren(')')}`
+  },
   forms: [
     ...sinceOf11('OFPAT_DEC_NW_TTL', numbers, () => decoded({ type: 'dec_ttl', controllerIds: [0] })),
     extension('NXAST_DEC_TTL_CNT_IDS', 21, 16, (bytes, { warn }) => decodeList(bytes, warn), { exact: false }),

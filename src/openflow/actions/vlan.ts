@@ -42,7 +42,7 @@ const checkTag = ({ push }: { push: boolean }, state: CheckState): undefined => 
 export const setVlanVid: ActionKind<'set_vlan_vid'> = {
   type: 'set_vlan_vid',
   parsers: { mod_vlan_vid: vid(true), set_vlan_vid: vid(false) },
-  format: action => `${action.push ? 'mod' : 'set'}_vlan_vid:${action.vid}`,
+  format: (action, { paint }) => `${paint.param(`${action.push ? 'mod' : 'set'}_vlan_vid:`)}${action.vid}`,
   forms: [
     standard(
       'OFPAT_SET_VLAN_VID',
@@ -73,7 +73,7 @@ export const setVlanVid: ActionKind<'set_vlan_vid'> = {
 export const setVlanPcp: ActionKind<'set_vlan_pcp'> = {
   type: 'set_vlan_pcp',
   parsers: { mod_vlan_pcp: pcp(true), set_vlan_pcp: pcp(false) },
-  format: action => `${action.push ? 'mod' : 'set'}_vlan_pcp:${action.pcp}`,
+  format: (action, { paint }) => `${paint.param(`${action.push ? 'mod' : 'set'}_vlan_pcp:`)}${action.pcp}`,
   forms: [
     standard(
       'OFPAT_SET_VLAN_PCP',
@@ -107,7 +107,7 @@ export const stripVlan: ActionKind<'strip_vlan'> = {
     strip_vlan: () => ({ type: 'strip_vlan' }),
     pop_vlan: () => ({ type: 'strip_vlan', as: 'pop_vlan' }),
   },
-  format: ({ as }) => as ?? 'strip_vlan',
+  format: ({ as }, { paint }) => paint.value(as ?? 'strip_vlan'),
   forms: [
     standard('OFPAT_STRIP_VLAN', 3, 8, () => decoded({ type: 'strip_vlan' }), { to: 1 }),
     standard('OFPAT_POP_VLAN', 18, 8, () => decoded({ type: 'strip_vlan', as: 'pop_vlan' }), { from: 2 }),
@@ -136,7 +136,7 @@ export const pushVlan: ActionKind<'push_vlan'> = {
       return isVlan(ethType) ? { type: 'push_vlan', ethType } : `${argument}: not a valid VLAN ethertype`
     },
   },
-  format: ({ ethType }) => `push_vlan:0x${ethType.toString(16).padStart(4, '0')}`,
+  format: ({ ethType }, { paint }) => `${paint.param('push_vlan:')}0x${ethType.toString(16).padStart(4, '0')}`,
   forms: [
     standard(
       'OFPAT_PUSH_VLAN',

@@ -1,3 +1,4 @@
+import type { Paint } from '../../flow/paint.ts'
 import type { TlvLayout } from '../../flow/tlv.ts'
 import type { Reader, Writer } from '../bytes.ts'
 import type { Decoded, OfErrorName } from '../error.ts'
@@ -39,6 +40,8 @@ export type Speech = {
 export type DecodeContext = Speech & {
   form: MessageForm
   warn: Warn
+  /** Of matches that `warn` is told of. */
+  paint?: Paint | undefined
   /** `NXT_TLV_TABLE_MOD`'s mappings, once there are any. */
   tlv?: TlvLayout | undefined
   /** Where flows get their matches from, if the message is not kept. */
@@ -62,6 +65,8 @@ export type PrintOptions = {
   verbosity: number
   ports?: PortNames
   tables?: PortNames
+  /** `--color`; without colours if not said. */
+  paint?: Paint
   /** `--stats`, `--no-stats`. */
   stats: boolean
   form: MessageForm

@@ -2,6 +2,7 @@
  * A paused translation, as NXT_PACKET_IN2 carries it out and NXT_RESUME back in: properties that only a switch reads, and
  * that must be its own (ovs-actions(7), "controller(…,pause)").
  */
+import type { Paint } from '../../flow/paint.ts'
 import type { OfAction } from '../action.ts'
 import { formatActions } from '../action-text.ts'
 import { encodeActions } from '../action-wire.ts'
@@ -194,12 +195,12 @@ export const decodeContinuation = (bytes: Uint8Array, options: ContinuationOptio
 }
 
 /** Actions as text, the places of paused ones among them. */
-export const formatPaused = (actions: readonly PausedAction[], ports?: PortNames): string =>
+export const formatPaused = (actions: readonly PausedAction[], ports?: PortNames, paint?: Paint): string =>
   actions
     .map(action =>
       action.type === 'unroll_xlate'
         ? `unroll_xlate(table=${action.table}, cookie=${action.cookie})`
-        : formatActions([action], ports),
+        : formatActions([action], ports, undefined, paint),
     )
     .join(',')
 
@@ -220,7 +221,7 @@ const formatUuid = (bytes: Uint8Array): string => {
 }
 
 /** Lines, each with a space in front. */
-export const formatContinuation = (it: Continuation, ports?: PortNames): string => {
+export const formatContinuation = (it: Continuation, ports?: PortNames, paint?: Paint): string => {
   const lines: string[] = []
   if (it.bridge.some(byte => byte !== 0)) lines.push(`bridge=${formatUuid(it.bridge)}`)
   if (it.stack.length > 0) {
@@ -229,8 +230,8 @@ export const formatContinuation = (it: Continuation, ports?: PortNames): string 
   }
   if (it.mirrors !== 0) lines.push(`mirrors=0x${it.mirrors.toString(16)}`)
   if (it.conntracked) lines.push('conntracked=true')
-  if (it.actions.length > 0) lines.push(`actions=${formatPaused(it.actions, ports)}`)
-  if (it.actionSet.length > 0) lines.push(`action_set=${formatActions(it.actionSet, ports)}`)
+  if (it.actions.length > 0) lines.push(`actions=${formatPaused(it.actions, ports, paint)}`)
+  if (it.actionSet.length > 0) lines.push(`action_set=${formatActions(it.actionSet, ports, undefined, paint)}`)
   if (it.datapathPort !== undefined && it.datapathPort !== 0) lines.push(`odp_port=${it.datapathPort}`)
   return lines.map(line => ` continuation.${line}\n`).join('')
 }

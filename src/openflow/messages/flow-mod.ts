@@ -162,8 +162,8 @@ const isNormal = ({ key, mask }: Match, wildcards: number): boolean => {
   return isIp && (mask[word.ip]! & 0xff) === 0xff && wholeProtocols.includes(key[word.ip]! & 0xff)
 }
 
-const normalized = (raw: Match, warn: Warn): Match => {
-  const { match, notes } = normalize(raw)
+const normalized = (raw: Match, { warn, paint }: DecodeContext): Match => {
+  const { match, notes } = normalize(raw, paint)
   for (const note of notes) warn('ofp_match', note, 'INFO')
   return match
 }
@@ -174,7 +174,7 @@ const decode10 = (bytes: Reader, context: DecodeContext): Decoded<Head> => {
   bytes.at = start
   const raw = decodeMatch(bytes, 1, { matches: context.matches })
   if (!raw.ok) return raw
-  const match = isNormal(raw.value, wildcards) ? raw.value : normalized(raw.value, context.warn)
+  const match = isNormal(raw.value, wildcards) ? raw.value : normalized(raw.value, context)
   const cookie = bytes.u64()
   const head = decodeSettings(bytes, context, match, cookie, { cookie: 0n, cookieMask: 0n })
   // A flow that looks at everything has the highest priority, whatever it says (OpenFlow 1.0 §3.4).
@@ -356,12 +356,13 @@ export const flowMod: MessageCodec<'flow_mod'> = {
     const actions = instructionsOf(bytes, context)
     return actions.ok ? withActions(head.value, actions.value, context) : actions
   },
-  print(body, { version, ports, verbosity, form, bytes }) {
+  print(body, { version, ports, paint, verbosity, form, bytes }) {
     const bufferId = body.bufferId === noBuffer ? undefined : body.bufferId
     const hidden = resetsByItself(version, body.command)
     // What 1.0 has on the wire says more than what it comes to.
     const rule =
       verbosity >= 3 && version === 1 && form === plain ? { rule: wireRule(bytes, body.priority, ports) } : {}
-    return ` ${formatFlowMod(hidden ? { ...body, resetCounts: false } : body, ports, { bufferId, ...rule })}\n`
+    const shown = hidden ? { ...body, resetCounts: false } : body
+    return ` ${formatFlowMod(shown, ports, { bufferId, ...rule }, paint)}\n`
   },
 }

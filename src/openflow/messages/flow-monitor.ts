@@ -171,14 +171,14 @@ const put14 = (request: FlowMonitorRequest, out: Writer, version: Version): void
   encodeMatch(out, request.match, version)
 }
 
-const formatRequest = (request: FlowMonitorRequest, { version, ports, tables }: PrintOptions): string => {
+const formatRequest = (request: FlowMonitorRequest, { version, ports, tables, paint }: PrintOptions): string => {
   if (request.command === 'delete') return ` id=${request.id} command=delete\n`
   const flags = flagBits(version).flatMap(([name, , word]) => (request.flags[name] ? [word] : []))
   const words = [`id=${request.id}`, `flags=${flags.join(',')}`]
   if (request.outPort !== undefined) words.push(`out_port=${formatPort(request.outPort, ports)}`)
   if (request.outGroup !== undefined) words.push(`out_group=${request.outGroup}`)
   if (request.table !== undefined) words.push(`table=${formatTable(request.table, tables)}`)
-  const match = formatRule(request.match, defaultPriority, ports)
+  const match = formatRule(request.match, defaultPriority, ports, paint)
   return ` ${words.join(' ')}${match === '' ? '' : ` ${match}`}\n`
 }
 

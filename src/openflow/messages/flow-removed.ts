@@ -1,5 +1,5 @@
 import type { Reader, Writer } from '../bytes.ts'
-import { digits, formatDuration, readCount, readDuration, writeCount, writeDuration } from '../counter.ts'
+import { type Count, digits, formatDuration, readCount, readDuration, writeCount, writeDuration } from '../counter.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
 import { formatRule } from '../flow-format.ts'
 import { decodeMatch, encodeMatch, pullNxMatch, putNxMatch } from '../match-wire.ts'
@@ -139,7 +139,7 @@ const decode15 = (bytes: Reader, { warn }: DecodeContext): Decoded<Fields> => {
 const formatTime = (duration: number | undefined): string =>
   duration === undefined ? '4294967295.4294967295' : formatDuration(duration)
 
-const formatCount = (count: number | undefined): string => (count === undefined ? String(unsaid) : digits(count))
+const formatCount = (count: Count | undefined): string => (count === undefined ? String(unsaid) : digits(count))
 
 /** OFPT_FLOW_REMOVED and NXT_FLOW_REMOVED: a flow is gone that was added with `send_flow_rem`. */
 export const flowRemoved: MessageCodec<'flow_removed'> = {
@@ -170,8 +170,8 @@ export const flowRemoved: MessageCodec<'flow_removed'> = {
             : decode11(bytes, context)
     return fields.ok ? decoded({ type: 'flow_removed', ...fields.value }) : fields
   },
-  print(body, { ports }) {
-    const words = [formatRule(body.match, body.priority, ports), `reason=${body.reason}`]
+  print(body, { ports, paint }) {
+    const words = [formatRule(body.match, body.priority, ports, paint), `reason=${body.reason}`]
     if (body.table !== undefined) words.push(`table_id=${body.table}`)
     if (body.cookie !== 0n) words.push(`cookie:0x${body.cookie.toString(16)}`)
     words.push(`duration${formatTime(body.duration)}s`, `idle${body.idleTimeout}`)

@@ -86,7 +86,7 @@ const print = (request: FlowRequest, options: PrintOptions): string => {
   const words: string[] = []
   if (request.table !== undefined) words.push(` table=${request.table}`)
   if (request.outPort !== undefined) words.push(` out_port=${formatPort(request.outPort, options.ports)}`)
-  const match = formatRule(request.match, defaultPriority, options.ports)
+  const match = formatRule(request.match, defaultPriority, options.ports, options.paint)
   return `${words.join('')}${match === '' ? '' : ` ${match}`}`
 }
 

@@ -1,5 +1,6 @@
 /** OFPST_FLOW and NXST_FLOW replies: flows with their statistics. This is what `dump-flows` waits for: keep it fast. */
 
+import { plain } from '../../flow/paint.ts'
 import { preconditionOf } from '../action-check.ts'
 import type { Precondition } from '../action-version.ts'
 import { nicira } from '../actions/codec.ts'
@@ -418,7 +419,8 @@ export const flowReply: MessageCodec<'flow_reply'> = {
 
 /** Texts of the last reply's flows: a dump is many replies, with the same names. */
 let lastTexts = new FlowTexts()
-const textsOf = ({ ports, tables }: PrintOptions): FlowTexts => {
-  if (lastTexts.ports !== ports || lastTexts.tables !== tables) lastTexts = new FlowTexts(ports, tables)
+const textsOf = ({ ports, tables, paint = plain }: PrintOptions): FlowTexts => {
+  const isSame = lastTexts.ports === ports && lastTexts.tables === tables && lastTexts.paint === paint
+  if (!isSame) lastTexts = new FlowTexts(ports, tables, paint)
   return lastTexts
 }

@@ -166,7 +166,7 @@ const words: Readonly<Record<FlowUpdate['event'], string>> = {
 
 const hex = (value: bigint): string => (value === 0n ? '0' : `0x${value.toString(16)}`)
 
-const formatUpdate = (update: FlowUpdate, { ports, tables }: PrintOptions): string => {
+const formatUpdate = (update: FlowUpdate, { ports, tables, paint }: PrintOptions): string => {
   const event = ` event=${words[update.event]}`
   if (!('match' in update)) {
     if (update.event !== 'abbreviated') return event
@@ -177,10 +177,10 @@ const formatUpdate = (update: FlowUpdate, { ports, tables }: PrintOptions): stri
   text += ` table=${formatTable(update.table, tables)}`
   if (update.idleTimeout !== 0) text += ` idle_timeout=${update.idleTimeout}`
   if (update.hardTimeout !== 0) text += ` hard_timeout=${update.hardTimeout}`
-  const rule = formatRule(update.match, defaultPriority, ports)
+  const rule = formatRule(update.match, defaultPriority, ports, paint)
   text += ` cookie=${hex(update.cookie)} ${rule}`
   if (update.actions === undefined) return text
-  return `${text}${rule === '' ? '' : ' '}actions=${formatActions(update.actions, ports)}`
+  return `${text}${rule === '' ? '' : ' '}actions=${formatActions(update.actions, ports, undefined, paint)}`
 }
 
 export const flowMonitorReply: MessageCodec<'flow_monitor_reply'> = {

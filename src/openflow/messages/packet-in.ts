@@ -136,17 +136,20 @@ const formatSizes = ({ bufferId, total, packet }: Fields): string => {
 const dotted = (bytes: Uint8Array): string => Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('.')
 
 /** Prints a packet-in, or a resume, which is one that goes back. */
-export const printPacketIn = (body: Fields, { ports, verbosity, version }: PrintOptions): string => {
+export const printPacketIn = (body: Fields, { ports, paint, verbosity, version }: PrintOptions): string => {
   const table = body.table === 0 ? '' : ` table_id=${body.table}`
   const cookie = body.cookie === noCookie ? '' : ` cookie=0x${body.cookie.toString(16)}`
-  const match = formatMatch(body.match, ports === undefined ? {} : { portName: port => ports.name(port) })
+  const match = formatMatch(body.match, {
+    ...(ports && { portName: port => ports.name(port) }),
+    ...(paint && { paint }),
+  })
   const reason = reasonText(body.reason)
   const userdata = body.userdata.length === 0 ? '' : ` userdata=${dotted(body.userdata)}\n`
   const continuation = body.continuation === undefined ? undefined : decodeContinuation(body.continuation, { version })
-  const paused = continuation?.ok === true ? formatContinuation(continuation.value, ports) : ''
+  const paused = continuation?.ok === true ? formatContinuation(continuation.value, ports, paint) : ''
   return (
     `${table}${cookie} total_len=${body.total} ${match} (via ${reason}) data_len=${body.packet.length}` +
-    `${formatSizes(body)}\n${userdata}${paused}${formatPacketAt(body.packet, verbosity)}`
+    `${formatSizes(body)}\n${userdata}${paused}${formatPacketAt(body.packet, verbosity, paint)}`
   )
 }
 

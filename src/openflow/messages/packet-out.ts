@@ -81,11 +81,11 @@ export const packetOut: MessageCodec<'packet_out'> = {
     const packet = bufferId === noBuffer ? bytes.rest() : new Uint8Array(0)
     return decoded({ type: 'packet_out', bufferId, inPort, match, actions: actions.value, packet })
   },
-  print({ bufferId, match, actions, packet }, { ports, verbosity }) {
-    const options = ports === undefined ? {} : { portName: (port: number) => ports.name(port) }
-    const start = ` ${formatMatch(match, options)} actions=${formatActions(actions, ports)}`
+  print({ bufferId, match, actions, packet }, { ports, paint, verbosity }) {
+    const options = { ...(ports && { portName: (port: number) => ports.name(port) }), ...(paint && { paint }) }
+    const start = ` ${formatMatch(match, options)} actions=${formatActions(actions, ports, undefined, paint)}`
     if (bufferId !== noBuffer) return `${start} buffer=0x${bufferId.toString(16).padStart(8, '0')}\n`
-    const shown = packet.length === 0 ? '' : formatPacketAt(packet, verbosity)
+    const shown = packet.length === 0 ? '' : formatPacketAt(packet, verbosity, paint)
     return `${start} data_len=${packet.length}\n${shown}`
   },
 }

@@ -16,7 +16,7 @@ import { packetOutMessage } from './packet-out.ts'
 
 /** A line that was read: the protocols that can say it, and its message. */
 type Item = { protocols: Protocols; message(connection: Connection): Task<Uint8Array> }
-type Options = Names & { warn: Call['warn'] }
+type Options = Names & Pick<Call, 'warn' | 'paint'>
 
 /** Reads what follows the first word of a line; a text says what is wrong. */
 type ReadItem = (call: Call, text: string, options: Options) => Item | string
@@ -57,7 +57,8 @@ function* readItems(call: Call, file: string, names: Names): Task<Item[]> {
   for (const { line, number } of linesOf(yield* readText(call, file))) {
     const [, word = '', rest = ''] = /^[ \t\r\n]*([^, \t\r\n]*)[, \t\r\n]*(.*)$/s.exec(line) ?? []
     const kind = Object.hasOwn(kinds, word) ? kinds[word] : undefined
-    const item = kind?.(call, rest, { ...names, warn: call.warn }) ?? `Unsupported bundle message type: ${word}`
+    const item =
+      kind?.(call, rest, { ...names, warn: call.warn, paint: call.paint }) ?? `Unsupported bundle message type: ${word}`
     yield* flushLog(call)
     if (typeof item === 'string') return yield* fatal(call, `${file}:${number}: ${item}`)
     items.push(item)

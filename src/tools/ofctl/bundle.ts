@@ -95,7 +95,12 @@ function* printErrors(
     }
     const about = requests.find(request => xidOf(request) === xidOf(message)) ?? error.data
     const names = yield* shownNames(call, connection.remote)
-    const text = printMessage(about, { ...names, verbosity: call.options.verbosity + 1, warn: call.warn })
+    const text = printMessage(about, {
+      ...names,
+      verbosity: call.options.verbosity + 1,
+      warn: call.warn,
+      paint: call.paint,
+    })
     yield* flushLog(call)
     yield* call.stdio.error(`Error ${error.name} for: ${text.replace(/\n$/, '')}`)
   }

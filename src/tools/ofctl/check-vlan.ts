@@ -31,11 +31,13 @@ function* checkVlan(call: Call): Task<number> {
   const match = newMatch()
   match.key[word.vlan] = hexNumber(tciText) & 0xffff
   match.mask[word.vlan] = hexNumber(maskText) & 0xffff
-  const text = formatMatch(match)
+  const text = formatMatch(match, { paint: call.paint })
+  yield* call.stdio.print(`${text} -> `)
+  // What is coloured cannot be read again.
   const read = parseFlow(text, 'delete')
   if (!read.ok) return yield* fatal(call, read.error)
   const lines = [
-    `${text} -> ${formatTci(read.given)}`,
+    formatTci(read.given),
     nxm(match, call),
     oxm(match, call),
     fixed('OF1.0', match, 1, call),

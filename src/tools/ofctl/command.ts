@@ -1,3 +1,4 @@
+import type { Paint } from '../../flow/paint.ts'
 import type { PortNames, Version, Warn } from '../../openflow/index.ts'
 import type { Task, Wait } from '../../runtime/index.ts'
 import { type Daemon, flushLog } from '../daemon/index.ts'
@@ -16,6 +17,8 @@ export interface Call extends Daemon {
   readonly connect: Connect
   readonly log: Log
   readonly warn: Warn
+  /** `--color`. */
+  readonly paint: Paint
   /** What `ssl:` takes. */
   readonly tls: TlsWords
   /** The number of the next message: they are counted through all connections of the process, from 1. */

@@ -25,13 +25,13 @@ type Entry = Pick<FlowMod, 'priority' | 'match' | 'idleTimeout' | 'hardTimeout' 
   told: string
 }
 
-const entryOf = (flow: Omit<Entry, 'rule' | 'told'>): Entry => {
+const entryOf = ({ paint }: Call, flow: Omit<Entry, 'rule' | 'told'>): Entry => {
   const cookie = flow.cookie === 0n ? '' : ` cookie=0x${flow.cookie.toString(16)}`
   const idle = flow.idleTimeout === 0 ? '' : ` idle_timeout=${flow.idleTimeout}`
   const hard = flow.hardTimeout === 0 ? '' : ` hard_timeout=${flow.hardTimeout}`
   const importance = flow.importance === 0 ? '' : ` importance=${flow.importance}`
-  const told = `${cookie}${idle}${hard}${importance} actions=${formatActions(flow.actions)}`
-  return { ...flow, rule: formatRule(flow.match, flow.priority), told }
+  const told = `${cookie}${idle}${hard}${importance} actions=${formatActions(flow.actions, undefined, undefined, paint)}`
+  return { ...flow, rule: formatRule(flow.match, flow.priority, undefined, paint), told }
 }
 
 /** Flows by table, priority and match; the last of several is the one. */
@@ -45,7 +45,7 @@ function* ofFile(call: Call, file: string, names = {}): Task<{ entries: Entries;
   const entries = flows.map(({ flow }) => {
     const { priority, match, idleTimeout, hardTimeout, importance, actions, sendFlowRemoved } = flow
     const settings = { priority, match, idleTimeout, hardTimeout, importance, actions, sendFlowRemoved }
-    return entryOf({ ...settings, table: flow.table ?? 0, cookie: flow.newCookie ?? 0n })
+    return entryOf(call, { ...settings, table: flow.table ?? 0, cookie: flow.newCookie ?? 0n })
   })
   return { entries: collect(entries), protocols: usableProtocols(flows) }
 }
@@ -53,7 +53,7 @@ function* ofFile(call: Call, file: string, names = {}): Task<{ entries: Entries;
 function* ofSwitch(call: Call, connection: Connection): Task<Entries> {
   const request = connection.request({ type: 'flow_request', ...allFlows(newMatch()) })
   const parts = yield* gathered(call, connection, request, 'flow_reply')
-  return collect(parts.flatMap(({ flows }) => flows.map(flow => entryOf({ ...flow, sendFlowRemoved: false }))))
+  return collect(parts.flatMap(({ flows }) => flows.map(flow => entryOf(call, { ...flow, sendFlowRemoved: false }))))
 }
 
 /** The flows of a file if there is one, or else of a switch. */

@@ -238,7 +238,7 @@ export class Connection {
     const { log, counters } = this.call
     counters[`vconn_${way}`]++
     if (!log.shows('vconn', 'dbg')) return
-    const text = printMessage(message, { verbosity: 1 }).trimEnd()
+    const text = printMessage(message, { verbosity: 1, paint: this.call.paint }).trimEnd()
     log.add('vconn', 'dbg', `${this.remote}: ${way === 'sent' ? 'sent (Success)' : way}: ${text}`)
   }
 }

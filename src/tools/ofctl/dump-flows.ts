@@ -56,7 +56,7 @@ function* dumpFlows(call: Call): Task<number> {
   const flows = parts.flatMap(part => part.flows.map(flow => ({ ...flow, ...ages })))
   if (options.sort.length > 0) sort(flows, options.sort)
   const names = yield* shownNames(call, call.args[0] as string)
-  const format = { stats: options.stats, texts: new FlowTexts(names.ports, names.tables) }
+  const format = { stats: options.stats, texts: new FlowTexts(names.ports, names.tables, call.paint) }
   const out = new TextBytes(2 * piece)
   for (const flow of flows) {
     out.text(' ')

@@ -51,7 +51,7 @@ function* ping(call: Call): Task<number> {
     const began = clock.now()
     const { request, reply } = yield* echo(call, connection, payload)
     if (!matches(request, reply)) {
-      const [asked, got] = [printMessage(request, { verbosity }), printMessage(reply, { verbosity })]
+      const [asked, got] = [request, reply].map(each => printMessage(each, { verbosity, paint: call.paint }))
       yield* call.stdio.print(`Reply does not match request.  Request:\n${asked}Reply:\n${got}`)
     }
     const time = ((clock.now() - began) / millisecond).toFixed(1)

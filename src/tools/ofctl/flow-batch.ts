@@ -40,7 +40,7 @@ export function* tellFile(call: Call, name: string, source: FlowSource): Task<vo
 /** Without `speech`, in the likeliest for what was read so far; if that changes on the way, no way will be right. */
 function* encode(call: Call, source: FlowSource, speech?: Speech): Task<Batch> {
   const out = new Writer(piece)
-  const lines = new FlowLines(source, speech === undefined ? call.warn : () => {})
+  const lines = new FlowLines(source, speech === undefined ? call.warn : () => {}, call.paint)
   let protocols: Protocols = protocol.any
   let count = 0
   let certain = true

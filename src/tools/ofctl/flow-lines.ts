@@ -1,3 +1,4 @@
+import type { Paint } from '../../flow/paint.ts'
 import { Writer } from '../../openflow/bytes.ts'
 import { type FileFlow, parseFileLine } from '../../openflow/flow-file.ts'
 import { FlowShapes, type LineRead } from '../../openflow/flow-shapes.ts'
@@ -15,12 +16,14 @@ export class FlowLines {
   speech: Speech | undefined
   private readonly source: FlowSource
   private readonly warn: Warn
+  private readonly paint: Paint
   private readonly spare = new Writer()
   private shapes = new FlowShapes(line => this.learn(line))
 
-  constructor(source: FlowSource, warn: Warn) {
+  constructor(source: FlowSource, warn: Warn, paint: Paint) {
     this.source = source
     this.warn = warn
+    this.paint = paint
   }
 
   speak(speech: Speech | undefined): void {
@@ -40,7 +43,7 @@ export class FlowLines {
   /** The flow of a line; undefined if it has none. */
   read(from: number, to: number): FlowRead | undefined {
     const { bytes, command, names } = this.source
-    return parseFileLine(fromUtf8(bytes, from, to), command, { ...names, warn: this.warn })
+    return parseFileLine(fromUtf8(bytes, from, to), command, { ...names, warn: this.warn, paint: this.paint })
   }
 
   write(out: Writer, flow: FileFlow): boolean {

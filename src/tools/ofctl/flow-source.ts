@@ -33,7 +33,7 @@ export function* readText(call: Call, file: string): Task<string> {
 }
 
 export function* readFlow(call: Call, text: string, command: FlowCommand, names: Names): Task<ReadFlow> {
-  const read = parseFlow(text, command, { ...names, warn: call.warn })
+  const read = parseFlow(text, command, { ...names, warn: call.warn, paint: call.paint })
   yield* flushLog(call)
   return read.ok ? read : yield* fatal(call, read.error)
 }
@@ -42,7 +42,7 @@ export function* readFlow(call: Call, text: string, command: FlowCommand, names:
 export type FlowSource = { file: string; bytes: Uint8Array; command: FlowCommand | undefined; names: Names }
 
 export function* readFlows(call: Call, { bytes, file, command, names }: FlowSource): Task<ReadFlow[]> {
-  const read = parseFlowFile(fromUtf8(bytes), file, command, { ...names, warn: call.warn })
+  const read = parseFlowFile(fromUtf8(bytes), file, command, { ...names, warn: call.warn, paint: call.paint })
   yield* flushLog(call)
   return read.ok ? read.flows : yield* fatal(call, read.error)
 }

@@ -63,7 +63,9 @@ function* parseOnly(call: Call, flows: readonly ReadFlow[]): Task<number> {
   for (const flow of flows) {
     const bytes = encodeMessage(flowMessage(flow), { ...speech, xid: call.xid() })
     if (bytes === undefined) throw new Error(`${chosen.name} cannot say a flow`)
-    yield* call.stdio.print(printMessage(bytes, { verbosity: call.options.verbosity, warn: call.warn }))
+    yield* call.stdio.print(
+      printMessage(bytes, { verbosity: call.options.verbosity, warn: call.warn, paint: call.paint }),
+    )
   }
   return 0
 }

@@ -128,7 +128,9 @@ function* parseOnly(call: Call): Task<number> {
   const body: OfBody = { type: 'group_mod', mod: read.mod }
   const bytes = encodeMessage(body, { version: chosen.version, xid: call.xid() })
   if (bytes === undefined) throw new Error('a group cannot be said')
-  yield* call.stdio.print(printMessage(bytes, { verbosity: call.options.verbosity, warn: call.warn }))
+  yield* call.stdio.print(
+    printMessage(bytes, { verbosity: call.options.verbosity, warn: call.warn, paint: call.paint }),
+  )
   return 0
 }
 

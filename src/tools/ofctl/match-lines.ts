@@ -31,7 +31,12 @@ const versionNamed = (text: string): Version | undefined => {
   return typeof versions === 'string' ? undefined : versions[0]
 }
 
-const lineOptions = ({ options, warn }: Call) => ({ strict: options.strict, more: options.verbosity > 0, warn })
+const lineOptions = ({ options, warn, paint }: Call) => ({
+  strict: options.strict,
+  more: options.verbosity > 0,
+  warn,
+  paint,
+})
 
 function* parseNxm(call: Call): Task<number> {
   return yield* answerLines(call, text => nxmLine(text, undefined, lineOptions(call)), true)
@@ -52,7 +57,7 @@ function* parseHexActions(call: Call, kind: 'actions' | 'instructions'): Task<nu
   const version = versionNamed(name)
   if (version === undefined) return yield* fatal(call, `${name}: not a valid OpenFlow version`)
   const text = fromUtf8(yield* call.stdio.readAll())
-  const { output, fatal: wrong } = parseActionLines(text, version, kind, call.warn, name)
+  const { output, fatal: wrong } = parseActionLines(text, version, kind, { warn: call.warn, paint: call.paint, name })
   yield* call.stdio.print(output)
   return wrong === undefined ? 0 : yield* fatal(call, wrong)
 }

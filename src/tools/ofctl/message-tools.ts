@@ -26,7 +26,7 @@ function* ofpPrint(call: Call): Task<number> {
   const bytes = hexBytes(hex)
   if (bytes === undefined) return yield* fatal(call, 'trailing garbage following hex bytes')
   const level = verbosity === undefined ? usualVerbosity : atoi(verbosity) | 0
-  yield* call.stdio.print(printMessage(bytes, { verbosity: level, warn: call.warn }))
+  yield* call.stdio.print(printMessage(bytes, { verbosity: level, warn: call.warn, paint: call.paint }))
   return 0
 }
 
@@ -43,7 +43,9 @@ function* ofpParse(call: Call): Task<number> {
     if (whole && length < headerSize)
       return yield* fatal(call, `${name}: ${length}-byte message is too short for OpenFlow`)
     if (!whole || at + length > bytes.length) return yield* fatal(call, `${name}: unexpected end of file mid-message`)
-    yield* call.stdio.print(printMessage(bytes.subarray(at, at + length), { verbosity, warn: call.warn }))
+    yield* call.stdio.print(
+      printMessage(bytes.subarray(at, at + length), { verbosity, warn: call.warn, paint: call.paint }),
+    )
     yield* flushLog(call)
     at += length
   }
@@ -78,7 +80,7 @@ function* hello(call: Call): Task<number> {
   // The original breaks off here, as no version is left to write the message in.
   if ((versions & ~1) === 0) return yield* fatal(call, 'no OpenFlow version to offer')
   const message = encodeHello(versions, call.xid())
-  yield* call.stdio.print(`${plainHexDump(message)}${printMessage(message)}`)
+  yield* call.stdio.print(`${plainHexDump(message)}${printMessage(message, { paint: call.paint })}`)
   return 0
 }
 

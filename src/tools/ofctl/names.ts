@@ -89,7 +89,7 @@ export function* gathered<T extends BodyType>(
     if (xidOf(message) !== xidOf(request)) continue
     const reply = decode(call, message)
     if (!reply.ok || !isOf(reply.message.body, type)) {
-      const text = printMessage(message, { verbosity: call.options.verbosity + 1 })
+      const text = printMessage(message, { verbosity: call.options.verbosity + 1, paint: call.paint })
       return yield* fatal(call, `received bad reply: ${text}`)
     }
     const { body } = reply.message

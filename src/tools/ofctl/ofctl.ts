@@ -2,6 +2,7 @@ import { type Duplex, start, type Task, type Wait } from '../../runtime/index.ts
 import { otherParts } from '../daemon/index.ts'
 import type { Connect, Program, Stdio } from '../program.ts'
 import { ofctlModules, openLog } from '../vlog/index.ts'
+import { paintFor } from './colors.ts'
 import { type Call, flushLog, type OfctlCommand } from './command.ts'
 import { commands } from './commands.ts'
 import { dieInTime, dieOfSignals } from './endings.ts'
@@ -88,6 +89,7 @@ function* run(
     connect: remembering,
     log,
     warn: log.warn,
+    paint: paintFor(options.color, stdio),
     tls,
     xid: () => ++xid,
     known,

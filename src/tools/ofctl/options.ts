@@ -20,6 +20,7 @@ import {
 import { type FoundOption, listOptions, readOptions, type Shape, secondsOf } from '../getopt.ts'
 import type { TlsWords } from '../program.ts'
 import { ofctlModules } from '../vlog/index.ts'
+import { type ColorWish, colorWish } from './colors.ts'
 
 export type Sorting = { field: string; descending: boolean }
 
@@ -40,7 +41,7 @@ export type Options = DaemonOptions & {
   /** How many `-m`. */
   verbosity: number
   timestamp: boolean
-  color: 'always' | 'never' | 'auto'
+  color: ColorWish
   /** Seconds. */
   timeout: number | undefined
   sort: Sorting[]
@@ -102,7 +103,7 @@ const defaults = (): Options => ({
   readOnly: false,
   verbosity: 0,
   timestamp: false,
-  color: 'auto',
+  color: 'never',
   timeout: undefined,
   sort: [],
   pcap: false,
@@ -205,10 +206,10 @@ const setters: Readonly<Record<string, Setter>> = {
   },
   sort: sortBy(false),
   rsort: sortBy(true),
-  color(options, value = 'always') {
-    const word = value.toLowerCase()
-    if (word !== 'always' && word !== 'never' && word !== 'auto') return `incorrect value \`${value}' for --color`
-    options.color = word
+  color(options, value) {
+    const wish = colorWish(value)
+    if (wish === undefined) return `incorrect value \`${value}' for --color`
+    options.color = wish
     return undefined
   },
   protocols(options, value = '') {

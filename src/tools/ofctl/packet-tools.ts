@@ -38,13 +38,13 @@ function* composePacket(call: Call): Task<number> {
   else yield* call.stdio.print(plainHexDump(frame))
   const found = keyOf(frame)
   if (flow.key.every((value, i) => value === found[i])) return 0
-  const [specified, extracted] = [flow.key, found].map(formatPacketFlow)
+  const [specified, extracted] = [flow.key, found].map(key => formatPacketFlow(key, call.paint))
   yield* call.stdio.error(`specified and extracted flows differ:\nspecified: ${specified}\nextracted: ${extracted}`)
   return 1
 }
 
 function* parsePacket(call: Call): Task<number> {
-  yield* call.stdio.print(formatPacket(yield* call.stdio.readAll()))
+  yield* call.stdio.print(formatPacket(yield* call.stdio.readAll(), call.paint))
   return 0
 }
 
@@ -108,7 +108,7 @@ function* parsePcap(call: Call): Task<number> {
   const { stdio } = call
   let status = 0
   for (const name of call.args) {
-    const end = yield* eachPacket(call, name, frame => stdio.print(`${formatPacketFlow(keyOf(frame))}\n`))
+    const end = yield* eachPacket(call, name, frame => stdio.print(`${formatPacketFlow(keyOf(frame), call.paint)}\n`))
     if (end?.opened === true) yield* failed(call, `${name}: read failed`, protocolError)
     status = end?.errno ?? status
   }
@@ -129,7 +129,7 @@ function* ofpParsePcap(call: Call): Task<number> {
     if (stream === undefined || !stream.ports.some(port => ports.has(port))) return
     for (const message of messagesOf(stream)) {
       const when = call.options.timestamp ? `${timeOfDay(time)} ` : ''
-      const text = printMessage(message, { verbosity: call.options.verbosity + 1, warn: call.warn })
+      const text = printMessage(message, { verbosity: call.options.verbosity + 1, warn: call.warn, paint: call.paint })
       yield* call.stdio.print(`${first ? '' : '\n'}${when}${stream.name}:\n${text}`)
       first = false
     }

@@ -35,7 +35,7 @@ function* show(call: Call): Task<number> {
   const reply = yield* transact(call, connection, connection.request({ type: 'features_request' }))
   // Its ports are told with their names anyway.
   const { verbosity, stats } = call.options
-  yield* call.stdio.print(printMessage(reply, { verbosity: verbosity + 1, stats, warn: call.warn }))
+  yield* call.stdio.print(printMessage(reply, { verbosity: verbosity + 1, stats, warn: call.warn, paint: call.paint }))
   const decoded = decode(call, reply)
   const features = decoded.ok ? decoded.message.body : undefined
   const hasPorts = features !== undefined && isOf(features, 'features_reply') && features.ports !== undefined

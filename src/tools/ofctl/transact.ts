@@ -22,7 +22,7 @@ function* printOptions(call: Call, connection: Connection, more: number): Task<P
   // What is overheard is printed without names.
   const names = connection.snoops ? {} : yield* shownNames(call, connection.remote)
   const { verbosity, stats } = call.options
-  return { ...names, verbosity: verbosity + more, stats, warn: call.warn }
+  return { ...names, verbosity: verbosity + more, stats, warn: call.warn, paint: call.paint }
 }
 
 /** The same, to stdout: an answer may be one of very many. */
@@ -52,7 +52,10 @@ export function* dumpTransaction(call: Call, connection: Connection, request: Ui
     if (!answer.ok || typeOf(reply) === 'error') return
     const { stats: kind } = answer.value
     if (kind?.side !== 'reply' || kind.kind !== stats.kind)
-      return yield* fatal(call, `received bad reply: ${printMessage(reply, { verbosity: call.options.verbosity + 1 })}`)
+      return yield* fatal(
+        call,
+        `received bad reply: ${printMessage(reply, { verbosity: call.options.verbosity + 1, paint: call.paint })}`,
+      )
     if (!saysMore(answer.value)) return
   }
 }
