@@ -94,12 +94,17 @@ const hear = async ({ directory, control }: Place): Promise<Result[]> => {
   await until(connected, () => 'the switch does not call both')
   await later(50)
   other.say({ type: 'role_request', role: 'primary', generation: 7n })
-  await later(50)
+  // Snoopers listen to the primary.
+  await until(
+    () => other.heard.some(line => line.startsWith('OFPT_ROLE_REPLY')),
+    () => 'the switch does not answer',
+  )
   const tools = ['-m', '-O OpenFlow10', '-O OpenFlow13 --names'].flatMap(options => {
     const line = `ovs-ofctl ${options} snoop br0`
     return [runIn(directory, line, 30_000), runOurs(line, directory)]
   })
-  await later(1500)
+  // Until all of them listen.
+  await later(3000)
   const say = async (who: Scripted, body: OfBody): Promise<void> => {
     who.say(body)
     await later(100)
