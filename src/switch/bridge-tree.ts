@@ -1,5 +1,5 @@
 import type { Cancel } from '../runtime/clock.ts'
-import { type Bpdu, bpduFrame } from '../wire/bpdu.ts'
+import { type Bpdu, bpduFrame, rapidSize } from '../wire/bpdu.ts'
 import type { BridgePort } from './port.ts'
 import { configureRstp } from './rstp/configure.ts'
 import { Rstp } from './rstp/rstp.ts'
@@ -38,6 +38,10 @@ export class BridgeTree {
   }
 
   configure(options: TreeOptions): void {
+    const { name, log } = this.host
+    const hasBoth = ({ stp, rstp }: TreeOptions): boolean => stp !== undefined && rstp !== undefined
+    if (hasBoth(options) && !hasBoth(this.options))
+      log('bridge', 'warn', `${name}: RSTP and STP are mutually exclusive but both are configured; enabling RSTP`)
     this.options = options
     this.follow()
   }
@@ -83,6 +87,7 @@ export class BridgeTree {
       const tree = machine?.port(port.ofport)
       if (tree !== port.tree) host.setTree(port, tree)
     }
+    for (const remark of machine?.takeRemarks() ?? []) host.log('stp', 'info', `${host.name}: ${remark}`)
     const flush = machine?.takeFlush()
     if (flush === 'all') host.flush()
     else for (const port of flush ?? []) host.flush(port)
@@ -94,10 +99,12 @@ export class BridgeTree {
   private send(): void {
     const { host } = this
     this.cancelSending = undefined
+    // Open vSwitch's rapid bridges fill up what they tell old ones.
+    const size = this.rstp === undefined ? 0 : rapidSize
     for (const { port: number, bpdu } of this.outbox.splice(0)) {
       const port = host.ports.get(number)
       // A patch port has no address of its own here.
-      if (port !== undefined) host.send(port, bpduFrame(bpdu, port.mac === 0 ? host.mac : port.mac))
+      if (port !== undefined) host.send(port, bpduFrame(bpdu, port.mac === 0 ? host.mac : port.mac, size))
     }
   }
 

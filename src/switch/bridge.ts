@@ -75,6 +75,8 @@ export class Bridge implements BridgeView {
   forwardBpdu = false
   /** `other_config:dp-desc`: for people, as OFPST_DESC gives it. */
   description: string | undefined
+  /** Told when spanning tree has a port do something else. */
+  onTree: (() => void) | undefined
   /** The MAC of the local port. */
   mac: number
   private wantedId: bigint | undefined
@@ -323,6 +325,7 @@ export class Bridge implements BridgeView {
         const stops = tree !== undefined && !tree.forwards
         const hasStopped = stops && (port.tree?.forwards === true || port.hasStopped)
         this.setPort(port, { tree, hasStopped })
+        this.onTree?.()
       },
       flush: port => {
         this.flushMacs(port)

@@ -1,3 +1,4 @@
+import type { Cancel } from '../runtime/clock.ts'
 import { OpenFlowAgent } from '../switch/agent/agent.ts'
 import { Controllers, type Network, noNetwork } from '../switch/agent/controllers.ts'
 import type { Bridge } from '../switch/bridge.ts'
@@ -35,6 +36,7 @@ export class Hand {
   private readonly sw: Switch
   private readonly devices: Devices
   private readonly onChange: () => void
+  private cancelTelling: Cancel | undefined
 
   /** `onChange` is called when a device says that its state has changed, or a controller came or went. */
   constructor(
@@ -161,6 +163,7 @@ export class Hand {
       return
     }
     const bridge = this.sw.addBridge(name, device.vport, options, device.datapathPort)
+    bridge.onTree = () => this.changedSoon()
     const agent = new OpenFlowAgent(bridge, this.sw)
     const controllers = new Controllers(agent, this.network, this.onChange)
     const made: Made = { bridge, options, ports: new Map(), devices: new Map([[name, device]]), agent, controllers }
@@ -250,6 +253,15 @@ export class Hand {
       this.pickMac(made)
       this.onChange()
     }
+  }
+
+  /** Tells of many changes at one time once. */
+  private changedSoon(): void {
+    const { clock } = this.sw
+    this.cancelTelling ??= clock.at(clock.now(), () => {
+      this.cancelTelling = undefined
+      this.onChange()
+    })
   }
 
   private removePort(made: Made, name: string): void {

@@ -24,7 +24,7 @@ test('what is no whole number is as if it was not there', () =>
         }),
       }),
     ),
-  ).toEqual({ stp: { maxAge: 8 } }))
+  ).toEqual({ stp: { maxAge: 8, systemId: 'invalid' } }))
 
 test('columns of a bridge and of a port', () => {
   expect(

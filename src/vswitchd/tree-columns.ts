@@ -25,6 +25,10 @@ const number = (config: Config, key: string): number | undefined => {
   const text = config[key]
   return text !== undefined && /^-?[0-9]+$/.test(text) ? Number(text) : undefined
 }
+const mac = (config: Config, key: string): number | 'invalid' | undefined => {
+  const text = config[key]
+  return text === undefined ? undefined : (parseMac(text) ?? 'invalid')
+}
 const isOn = (row: Row, column: string): boolean => row.columns[column]?.keys[0] === true
 
 /** The keys that have values, so that what is not set does not look like a change. */
@@ -37,7 +41,7 @@ export const treeColumns = (bridge: Row): Pick<BridgeOptions, 'stp' | 'rstp' | '
   return present({
     stp: isOn(bridge, 'stp_enable')
       ? present({
-          systemId: parseMac(config['stp-system-id'] ?? ''),
+          systemId: mac(config, 'stp-system-id'),
           priority: of('stp-priority'),
           helloTime: of('stp-hello-time'),
           maxAge: of('stp-max-age'),
@@ -46,7 +50,7 @@ export const treeColumns = (bridge: Row): Pick<BridgeOptions, 'stp' | 'rstp' | '
       : undefined,
     rstp: isOn(bridge, 'rstp_enable')
       ? present({
-          address: parseMac(config['rstp-address'] ?? ''),
+          address: mac(config, 'rstp-address'),
           priority: of('rstp-priority'),
           forceVersion: of('rstp-force-protocol-version'),
           maxAge: of('rstp-max-age'),
@@ -119,7 +123,7 @@ export const treeStatus = (bridge: Bridge): Record<string, Datum> => ({
 /** Columns of the Port row, at time `now`. */
 export const treePortStatus = (bridge: Bridge, port: BridgePort, now: number): Record<string, Datum> => ({
   status: texts(stpPortStatus(bridge, port, now)),
-  statistics: counts(stpPortStatistics(bridge, port)),
   rstp_status: texts(rstpPortStatus(bridge, port)),
+  statistics: counts(stpPortStatistics(bridge, port)),
   rstp_statistics: counts(rstpPortStatistics(bridge, port, now)),
 })

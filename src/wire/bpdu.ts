@@ -124,9 +124,15 @@ export const writeBpdu = (bytes: Uint8Array, at: number, bpdu: Bpdu): number => 
   return size
 }
 
-/** The whole frame, not filled up to the smallest size of Ethernet. */
-export const bpduFrame = (bpdu: Bpdu, src: Mac): Frame => {
-  const length = LlcHeader.size + bpduSize(bpdu)
+/** Bytes of a rapid message, the longest. */
+export const rapidSize = BpduHeader.size + 1
+
+/**
+ * The whole frame, not filled up to the smallest size of Ethernet. A shorter message is filled up with zeros to `size` bytes,
+ * which belong to the length that the frame says.
+ */
+export const bpduFrame = (bpdu: Bpdu, src: Mac, size = 0): Frame => {
+  const length = LlcHeader.size + Math.max(size, bpduSize(bpdu))
   const frame = Frame.of(EthernetHeader.size + length)
   const { bytes, start } = frame
   EthernetHeader.write(bytes, start, { dst: bridgeGroup, src, type: length })

@@ -8,11 +8,13 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { nativeTunnelScript } from './native-tunnels-script.ts'
 import { hasOpenVswitch } from './real-switch.ts'
+import { treeSessions } from './tree-sessions.ts'
 import { lifeScript, vswitchdSessions } from './vswitchd-scripts.ts'
 import { buildWeft, runIn, type WeftCli } from './weft-cli.testing.ts'
 
-const dummy = '--enable-dummy=override --disable-system --disable-system-route'
+const dummy = '--disable-system --disable-system-route'
 const begin = [
   'ovs-vsctl -t 5 add-br br0 -- set bridge br0 datapath-type=dummy other-config:hwaddr=aa:55:aa:55:00:00',
   ...[1, 2].map(n => `-- add-port br0 p${n} -- set interface p${n} type=dummy ofport_request=${n}`),
@@ -66,10 +68,12 @@ class Place {
       .join(' ')
   }
 
-  async start(): Promise<void> {
+  async start(dummies = '--enable-dummy=override'): Promise<void> {
     for (let i = 0; i < 100 && !existsSync(join(this.directory, 'db.sock')); i++) await later(20)
     await runIn(this.directory, 'ovs-vsctl --no-wait init')
-    expect(await this.told(`DAEMON ${dummy} --pidfile --log-file -vconsole:off --detach`)).toContain('\n[0]\n')
+    expect(await this.told(`DAEMON ${dummies} ${dummy} --pidfile --log-file -vconsole:off --detach`)).toContain(
+      '\n[0]\n',
+    )
   }
 
   pid(): number {
@@ -177,6 +181,28 @@ describe.skipIf(!hasOpenVswitch())('weft vswitchd and ovs-vswitchd', () => {
     for (const { close } of listening) close()
     await both('ovs-vsctl -t 5 clear interface p1 options -- clear interface p2 options')
   })
+
+  test.each(Object.entries(treeSessions))(
+    'on a stopped clock: %s',
+    async (_, lines) => {
+      await both('ovs-appctl time/stop', 'ovs-vsctl -t 5 --if-exists del-br br0', begin, ...lines)
+    },
+    60_000,
+  )
+
+  test('tunnels that the datapath makes itself', async () => {
+    // Where all devices are dummies, Open vSwitch's tunnels are too.
+    const others: [Place, Place] = [new Place(weft.tool('vswitchd')), new Place('ovs-vswitchd')]
+    try {
+      await Promise.all(others.map(place => place.start('--enable-dummy')))
+      const [ours, real] = await Promise.all(others.map(place => place.told(...nativeTunnelScript)))
+      expect(ours).toBe(real)
+      expect(ours).toContain('tnl_push(tnl_port(4789)')
+      expect(ours).toContain('tnl_pop(4789)')
+    } finally {
+      await Promise.all(others.map(place => place.close()))
+    }
+  }, 60_000)
 
   test('from the start to the end', async () => {
     await both(...lifeScript)

@@ -1,9 +1,10 @@
 import { tableOrder } from '../flood-order.ts'
 import type { BridgePort } from '../port.ts'
+import { chosenMac } from '../stp/configure.ts'
 import { canTakePart, hashName, hasLink } from '../stp/numbers.ts'
 import type { TreeHost } from '../tree-host.ts'
 import { Rstp, type RstpPortSettings } from './rstp.ts'
-import { holdCount, type RstpOptions, rstpPathCost, rstpTimes } from './settings.ts'
+import { askedPathCost, holdCount, type RstpOptions, rstpPathCost, rstpTimes } from './settings.ts'
 
 /** Makes the tree what it should be. Says in `errors` what is wrong with what was asked for. */
 export const configureRstp = (
@@ -12,11 +13,11 @@ export const configureRstp = (
   options: RstpOptions,
   errors: string[],
 ): Rstp => {
-  const { address = host.mac, priority = 0x8000, forceVersion = 2 } = options
+  const { priority = 0x8000, forceVersion = 2 } = options
   const settings = {
-    id: (BigInt(priority & 0xf000) << 48n) | BigInt(address),
-    times: rstpTimes(options),
-    holdCount: holdCount(options.holdCount),
+    id: (BigInt(priority & 0xf000) << 48n) | BigInt(chosenMac(host, options.address, 'rstp-address', errors)),
+    times: rstpTimes(options, before?.times),
+    holdCount: holdCount(options.holdCount, before?.holdCount),
     isRapid: forceVersion >= 2,
   }
   const now = host.now()
@@ -28,18 +29,20 @@ export const configureRstp = (
     if (port === undefined || !numbers.has(port)) rstp.removePort(number)
   }
   for (const [port, number] of numbers) {
-    const wanted = settingsOf(port, number)
+    const wanted = settingsOf(port, number, rstp.member(port.ofport)?.pathCost)
     if (rstp.member(port.ofport) === undefined) rstp.addPort(now, port.ofport, wanted)
     else rstp.configurePort(port.ofport, wanted)
   }
   return rstp
 }
 
-const settingsOf = (port: BridgePort, number: number): RstpPortSettings => {
+const settingsOf = (port: BridgePort, number: number, costBefore: number | undefined): RstpPortSettings => {
   const { priority = 0x80, pathCost, adminEdge = false, autoEdge = true, mcheck = false } = port.treeOptions.rstp ?? {}
+  const usual = rstpPathCost(port.linkSpeed)
+  const cost = pathCost === undefined || pathCost === 0 ? usual : (askedPathCost(pathCost) ?? costBefore ?? usual)
   return {
     id: ((priority & 0xf0) << 8) | number,
-    pathCost: pathCost ?? rstpPathCost(port.linkSpeed),
+    pathCost: cost,
     adminEdge,
     autoEdge,
     mcheck,
@@ -47,36 +50,37 @@ const settingsOf = (port: BridgePort, number: number): RstpPortSettings => {
   }
 }
 
-/** Numbers of 12 bits: those asked for, those that ports have, then the first free, along Open vSwitch's table of names. */
+/**
+ * Numbers of 12 bits, given one port after the other along Open vSwitch's table of names: the one asked for, or the first,
+ * that no other port has just now. A port that leaves the tree meanwhile still has its own.
+ */
 const numbersOf = (rstp: Rstp, ports: readonly BridgePort[], errors: string[]): Map<BridgePort, number> => {
   const numbers = new Map<BridgePort, number>()
-  const taken = new Set<number>()
-  const take = (port: BridgePort, number: number): void => {
+  const has = new Map(rstp.ports.map(({ number, id }) => [number, id & mostPorts]))
+  for (const port of tableOrder(ports, ({ name }) => hashName(name))) {
+    const { enabled = true, number: asked } = port.treeOptions.rstp ?? {}
+    if (!canTakePart(port) || !enabled) continue
+    if (asked !== undefined && (asked < 1 || asked > mostPorts)) {
+      errors.push(`port ${port.name}: invalid rstp-port-num`)
+      continue
+    }
+    has.delete(port.ofport)
+    const number = numberFor(asked, new Set(has.values()))
+    if (number > mostPorts) {
+      errors.push(`port ${port.name}: too many RSTP ports, disabling`)
+      continue
+    }
+    has.set(port.ofport, number)
     numbers.set(port, number)
-    taken.add(number)
   }
-  const taking = tableOrder(ports, ({ name }) => hashName(name)).filter(
-    port => canTakePart(port) && port.treeOptions.rstp?.enabled !== false,
-  )
-  for (const port of taking) {
-    const asked = port.treeOptions.rstp?.number
-    if (asked === undefined || asked < 1 || asked > mostPorts) continue
-    if (taken.has(asked)) errors.push(`port ${port.name}: duplicate rstp-port-num ${asked}`)
-    else take(port, asked)
-  }
-  for (const port of taking) {
-    const id = rstp.member(port.ofport)?.id
-    if (id !== undefined && !numbers.has(port) && !taken.has(id & mostPorts)) take(port, id & mostPorts)
-  }
+  return numbers
+}
+
+const numberFor = (asked: number | undefined, taken: ReadonlySet<number>): number => {
+  if (asked !== undefined && !taken.has(asked)) return asked
   let free = 1
-  for (const port of taking) {
-    if (numbers.has(port)) continue
-    while (taken.has(free)) free++
-    if (free > mostPorts) break
-    take(port, free)
-  }
-  // Ports are added in this order, which can be seen.
-  return new Map(taking.flatMap(port => (numbers.has(port) ? [[port, numbers.get(port) as number]] : [])))
+  while (taken.has(free)) free++
+  return free
 }
 
 const mostPorts = 4095

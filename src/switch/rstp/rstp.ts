@@ -169,7 +169,7 @@ export class Rstp implements SpanningTree, RstpWorld {
 
   /** `rstp/tcn`: as if a change had been detected on every port. */
   forceChange(): void {
-    for (const port of this.ports) port.rcvdTcn = true
+    for (const port of this.ports) port.tcProp = true
     this.move()
   }
 
@@ -197,6 +197,11 @@ export class Rstp implements SpanningTree, RstpWorld {
     const ports = [...this.flushes]
     this.flushes.clear()
     return ports
+  }
+
+  /** Open vSwitch's says nothing either. */
+  takeRemarks(): readonly string[] {
+    return []
   }
 
   port(number: number): PortTree | undefined {

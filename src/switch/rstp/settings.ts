@@ -1,7 +1,7 @@
 /** `other_config:rstp-*` of the Bridge table. Times in seconds; what is left out is the usual. */
 export type RstpOptions = {
-  /** The MAC in the bridge's identifier; the bridge's own. */
-  address?: number | undefined
+  /** The MAC in the bridge's identifier; the bridge's own, also for text that is no MAC. */
+  address?: number | 'invalid' | undefined
   /** 0x8000; of its 16 bits the highest four count. */
   priority?: number | undefined
   /** 0: speaks as spanning tree of 1998; 2. */
@@ -37,18 +37,27 @@ export const migrateTime = 3
 export const helloTime = 2
 export const defaultHoldCount = 6
 
-const within = (value: number | undefined, least: number, most: number, usual: number): number =>
-  value === undefined || value < least || value > most ? usual : value
+const within = (value: number, least: number, most: number, otherwise: number): number =>
+  value < least || value > most ? otherwise : value
 
-/** Table 17-1: what is out of range changes nothing. */
-export const rstpTimes = ({ maxAge, forwardDelay }: RstpOptions): RstpTimes => ({
+/** Table 17-1. What is out of range changes nothing of what was there before. */
+export const rstpTimes = ({ maxAge, forwardDelay }: RstpOptions, before: RstpTimes = usualTimes): RstpTimes => ({
   messageAge: 0,
-  maxAge: within(maxAge, 6, 40, 20),
+  maxAge: within(maxAge ?? usualTimes.maxAge, 6, 40, before.maxAge),
   helloTime,
-  forwardDelay: within(forwardDelay, 4, 30, 15),
+  forwardDelay: within(forwardDelay ?? usualTimes.forwardDelay, 4, 30, before.forwardDelay),
 })
 
-export const holdCount = (wanted: number | undefined): number => within(wanted, 1, 10, defaultHoldCount)
+const usualTimes: RstpTimes = { messageAge: 0, maxAge: 20, helloTime, forwardDelay: 15 }
+
+export const holdCount = (wanted: number = defaultHoldCount, before: number = defaultHoldCount): number =>
+  within(wanted, 1, 10, before)
+
+/** Table 17-3: the cost that a port is asked to have; undefined: it keeps what it has. */
+export const askedPathCost = (wanted: number): number | undefined => {
+  const cost = wanted >>> 0
+  return cost <= 200_000_000 ? cost : undefined
+}
 
 /** The cost of a link by its bits/s (table 17-3); 10 Gbit/s is what Open vSwitch takes an unknown one for. */
 export const rstpPathCost = (bitsPerSecond = 1e10): number => {

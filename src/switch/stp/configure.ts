@@ -1,3 +1,4 @@
+import { formatMac } from '../../wire/address.ts'
 import type { BridgePort } from '../port.ts'
 import type { TreeHost } from '../tree-host.ts'
 import { hasLink, numberPorts } from './numbers.ts'
@@ -12,10 +13,11 @@ export const configureStp = (
   errors: string[],
 ): Stp | undefined => {
   const now = host.now()
+  const mac = chosenMac(host, options.systemId, 'stp-system-id', errors)
   const numbered = numberPorts(host.name, [...host.ports.values()])
   errors.push(...numbered.errors)
   if (numbered.isOff) return undefined
-  const id = (BigInt((options.priority ?? 0x8000) & 0xffff) << 48n) | BigInt(options.systemId ?? host.mac)
+  const id = (BigInt((options.priority ?? 0x8000) & 0xffff) << 48n) | BigInt(mac)
   const stp = before ?? new Stp(now, id, stpTimes(options))
   stp.setId(now, id)
   stp.setTimes(stpTimes(options))
@@ -25,6 +27,17 @@ export const configureStp = (
   }
   for (const [port, portId] of numbered.ids) if (hasLink(port)) setPort(stp, now, port, portId)
   return stp
+}
+
+/** The MAC that a bridge is known by in its tree. Says in `errors` if what was asked for is none. */
+export const chosenMac = (
+  { name, mac }: Pick<TreeHost, 'name' | 'mac'>,
+  asked: number | 'invalid' | undefined,
+  column: string,
+  errors: string[],
+): number => {
+  if (asked === 'invalid') errors.push(`bridge ${name}: invalid ${column}, defaulting to ${formatMac(mac)}`)
+  return typeof asked === 'number' ? asked : mac
 }
 
 const setPort = (stp: Stp, now: number, port: BridgePort, id: number): void => {

@@ -2,8 +2,8 @@ import { second } from '../../runtime/clock.ts'
 
 /** `other_config:stp-*` of the Bridge table. Times in seconds; what is left out is the usual. */
 export type StpOptions = {
-  /** The MAC in the bridge's identifier; the bridge's own. */
-  systemId?: number | undefined
+  /** The MAC in the bridge's identifier; the bridge's own, also for text that is no MAC. */
+  systemId?: number | 'invalid' | undefined
   /** 0x8000. */
   priority?: number | undefined
   helloTime?: number | undefined
@@ -22,16 +22,19 @@ export type StpPortOptions = {
 
 export type StpTimes = { helloTime: number; maxAge: number; forwardDelay: number }
 
+/** Open vSwitch keeps times in 16 bits of milliseconds. */
+const kept = (seconds: number): number => ((seconds * 1000) & 0xffff) / 1000
+
 const held = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most)
 
 /** IEEE 802.1D-1998 §8.10.2, table 8-3, in ns: each in its range, and the delays long enough for the hellos and the age. */
 export const stpTimes = ({ helloTime = 2, maxAge = 20, forwardDelay = 15 }: StpOptions): StpTimes => {
-  const hello = held(helloTime, 1, 10)
-  const age = held(maxAge, Math.max(2 * (hello + 1), 6), 40)
+  const hello = held(kept(helloTime), 1, 10)
+  const age = held(kept(maxAge), Math.max(2 * (hello + 1), 6), 40)
   return {
     helloTime: hello * second,
     maxAge: age * second,
-    forwardDelay: held(forwardDelay, age / 2 + 1, 30) * second,
+    forwardDelay: held(kept(forwardDelay), age / 2 + 1, 30) * second,
   }
 }
 

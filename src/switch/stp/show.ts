@@ -41,10 +41,12 @@ export const showStp = (bridge: Bridge): string | undefined => {
 const formatId = (id: bigint, times: Stp['times']): string[] => [
   `  stp-priority  ${id >> 48n}`,
   `  stp-system-id   ${formatMac(macOf(id))}`,
-  `  stp-hello-time  ${times.helloTime / second}s`,
-  `  stp-max-age     ${times.maxAge / second}s`,
-  `  stp-fwd-delay   ${times.forwardDelay / second}s`,
+  `  stp-hello-time  ${wholeSeconds(times.helloTime)}s`,
+  `  stp-max-age     ${wholeSeconds(times.maxAge)}s`,
+  `  stp-fwd-delay   ${wholeSeconds(times.forwardDelay)}s`,
 ]
+
+const wholeSeconds = (time: number): number => Math.floor(time / second)
 
 const macOf = (id: bigint): number => Number(id & 0xffffffffffffn)
 

@@ -26,6 +26,8 @@ export interface SpanningTree {
   take(): { port: number; bpdu: Bpdu }[]
   /** Whether learned MACs are to be forgotten: of these ports, or all of them; emptied. */
   takeFlush(): readonly number[] | 'all' | undefined
+  /** What the log is to say at level `info`; emptied. */
+  takeRemarks(): readonly string[]
   /** What a port does; undefined for a port that takes no part. */
   port(port: number): PortTree | undefined
 }

@@ -38,6 +38,7 @@ export class Stp implements SpanningTree {
   private readonly changeTime = new Timer()
   private sent: { port: number; bpdu: Bpdu }[] = []
   private needsFlush = false
+  private remarks: string[] = []
 
   constructor(now: number, id: bigint, times: StpTimes) {
     this.bridgeId = id
@@ -163,6 +164,10 @@ export class Stp implements SpanningTree {
       port.acknowledges = true
       this.transmitConfig(now, port)
     }
+  }
+
+  takeRemarks(): readonly string[] {
+    return this.remarks.splice(0)
   }
 
   nextWake(): number | undefined {
@@ -377,6 +382,7 @@ export class Stp implements SpanningTree {
   }
 
   private detectChange(now: number): void {
+    this.remarks.push('detected topology change.')
     if (this.isRoot) {
       this.change = true
       this.changeTime.start(now)
