@@ -1,33 +1,41 @@
 /** Numbers of statistics as bytes and text. */
 import type { Reader, Writer } from './bytes.ts'
 
-/** What all ones round to. */
-const tooMany = 2 ** 64
+/** A count of 64 bits: a number up to 2^53, and a bigint where that would round. */
+export type Count = number | bigint
 
-/** A counter of 64 bits; all ones is one that is not kept. */
-export const readCount = (bytes: Reader): number | undefined => {
+const tooMany = 2 ** 64
+const allOnes = 0xffff_ffff_ffff_ffffn
+/** Upper halves from here on make more than a number says to the last digit. */
+const inexact = 0x200000
+
+/** Any count of 64 bits. */
+export const readWhole = (bytes: Reader): Count => {
   const high = bytes.u32()
   const low = bytes.u32()
-  return high === 0xffffffff && low === 0xffffffff ? undefined : high * 0x100000000 + low
+  return high < inexact ? high * 0x100000000 + low : (BigInt(high) << 32n) | BigInt(low)
 }
 
-export const writeCount = (count: number | undefined, out: Writer): void => {
-  if (count !== undefined && count < tooMany) {
-    out.count64(count)
-    return
-  }
-  out.u32(0xffffffff)
-  out.u32(0xffffffff)
+/** A counter of 64 bits; all ones is one that is not kept. */
+export const readCount = (bytes: Reader): Count | undefined => {
+  const count = readWhole(bytes)
+  return count === allOnes ? undefined : count
+}
+
+export const writeCount = (count: Count | undefined, out: Writer): void => {
+  if (typeof count === 'bigint') out.u64(count)
+  else if (count !== undefined && count < tooMany) out.count64(count)
+  else out.u64(allOnes)
 }
 
 /** All digits of a whole number, beyond 2^53 too. */
-export const digits = (count: number): string => {
-  if (Number.isSafeInteger(count)) return String(count)
-  return count >= tooMany ? '18446744073709551615' : BigInt(count).toString()
+export const digits = (count: Count): string => {
+  if (typeof count === 'bigint' || Number.isSafeInteger(count)) return String(count)
+  return String(count >= tooMany ? allOnes : BigInt(count))
 }
 
 /** A counter, `?` if it is not kept. */
-export const formatCount = (count: number | undefined): string => (count === undefined ? '?' : digits(count))
+export const formatCount = (count: Count | undefined): string => (count === undefined ? '?' : digits(count))
 
 const nanosecond = 1e9
 

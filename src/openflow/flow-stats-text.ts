@@ -1,7 +1,7 @@
 /** Flows with their statistics as `dump-flows` prints them. */
 import type { Paint } from '../flow/paint.ts'
 import { halves64, high64, whole64 } from './bytes.ts'
-import { formatCount, formatDuration } from './counter.ts'
+import { type Count, formatCount, formatDuration } from './counter.ts'
 import { flagNames } from './flow-format.ts'
 import { defaultPriority } from './flow-mod.ts'
 import { type MatchText, putMatch } from './flow-taker.ts'
@@ -77,8 +77,8 @@ const putNumber = (out: TextBytes, label: string, value: number): void => {
   out.text(', ')
 }
 
-const putCount = (out: TextBytes, label: string, count: number | undefined): void => {
-  if (count !== undefined && count <= 0xffffffff) putNumber(out, label, count)
+const putCount = (out: TextBytes, label: string, count: Count | undefined): void => {
+  if (typeof count === 'number' && count <= 0xffffffff) putNumber(out, label, count)
   else out.text(`${label}${formatCount(count)}, `)
 }
 

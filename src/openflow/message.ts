@@ -1,6 +1,7 @@
 import type { FieldName } from '../flow/fields.ts'
 import type { Match } from '../flow/match.ts'
 import type { OfAction, PacketInReason } from './action.ts'
+import type { Count } from './counter.ts'
 import type { OfErrorName } from './error.ts'
 import type { FlowMod } from './flow-mod.ts'
 import type { Bucket, GroupMod, GroupType, Selection } from './group.ts'
@@ -160,8 +161,8 @@ type AsyncBody =
       duration: number | undefined
       idleTimeout: number
       hardTimeout: number
-      packets: number | undefined
-      bytes: number | undefined
+      packets: Count | undefined
+      bytes: Count | undefined
     }
   | { type: 'port_status'; reason: 'add' | 'delete' | 'modify'; port: PortDesc }
   | { type: 'role_status'; role: Role; reason: RoleReason | number; generation: bigint | undefined }
@@ -227,8 +228,8 @@ export type FlowStats = {
   noPacketCounts: boolean
   noByteCounts: boolean
   /** Undefined where not counted (all ones on the wire). */
-  packets: number | undefined
-  bytes: number | undefined
+  packets: Count | undefined
+  bytes: Count | undefined
   actions: readonly OfAction[]
 }
 
@@ -243,32 +244,32 @@ export type FlowRequest = {
 
 export type PortStats = {
   port: number
-  rxPackets: number | undefined
-  txPackets: number | undefined
-  rxBytes: number | undefined
-  txBytes: number | undefined
-  rxDropped: number | undefined
-  txDropped: number | undefined
-  rxErrors: number | undefined
-  txErrors: number | undefined
-  rxFrameErrors: number | undefined
-  rxOverErrors: number | undefined
-  rxCrcErrors: number | undefined
-  collisions: number | undefined
+  rxPackets: Count | undefined
+  txPackets: Count | undefined
+  rxBytes: Count | undefined
+  txBytes: Count | undefined
+  rxDropped: Count | undefined
+  txDropped: Count | undefined
+  rxErrors: Count | undefined
+  txErrors: Count | undefined
+  rxFrameErrors: Count | undefined
+  rxOverErrors: Count | undefined
+  rxCrcErrors: Count | undefined
+  collisions: Count | undefined
   /** ns; undefined where not said. */
   duration: number | undefined
   /** The counters of RFC 2819, in the order of `rfc2819Counters`; undefined if they are not said. 1.4 and later. */
-  rfc2819?: readonly (number | undefined)[]
+  rfc2819?: readonly (Count | undefined)[]
   /** Counters that a device has beside these. 1.4 and later. */
-  custom: readonly (readonly [name: string, value: number | undefined])[]
+  custom: readonly (readonly [name: string, value: Count | undefined])[]
 }
 
 export type QueueStats = {
   port: number
   queue: number
-  bytes: number | undefined
-  packets: number | undefined
-  errors: number | undefined
+  bytes: Count | undefined
+  packets: Count | undefined
+  errors: Count | undefined
   duration: number | undefined
 }
 
@@ -278,8 +279,8 @@ export type TableStats = {
   /** 1.0: OFPFW10_*; 1.2: fields. What the tables can do is in TableFeatures. */
   max: number
   active: number
-  lookups: number
-  matched: number
+  lookups: Count
+  matched: Count
   features: TableFeatures
 }
 
@@ -314,7 +315,7 @@ export type TableFeatures = {
 }
 
 /** Packets and bytes; undefined where they are not counted (all ones on the wire). */
-export type Counted = { packets: number | undefined; bytes: number | undefined }
+export type Counted = { packets: Count | undefined; bytes: Count | undefined }
 
 export type GroupStats = Counted & {
   group: number
@@ -422,7 +423,7 @@ export type StatsRequest =
 export type StatsReply = { more?: boolean } & (
   | { type: 'desc_reply'; manufacturer: string; hardware: string; software: string; serial: string; datapath: string }
   | { type: 'flow_reply'; flows: readonly FlowStats[] }
-  | { type: 'aggregate_reply'; packets: number | undefined; bytes: number | undefined; flows: number }
+  | { type: 'aggregate_reply'; packets: Count | undefined; bytes: Count | undefined; flows: number }
   | { type: 'table_reply'; tables: readonly TableStats[] }
   | { type: 'port_reply'; ports: readonly PortStats[] }
   | { type: 'port_desc_reply'; ports: readonly PortDesc[] }

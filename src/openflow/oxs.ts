@@ -1,6 +1,6 @@
 /** Statistics of OpenFlow 1.5 as OXS fields (§7.2.4.1): `reserved 16, length 16`, then fields, padded to 8 bytes. */
 import type { Reader, Writer } from './bytes.ts'
-import { readCount, readDuration, writeCount, writeDuration } from './counter.ts'
+import { type Count, readCount, readDuration, writeCount, writeDuration } from './counter.ts'
 
 /** What a list of OXS fields may say; undefined is not said. */
 export type Oxs = {
@@ -9,8 +9,8 @@ export type Oxs = {
   /** Since the flow was used, ns. */
   idle: number | undefined
   flows: number | undefined
-  packets: number | undefined
-  bytes: number | undefined
+  packets: Count | undefined
+  bytes: Count | undefined
 }
 
 const oxsClass = 0x8002

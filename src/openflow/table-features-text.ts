@@ -1,13 +1,13 @@
 /** What tables can do, and their statistics, as `dump-table-features` and `dump-tables` print them. */
 import { formatActionNames } from './action-set.ts'
-import { digits } from './counter.ts'
+import { type Count, digits } from './counter.ts'
 import { formatFieldSet } from './field-set-text.ts'
 import type { TableFeatures, TableSide } from './message.ts'
 import { printable } from './port-desc-text.ts'
 import type { Version } from './protocol.ts'
 
 /** A table's counters. */
-export type TableCounts = { active: number; lookups: number; matched: number }
+export type TableCounts = { active: number; lookups: Count; matched: Count }
 export type TableEntry = { features: TableFeatures; counts: TableCounts | undefined }
 
 const same = (a: unknown, b: unknown): boolean =>

@@ -1,6 +1,6 @@
 import { nicira } from '../actions/codec.ts'
 import type { Reader, Writer } from '../bytes.ts'
-import { digits, formatDuration, readCount, readDuration, writeCount, writeDuration } from '../counter.ts'
+import { type Count, digits, formatDuration, readCount, readDuration, writeCount, writeDuration } from '../counter.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
 import type { Counted, GroupStats } from '../message.ts'
 import type { Warn } from '../port-text.ts'
@@ -73,7 +73,7 @@ const putStats = (stats: GroupStats, out: Writer, version: Version): void => {
 }
 
 /** A counter that is printed even if it is not kept. */
-export const formatRaw = (count: number | undefined): string =>
+export const formatRaw = (count: Count | undefined): string =>
   count === undefined ? '18446744073709551615' : digits(count)
 
 const formatStats = ({ group, references, packets, bytes, duration, buckets }: GroupStats): string => {

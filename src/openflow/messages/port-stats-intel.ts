@@ -1,6 +1,6 @@
 /** The properties of port statistics that Intel defined and Open vSwitch sends: RFC 2819's counters, and any others. */
 import type { Reader, Writer } from '../bytes.ts'
-import { digits, readCount, writeCount } from '../counter.ts'
+import { type Count, digits, readCount, writeCount } from '../counter.ts'
 import type { OfErrorName } from '../error.ts'
 import type { PortStats } from '../message.ts'
 import { beginProperty, type Property } from '../property.ts'
@@ -57,7 +57,7 @@ const decodeRfc2819 = (bytes: Reader, stats: PortStats): OfErrorName | undefined
 const decodeCustom = (bytes: Reader, stats: PortStats): OfErrorName | undefined => {
   bytes.skip(2)
   const count = bytes.u16()
-  const custom: [string, number | undefined][] = []
+  const custom: [string, Count | undefined][] = []
   for (let i = 0; i < count && !bytes.short; i++) {
     const size = bytes.u8()
     const name = String.fromCharCode(...bytes.raw(size).subarray(0, longestName))

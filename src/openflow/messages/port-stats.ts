@@ -1,5 +1,13 @@
 import type { Reader, Writer } from '../bytes.ts'
-import { formatCount, formatDuration, readCount, readDuration, writeCount, writeDuration } from '../counter.ts'
+import {
+  type Count,
+  formatCount,
+  formatDuration,
+  readCount,
+  readDuration,
+  writeCount,
+  writeDuration,
+} from '../counter.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
 import type { PortStats } from '../message.ts'
 import { fromPort11, readPort, toPort11, writePort } from '../port-number.ts'
@@ -41,7 +49,7 @@ const common = [
 ] as const
 const ethernet = ['rxFrameErrors', 'rxOverErrors', 'rxCrcErrors', 'collisions'] as const
 type Counter = (typeof common)[number] | (typeof ethernet)[number]
-type Counters = Record<Counter, number | undefined>
+type Counters = Record<Counter, Count | undefined>
 
 const noCounters: Counters = {
   rxPackets: undefined,

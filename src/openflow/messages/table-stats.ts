@@ -1,6 +1,7 @@
 import { type FieldName, field, fieldCoded } from '../../flow/fields.ts'
 import { actionBits, actionsOfBits, instructionBits, instructionsOfBits } from '../action-set.ts'
 import type { Reader, Writer } from '../bytes.ts'
+import { readWhole, writeCount } from '../counter.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
 import type { TableFeatures, TableStats } from '../message.ts'
 import { headerNameIn } from '../oxm.ts'
@@ -101,8 +102,8 @@ const takeHead = (bytes: Reader, padding: number): Head => {
 
 const takeCounts = (bytes: Reader): Pick<TableStats, 'active' | 'lookups' | 'matched'> => ({
   active: bytes.u32(),
-  lookups: bytes.count64(),
-  matched: bytes.count64(),
+  lookups: readWhole(bytes),
+  matched: readWhole(bytes),
 })
 
 const take10 = (bytes: Reader): TableStats => {
@@ -175,8 +176,8 @@ const takeStats = (bytes: Reader, version: Version, warn: Warn): Decoded<TableSt
 
 const putCounts = (stats: TableStats, out: Writer): void => {
   out.u32(stats.active)
-  out.count64(stats.lookups)
-  out.count64(stats.matched)
+  writeCount(stats.lookups, out)
+  writeCount(stats.matched, out)
 }
 
 const putHead = (stats: TableStats, out: Writer, padding: number): void => {
