@@ -2,6 +2,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'
+import type { TLSSocket } from 'node:tls'
 import type { Duplex } from '../runtime/index.ts'
 import type { Secure, TlsWords } from '../tools/index.ts'
 import { builtIn } from './built-in.ts'
@@ -110,7 +111,7 @@ export const openRemote = (
       socket.setTimeout(0)
       socket.off('error', fail)
       if (remote.type !== 'unix') socket.setNoDelay(true)
-      const duplex = socketDuplex(socket, enter)
+      const duplex = identified(socketDuplex(socket, enter), socket)
       socket.on('error', error => {
         const text = remote.type === 'ssl' ? handshakeText(error) : undefined
         if (text !== undefined) log('stream_ssl', `SSL_read: ${text}`)
@@ -120,6 +121,17 @@ export const openRemote = (
     })
   })
 }
+
+/** With the name that the peer's certificate gives it, if an authority that is trusted has signed one. */
+const identified = (duplex: Duplex, socket: Socket): Duplex => {
+  const names: unknown = isSecure(socket) && socket.authorized ? socket.getPeerCertificate().subject?.CN : undefined
+  // Of several names the last one is the most specific.
+  const name: unknown = Array.isArray(names) ? names.at(-1) : names
+  if (typeof name === 'string') duplex.identity = name
+  return duplex
+}
+
+const isSecure = (socket: Socket): socket is TLSSocket => 'getPeerCertificate' in socket
 
 const isUnknownHost = (error: unknown): boolean =>
   ['ENOTFOUND', 'EAI_AGAIN'].includes((error as NodeJS.ErrnoException).code ?? '')
@@ -160,7 +172,7 @@ export const listenRemote = (
     const scheme = remote.type.slice(1)
     const name =
       remote.type === 'punix' ? `unix#${count}` : `${scheme}:${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`
-    const duplex = socketDuplex(socket, enter)
+    const duplex = identified(socketDuplex(socket, enter), socket)
     open.add(duplex)
     socket.on('close', () => open.delete(duplex))
     enter(() => accept(duplex, name))

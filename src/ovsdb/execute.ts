@@ -1,4 +1,5 @@
 /** The `transact` of RFC 7047 §4.1.3: operations one after the other, and a commit if all went well. */
+import { Access, type Actor } from './access.ts'
 import type { Commit, Database } from './database.ts'
 import { Fault } from './fault.ts'
 import type { Json } from './json.ts'
@@ -35,6 +36,8 @@ export type Asker = {
   holdsLock?: (name: string) => boolean
   /** Why nothing may change, as it ends a sentence: `not allowed when …`. */
   readOnly?: string
+  /** Whose role says what may change. */
+  actor?: Actor
   /** Writes down what is to be committed; what it cannot write is not committed. */
   record?: (commit: Commit, comment: string | undefined) => Fault | undefined
 }
@@ -52,6 +55,7 @@ export const execute = (database: Database, requests: readonly Json[], asker: As
   const names: Names = new Map()
   const comments: string[] = []
   const results: Json[] = []
+  const access = Access.of(database, asker.actor)
   let durable = false
   for (const [i, json] of requests.entries()) {
     const members = new Members(json, `ovsdb operation ${i + 1} of ${requests.length}`)
@@ -62,6 +66,7 @@ export const execute = (database: Database, requests: readonly Json[], asker: As
       names,
       comments,
       durable,
+      access,
       elapsed: asker.elapsed ?? 0,
       holdsLock: asker.holdsLock ?? (() => false),
     }

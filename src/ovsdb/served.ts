@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../runtime/index.ts'
+import type { Actor } from './access.ts'
 import type { Commit, Database } from './database.ts'
 import { execute } from './execute.ts'
 import type { Fault } from './fault.ts'
@@ -20,6 +21,7 @@ export type Asked = {
   operations: readonly Json[]
   holdsLock(name: string): boolean
   readOnly: string | undefined
+  actor?: Actor
   /** The reply: results, or a word why there are none. */
   answer(results: Json[] | string): void
 }
@@ -78,6 +80,7 @@ export class ServedDatabase {
     const outcome = execute(this.database, asked.operations, {
       elapsed,
       holdsLock: asked.holdsLock,
+      ...(asked.actor && { actor: asked.actor }),
       ...(asked.readOnly !== undefined && { readOnly: asked.readOnly }),
       record: (commit, comment) => this.storage?.write(commit, comment),
     })

@@ -4,6 +4,7 @@
  * client does not read; requests are to wait while answers do (`ready`).
  */
 import { type Cancel, type Clock, second } from '../runtime/index.ts'
+import { type Actor, prohibited } from './access.ts'
 import { isId } from './atom.ts'
 import type { Commit } from './database.ts'
 import { zeroUuid } from './datum.ts'
@@ -33,6 +34,8 @@ export interface SessionHost {
 export type SessionOptions = {
   /** Why this client may change nothing, if it may not. */
   readOnly?: boolean
+  /** With a role it may change what the database lets that role change. */
+  actor?: Actor
   limits?: Partial<Limits>
   /** After so many ns without a word the client is asked for one, and after as many again given up. Never without it, or 0. */
   probeInterval?: number
@@ -56,6 +59,7 @@ export class Session {
   private readonly server: SessionHost
   private readonly limits: Limits
   private readonly readOnly: boolean
+  private readonly actor: Actor | undefined
   private readonly wake: () => void
   private readonly gone: () => void
   private readonly stream: JsonStream
@@ -76,6 +80,7 @@ export class Session {
     this.server = server
     this.limits = { ...defaultLimits, ...options.limits }
     this.readOnly = options.readOnly === true
+    this.actor = options.actor?.role === '' ? undefined : options.actor
     this.wake = options.wake ?? (() => undefined)
     this.gone = gone
     this.stream = new JsonStream(this.limits.message)
@@ -308,6 +313,7 @@ export class Session {
       operations: params.slice(1),
       holdsLock: name => this.server.locks.holder(name) === this,
       readOnly: this.readOnlyReason(served),
+      ...(this.actor && { actor: this.actor }),
       answer: results => {
         answered = true
         this.transactions.delete(key)
@@ -340,6 +346,10 @@ export class Session {
         params,
         'not allowed',
       )
+    if (this.actor !== undefined) {
+      const what = `"convert" of database ${served.name} (only the root role may convert databases)`
+      return prohibited(this.actor, what)
+    }
     this.server.convert(served, params[1] as Json, fault => this.reply(id, fault))
     return later
   }

@@ -100,6 +100,8 @@ export interface Duplex {
   readonly output: Pipe
   /** Why it broke, in the system's words, if it did not just end. */
   failure?: string
+  /** Who the peer showed to be: the common name of its certificate. */
+  identity?: string
   /** Ends both ways. What was put into `output` before still reaches the peer. */
   close(): void
 }

@@ -1,3 +1,4 @@
+import type { Access } from '../access.ts'
 import { type Checked, Fault } from '../fault.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { Members } from '../members.ts'
@@ -21,6 +22,8 @@ export type Call = {
   /** `commit` asked for it to be on disk before the reply. */
   durable: boolean
   comments: string[]
+  /** Undefined for who may change everything. */
+  access: Access | undefined
 }
 
 /** The rows are not yet as `wait` wants them; it gives up `timeout` milliseconds after it was asked, if ever. */

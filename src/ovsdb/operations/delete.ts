@@ -12,6 +12,8 @@ export const remove: Operation = call => {
   const condition = conditionFromJson(where, table, named(call))
   if (condition instanceof Fault) return condition
   const rows = rowsWhere(table, condition)
+  const refused = call.access?.checkDelete(table, rows)
+  if (refused !== undefined) return refused
   for (const row of rows) transaction.delete(row)
   return { count: rows.length }
 }

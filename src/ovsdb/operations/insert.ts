@@ -22,6 +22,8 @@ export const insert: Operation = call => {
   for (const [{ index }, datum] of given) values[index] = datum
   const fault = checkInitial(table.columns, values)
   if (fault !== undefined) return fault
+  const refused = call.access?.checkInsert(table, values)
+  if (refused !== undefined) return refused
   transaction.insert(table, uuid, values)
   return { uuid: ['uuid', uuid] }
 }

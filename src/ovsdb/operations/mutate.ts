@@ -21,6 +21,9 @@ export const mutate: Operation = call => {
   const condition = conditionFromJson(where, table, named(call))
   if (condition instanceof Fault) return condition
   const rows = rowsWhere(table, condition)
+  const columns = mutations.map(({ column }) => column)
+  const refused = call.access?.checkMutate(table, rows, columns)
+  if (refused !== undefined) return refused
   for (const row of rows) {
     for (const mutation of mutations) {
       const { index } = mutation.column

@@ -22,6 +22,9 @@ export const update: Operation = call => {
   const condition = conditionFromJson(where, table, named(call))
   if (condition instanceof Fault) return condition
   const rows = rowsWhere(table, condition)
+  const columns = given.map(([column]) => column)
+  const refused = call.access?.checkUpdate(table, rows, columns)
+  if (refused !== undefined) return refused
   for (const row of rows) {
     for (const [{ index }, datum] of given) {
       if (!equalDatum(row.values[index] as Datum, datum)) transaction.modify(row)[index] = datum

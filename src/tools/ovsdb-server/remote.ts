@@ -58,9 +58,9 @@ const sayEnd = (log: Log, name: string, why: string, { failure }: Duplex, called
   else log('ovsdb_jsonrpc_server', 'info', `${name}: disconnecting (${why})`)
 }
 
-const sessionOptions = (world: RemoteWorld, name: string, options: RemoteOptions) => ({
-  // What a role may do is not known here; to look is what any of them may.
-  readOnly: options.readOnly || options.role !== '' || world.readOnly(),
+const sessionOptions = (world: RemoteWorld, name: string, options: RemoteOptions, { identity }: Duplex) => ({
+  readOnly: options.readOnly || world.readOnly(),
+  actor: { role: options.role, client: identity },
   probeInterval: probeIntervalOf(name, options),
 })
 
@@ -117,7 +117,7 @@ export class Listener implements Remote {
     const { world, name, options } = this
     const client = peer.startsWith('unix') ? world.unixName() : peer
     world.log('reconnect', 'dbg', `${client}: entering ACTIVE`)
-    const session: Session = world.service.accept(duplex, sessionOptions(world, name, options), why => {
+    const session: Session = world.service.accept(duplex, sessionOptions(world, name, options, duplex), why => {
       this.sessions.delete(session)
       sayEnd(world.log, client, why, duplex, false)
     })
@@ -216,7 +216,7 @@ export class Caller implements Remote {
     this.failures = 0
     this.connectedAt = world.clock.now()
     this.say('connected')
-    const session: Session = world.service.accept(duplex, sessionOptions(world, name, options), why => {
+    const session: Session = world.service.accept(duplex, sessionOptions(world, name, options, duplex), why => {
       this.session = undefined
       this.disconnectedAt = world.clock.now()
       this.lastError = duplex.failure
