@@ -17,7 +17,6 @@ import type { BridgeOptions } from './bridge-options.ts'
 import { applyCredits, applyEffects, type MacChange } from './effects.ts'
 import { type FrozenState, metadataOf } from './frozen.ts'
 import { MeterNumbers } from './meter-numbers.ts'
-import { neighbourRequest } from './neighbour-request.ts'
 import { type BridgePort, defaultPortConfig, noTraffic } from './port.ts'
 import { Recirculation } from './recirculation.ts'
 import { Revalidator } from './revalidate.ts'
@@ -26,6 +25,7 @@ import type { Fork } from './translate/context.ts'
 import type { Recorder } from './translate/recorder.ts'
 import { translate, translateActions, translateFrozen, translateIn } from './translate/translate.ts'
 import type { ControllerCookie, SlowReason, Translation } from './translate/translation.ts'
+import { TunnelNetwork } from './tunnel-network.ts'
 import { TunnelVports } from './tunnel-vports.ts'
 import type { PortRef, SwitchView } from './view.ts'
 import { vlanSettings } from './vlan.ts'
@@ -50,7 +50,8 @@ export class Switch {
   readonly random: Random
   private readonly byDatapathPort = new Map<PortNumber, PortRef>()
   private readonly patches = new Map<string, PortRef>()
-  private readonly tunnels: TunnelVports
+  readonly tunnels: TunnelVports
+  private readonly network: TunnelNetwork
   private readonly revalidator: Revalidator
   private readonly recirculation: Recirculation
   private readonly ids: BridgeIds<Bridge>
@@ -104,7 +105,11 @@ export class Switch {
       key => this.forDatapath(translate(this.view, key)),
       recircs => this.recirculation.release(recircs),
     )
-    if (options.native !== undefined) options.native.onChange = () => this.changed()
+    this.network = new TunnelNetwork(
+      options,
+      name => this.bridges.get(name),
+      () => this.changed(),
+    )
     this.datapath.onMiss(upcall => this.decide(upcall))
     this.datapath.onUserspace(upcall => this.take(upcall))
   }
@@ -125,11 +130,6 @@ export class Switch {
     this.bridges.delete(bridge.name)
     this.ids.forget(bridge)
     this.changed()
-  }
-
-  /** How many tunnel ports share a UDP port. */
-  tunnelUsers(udpPort: number): number {
-    return this.tunnels.users(udpPort)
   }
 
   /** Why frames went nowhere, by name: what the datapath, the flows and the tunnels dropped. */
@@ -318,28 +318,13 @@ export class Switch {
   /** Applies what else a translation with `learning` said, for one frame: `ofproto/trace … -generate`. */
   apply(translation: Translation): void {
     this.revalidator.markMacs(applyEffects(translation.effects, this.clock.now()))
-    this.applyTunnelNews(translation)
+    this.network.apply(translation)
     this.schedule()
   }
 
   /** Asks for the neighbours that a translation wants to know of, as also a trace does that only looks. */
-  askNeighbours({ tunnelNews }: Translation): void {
-    for (const news of tunnelNews) {
-      if (news.type !== 'ask') continue
-      const { mac, source, ip } = news
-      // Not now: what is being decided may change flows that are not there yet.
-      this.clock.at(this.clock.now(), () => {
-        const bridge = this.bridges.get(news.bridge)
-        bridge?.packetOut(neighbourRequest(mac, source, ip), OfPort.local, [{ type: 'output', port: OfPort.table }])
-      })
-    }
-  }
-
-  private applyTunnelNews(translation: Translation): void {
-    const { native } = this.view
-    for (const news of translation.tunnelNews)
-      if (news.type === 'neighbour') native?.learn(news.bridge, news.ip, news.mac)
-    this.askNeighbours(translation)
+  askNeighbours(translation: Translation): void {
+    this.network.ask(translation)
   }
 
   /** Stops timers and empties the datapath. */
@@ -366,7 +351,7 @@ export class Switch {
     }
     const tcpFlags = upcall.key[word.tcpFlags]! >>> 16
     this.revalidator.markMacs(applyEffects(translation.effects, now, tcpFlags))
-    this.applyTunnelNews(translation)
+    this.network.apply(translation)
     this.schedule()
     return { mask: this.usesMegaflows ? mask : exactMask(upcall.key), actions, install }
   }
@@ -433,7 +418,7 @@ export class Switch {
     const now = this.clock.now()
     applyCredits(translation.credits, 1, frame.size, now)
     this.revalidator.markMacs(applyEffects(translation.effects, now))
-    this.applyTunnelNews(translation)
+    this.network.apply(translation)
     this.datapath.execute(frame, port, translation.actions, tunnel)
     this.recirculation.release(translation.recircs)
     this.schedule()

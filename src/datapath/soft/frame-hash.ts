@@ -60,6 +60,14 @@ export class FrameHash {
     this.arrival = -1
   }
 
+  /** The hash of a frame that is another one from now on: it goes into a tunnel. */
+  last(frame: Frame, vlanLimit: number): number {
+    this.note(frame, vlanLimit)
+    const { arrival } = this
+    this.forget()
+    return arrival
+  }
+
   /** A frame comes round again. */
   resume(frame: Frame, vlanLimit: number): void {
     if (this.wanted) this.note(frame, vlanLimit)

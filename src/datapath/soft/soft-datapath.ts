@@ -25,7 +25,6 @@ import type { MeterConfig } from '../../openflow/meter.ts'
 import { type Clock, Counters, seeded } from '../../runtime/index.ts'
 import type { Frame } from '../../wire/frame.ts'
 import type { Action, ConnTrack, PortNumber, UpcallReason } from '../action.ts'
-import type { ConnTracker } from '../conn-tracker.ts'
 import type {
   CachedFlow,
   Datapath,
@@ -44,33 +43,11 @@ import { SoftMeters } from './meters.ts'
 import { MicroflowCache } from './microflow-cache.ts'
 import { Ports, rxBytes, rxDropped, rxPackets, txBytes, txPackets } from './ports.ts'
 import { compile, type HashAlgorithm, type Program, type Run, runSteps, type World } from './program.ts'
+import { mostRecirculations, type SoftOptions } from './soft-options.ts'
 import { Tracking } from './tracking.ts'
-import { type WaitingFrame, WaitingFrames } from './waiting.ts'
+import { type WaitingFrame, WaitingFrames, type WaitingUpcall } from './waiting.ts'
 
-export type SoftOptions = {
-  clock: Clock
-  /** What it is called, or what says so at any time. */
-  name?: string | (() => string)
-  /** Upcalls that may wait at a time. */
-  upcallLimit?: number
-  /** Frames that may wait at a time because they arrived while another was handled. */
-  waitingLimit?: number
-  /** Frames that one outermost call handles. */
-  burstLimit?: number
-  /** Megaflows; a decision beyond is carried out and not kept. */
-  flowLimit?: number
-  /** From 0 to below 1, for actions that are done to some frames only. The same ones at each start by default. */
-  random?: () => number
-  /** Without one, frames that ask for connection tracking are dropped. */
-  tracker?: ConnTracker
-  /** Takes what a user should know, in plain words. */
-  log?: (text: string) => void
-}
-
-/** Recirculations of one frame, as Open vSwitch's user-space datapath bounds them. */
-export const mostRecirculations = 6
-
-type WaitingUpcall = Upcall & { hasTunnel: boolean; recirculations: number; arrivalHash: number }
+export { mostRecirculations, type SoftOptions } from './soft-options.ts'
 
 const noTunnel: TunnelRow = new Uint32Array(tunnelWords)
 const tunnelEnd = word.tunIdHigh + tunnelWords
@@ -387,23 +364,17 @@ export class SoftDatapath implements Datapath, World {
   }
 
   flowHash(frame: Frame): number {
-    const { hashes } = this
-    hashes.note(frame, this.vlanLimit)
-    const { arrival } = hashes
-    hashes.forget()
-    return arrival
+    return this.hashes.last(frame, this.vlanLimit)
   }
 
   popTunnel(frame: Frame, number: PortNumber): void {
-    if (this.recirculations === mostRecirculations) {
-      this.drop('datapath_drop_recirc_error')
-      return
-    }
-    const row = this.portTable.list[number]?.vport.pop?.(frame)
-    if (row === undefined) {
-      this.drop('datapath_drop_tunnel_pop_error')
-      return
-    }
+    const vport = this.recirculations < mostRecirculations ? this.portTable.list[number]?.vport : undefined
+    const row = vport?.pop?.(frame)
+    if (row === undefined) this.drop('datapath_drop_tunnel_pop_error')
+    else this.comeInAt(number, frame, row)
+  }
+
+  private comeInAt(number: PortNumber, frame: Frame, row: TunnelRow): void {
     const { port, recircId, tunnel } = this
     this.save()
     this.beside.clear()
@@ -413,9 +384,7 @@ export class SoftDatapath implements Datapath, World {
     this.lookUp(frame, number, row, 0)
     this.recirculations--
     this.restore()
-    this.port = port
-    this.recircId = recircId
-    this.tunnel = tunnel
+    Object.assign(this, { port, recircId, tunnel })
   }
 
   unhash(): void {

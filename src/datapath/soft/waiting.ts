@@ -1,6 +1,7 @@
 import { type TunnelRow, tunnelWords } from '../../flow/layout.ts'
 import type { Frame } from '../../wire/frame.ts'
 import type { Action, PortNumber } from '../action.ts'
+import type { Upcall } from '../datapath.ts'
 
 /** A frame that arrived while another was being handled. `actions` for one that is to be executed, not looked up. */
 export type WaitingFrame = {
@@ -45,3 +46,6 @@ export class WaitingFrames {
     return entry
   }
 }
+
+/** An upcall that waits for its answer, and what the frame is gone on with. */
+export type WaitingUpcall = Upcall & { hasTunnel: boolean; recirculations: number; arrivalHash: number }

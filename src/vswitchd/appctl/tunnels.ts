@@ -143,7 +143,7 @@ const listening = ({ switch: sw, underlay }: Vswitchd, words: readonly string[])
     return udp === undefined ? [] : [{ title: `${name} (${number})`, udp }]
   })
   if (words[0] !== '-v') {
-    const shared = ports.map(({ title, udp }) => `${title} ref_cnt=${sw.tunnelUsers(Number(udp))}\n`)
+    const shared = ports.map(({ title, udp }) => `${title} ref_cnt=${sw.tunnels.users(Number(udp))}\n`)
     return `Listening ports:\n${shared.join('')}`
   }
   const ends = [...sw.bridges.values()]
