@@ -1,5 +1,5 @@
 import type { Reader, Writer } from '../bytes.ts'
-import { digits, formatDuration, readCount, readDuration, writeCount, writeDuration } from '../counter.ts'
+import { type Count, digits, formatDuration, readCount, readDuration, writeCount, writeDuration } from '../counter.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
 import { formatRule } from '../flow-format.ts'
 import { decodeMatch, encodeMatch, pullNxMatch, putNxMatch } from '../match-wire.ts'
@@ -139,7 +139,7 @@ const decode15 = (bytes: Reader, { warn }: DecodeContext): Decoded<Fields> => {
 const formatTime = (duration: number | undefined): string =>
   duration === undefined ? '4294967295.4294967295' : formatDuration(duration)
 
-const formatCount = (count: number | undefined): string => (count === undefined ? String(unsaid) : digits(count))
+const formatCount = (count: Count | undefined): string => (count === undefined ? String(unsaid) : digits(count))
 
 /** OFPT_FLOW_REMOVED and NXT_FLOW_REMOVED: a flow is gone that was added with `send_flow_rem`. */
 export const flowRemoved: MessageCodec<'flow_removed'> = {
