@@ -18,8 +18,8 @@ export const runChild = async ([what = '', ...words]: string[]): Promise<number>
     return ovsdbServer(words)
   }
   if (what === 'ovsdb-client') {
-    const { ovsdbClient } = await import('./ovsdb-client.ts')
-    return ovsdbClient(words[0] as string, Number(words[1]), Number(words[2]), words[3] === 'durable')
+    const { ovsdbCommits } = await import('./ovsdb-client.ts')
+    return ovsdbCommits(words)
   }
   const { echoClient, echoServer } = await import('./openflow-echo.ts')
   const [path = '', size, count] = words

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path'
 import type { Bench } from './harness.ts'
 import { childWords, hasOvs } from './openflow-pair.ts'
+import { processorTime } from './ovsdb-client.ts'
 
 const schema = '/usr/share/openvswitch/vswitch.ovsschema'
 type Program = { name: string; words: readonly string[] }
@@ -22,14 +23,7 @@ const pause = (ms: number): void => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
 
-type Running = { socket: string; seconds(): number; stop(): void }
-
-/** Ticks of the clock in which a process had a processor are hundredths of a second. */
-const processorTime = (pid: number): number => {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
+type Running = { socket: string; pid: number; stop(): void }
 
 /** Whether a process is gone, or there only until someone asks how it ended. */
 const isOver = (pid: number): boolean => {
@@ -56,35 +50,42 @@ const start = ({ words: [program = '', ...words] }: Program, file: string): Runn
     if (i === 3000) throw new Error(`${program} does not start`)
     pause(10)
   }
-  return { socket, seconds: () => processorTime(pid), stop }
+  return { socket, pid, stop }
 }
 
 const create = (file: string): void => {
   execFileSync('ovsdb-tool', ['create', file, schema])
 }
 
-/** Seconds until so many ports are added to a new database. */
-const commits = (program: Program, folder: string, count: number, clients: number): number => {
+/** A server runs for months: what it does before its code is warm is not what is asked here. */
+const early = 2000
+
+type Seconds = { wall: number; processor: number }
+
+/** How long it takes to add so many ports, after the early ones. */
+const commits = (program: Program, folder: string, count: number, clients: number): Seconds => {
   const file = join(folder, `${program.name}.db`)
   rmSync(file, { force: true })
   create(file)
-  const server = start(program, file)
-  const began = performance.now()
-  execFileSync(process.execPath, childWords('ovsdb-client', server.socket, String(count), String(clients), 'durable'))
-  const seconds = (performance.now() - began) / 1000
-  server.stop()
-  return seconds
+  const { socket, pid, stop } = start(program, file)
+  const numbers = [early + count, clients, early, pid].map(String)
+  const said = execFileSync(process.execPath, childWords('ovsdb-client', socket, ...numbers), { encoding: 'utf8' })
+  stop()
+  const [wall = 0, processor = 0] = said.split(' ').map(Number)
+  return { wall, processor }
 }
 
-const commitBench = (name: string, count: number, clients: number): Bench => ({
-  name,
-  unit: 'times as fast',
-  rounds: 3,
-  setUp() {
-    const folder = makeFolder()
-    return () => commits(theirs, folder, count, clients) / commits(ours, folder, count, clients)
-  },
-})
+/** By the clock on the wall and by that of the processor, which others on the machine disturb less. */
+const commitBenches = (name: string, count: number, clients: number): Bench[] =>
+  (['wall', 'processor'] as const).map(kind => ({
+    name: `ovsdb/${name}/${kind === 'wall' ? 'ratio' : 'processor-ratio'}`,
+    unit: 'times as fast',
+    rounds: 3,
+    setUp() {
+      const folder = makeFolder()
+      return () => commits(theirs, folder, count, clients)[kind] / commits(ours, folder, count, clients)[kind]
+    },
+  }))
 
 /** Each adds two rows and changes a third, so that there are 100,000 in the log. */
 const ports = 33_000
@@ -102,7 +103,7 @@ const startBench: Bench = {
     server.stop()
     const once = (program: Program): number => {
       const running = start(program, file)
-      const seconds = running.seconds()
+      const seconds = processorTime(running.pid)
       running.stop()
       return Math.max(seconds, 0.01)
     }
@@ -111,5 +112,5 @@ const startBench: Bench = {
 }
 
 export const ovsdbBenches: readonly Bench[] = hasOvs()
-  ? [commitBench('ovsdb/commit/ratio', 1000, 1), commitBench('ovsdb/commits-of-50/ratio', 3000, 50), startBench]
+  ? [...commitBenches('commit', 3000, 1), ...commitBenches('commits-of-50', 3000, 50), startBench]
   : []
