@@ -3,7 +3,7 @@
  * `CRASHES=200 TRANSACTIONS=50` (per crash) is the long form.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,6 +32,16 @@ afterAll(() => {
 
 const settle = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
+/** Whether someone listens: a socket's file is there a moment before. */
+const accepts = (path: string): Promise<boolean> =>
+  new Promise(resolve => {
+    const socket = connect(path, () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+
 /** A server in this process's group, on `FILE.sock`. */
 const serve = async (file: string): Promise<ChildProcess> => {
   const [node = '', ...words] = weft.tool('ovsdb-server').split(' ')
@@ -39,7 +49,8 @@ const serve = async (file: string): Promise<ChildProcess> => {
   rmSync(`${file}.sock`, { force: true })
   const child = spawn(node, args, { stdio: 'ignore' })
   children.add(child)
-  for (let i = 0; i < 200 && !existsSync(`${file}.sock`); i++) await settle(25)
+  while (child.exitCode === null && !(await accepts(`${file}.sock`))) await settle(25)
+  expect(child.exitCode).toBeNull()
   return child
 }
 
@@ -121,8 +132,12 @@ test.runIf(hasOvs())(
     const asked = new Set<string>()
     for (let crash = 0; crash < crashes; crash++) {
       const server = await serve(file)
+      // It has the file locked until it is really gone.
+      const gone = new Promise(resolve => server.once('exit', resolve))
       const clients = [0, 1, 2].map(() => new Client(`${file}.sock`))
-      const present = new Set(names(await clients[0]?.transact(select)))
+      const answer = await clients[0]?.transact(select)
+      expect(answer).toMatchObject({ error: null })
+      const present = new Set(names(answer))
       expect([...kept].filter(name => !present.has(name))).toEqual([])
       expect([...present].filter(name => !asked.has(name))).toEqual([])
       if (crash === 0) await clients[0]?.transact({ op: 'insert', table: 'Open_vSwitch', row: {} }, durable)
@@ -139,6 +154,7 @@ test.runIf(hasOvs())(
         }
       }
       await Promise.all(clients.map(work))
+      await gone
       children.delete(server)
       for (const client of clients) client.close()
     }
