@@ -4,7 +4,8 @@ import { GroupRecordType } from '../../wire/group-code.ts'
 import type { Igmp } from '../../wire/igmp.ts'
 import { dissect } from '../../wire/layers.ts'
 import type { Mld } from '../../wire/mld.ts'
-import type { Group, GroupTable } from './table.ts'
+import type { Group } from './group.ts'
+import type { GroupTable } from './table.ts'
 
 /** `source` is who sent it: a query of nobody does not come from a router. */
 export type Heard =

@@ -6,8 +6,8 @@
 import { second } from '../../runtime/clock.ts'
 import { type Ip4, linkLocal, type Mac } from '../../wire/address.ts'
 import type { Frame } from '../../wire/frame.ts'
+import type { Group } from './group.ts'
 import { type Asker, type QueryVersions, queryFrame } from './query.ts'
-import type { Group } from './table.ts'
 
 /** `other_config:weft-mcast-snooping-querier-*` of the Bridge table. */
 export type QuerierOptions = {

@@ -10,7 +10,7 @@ import { pushIpv6 } from '../../wire/ipv6.ts'
 import { pushIpv6Options, routerAlertMld } from '../../wire/ipv6-options.ts'
 import { mldFrame } from '../../wire/mld.ts'
 import { pushVlan, vlanTci } from '../../wire/vlan.ts'
-import type { Group } from './table.ts'
+import type { Group } from './group.ts'
 
 export type QueryVersions = {
   /** 2 (RFC 2236) or 3 (RFC 3376); 3. */

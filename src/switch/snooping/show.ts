@@ -2,7 +2,8 @@
 import { formatPort } from '../../openflow/port-text.ts'
 import { second } from '../../runtime/clock.ts'
 import { formatIp4, formatIp6 } from '../../wire/address.ts'
-import type { Group, GroupTable } from './table.ts'
+import type { Group } from './group.ts'
+import type { GroupTable } from './table.ts'
 
 export const formatGroup = (group: Group): string => (typeof group === 'number' ? formatIp4(group) : formatIp6(group))
 

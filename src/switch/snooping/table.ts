@@ -1,4 +1,5 @@
 import { second } from '../../runtime/clock.ts'
+import type { Group } from './group.ts'
 import type { QuerierOptions } from './querier.ts'
 
 /** `mcast_snooping_enable` with `other_config:mcast-snooping-*` of the Bridge table; what is left out is the usual. */
@@ -20,9 +21,6 @@ export type SnoopingPortOptions = {
   /** All reports go out here. */
   floodReports?: boolean | undefined
 }
-
-/** A multicast group: an IPv4 address as a number, an IPv6 address as a bigint. */
-export type Group = number | bigint
 
 /** Ports in the order in which they were last heard, with when that was, ns. */
 type Heard = Map<number, number>

@@ -2,7 +2,7 @@ import type { FieldName } from '../../flow/fields.ts'
 import type { OfAction, Subfield } from '../../openflow/action.ts'
 import type { Ip, Mac } from '../../wire/address.ts'
 import type { FlowSpec, Rule } from '../rule.ts'
-import type { Group } from '../snooping/table.ts'
+import type { Group } from '../snooping/group.ts'
 import type { Runnable } from './runnable.ts'
 
 /**
