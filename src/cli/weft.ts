@@ -19,6 +19,10 @@ const subcommands: Record<string, Subcommand> = {
     about: 'ask or tell an OpenFlow switch, as ovs-ofctl does',
     run: async args => (await import('./ovs-ofctl.ts')).ovsOfctl(args),
   },
+  'ovs-vsctl': {
+    about: 'configure a switch through its database, as ovs-vsctl does',
+    run: async args => (await import('./ovs-vsctl.ts')).ovsVsctl(args),
+  },
   'ovsdb-server': {
     about: 'serve databases, as ovsdb-server does',
     run: async args => (await import('./ovsdb-server.ts')).ovsdbServer(args),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Kernel } from '../host/index.ts'
-import { seeded, start, VirtualClock } from '../runtime/index.ts'
+import { seeded, start, UnixSockets, VirtualClock } from '../runtime/index.ts'
 import { Frame } from '../wire/frame.ts'
 import { commands } from './commands/net/index.ts'
 import { openVSwitchCommands } from './commands/openvswitch.ts'
@@ -12,8 +12,9 @@ const hypervisor = () => {
   const clock = new VirtualClock()
   const random = seeded(3)
   const kernel = new Kernel({ clock, random, name: 'hv1' })
-  const vswitchd = openVSwitch({ kernel, clock, random })
-  const tools = openVSwitchCommands(vswitchd)
+  const sockets = new UnixSockets()
+  const vswitchd = openVSwitch({ kernel, clock, random, sockets })
+  const tools = openVSwitchCommands(vswitchd, sockets)
   const machine = new Machine({ kernel, clock, random, hostname: 'hv1', commands: { ...commands, ...tools } })
   const type = (line: string): string => {
     let text: string | undefined
@@ -85,10 +86,11 @@ describe('Open vSwitch on a simulated kernel', () => {
 
   test('the second switch cannot have a link that the first one has', () => {
     const { kernel, clock, type } = hypervisor()
-    const other = openVSwitch({ kernel, clock, random: seeded(4) })
+    const sockets = new UnixSockets()
+    const other = openVSwitch({ kernel, clock, random: seeded(4), sockets })
     type('ip link add d0 type dummy')
     type('ovs-vsctl add-br br0 -- add-port br0 d0')
-    const tools = openVSwitchCommands(other)
+    const tools = openVSwitchCommands(other, sockets)
     expect(Object.keys(tools).sort()).toEqual(['ovs-appctl', 'ovs-ofctl', 'ovs-vsctl'])
     expect(kernel.root.links.get('d0')?.master).toBe('ovs-system')
   })

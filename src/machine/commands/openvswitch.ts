@@ -1,11 +1,11 @@
-import { UnixSockets } from '../../runtime/index.ts'
+import type { UnixSockets } from '../../runtime/index.ts'
 import { type Connect, programs } from '../../tools/index.ts'
 import { runDirectory, type Vswitchd } from '../../vswitchd/index.ts'
 import type { Command, Commands, Process } from '../command.ts'
 import { errnoTexts } from '../files/errno.ts'
 
 /** `ovs-vsctl`, `ovs-ofctl` and `ovs-appctl` of a machine on which this daemon runs. */
-export const openVSwitchCommands = (vswitchd: Vswitchd, sockets = new UnixSockets()): Commands =>
+export const openVSwitchCommands = (vswitchd: Vswitchd, sockets: UnixSockets): Commands =>
   Object.fromEntries(
     Object.entries(programs).map(([name, program]): [string, Command] => [
       name,

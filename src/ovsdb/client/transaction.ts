@@ -185,6 +185,11 @@ export class ClientTransaction implements Rows {
     return this.sums.get(`${uuid} ${column}`)
   }
 
+  /** Whether there is nothing to change so far. */
+  get isEmpty(): boolean {
+    return this.operations().operations.length === 0
+  }
+
   /** Sends it. Where client and server are in one process its status may be final before this returns. */
   commit(done: (status: Status) => void = () => undefined): void {
     if (this.status !== 'uncommitted') return

@@ -1,11 +1,11 @@
 import { type Duplex, start, type Task, type Wait } from '../../runtime/index.ts'
 import { otherParts } from '../daemon/index.ts'
+import { dieInTime, dieOfSignals } from '../endings.ts'
 import type { Connect, Program, Stdio } from '../program.ts'
 import { ofctlModules, openLog } from '../vlog/index.ts'
 import { paintFor } from './colors.ts'
 import { type Call, flushLog, type OfctlCommand } from './command.ts'
 import { commands } from './commands.ts'
-import { dieInTime, dieOfSignals } from './endings.ts'
 import { commandList, ofctlHelp } from './help.ts'
 import { type Options, optionList, parseOptions } from './options.ts'
 

@@ -1,5 +1,11 @@
 /** How ovs-vsctl reads its words: options for all, then commands apart by `--`, each with options of its own. */
-import type { Output, VsctlCommand, VsctlCommands } from './command.ts'
+import { logShapes, tlsShapes, tlsVersionShapes } from '../daemon/index.ts'
+import { type FoundOption, listOptions, readOptions, type Shape, secondsOf } from '../getopt.ts'
+import type { TlsWords } from '../program.ts'
+import { applyTableOption, type TableStyle, tableShapes, tableStyle } from '../table.ts'
+import { type LogStep, logStepOf, newLogSettings } from '../vlog/index.ts'
+import type { VsctlCommand, VsctlCommands } from './command.ts'
+import { vsctlModules } from './modules.ts'
 
 export type Step = {
   command: VsctlCommand
@@ -16,64 +22,55 @@ export type Global = {
   noWait: boolean
   dryRun: boolean
   oneline: boolean
-  help: boolean
-  version: boolean
-  output: Output
+  /** Seconds until it gives up. */
+  timeout: number | undefined
+  retry: boolean
+  leaderOnly: boolean
+  shuffle: boolean
+  shows: 'help' | 'version' | 'options' | 'commands' | undefined
+  style: TableStyle
+  logging: LogStep[]
+  tls: TlsWords
 }
 
 export type Parsed = { ok: true; global: Global; steps: Step[] }
 type Refused = { ok: false; error: string }
 const refuse = (error: string): Refused => ({ ok: false, error })
 
-/** A trailing `=` marks an option with a value. */
-const globalOptions = [
-  '--db=',
-  '--no-syslog',
-  '--no-wait',
-  '--dry-run',
-  '--oneline',
-  '--timeout=',
-  '--retry',
-  '--format=',
-  '--data=',
-  '--bare',
-  '--no-headings',
-  '--pretty',
-  '--help',
-  '--version',
-  '--verbose',
-  '--leader-only',
-  '--no-leader-only',
+const shapes: readonly Shape[] = [
+  { long: 'db', takes: 'value' },
+  { long: 'no-syslog' },
+  { long: 'no-wait' },
+  { long: 'dry-run' },
+  { long: 'oneline' },
+  { long: 'timeout', short: 't', takes: 'value' },
+  { long: 'retry' },
+  { long: 'help', short: 'h' },
+  { long: 'commands' },
+  { long: 'options' },
+  { long: 'leader-only' },
+  { long: 'no-leader-only' },
+  { long: 'shuffle-remotes' },
+  { long: 'no-shuffle-remotes' },
+  { long: 'version', short: 'V' },
+  ...logShapes,
+  ...tableShapes,
+  ...tlsShapes,
+  ...tlsVersionShapes,
 ]
-const short: Record<string, string> = {
-  t: '--timeout=',
-  f: '--format=',
-  d: '--data=',
-  h: '--help',
-  V: '--version',
-  v: '--verbose',
-}
-const readers = new Set([
-  'list-br',
-  'br-exists',
-  'br-to-vlan',
-  'br-to-parent',
-  'br-get-external-id',
-  'list-ports',
-  'list-ifaces',
-  'port-to-br',
-  'iface-to-br',
-  'get-fail-mode',
-  'get-controller',
-  'get-manager',
-  'get-ssl',
-  'show',
-  'get',
-  'list',
-  'find',
-  'wait-until',
-  'comment',
-])
+
+/** What `--options` prints; a value that may be left out looks as one that may not. */
+export const vsctlOptionList = listOptions(
+  shapes.map(({ takes, ...shape }) => (takes === undefined ? shape : { ...shape, takes: 'value' })),
+)
+
+const readers = new Set(
+  (
+    'list-br br-exists br-to-vlan br-to-parent br-get-external-id list-ports list-ifaces port-to-br iface-to-br ' +
+    'get-fail-mode get-controller get-manager get-ssl get-aa-mapping list-zone-tp list-dp-cap show get list find ' +
+    'wait-until'
+  ).split(' '),
+)
 
 /** Reads all words, or says what is wrong with them. */
 export const parseCommandLine = (words: readonly string[], commands: VsctlCommands): Parsed | Refused => {
@@ -82,28 +79,36 @@ export const parseCommandLine = (words: readonly string[], commands: VsctlComman
     noWait: false,
     dryRun: false,
     oneline: false,
-    help: false,
-    version: false,
-    output: { format: 'list', bare: false, headings: true },
+    timeout: undefined,
+    retry: false,
+    leaderOnly: true,
+    shuffle: true,
+    shows: undefined,
+    style: tableStyle('list'),
+    logging: [
+      { do: 'levels', spec: 'console:warn' },
+      { do: 'levels', spec: 'reconnect:warn' },
+    ],
+    tls: {},
   }
-  const known = new Set(Object.values(commands).flatMap(command => command.options ?? []))
-  const own: string[] = []
-  let at = 0
-  for (; at < words.length; at++) {
-    const word = words[at] as string
-    if (word === '--' || !word.startsWith('-') || word === '-') break
-    const read = readGlobal(words, at, known)
-    if (typeof read === 'string') return refuse(read)
-    if (read.option === undefined) own.push(word)
+  const own = [...new Set(Object.values(commands).flatMap(({ options = [] }) => options))].map((option): Shape => {
+    const long = option.slice(2).replace(/=$/, '')
+    return option.endsWith('=') ? { long, takes: 'value' } : { long }
+  })
+  const read = readOptions(words, [...shapes, ...own], 'leading')
+  if (!read.ok) return refuse(read.error)
+  const first: string[] = []
+  for (const option of read.options) {
+    const { name, value } = option
+    if (own.some(({ long }) => long === name)) first.push(value === undefined ? `--${name}` : `--${name}=${value}`)
     else {
-      const wrong = apply(global, read.option, read.value)
+      const wrong = apply(global, option)
       if (wrong !== undefined) return refuse(wrong)
     }
-    at = read.at
+    if (global.shows !== undefined) return { ok: true, global, steps: [] }
   }
-  if (global.help || global.version) return { ok: true, global, steps: [] }
   const steps: Step[] = []
-  for (const part of splitAt([...own, ...words.slice(at)])) {
+  for (const part of splitAt([...first, ...read.words])) {
     const step = readStep(part, commands)
     if (typeof step === 'string') return refuse(step)
     if (step !== undefined) steps.push(step)
@@ -112,72 +117,48 @@ export const parseCommandLine = (words: readonly string[], commands: VsctlComman
   return { ok: true, global, steps }
 }
 
-type Read = { option: string | undefined; value: string; at: number }
-
-/** One option of the first group: a global one, or a command's (`option` undefined). A unique beginning will do. */
-const readGlobal = (words: readonly string[], at: number, known: ReadonlySet<string>): Read | string => {
-  const word = words[at] as string
-  const letter = word[1] as string
-  if (letter !== '-') {
-    const option = short[letter]
-    if (option === undefined) return `invalid option -- '${letter}'`
-    if (!option.endsWith('=')) return { option, value: word.slice(2), at }
-    if (word.length > 2) return { option, value: word.slice(2), at }
-    return at + 1 < words.length
-      ? { option, value: words[at + 1] as string, at: at + 1 }
-      : `option requires an argument -- '${letter}'`
-  }
-  const equals = word.indexOf('=')
-  const name = equals < 0 ? word : word.slice(0, equals)
-  const bare = (option: string): string => option.replace(/=$/, '')
-  if ([...known].some(option => bare(option) === name)) return { option: undefined, value: '', at }
-  const exact = globalOptions.find(option => bare(option) === name)
-  const fit = exact === undefined ? globalOptions.filter(option => option.startsWith(name)) : [exact]
-  if (fit.length !== 1) return `unrecognized option '${word}'`
-  const option = fit[0] as string
-  if (!option.endsWith('=')) return { option, value: '', at }
-  if (equals >= 0) return { option, value: word.slice(equals + 1), at }
-  return at + 1 < words.length
-    ? { option, value: words[at + 1] as string, at: at + 1 }
-    : `option '${bare(option)}' requires an argument`
+/** Options that say all by being there. */
+const flags: Readonly<Record<string, Partial<Global>>> = {
+  'no-wait': { noWait: true },
+  'dry-run': { dryRun: true },
+  oneline: { oneline: true },
+  retry: { retry: true },
+  'leader-only': { leaderOnly: true },
+  'no-leader-only': { leaderOnly: false },
+  'shuffle-remotes': { shuffle: true },
+  'no-shuffle-remotes': { shuffle: false },
+  help: { shows: 'help' },
+  version: { shows: 'version' },
+  options: { shows: 'options' },
+  commands: { shows: 'commands' },
 }
 
-const formats: readonly string[] = ['list', 'table', 'csv', 'json', 'html'] satisfies Output['format'][]
-const isFormat = (text: string): text is Output['format'] => formats.includes(text)
+const tlsWords: Readonly<Record<string, keyof TlsWords>> = {
+  'private-key': 'privateKey',
+  certificate: 'certificate',
+  'ca-cert': 'caCertificate',
+  'ssl-protocols': 'protocols',
+  'ssl-ciphers': 'ciphers',
+}
 
-const apply = (global: Global, option: string, value: string): string | undefined => {
-  switch (option) {
-    case '--db=':
-      global.db = value
-      break
-    case '--no-wait':
-      global.noWait = true
-      break
-    case '--dry-run':
-      global.dryRun = true
-      break
-    case '--oneline':
-      global.oneline = true
-      break
-    case '--timeout=':
-      return /^[1-9][0-9]*$/.test(value) ? undefined : `value ${value} on -t or --timeout is invalid`
-    case '--format=':
-      if (!isFormat(value)) return `unknown output format "${value}"`
-      global.output.format = value
-      break
-    case '--bare':
-      global.output = { format: 'list', bare: true, headings: false }
-      break
-    case '--no-headings':
-      global.output.headings = false
-      break
-    case '--help':
-      global.help = true
-      break
-    case '--version':
-      global.version = true
+const noSyslog: LogStep = { do: 'levels', spec: 'vsctl:syslog:warn' }
+
+/** A text is what is wrong with the option. */
+const apply = (global: Global, option: FoundOption): string | undefined => {
+  const { name, value = '' } = option
+  const word = Object.hasOwn(tlsWords, name) ? tlsWords[name] : undefined
+  if (word !== undefined) global.tls[word] = value
+  else if (Object.hasOwn(flags, name)) Object.assign(global, flags[name])
+  else if (name === 'db') global.db = value
+  else if (name === 'no-syslog') global.logging.push(noSyslog)
+  else if (name === 'timeout') {
+    global.timeout = secondsOf(value)
+    if (global.timeout === undefined) return `value ${value} on -t or --timeout is invalid`
   }
-  return undefined
+  const step = logStepOf(name, option.value, newLogSettings(vsctlModules))
+  if (typeof step === 'string') return step
+  if (step !== undefined) global.logging.push(step)
+  return applyTableOption(global.style, option)
 }
 
 const splitAt = (words: readonly string[]): string[][] => {
@@ -188,6 +169,8 @@ const splitAt = (words: readonly string[]): string[][] => {
   }
   return parts
 }
+
+const optionsGoFirst = ' (note that options must precede command names and follow a "--" argument)'
 
 const readStep = (words: readonly string[], commands: VsctlCommands): Step | string | undefined => {
   let at = 0
@@ -211,8 +194,9 @@ const readStep = (words: readonly string[], commands: VsctlCommands): Step | str
   }
   const args = words.slice(at + 1)
   if (args.length < command.min) return `'${name}' command requires at least ${command.min} arguments`
-  if (args.length > command.max) return `'${name}' command takes at most ${command.max} arguments`
-  const wrong = command.check?.(args)
-  if (wrong !== undefined) return wrong
+  if (args.length > command.max) {
+    const note = args.some(arg => arg.startsWith('-')) ? optionsGoFirst : ''
+    return `'${name}' command takes at most ${command.max} arguments${note}`
+  }
   return { command, args, options, text: words.join(' '), changes: !readers.has(name) }
 }

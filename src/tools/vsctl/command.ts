@@ -1,14 +1,22 @@
-import type { Row, Transaction } from '../../vswitchd/config.ts'
+import type { TableStyle } from '../table.ts'
+import type { Model } from './model.ts'
+import type { Needs, VsctlTransaction } from './rows.ts'
+
+export { Needs, textOf, type VsctlTransaction } from './rows.ts'
 
 /** What a command has to do its work: the transaction that all commands of one call share, and where output goes. */
 export interface Call {
-  readonly transaction: Transaction
+  readonly transaction: VsctlTransaction
+  /** The bridges, ports and interfaces as the transaction has them now. */
+  readonly model: Model
   /** Without the command's name. */
   readonly args: readonly string[]
   /** `--may-exist` and the like, by name with dashes; those without a value have an empty one. */
   readonly options: ReadonlyMap<string, string>
   /** Lines of output; printed when the whole call has succeeded. */
   readonly lines: string[]
+  /** Lines of a table, printed as they are in the place of `lines`. */
+  readonly table: string[]
   /** The words as typed, for messages that quote them. */
   readonly text: string
   /** `@name` to the UUID of the row that it stands for. */
@@ -18,13 +26,11 @@ export interface Call {
   /** What the original would log. */
   warn(module: string, text: string): void
   /** How `list` and `find` print. */
-  readonly output: Output
+  readonly style: TableStyle
 }
 
 /** A row that a call gave a name: made by `create`, referred to by others, in any order. */
 export type NamedRow = { uuid: string; created: boolean; used: boolean }
-
-export type Output = { format: 'list' | 'table' | 'csv' | 'json' | 'html'; bare: boolean; headings: boolean }
 
 /** Undefined is success; a string is an error with status 1, a number a status without words. */
 export type Verdict = string | number | undefined
@@ -34,14 +40,11 @@ export type VsctlCommand = {
   min: number
   max: number
   options?: readonly string[]
-  /** Checked before anything runs. */
-  check?(args: readonly string[]): string | undefined
+  /** Tells what it needs of the database, before anything runs; a text says why it cannot run. */
+  needs(needs: Needs, args: readonly string[], options: ReadonlyMap<string, string>): string | undefined
   run(call: Call): Verdict
 }
 
 export type VsctlCommands = Readonly<Record<string, VsctlCommand>>
 
 export const any = Number.POSITIVE_INFINITY
-
-/** The one value of a column, as text; empty if there is none. */
-export const textOf = (row: Row, column: string): string => String(row.columns[column]?.keys[0] ?? '')

@@ -1,13 +1,16 @@
-/** What `ovs-vsctl --help` prints: the commands that are there, in the order of ovs-vsctl(8). */
-export const vsctlHelp = `ovs-vsctl: ovs-vswitchd management utility
+/** What `ovs-vsctl --help` prints, in the words of ovs-vsctl(8). */
+export const vsctlHelp = (runDirectory: string, logDirectory = '/var/log/openvswitch'): string =>
+  `ovs-vsctl: ovs-vswitchd management utility
 usage: ovs-vsctl [OPTIONS] COMMAND [ARG...]
 
 Open vSwitch commands:
   init                        initialize database, if not yet initialized
   show                        print overview of database contents
+  emer-reset                  reset configuration to clean state
 
 Bridge commands:
   add-br BRIDGE               create a new bridge named BRIDGE
+  add-br BRIDGE PARENT VLAN   create new fake BRIDGE in PARENT on VLAN
   del-br BRIDGE               delete BRIDGE and all of its ports
   list-br                     print the names of all the bridges
   br-exists BRIDGE            exit 2 if BRIDGE does not exist
@@ -32,6 +35,7 @@ Interface commands (a bond consists of multiple interfaces):
 Controller commands:
   get-controller BRIDGE      print the controllers for BRIDGE
   del-controller BRIDGE      delete the controllers for BRIDGE
+  [--inactivity-probe=MSECS]
   set-controller BRIDGE TARGET...  set the controllers for BRIDGE
   get-fail-mode BRIDGE       print the fail-mode for BRIDGE
   del-fail-mode BRIDGE       delete the fail-mode for BRIDGE
@@ -40,12 +44,21 @@ Controller commands:
 Manager commands:
   get-manager                print the managers
   del-manager                delete the managers
+  [--inactivity-probe=MSECS]
   set-manager TARGET...      set the list of managers to TARGET...
 
 SSL commands:
   get-ssl                     print the SSL configuration
   del-ssl                     delete the SSL configuration
   set-ssl PRIV-KEY CERT CA-CERT  set the SSL configuration
+
+Auto Attach commands:
+  add-aa-mapping BRIDGE I-SID VLAN   add Auto Attach mapping to BRIDGE
+  del-aa-mapping BRIDGE I-SID VLAN   delete Auto Attach mapping VLAN from BRIDGE
+  get-aa-mapping BRIDGE              get Auto Attach mappings from BRIDGE
+
+Switch commands:
+  emer-reset                  reset switch to known good state
 
 Database commands:
   list TBL [REC]              list RECord (or all records) in TBL
@@ -58,4 +71,103 @@ Database commands:
   create TBL COL[:KEY]=VALUE  create and initialize new record
   destroy TBL REC             delete RECord from TBL
   wait-until TBL REC [COL[:KEY]=VALUE]  wait until condition is true
+Potentially unsafe database commands require --force option.
+Database commands may reference a row in each table in the following ways:
+  AutoAttach:
+    by UUID
+    via "auto_attach" of Bridge with matching "name"
+  Bridge:
+    by UUID
+    by "name"
+  CT_Timeout_Policy:
+    by UUID
+  CT_Zone:
+    by UUID
+  Controller:
+    by UUID
+    via "controller" of Bridge with matching "name"
+  Datapath:
+    by UUID
+  Flow_Sample_Collector_Set:
+    by UUID
+    by "id"
+  Flow_Table:
+    by UUID
+    by "name"
+  IPFIX:
+    by UUID
+    via "ipfix" of Bridge with matching "name"
+  Interface:
+    by UUID
+    by "name"
+  Manager:
+    by UUID
+    by "target"
+  Mirror:
+    by UUID
+    by "name"
+  NetFlow:
+    by UUID
+    via "netflow" of Bridge with matching "name"
+  Open_vSwitch:
+    by UUID
+    as "."
+  Port:
+    by UUID
+    by "name"
+  QoS:
+    by UUID
+    via "qos" of Port with matching "name"
+  Queue:
+    by UUID
+  SSL:
+    by UUID
+    as "."
+  sFlow:
+    by UUID
+    via "sflow" of Bridge with matching "name"
+
+Options:
+  --db=DATABASE               connect to DATABASE
+                              (default: unix:${runDirectory}/db.sock)
+  --no-wait                   do not wait for ovs-vswitchd to reconfigure
+  --retry                     keep trying to connect to server forever
+  -t, --timeout=SECS          wait at most SECS seconds for ovs-vswitchd
+  --dry-run                   do not commit changes to database
+  --oneline                   print exactly one line of output per command
+
+Output formatting options:
+  -f, --format=FORMAT         set output formatting to FORMAT
+                              ("table", "html", "csv", or "json")
+  -d, --data=FORMAT           set table cell output formatting to
+                              FORMAT ("string", "bare", or "json")
+  --no-headings               omit table heading row
+  --pretty                    pretty-print JSON in output
+  --bare                      equivalent to "--format=list --data=bare --no-headings"
+
+Logging options:
+  -vSPEC, --verbose=SPEC   set logging levels
+  -v, --verbose            set maximum verbosity level
+  --log-file[=FILE]        enable logging to specified FILE
+                           (default: ${logDirectory}/ovs-vsctl.log)
+  --syslog-method=(libc|unix:file|udp:ip:port)
+                           specify how to send messages to syslog daemon
+  --syslog-target=HOST:PORT  also send syslog msgs to HOST:PORT via UDP
+  --no-syslog             equivalent to --verbose=vsctl:syslog:warn
+
+Active database connection methods:
+  tcp:HOST:PORT           PORT at remote HOST
+  ssl:HOST:PORT           SSL PORT at remote HOST
+  unix:FILE               Unix domain socket named FILE
+PKI configuration (required to use SSL):
+  -p, --private-key=FILE  file with private key
+  -c, --certificate=FILE  file with certificate for private key
+  -C, --ca-cert=FILE      file with peer CA certificate
+SSL options:
+  --ssl-protocols=PROTOS  list of SSL protocols to enable
+  --ssl-ciphers=CIPHERS   list of SSL ciphers to enable
+
+Other options:
+  -h, --help                  display this help message
+  -V, --version               display version information
 `

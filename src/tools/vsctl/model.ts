@@ -1,53 +1,147 @@
-/** Bridges, ports and interfaces as rows that refer to each other, the way ovs-vsctl's commands speak of them. */
+/**
+ * Bridges, ports and interfaces as ovs-vsctl's commands speak of them. A fake bridge (ovs-vsctl(8), `add-br BRIDGE PARENT
+ * VLAN`) is a port of its parent in the database; the parent's other ports with its VLAN count as its own.
+ */
 import type { Row, Rows } from '../../vswitchd/config.ts'
-import { textOf } from './command.ts'
+import { type Needs, textOf, type VsctlTransaction } from './rows.ts'
 
-export const byName = (a: Row, b: Row): number => (textOf(a, 'name') < textOf(b, 'name') ? -1 : 1)
+export type Bridge = {
+  readonly name: string
+  /** Of the Bridge table; a fake bridge has its parent's. */
+  readonly row: Row
+  readonly fake: { readonly port: Row; readonly vlan: number; readonly parent: Bridge } | undefined
+}
+export type Port = { readonly bridge: Bridge; readonly row: Row }
+export type Interface = Port & { readonly iface: Row }
 
-export const bridgesOf = (rows: Rows): Row[] => rows.rows('Bridge').sort(byName)
+type Named = { bridges: Map<string, Bridge>; ports: Map<string, Port>; interfaces: Map<string, Interface> }
 
-export const bridgeNamed = (rows: Rows, name: string): Row | undefined =>
-  rows.rows('Bridge').find(row => textOf(row, 'name') === name)
+/** What the commands about bridges and ports need of the database. */
+export const needModel = (needs: Needs): undefined => {
+  needs.add('Open_vSwitch', 'bridges')
+  needs.add('Bridge', 'name', 'controller', 'fail_mode', 'ports')
+  needs.add('Port', 'name', 'fake_bridge', 'tag', 'interfaces')
+  needs.add('Interface', 'name', 'type', 'ofport', 'error')
+}
+
+export class Model {
+  private readonly transaction: VsctlTransaction
+  private found: Named | undefined
+
+  constructor(transaction: VsctlTransaction) {
+    this.transaction = transaction
+  }
+
+  /** To be told when rows were changed by another way than `add…`. */
+  forget(): undefined {
+    this.found = undefined
+    return undefined
+  }
+
+  /** By name. */
+  bridges(): Bridge[] {
+    return [...this.named.bridges.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  bridge(name: string): Bridge | undefined {
+    return this.named.bridges.get(name)
+  }
+
+  port(name: string): Port | undefined {
+    return this.named.ports.get(name)
+  }
+
+  interface(name: string): Interface | undefined {
+    return this.named.interfaces.get(name)
+  }
+
+  /** A bridge's own ports, without those of fake bridges in it and without its local port. */
+  portsOf(bridge: Bridge): Port[] {
+    return [...this.named.ports.values()].filter(
+      port => port.bridge === bridge && textOf(port.row, 'name') !== bridge.name,
+    )
+  }
+
+  interfacesOf(port: Port): Row[] {
+    return [...this.named.interfaces.values()].flatMap(({ row, iface }) => (row.uuid === port.row.uuid ? iface : []))
+  }
+
+  /** The fake bridges in a bridge. */
+  children(bridge: Bridge): Bridge[] {
+    return [...this.named.bridges.values()].filter(({ fake }) => fake?.parent === bridge)
+  }
+
+  /** A port was put into a bridge: it is known without another look at all of them. */
+  added(bridge: Bridge, port: Row, interfaces: readonly Row[]): void {
+    const { row } = bridge
+    const real = bridge.fake?.parent ?? bridge
+    const now = this.transaction.row('Bridge', row.uuid) as Row
+    for (const each of [real, ...this.children(real)]) Object.assign(each, { row: now })
+    if (textOf(port, 'fake_bridge') === 'true' || port.columns.tag?.keys.length !== 0) this.forget()
+    else note(this.named, bridge, port, interfaces)
+  }
+
+  /** Why a new bridge, port or interface cannot have this name, after `cannot create …`; undefined if it can. */
+  nameTaken(name: string): string | undefined {
+    if (this.bridge(name) !== undefined) return `because a bridge named ${name} already exists`
+    const port = this.port(name)
+    if (port !== undefined) return `because a port named ${name} already exists on bridge ${port.bridge.name}`
+    const iface = this.interface(name)
+    return iface && `because an interface named ${name} already exists on bridge ${iface.bridge.name}`
+  }
+
+  /** What was found must still be so when the transaction comes to the database. */
+  private get named(): Named {
+    this.found ??= look(this.transaction)
+    return this.found
+  }
+}
 
 /** The rows that a column refers to. */
 export const referred = (rows: Rows, row: Row, column: string, table: string): Row[] =>
   (row.columns[column]?.keys ?? []).flatMap(uuid => rows.row(table, String(uuid)) ?? [])
 
-export const portsOf = (rows: Rows, bridge: Row): Row[] => referred(rows, bridge, 'ports', 'Port').sort(byName)
+export const root = (rows: Rows): Row => rows.rows('Open_vSwitch')[0] as Row
 
-export const interfacesOf = (rows: Rows, port: Row): Row[] =>
-  referred(rows, port, 'interfaces', 'Interface').sort(byName)
-
-/** Whether a port or interface is the bridge itself. */
-export const isLocal = (bridge: Row, row: Row): boolean => textOf(bridge, 'name') === textOf(row, 'name')
-
-/** A port by its name, with its bridge. */
-export const portNamed = (rows: Rows, name: string): { bridge: Row; port: Row } | undefined => {
-  for (const bridge of bridgesOf(rows)) {
-    const port = portsOf(rows, bridge).find(row => textOf(row, 'name') === name)
-    if (port !== undefined) return { bridge, port }
-  }
-  return undefined
+const note = (named: Named, bridge: Bridge, row: Row, interfaces: readonly Row[]): void => {
+  named.ports.set(textOf(row, 'name'), { bridge, row })
+  for (const iface of interfaces) named.interfaces.set(textOf(iface, 'name'), { bridge, row, iface })
 }
 
-export const interfaceNamed = (rows: Rows, name: string): { bridge: Row; port: Row; iface: Row } | undefined => {
-  for (const bridge of bridgesOf(rows)) {
-    for (const port of portsOf(rows, bridge)) {
-      const iface = interfacesOf(rows, port).find(row => textOf(row, 'name') === name)
-      if (iface !== undefined) return { bridge, port, iface }
+const look = (transaction: VsctlTransaction): Named => {
+  const named: Named = { bridges: new Map(), ports: new Map(), interfaces: new Map() }
+  const top = root(transaction)
+  transaction.verify(top, 'bridges')
+  for (const row of referred(transaction, top, 'bridges', 'Bridge')) {
+    const name = textOf(row, 'name')
+    // Others may have made two of a name; the first counts.
+    if (named.bridges.has(name)) continue
+    transaction.verify(row, 'ports')
+    const bridge: Bridge = { name, row, fake: undefined }
+    named.bridges.set(name, bridge)
+    const ports = referred(transaction, row, 'ports', 'Port')
+    const byVlan = fakeBridges(named, bridge, ports)
+    for (const port of ports) {
+      transaction.verify(port, 'interfaces')
+      const own = named.bridges.get(textOf(port, 'name'))
+      const isFake = own?.fake?.port.uuid === port.uuid
+      const owner = isFake ? (own as Bridge) : (byVlan.get(Number(port.columns.tag?.keys[0] ?? -1)) ?? bridge)
+      note(named, owner, port, referred(transaction, port, 'interfaces', 'Interface'))
     }
   }
-  return undefined
+  return named
 }
 
-/** Why a new bridge, port or interface cannot have this name, after `cannot create …`; undefined if it can. */
-export const nameTaken = (rows: Rows, name: string): string | undefined => {
-  if (bridgeNamed(rows, name) !== undefined) return `because a bridge named ${name} already exists`
-  const port = portNamed(rows, name)
-  if (port !== undefined) {
-    return `because a port named ${name} already exists on bridge ${textOf(port.bridge, 'name')}`
+/** Notes the fake bridges in a bridge; gives them by VLAN. */
+const fakeBridges = (named: Named, parent: Bridge, ports: readonly Row[]): Map<number, Bridge> => {
+  const byVlan = new Map<number, Bridge>()
+  for (const port of ports) {
+    const vlan = port.columns.tag?.keys[0]
+    const name = textOf(port, 'name')
+    if (textOf(port, 'fake_bridge') !== 'true' || vlan === undefined || named.bridges.has(name)) continue
+    const bridge: Bridge = { name, row: parent.row, fake: { port, vlan: Number(vlan), parent } }
+    named.bridges.set(name, bridge)
+    byVlan.set(Number(vlan), bridge)
   }
-  const iface = interfaceNamed(rows, name)
-  if (iface === undefined) return undefined
-  return `because an interface named ${name} already exists on bridge ${textOf(iface.bridge, 'name')}`
+  return byVlan
 }

@@ -3,8 +3,8 @@ import type { ColumnType } from '../../ovsdb/column.ts'
 import { isUuid } from '../../ovsdb/datum-text.ts'
 import { schema } from '../../ovsdb/schemas/open-vswitch.ts'
 import type { Row, Rows } from '../../vswitchd/config.ts'
-import { textOf } from './command.ts'
-import { bridgeNamed, referred } from './model.ts'
+import { type Needs, textOf } from './command.ts'
+import { referred } from './model.ts'
 
 export type Found<T> = { ok: true; value: T } | { ok: false; error: string }
 const found = <T>(value: T): Found<T> => ({ ok: true, value })
@@ -29,6 +29,9 @@ const uuidColumn: ColumnType = { key: { type: 'uuid' }, min: 1, max: 1, fixed: t
 
 export const columnType = (table: string, column: string): ColumnType =>
   column === '_uuid' ? uuidColumn : schema[table]!.columns[column]!
+
+/** All columns of a table in order, without `_uuid`. */
+export const columnsOf = (table: string): string[] => Object.keys(schema[table]?.columns ?? {}).sort()
 
 export const findColumn = (table: string, wanted: string): Found<string> => {
   const fit = fitting(wanted, ['_uuid', ...Object.keys(schema[table]?.columns ?? {})])
@@ -58,6 +61,14 @@ const via: Record<string, readonly [table: 'Bridge' | 'Port', column: string]> =
   QoS: ['Port', 'qos'],
 }
 
+/** What finding rows of a table by name needs. */
+export const needNames = (needs: Needs, table: string): void => {
+  const column = naming[table]
+  needs.add(table, ...(column === undefined ? [] : [column]))
+  const path = via[table]
+  if (path !== undefined) needs.add(path[0], 'name', path[1])
+}
+
 /** The row that a word means: a UUID, `.` for the only row, or a name. Undefined if there is none. */
 export const findRow = (rows: Rows, table: string, wanted: string): Row | undefined => {
   if (isUuid(wanted)) return rows.row(table, wanted.toLowerCase())
@@ -66,8 +77,7 @@ export const findRow = (rows: Rows, table: string, wanted: string): Row | undefi
   if (column !== undefined) return rows.rows(table).find(row => textOf(row, column) === wanted)
   const path = via[table]
   if (path === undefined) return undefined
-  const owner =
-    path[0] === 'Bridge' ? bridgeNamed(rows, wanted) : rows.rows('Port').find(row => textOf(row, 'name') === wanted)
+  const owner = rows.rows(path[0]).find(row => textOf(row, 'name') === wanted)
   const there = owner === undefined ? [] : referred(rows, owner, path[1], table)
   return there.length === 1 ? there[0] : undefined
 }

@@ -3,10 +3,10 @@ import type { ColumnType } from '../../ovsdb/column.ts'
 import { type Datum, defaultDatum, entriesOf, mapOf, setOf } from '../../ovsdb/datum.ts'
 import { formatAtom, formatDatum, parseAtom, parseDatum } from '../../ovsdb/datum-text.ts'
 import type { Row } from '../../vswitchd/config.ts'
-import { any, type Call, type Verdict, type VsctlCommand, type VsctlCommands } from './command.ts'
+import { formatTable } from '../table.ts'
+import { any, type Call, type Needs, type Verdict, type VsctlCommand, type VsctlCommands } from './command.ts'
 import { conditionsHold, parseConditions } from './conditions.ts'
-import { columnType, findColumn, findRow, findTable } from './names.ts'
-import { formatRows } from './output.ts'
+import { columnsOf, columnType, findColumn, findRow, findTable, needNames } from './names.ts'
 
 /** A `create`d row's UUID for `@name`, whether it is made before or after it is referred to. */
 const nameRow =
@@ -81,24 +81,49 @@ const onRow =
     return typeof row === 'string' ? row : run(call, row, call.args.slice(2))
   }
 
-/** Names of columns are looked at before anything else happens. */
-const unknownColumn = (tableName: string, texts: readonly string[]): string | undefined => {
-  const table = findTable(tableName)
-  if (!table.ok) return table.error
+/** Names of columns are looked at before anything else happens; those that there are will be needed. */
+export const unknownColumn = (needs: Needs, table: string, texts: readonly string[]): string | undefined => {
   for (const text of texts) {
     const place = target(text)
     if (typeof place === 'string') return place
-    const column = findColumn(table.value, place.column)
+    const column = findColumn(table, place.column)
     if (!column.ok) return column.error
+    if (column.value !== '_uuid') needs.add(table, column.value)
   }
   return undefined
 }
+
+/** What a command `TABLE …` needs; `columns` are those words of it that begin with a column's name. */
+const ofTable =
+  (columns: (args: readonly string[], options: ReadonlyMap<string, string>) => readonly string[] = () => []) =>
+  (needs: Needs, args: readonly string[], options: ReadonlyMap<string, string>): string | undefined => {
+    const table = findTable(args[0] as string)
+    if (!table.ok) return table.error
+    needNames(needs, table.value)
+    return unknownColumn(needs, table.value, columns(args, options))
+  }
+const from = (at: number) => ofTable(args => args.slice(at))
+
+/** What `list` and `find` show, beside what they look at. */
+const shown =
+  (at: number) =>
+  (needs: Needs, args: readonly string[], options: ReadonlyMap<string, string>): string | undefined => {
+    const wrong = from(at)(needs, args, options)
+    if (wrong !== undefined) return wrong
+    const table = findTable(args[0] as string)
+    if (!table.ok) return table.error
+    const wanted = options.get('--columns')
+    if (wanted === undefined) needs.add(table.value, ...columnsOf(table.value))
+    return unknownColumn(needs, table.value, wanted === undefined ? [] : namesIn(wanted))
+  }
+
+const namesIn = (list: string): string[] => list.split(/[, ]/).filter(part => part !== '')
 
 const get: VsctlCommand = {
   min: 2,
   max: any,
   options: ['--if-exists', '--id='],
-  check: args => unknownColumn(args[0] as string, args.slice(2)),
+  needs: from(2),
   run: onRow((call, row, columns) => {
     const id = call.options.get('--id')
     if (id !== undefined) call.names.set(id, { uuid: row.uuid, created: true, used: true })
@@ -132,6 +157,7 @@ const set: VsctlCommand = {
   min: 3,
   max: any,
   options: ['--if-exists'],
+  needs: from(2),
   run: onRow((call, row, settings) => {
     for (const setting of settings) {
       const wrong = assign(call, row, setting)
@@ -158,17 +184,13 @@ const add: VsctlCommand = {
   min: 4,
   max: any,
   options: ['--if-exists'],
+  needs: ofTable(args => [args[2] as string]),
   run: onColumn((call, row, column, type, values) => {
-    let datum = row.columns[column]!
     for (const text of values) {
       const more = parseDatum(text, type, nameRow(call))
       if (!more.ok) return more.error
-      datum =
-        type.value === undefined
-          ? setOf(...datum.keys, ...more.value.keys)
-          : mapOf([...entriesOf(more.value), ...entriesOf(datum)])
+      call.transaction.mutate(row, column, 'insert', more.value)
     }
-    call.transaction.update(row, { [column]: datum })
     return undefined
   }),
 }
@@ -177,14 +199,17 @@ const remove: VsctlCommand = {
   min: 4,
   max: any,
   options: ['--if-exists'],
+  needs: ofTable(args => [args[2] as string]),
   run: onColumn((call, row, column, type, values) => {
     let datum = row.columns[column]!
+    const less: Datum[] = []
     for (const text of values) {
       // A map's entry goes by its key alone, or only if it has this value.
       const byKey = type.value !== undefined && !text.includes('=')
-      const less = parseDatum(text, loose(byKey ? { key: type.key, min: 0, max: type.max } : type), nameRow(call))
-      if (!less.ok) return less.error
-      const gone = less.value
+      const read = parseDatum(text, loose(byKey ? { key: type.key, min: 0, max: type.max } : type), nameRow(call))
+      if (!read.ok) return read.error
+      const gone = read.value
+      less.push(gone)
       const kept = entriesOf(datum).filter(([key, value]) => {
         const i = gone.keys.indexOf(key)
         return i < 0 || (gone.values !== undefined && gone.values[i] !== value)
@@ -194,7 +219,9 @@ const remove: VsctlCommand = {
     if (datum.keys.length < type.min) {
       return `"remove" operation would put 0 values in column ${column} of table ${row.table} but the minimum number is ${type.min}`
     }
-    call.transaction.update(row, { [column]: datum })
+    // One value that must be there is none that can go.
+    if (type.min === 1 && type.max === 1) return undefined
+    for (const gone of less) call.transaction.mutate(row, column, 'delete', gone)
     return undefined
   }),
 }
@@ -203,6 +230,7 @@ const clear: VsctlCommand = {
   min: 3,
   max: any,
   options: ['--if-exists'],
+  needs: from(2),
   run: onRow((call, row, columns) => {
     for (const name of columns) {
       const column = findColumn(row.table, name)
@@ -222,21 +250,24 @@ const create: VsctlCommand = {
   min: 2,
   max: any,
   options: ['--id='],
+  needs(needs, args, options) {
+    const table = findTable(args[0] as string)
+    if (table.ok && !options.has('--id') && !removable.has(table.value)) {
+      const what = `applying "create" command to table ${table.value} without --id option will have no effect`
+      needs.warnings.push(['db_ctl_base', what])
+    }
+    return from(1)(needs, args, options)
+  },
   run(call) {
     const table = findTable(call.args[0] as string)
     if (!table.ok) return table.error
     const id = call.options.get('--id')
     if (id !== undefined && !id.startsWith('@')) return `row id "${id}" does not begin with "@"`
-    if (id === undefined && table.value !== 'QoS' && table.value !== 'Queue') {
-      call.warn(
-        'db_ctl_base',
-        `applying "create" command to table ${table.value} without --id option will have no effect`,
-      )
-    }
     const named = id === undefined ? undefined : call.names.get(id)
     if (named?.created) return `row id "${id}" may only be specified on one --id option`
     const uuid = call.transaction.insert(table.value, {}, named?.uuid)
-    if (id !== undefined) call.names.set(id, { uuid, created: true, used: named?.used ?? false })
+    if (id !== undefined)
+      call.names.set(id, { uuid, created: true, used: removable.has(table.value) || (named?.used ?? false) })
     call.names.set('creating', { uuid, created: true, used: true })
     const row = call.transaction.row(table.value, uuid) as Row
     for (const setting of call.args.slice(1)) {
@@ -254,6 +285,7 @@ const destroy: VsctlCommand = {
   min: 1,
   max: any,
   options: ['--if-exists', '--all'],
+  needs: from(Number.POSITIVE_INFINITY),
   run(call) {
     const table = findTable(call.args[0] as string)
     if (!table.ok) return table.error
@@ -280,6 +312,7 @@ const list: VsctlCommand = {
   min: 1,
   max: any,
   options: ['--if-exists', '--columns='],
+  needs: shown(Number.POSITIVE_INFINITY),
   run(call) {
     const table = findTable(call.args[0] as string)
     if (!table.ok) return table.error
@@ -297,6 +330,7 @@ const find: VsctlCommand = {
   min: 1,
   max: any,
   options: ['--columns='],
+  needs: shown(1),
   run(call) {
     const table = findTable(call.args[0] as string)
     if (!table.ok) return table.error
@@ -313,6 +347,7 @@ const find: VsctlCommand = {
 const waitUntil: VsctlCommand = {
   min: 2,
   max: any,
+  needs: from(2),
   run(call) {
     const table = findTable(call.args[0] as string)
     if (!table.ok) return table.error
@@ -329,13 +364,15 @@ export const tryAgain = -1
 const show = (call: Call, table: string, rows: readonly Row[]): Verdict => {
   const columns: string[] = []
   const wanted = call.options.get('--columns')
-  for (const name of wanted?.split(',').filter(part => part !== '') ?? []) {
+  for (const name of namesIn(wanted ?? '')) {
     const column = findColumn(table, name)
     if (!column.ok) return column.error
     columns.push(column.value)
   }
   if (wanted !== undefined && columns.length === 0) return 'must specify at least one column name'
-  call.lines.push(...formatRows(table, rows, wanted === undefined ? undefined : columns, call.output))
+  const headings = wanted === undefined ? ['_uuid', ...columnsOf(table)] : columns
+  const cells = rows.map(row => headings.map(name => ({ datum: columnOf(row, name), type: columnType(table, name) })))
+  call.table.push(...formatTable({ headings, rows: cells }, call.style))
   return undefined
 }
 
