@@ -15,6 +15,7 @@ import { simulationBenches } from './simulation.ts'
 import { softBenches } from './soft.ts'
 import { startBenches } from './start.ts'
 import { translateBenches } from './translate.ts'
+import { vswitchdBenches } from './vswitchd.ts'
 import { vxlanBenches } from './vxlan.ts'
 import { wireBenches } from './wire.ts'
 
@@ -28,6 +29,7 @@ const benches = [
   ...bridgeBenches,
   ...openflowRatios,
   ...ovsdbBenches,
+  ...vswitchdBenches,
   ...hostBenches,
   ...simulationBenches,
   ...startBenches,
