@@ -362,10 +362,7 @@ export class Switch {
     if (cookie?.type !== 'controller') return
     const { bridge, reason, maxLength, controllerId, table, ruleCookie, userdata, state, continuation } = cookie
     const { controller } = bridge
-    if (controller === undefined) {
-      this.drops.add('no_controller')
-      return
-    }
+    if (controller === undefined) return this.drops.add('no_controller')
     const { frame } = upcall
     const key = withOwnTunnel(cookie, upcall.key)
     const event = { frame, reason, maxLength, controllerId, table, cookie: ruleCookie, key, userdata }
@@ -395,14 +392,13 @@ export class Switch {
 
   private packetOut(...[bridge, frame, inPort, actions, metadata]: Parameters<BridgeOwner['packetOut']>): void {
     if (this.revalidator.dirty) this.settle()
-    const { key } = this
+    const { key, rows } = this
+    const { used } = rows
     if (metadata === undefined) key.fill(0)
     else key.set(metadata)
     extract(frame, key, this.datapath.vlanLimit)
     key[word.inPort] = inPort
     const tunnel = tunnelOf(key)
-    const { rows } = this
-    const { used } = rows
     const translation = translateActions(this.view, bridge, key, actions, {
       isPacketOut: true,
       teaches: true,
