@@ -15,6 +15,7 @@ import { Bridge, type BridgeOwner } from './bridge.ts'
 import { BridgeIds } from './bridge-ids.ts'
 import type { BridgeOptions } from './bridge-options.ts'
 import { applyCredits, applyEffects, type MacChange } from './effects.ts'
+import { tunnelOf, withOwnTunnel } from './frame-tunnel.ts'
 import { type FrozenState, metadataOf } from './frozen.ts'
 import { MeterNumbers } from './meter-numbers.ts'
 import { type BridgePort, defaultPortConfig, noTraffic } from './port.ts'
@@ -362,10 +363,12 @@ export class Switch {
     if (cookie?.type !== 'controller') return
     const { bridge, reason, maxLength, controllerId, table, ruleCookie, userdata, state, continuation } = cookie
     const { controller } = bridge
-    if (controller === undefined) return this.drops.add('no_controller')
-    const { frame } = upcall
+    if (controller === undefined) {
+      this.drops.add('no_controller')
+      return
+    }
     const key = withOwnTunnel(cookie, upcall.key)
-    const event = { frame, reason, maxLength, controllerId, table, cookie: ruleCookie, key, userdata }
+    const event = { frame: upcall.frame, reason, maxLength, controllerId, table, cookie: ruleCookie, key, userdata }
     if (!continuation || state === undefined) {
       controller.packetIn(event)
       return
@@ -478,21 +481,3 @@ export class Switch {
 
 /** Sent up with a frame that the switch handles itself; named as `dpctl/dump-flows` prints it. */
 type SlowCookie = { type: 'slow_path'; reason: SlowReason }
-
-/** The tunnel that a key says the frame came by, if any. */
-const tunnelOf = (key: FlowKey): TunnelRow | undefined => {
-  for (let i = word.tunIdHigh; i < word.metadataHigh; i++)
-    if (key[i] !== 0) return key.slice(word.tunIdHigh, word.metadataHigh)
-  return undefined
-}
-
-/** The key for a packet-in: a megaflow does not tell all of the tunnel apart that its frames come in by, a packet-in tells it. */
-const withOwnTunnel = ({ key, sameTunnel }: ControllerCookie, frame: FlowKey): FlowKey => {
-  if (sameTunnel === undefined) return key
-  const own = key.slice()
-  for (const [i, same] of sameTunnel.entries()) {
-    const at = word.tunIdHigh + i
-    own[at] = (key[at]! & same) | (frame[at]! & ~same)
-  }
-  return own
-}

@@ -22,7 +22,8 @@ import { zoneCommands } from './zones.ts'
 
 const program = 'ovs-vsctl'
 
-const commands: VsctlCommands = {
+/** All commands, by name. */
+export const vsctlCommands: VsctlCommands = {
   ...bridgeCommands,
   ...portCommands,
   ...controllerCommands,
@@ -38,7 +39,7 @@ const anyRows = new Set<VsctlCommand>(Object.values(recordCommands))
 
 /** `ovs-vsctl`: several commands, one transaction, all or nothing. */
 export const vsctl: Program = function* (args, stdio, connect) {
-  const parsed = parseCommandLine(args.slice(1), commands)
+  const parsed = parseCommandLine(args.slice(1), vsctlCommands)
   if (!parsed.ok) return yield* fail(stdio, parsed.error)
   const { global, steps } = parsed
   if (global.shows !== undefined) {
@@ -69,7 +70,7 @@ const shown = (what: NonNullable<Global['shows']>, connect: Connect): string => 
   if (what === 'help') return vsctlHelp(connect.runDirectory, connect.system?.logDirectory)
   if (what === 'options') return vsctlOptionList
   if (what === 'version') return `${program} (Open vSwitch) 3.1.0\nDB Schema ${schemaVersion}\n`
-  return Object.entries(commands)
+  return Object.entries(vsctlCommands)
     .map(([name, { options = [] }]) => `${options.map(option => `[${option}]`).join(' ')} ,${name}\n`)
     .join('')
 }
