@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileLocks } from '../linux/index.ts'
 import { DatabaseFile, sha1 } from '../node/database-file.ts'
 import { sentence } from '../node/sentence.ts'
@@ -61,11 +61,24 @@ const weft = (where: Places, ...words: string[]): number => {
   )
 }
 
+/** With those above it. Node's own way of making those never ends in places where nothing can be made, such as /proc. */
+const makeDirectory = (path: string): void => {
+  if (existsSync(path)) return
+  makeDirectory(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    // Unless somebody else made it meanwhile.
+    if (!existsSync(path)) throw error
+  }
+}
+
 /** Makes an empty database of a switch where there is none; a text says why it cannot. */
 const makeDatabase = (path: string): string | undefined => {
   if (existsSync(path)) return undefined
   const file = DatabaseFile.open(path, { create: true })
-  if (typeof file === 'string') return `${path}: ${file}`
+  // Somebody else may have made it meanwhile.
+  if (typeof file === 'string') return existsSync(path) ? undefined : file
   const fault = createLog(file, openVSwitch, { sha1, date: Date.now, log: () => {} })
   file.close()
   return fault === undefined ? undefined : `${path}: ${fault.error}`
@@ -118,7 +131,7 @@ export const up = async (args: string[]): Promise<number> => {
   if (wrong !== undefined) return complain(`'${wrong}' is no option`)
   const where = places()
   try {
-    for (const directory of Object.values(where)) mkdirSync(directory, { recursive: true })
+    for (const directory of Object.values(where)) makeDirectory(directory)
   } catch (error) {
     return complain(`${(error as NodeJS.ErrnoException).path}: ${sentence(error)}`)
   }

@@ -28,6 +28,7 @@ describe.skipIf(!hasOpenVswitch())('a database and a switch in the background', 
   test('come and go, as often as one likes', async () => {
     const [up, down] = [weft.tool('up'), weft.tool('down')]
     expect(await run(`${up} nonsense`)).toBe("weft up: 'nonsense' is no option\n[1]")
+    expect(await run(`env OVS_DBDIR=/proc/weft ${up}`)).toBe('weft up: /proc/weft: No such file or directory\n[1]')
     expect(await run(`${up} --enable-dummy=override`)).toBe(both)
     expect(await run(up)).toBe(both)
     expect(await run('ovs-vsctl -t 5 add-br br0 -- add-port br0 p1 -- set interface p1 type=dummy')).toBe('[0]')
