@@ -8,7 +8,7 @@ const statistics =
   "sleep .2; ovs-vsctl get port p1 statistics rstp_statistics | sed 's/tx_count=[0-9]*/tx_count/; s/uptime=[0-9]*/uptime/'"
 /** What modules wrote to the log since it was last looked at. */
 const log =
-  "sed 's/^[^|]*|[0-9]*|//' ovs-vswitchd.log | grep -E '^(stp|rstp|mcast|bridge.*(stp|STP)|ofproto.*(stp|STP|snoop))' | grep -v 'WARN.*BPDU' | sort -u; : > ovs-vswitchd.log"
+  "sed 's/^[^|]*|[0-9]*|//' ovs-vswitchd.log | grep -E '^(stp|rstp|mcast|bridge.*(stp|STP)|ofproto.*(stp|STP|snoop))' | grep -vE 'WARN.*BPDU|[|]DBG[|]' | sort -u; : > ovs-vswitchd.log"
 const sent = (name: string): string => `tcpdump -t -e -x -r ${name}.pcap 2>/dev/null`
 const captured = (port: string, name: string): string =>
   `ovs-vsctl set interface ${port} options:tx_pcap=DIR/${name}.pcap`
