@@ -1,3 +1,5 @@
+import { daemonHelp, daemonKeysHelp, keysHelp, loggingHelp } from '../help-parts.ts'
+
 /** What `ovsdb-server --help` prints, in the words of ovsdb-server(1): scripts and people look for them there. */
 export const ovsdbServerHelp = (databases: string, runDirectory: string, logDirectory: string): string =>
   `ovsdb-server: Open vSwitch database server
@@ -17,32 +19,9 @@ Passive JSON-RPC connection methods:
   ptcp:PORT[:IP]          listen to TCP PORT on IP
   pssl:PORT[:IP]          listen for SSL on PORT on IP
   punix:FILE              listen on Unix domain socket FILE
-PKI configuration (required to use SSL):
-  -p, --private-key=FILE  file with private key
-  -c, --certificate=FILE  file with certificate for private key
-  -C, --ca-cert=FILE      file with peer CA certificate
-  --bootstrap-ca-cert=FILE  file with peer CA certificate to read or create
-SSL options:
-  --ssl-protocols=PROTOS  list of SSL protocols to enable
-  --ssl-ciphers=CIPHERS   list of SSL ciphers to enable
-
-Daemon options:
-  --detach                run in background as daemon
-  --monitor               creates a process to monitor this daemon
-  --user=username[:group] changes the effective daemon user:group
-  --no-chdir              do not chdir to '/'
-  --pidfile[=FILE]        create pidfile (default: ${runDirectory}/ovsdb-server.pid)
-  --overwrite-pidfile     with --pidfile, start even if already running
-
-Logging options:
-  -vSPEC, --verbose=SPEC   set logging levels
-  -v, --verbose            set maximum verbosity level
-  --log-file[=FILE]        enable logging to specified FILE
-                           (default: ${logDirectory}/ovsdb-server.log)
-  --syslog-method=(libc|unix:file|udp:ip:port)
-                           specify how to send messages to syslog daemon
-  --syslog-target=HOST:PORT  also send syslog msgs to HOST:PORT via UDP
-
+${keysHelp}${daemonKeysHelp}
+${daemonHelp(`${runDirectory}/ovsdb-server.pid`)}
+${loggingHelp(`${logDirectory}/ovsdb-server.log`)}
 Syncing options:
   --sync-from=SERVER      sync DATABASE from active SERVER and start in
                           backup mode (except with --active)

@@ -1,3 +1,5 @@
+import { loggingHelp } from '../help-parts.ts'
+
 /** What `ovsdb-tool --help` prints, in the words of ovsdb-tool(1), of the commands that there are. */
 export const ovsdbToolHelp = (database: string, schema: string, logDirectory: string): string =>
   `ovsdb-tool: Open vSwitch database management utility
@@ -20,15 +22,7 @@ usage: ovsdb-tool [OPTIONS] COMMAND [ARG...]
 The default DB is ${database}.
 The default SCHEMA is ${schema}.
 
-Logging options:
-  -vSPEC, --verbose=SPEC   set logging levels
-  -v, --verbose            set maximum verbosity level
-  --log-file[=FILE]        enable logging to specified FILE
-                           (default: ${logDirectory}/ovsdb-tool.log)
-  --syslog-method=(libc|unix:file|udp:ip:port)
-                           specify how to send messages to syslog daemon
-  --syslog-target=HOST:PORT  also send syslog msgs to HOST:PORT via UDP
-
+${loggingHelp(`${logDirectory}/ovsdb-tool.log`)}
 Other options:
   -m, --more                  increase show-log verbosity
   -h, --help                  display this help message

@@ -1,3 +1,5 @@
+import { keysHelp, loggingHelp } from '../help-parts.ts'
+
 /** What `ovs-vsctl --help` prints, in the words of ovs-vsctl(8). */
 export const vsctlHelp = (runDirectory: string, logDirectory = '/var/log/openvswitch'): string =>
   `ovs-vsctl: ovs-vswitchd management utility
@@ -145,25 +147,13 @@ Output formatting options:
   --pretty                    pretty-print JSON in output
   --bare                      equivalent to "--format=list --data=bare --no-headings"
 
-Logging options:
-  -vSPEC, --verbose=SPEC   set logging levels
-  -v, --verbose            set maximum verbosity level
-  --log-file[=FILE]        enable logging to specified FILE
-                           (default: ${logDirectory}/ovs-vsctl.log)
-  --syslog-method=(libc|unix:file|udp:ip:port)
-                           specify how to send messages to syslog daemon
-  --syslog-target=HOST:PORT  also send syslog msgs to HOST:PORT via UDP
-  --no-syslog             equivalent to --verbose=vsctl:syslog:warn
+${loggingHelp(`${logDirectory}/ovs-vsctl.log`)}  --no-syslog             equivalent to --verbose=vsctl:syslog:warn
 
 Active database connection methods:
   tcp:HOST:PORT           PORT at remote HOST
   ssl:HOST:PORT           SSL PORT at remote HOST
   unix:FILE               Unix domain socket named FILE
-PKI configuration (required to use SSL):
-  -p, --private-key=FILE  file with private key
-  -c, --certificate=FILE  file with certificate for private key
-  -C, --ca-cert=FILE      file with peer CA certificate
-SSL options:
+${keysHelp}SSL options:
   --ssl-protocols=PROTOS  list of SSL protocols to enable
   --ssl-ciphers=CIPHERS   list of SSL ciphers to enable
 
