@@ -66,6 +66,15 @@ describe('what a slow client does not read', () => {
     expect(session.ready).toBe(true)
   })
 
+  test('of messages that came together, those without room for their answers wait', () => {
+    const session = start().server.connect({ limits: { answers: 100 } })
+    const texts = [1, 2, 3, 4].map(id => JSON.stringify({ id, method: 'echo', params: ['x'.repeat(60)] }))
+    session.receive(utf8(`${texts.join('')}}`))
+    const ids = () => [...session.take().matchAll(/"id":(\d)/g)].map(([, id]) => Number(id))
+    expect([session.ended, ids(), ids()]).toEqual([undefined, [1, 2], [3, 4]])
+    expect(session.ended).toContain('error parsing stream')
+  })
+
   test.each([
     ['transactions', 'transact', (i: number) => [i, ['T', wait]]],
     ['monitors', 'monitor', (i: number) => [i, ['T', i, {}]]],

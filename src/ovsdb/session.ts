@@ -68,6 +68,9 @@ export class Session {
   private readonly transactions = new Map<string, Cancel>()
   private readonly locks = new Set<string>()
   private out: string[] = []
+  /** Messages for whose answers there was no room yet, and what was wrong behind them. */
+  private unread: Json[] = []
+  private broken: string | undefined
   private held = 0
   private changeAware = false
   private heard: number
@@ -130,8 +133,12 @@ export class Session {
     })
   }
 
-  /** Whether it is a good time to receive more: not while answers wait to be taken. */
+  /** Whether it is a good time to receive more: not while answers wait to be taken, or messages to be answered. */
   get ready(): boolean {
+    return this.hasRoom && this.unread.length === 0
+  }
+
+  private get hasRoom(): boolean {
     return this.ended === undefined && this.held < this.limits.answers
   }
 
@@ -139,11 +146,18 @@ export class Session {
     if (this.ended !== undefined) return
     this.heard = this.server.clock.now()
     const { values, error } = this.stream.push(bytes)
-    for (const value of values) {
-      this.handle(value)
-      if (this.ended !== undefined) return
-    }
-    if (error !== undefined) this.end(`error parsing stream: ${error}`)
+    this.unread.push(...values)
+    this.broken = error
+    this.work()
+  }
+
+  /** Answers what came, as far as there is room for answers. */
+  private work(): void {
+    let done = 0
+    while (done < this.unread.length && this.hasRoom) this.handle(this.unread[done++] as Json)
+    this.unread.splice(0, done)
+    if (this.ended !== undefined) this.unread = []
+    else if (this.broken !== undefined && this.unread.length === 0) this.end(`error parsing stream: ${this.broken}`)
   }
 
   /** All there is to send, answers first, then what monitors have to tell. */
@@ -152,6 +166,7 @@ export class Session {
     const text = this.out.join('')
     this.out = []
     this.held = 0
+    this.work()
     return text
   }
 
