@@ -2,6 +2,7 @@ import { word } from '../../flow/layout.ts'
 import { commit } from './commit.ts'
 import { type Context, type Run, record } from './context.ts'
 import { triggerFreeze } from './freeze.ts'
+import { failToPop } from './mpls.ts'
 import { countLabels, maxLabels, popLabel } from './mpls-labels.ts'
 import { nshProtocols, PacketType } from './packet-type.ts'
 import { hasTag } from './vlan-tag.ts'
@@ -60,9 +61,7 @@ const outOfMpls = (context: Context, packetType: number | undefined): 'next' | u
   const count = countLabels(flow, mask)
   flow[word.packetType] = type
   if (!popLabel(flow, count, type & 0xffff || transparentEthernet, mask)) {
-    if (count < maxLabels) return undefined
-    if (context.learning) record(context, { kind: 'detail', detail: { what: 'too_many_labels', action: 'decap' } })
-    context.failure ??= 'labels'
+    if (count >= maxLabels) failToPop(context, 'decap')
     return undefined
   }
   // Under a label that is not the last there is another, whatever the new type says.

@@ -164,3 +164,14 @@ test('a VLAN number can be written where there is no tag, a priority cannot', ()
   expect(trace).not.toContain('unmet')
   expect(written('load:5->OXM_OF_VLAN_PCP[],output:2').trace).toContain('unmet prerequisites for vlan_pcp')
 })
+
+test('a label that cannot be popped takes with it what was decided before, and later buckets go on', () => {
+  const three = { eth_type: 0x8847n, mpls_label: 5n, mpls_ttl: 1n }
+  const all = groups({
+    group: 1,
+    type: 'all',
+    buckets: [{ text: 'output:2' }, { text: 'pop_mpls:0x86dd,output:2' }, { text: 'output:3' }],
+  })
+  expect(run('2,push_mpls:0x8847,push_mpls:0x8847,group:1,2', three, all).out).toBe('3,2')
+  expect(run('2,push_mpls:0x8847,push_mpls:0x8847,pop_mpls:0x86dd,2', three).out).toBe('drop')
+})

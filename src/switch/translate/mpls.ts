@@ -26,10 +26,17 @@ export const popMpls: Run<'pop_mpls'> = (context, { ethType }) => {
   const count = countLabels(flow, mask)
   if (popLabel(flow, count, ethType, mask)) {
     if (!isMpls(ethType)) context.wasMpls = true
-  } else if (count >= maxLabels) {
-    if (context.learning) record(context, { kind: 'detail', detail: { what: 'too_many_labels', action: 'pop' } })
-    context.failure ??= 'labels'
-  }
+  } else if (count >= maxLabels) failToPop(context, 'pop')
+}
+
+/**
+ * There are more labels than a key has room for. What was decided before is forgotten, also where the failure is that of
+ * a bucket alone and others follow; what those take for written stays so.
+ */
+export const failToPop = (context: Context, action: 'pop' | 'decap'): void => {
+  if (context.learning) record(context, { kind: 'detail', detail: { what: 'too_many_labels', action } })
+  context.failure ??= 'labels'
+  context.actions.length = 0
 }
 
 const setBits = ({ flow, mask }: Context, bits: number, value: number): void => {
