@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Result } from '../../src/tools/words.testing.ts'
-import { until } from './cluster.testing.ts'
+import { until } from './waiting.testing.ts'
 import { runIn } from './weft-cli.testing.ts'
 
 /** ms between one frame and the next. */

@@ -6,13 +6,14 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Cluster, until } from './cluster.testing.ts'
+import { Cluster } from './cluster.testing.ts'
 import { Behind, Changes, type Traffic, type Vsctl } from './cluster-traffic.testing.ts'
 import { hasOpenVswitch } from './real-switch.ts'
+import { until } from './waiting.testing.ts'
 import { buildWeft, runIn, type WeftCli } from './weft-cli.testing.ts'
 
 /** Until a daemon has its database again, seconds. */
-const patience = 20
+const patience = 60
 
 const column = async (vsctl: Vsctl, what: string): Promise<string> => (await vsctl(what)).stdout.trim()
 
@@ -92,7 +93,7 @@ const follower = (cluster: Cluster, killed: readonly number[]): number => {
 /** Our daemon with one server, whose words are given, which is killed and has another database file when it comes back. */
 const behindOne = async (weft: WeftCli, server: string): Promise<void> => {
   const remote = (): string => `unix:${place.directory}/db.sock`
-  const vsctl: Vsctl = words => runIn(place.directory, `ovs-vsctl -t 20 --retry ${words}`, 30_000)
+  const vsctl: Vsctl = words => runIn(place.directory, `ovs-vsctl -t 60 --retry ${words}`, 90_000)
   const place: Behind = new Behind(weft.tool('vswitchd'), vsctl)
   const file = join(place.directory, 'conf.db')
   const options = `--remote=punix:${place.directory}/db.sock --unixctl=${place.directory}/db.ctl -vconsole:off`
@@ -143,7 +144,7 @@ describe.skipIf(!hasOpenVswitch())('a daemon whose database servers are killed',
   let weft: WeftCli
   beforeAll(async () => {
     weft = await buildWeft()
-  }, 60_000)
+  })
   afterAll(() => weft?.close())
 
   test('has a cluster, and loses none of its ports and frames with its leader and its followers', async () => {
@@ -154,16 +155,12 @@ describe.skipIf(!hasOpenVswitch())('a daemon whose database servers are killed',
     const shared = Math.min(ours.length, real.length)
     expect(shared).toBeGreaterThanOrEqual(10)
     expect(ours.slice(0, shared)).toEqual(real.slice(0, shared))
-  }, 120_000)
+  })
 
   test.each([
     ['a real server', () => 'ovsdb-server'],
     ['a server of ours', () => weft.tool('ovsdb-server')],
-  ])(
-    'has %s, and finds it again with what changed meanwhile',
-    async (_, server) => {
-      await behindOne(weft, server())
-    },
-    60_000,
-  )
+  ])('has %s, and finds it again with what changed meanwhile', async (_, server) => {
+    await behindOne(weft, server())
+  })
 })

@@ -28,8 +28,8 @@ export class Cluster {
       this.run('ovsdb-tool', 'join-cluster', `${this.directory}/s${i}.db`, 'Open_vSwitch', raft(i), raft(1))
     for (const i of this.numbers) this.startServer(i)
     for (const i of this.numbers)
-      this.run('ovsdb-client', '--timeout=30', 'wait', `unix:${this.directory}/s${i}.sock`, 'Open_vSwitch', 'connected')
-    this.run('ovs-vsctl', `--db=${this.remotes.join()}`, '--no-wait', '--timeout=30', 'init')
+      this.run('ovsdb-client', '--timeout=60', 'wait', `unix:${this.directory}/s${i}.sock`, 'Open_vSwitch', 'connected')
+    this.run('ovs-vsctl', `--db=${this.remotes.join()}`, '--no-wait', '--timeout=60', 'init')
   }
 
   startServer(i: number): void {
@@ -40,7 +40,7 @@ export class Cluster {
 
   /** Waits until a server that came back is one of the cluster again. */
   async joined(i: number): Promise<void> {
-    await runIn(this.directory, `ovsdb-client --timeout=30 wait ${this.remotes[i - 1]} Open_vSwitch connected`, 30_000)
+    await runIn(this.directory, `ovsdb-client --timeout=60 wait ${this.remotes[i - 1]} Open_vSwitch connected`, 90_000)
   }
 
   /** The leader's number; 0 if there is none. */
@@ -62,7 +62,7 @@ export class Cluster {
 
   /** The real ovs-vsctl, with all the servers. */
   vsctl(words: string): Promise<Result> {
-    return runIn(this.directory, `ovs-vsctl --db=${this.remotes.join()} --timeout=30 --retry ${words}`, 40_000)
+    return runIn(this.directory, `ovs-vsctl --db=${this.remotes.join()} --timeout=60 --retry ${words}`, 90_000)
   }
 
   stop(): void {
@@ -79,13 +79,4 @@ export class Cluster {
   private run(program: string, ...args: string[]): string {
     return execFileSync(program, args, { env: this.env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
   }
-}
-
-/** Waits until something holds, looking ten times a second; throws after half a minute. */
-export const until = async (holds: () => boolean | Promise<boolean>, what: string): Promise<void> => {
-  for (let i = 0; i < 300; i++) {
-    if (await holds()) return
-    await new Promise(resolve => setTimeout(resolve, 100))
-  }
-  throw new Error(`never came: ${what}`)
 }

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Bridge } from '../../src/switch/bridge.ts'
-import { freePort, hasOsKen, type Process, startOsKen, startProcess, until } from './controllers/controller.testing.ts'
+import { freePort, hasOsKen, type Process, startOsKen, startProcess } from './controllers/controller.testing.ts'
 import { type Line, startLine } from './controllers/line.testing.ts'
 import { hasOpenVswitch } from './real-switch.ts'
+import { until } from './waiting.testing.ts'
 
 const control = async (line: Line, targets: readonly string[], version = 'OpenFlow10'): Promise<void> => {
   for (const name of line.network.daemons.keys()) {

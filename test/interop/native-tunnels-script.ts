@@ -9,15 +9,15 @@ const arriving =
 const damaged = arriving.replace('b9e0', 'b9e1')
 const trace = `ovs-appctl ofproto/trace ovs-dummy "in_port(3),${inner}"`
 const bridge = (name: string, mac: string): string =>
-  `ovs-vsctl -t 5 --if-exists del-br ${name} -- add-br ${name} -- set bridge ${name} datapath_type=dummy fail-mode=secure other-config:hwaddr=${mac}`
+  `ovs-vsctl -t 30 --if-exists del-br ${name} -- add-br ${name} -- set bridge ${name} datapath_type=dummy fail-mode=secure other-config:hwaddr=${mac}`
 
 export const nativeTunnelScript: readonly string[] = [
   bridge('br0', 'aa:55:aa:55:00:00'),
-  'ovs-vsctl -t 5 add-port br0 p1 -- set interface p1 type=dummy ofport_request=1 options:tx_pcap=p1.pcap',
+  'ovs-vsctl -t 30 add-port br0 p1 -- set interface p1 type=dummy ofport_request=1 options:tx_pcap=p1.pcap',
   bridge('br1', 'aa:55:aa:56:00:00'),
-  'ovs-vsctl -t 5 add-port br1 t2 -- set interface t2 type=vxlan options:remote_ip=1.1.2.92 options:key=123 ofport_request=2',
-  'ovs-vsctl -t 5 add-port br1 p3 -- set interface p3 type=dummy ofport_request=3 options:tx_pcap=p3.pcap',
-  'ovs-vsctl -t 5 add-port br1 t4 -- set interface t4 type=vxlan options:remote_ip=2001:cafe::92 options:key=flow options:tos=inherit options:dst_port=4790 ofport_request=4',
+  'ovs-vsctl -t 30 add-port br1 t2 -- set interface t2 type=vxlan options:remote_ip=1.1.2.92 options:key=123 ofport_request=2',
+  'ovs-vsctl -t 30 add-port br1 p3 -- set interface p3 type=dummy ofport_request=3 options:tx_pcap=p3.pcap',
+  'ovs-vsctl -t 30 add-port br1 t4 -- set interface t4 type=vxlan options:remote_ip=2001:cafe::92 options:key=flow options:tos=inherit options:dst_port=4790 ofport_request=4',
   'ovs-ofctl add-flow br0 action=normal',
   'ovs-ofctl add-flow br1 in_port=3,action=2',
   'ovs-ofctl add-flow br1 in_port=2,action=3',
@@ -57,7 +57,7 @@ export const nativeTunnelScript: readonly string[] = [
   trace,
   'ovs-appctl ovs/route/del 1.1.2.0/24',
   trace,
-  'ovs-vsctl -t 5 del-port t4',
+  'ovs-vsctl -t 30 del-port t4',
   'ovs-appctl tnl/ports/show',
-  'ovs-vsctl -t 5 del-br br1 -- del-br br0',
+  'ovs-vsctl -t 30 del-br br1 -- del-br br0',
 ]

@@ -6,8 +6,8 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, wri
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileLocks } from '../../src/linux/index.ts'
-import { until } from './controllers/controller.testing.ts'
 import { hasOpenVswitch, type RealSwitch, startRealSwitch } from './real-switch.ts'
+import { later, until } from './waiting.testing.ts'
 import { buildWeft, runIn, type WeftCli } from './weft-cli.testing.ts'
 
 let real: RealSwitch
@@ -26,8 +26,6 @@ const left = (): string[] =>
     .filter(name => /^(ovs-ofctl|own)\b/.test(name))
     .map(settled)
     .sort()
-
-const later = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds))
 
 /** Waits until what ends has put its pid file and control socket away. */
 const gone = async (): Promise<void> => {

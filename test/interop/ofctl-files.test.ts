@@ -196,7 +196,6 @@ describe.skipIf(!hasOpenVswitch())('ovs-ofctl on files', () => {
       expect(wrong.slice(0, 5)).toEqual([])
       expect(a.length).toBe(torn.length + 1)
     },
-    30_000,
   )
 })
 

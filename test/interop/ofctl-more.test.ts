@@ -198,5 +198,5 @@ describe.skipIf(!hasOpenVswitch())('ovs-ofctl without a switch', () => {
         return { args: ['compose-packet', text, ...pick([[], [], [''], ['00 01'], ['0102030405'], ['0x']])] }
       }),
     )
-  }, 30_000)
+  })
 })

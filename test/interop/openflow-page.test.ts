@@ -7,14 +7,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { linesOf, page, says, session } from '../transcripts/page.testing.ts'
-import { freePort, until } from './controllers/controller.testing.ts'
+import { freePort } from './controllers/controller.testing.ts'
 import { hasOpenVswitch } from './real-switch.ts'
+import { until } from './waiting.testing.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const shown = session(page('docs/openflow.md'), '$ ')
 const hasTools = hasOpenVswitch() && spawnSync('which', ['ovs-testcontroller']).status === 0
-
-const pause = (ms: number): Promise<void> => new Promise(done => setTimeout(done, ms))
 
 const answers = (port: number): Promise<boolean> =>
   new Promise(resolve => {
@@ -47,7 +46,7 @@ describe.skipIf(!hasTools)('the page about OpenFlow, from outside', () => {
   const begin = async (line: string): Promise<void> => {
     children.push(shell(line))
     const socket = /--run-dir (\S+)/.exec(line)?.[1]
-    if (socket === undefined) while (!(await answers(port))) await pause(50)
+    if (socket === undefined) await until(() => answers(port), 'nobody listens on the port')
     else
       await until(
         () => existsSync(`${socket}/s1/br0.mgmt`),

@@ -5,8 +5,9 @@ import { recording, seeded, VirtualClock } from '../../src/runtime/index.ts'
 import { Switch } from '../../src/switch/switch.ts'
 import { anyDevices, idleDatapath } from '../../src/tools/bench.testing.ts'
 import { Vswitchd } from '../../src/vswitchd/vswitchd.ts'
-import { Cluster, until } from './cluster.testing.ts'
+import { Cluster } from './cluster.testing.ts'
 import { hasOvs } from './ovs.testing.ts'
+import { until } from './waiting.testing.ts'
 
 describe.runIf(hasOvs())('a cluster of ovsdb-server', () => {
   const cluster = new Cluster()

@@ -124,7 +124,7 @@ const namesInFile = (file: string): string[] => {
 
 test.runIf(hasOvs())(
   'killed at any point, it has what it answered for',
-  { timeout: 30_000 + crashes * 10_000 },
+  { timeout: 120_000 + crashes * 10_000 },
   async () => {
     const file = join(folder, 'conf.db')
     create(file)
@@ -175,7 +175,7 @@ const mayMount = (): boolean => {
   }
 }
 
-test.runIf(hasOvs() && mayMount())('on a full disk it says so, and loses nothing', { timeout: 60_000 }, async () => {
+test.runIf(hasOvs() && mayMount())('on a full disk it says so, and loses nothing', async () => {
   const disk = join(folder, 'disk')
   mkdirSync(disk)
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=96k', 'none', disk])

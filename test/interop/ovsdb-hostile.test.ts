@@ -97,7 +97,7 @@ test.each<[string, Uint8Array, RegExp]>([
   await isThere()
 })
 
-test('messages with mistakes in them', { timeout: 60_000 }, async () => {
+test('messages with mistakes in them', async () => {
   const random = seeded(Number(process.env.SEED ?? 1))
   const good = [
     '{"id":1,"method":"monitor_cond","params":["Open_vSwitch","m",{"Bridge":[{"columns":["name"],"where":[["name","==","a"]]}]}]}',
@@ -112,7 +112,7 @@ test('messages with mistakes in them', { timeout: 60_000 }, async () => {
   await isThere()
 })
 
-test('input without end, and a client that does not read', { timeout: 60_000 }, async () => {
+test('input without end, and a client that does not read', async () => {
   const before = residentOf()
   const piece = utf8(`${'y'.repeat(1 << 20)}`)
   const endless = await opened()

@@ -63,7 +63,7 @@ const play = (script: readonly string[], server: string, tool: string): Promise<
   })
 
 for (const [name, script] of Object.entries(serverScripts)) {
-  test.runIf(hasOvs())(name, { timeout: 120_000 }, async () => {
+  test.runIf(hasOvs())(name, async () => {
     const [our, their] = await Promise.all([play(script, ours, ourTool), play(script, 'ovsdb-server', 'ovsdb-tool')])
     expect(our).toEqual(their)
   })
@@ -82,11 +82,11 @@ const run = async (folder: string, ...lines: string[]): Promise<string> => {
   return last
 }
 
-test.runIf(hasOvs())('the real switch is configured by it', { timeout: 60_000 }, () =>
+test.runIf(hasOvs())('the real switch is configured by it', () =>
   inFolder(async folder => {
     await run(folder, `ovsdb-tool create conf.db ${conf}`, `${ours} --remote=${start}`)
     const options = '--enable-dummy --disable-system --disable-system-route --detach --no-chdir --pidfile -vconsole:off'
-    const vsctl = 'ovs-vsctl -t10 --db=unix:DIR/db.sock'
+    const vsctl = 'ovs-vsctl -t30 --db=unix:DIR/db.sock'
     await run(
       folder,
       `${vsctl} --no-wait init`,
@@ -106,8 +106,8 @@ test.runIf(hasOvs())('the real switch is configured by it', { timeout: 60_000 },
 const follow = (first: string, follower: string): Promise<void> =>
   inFolder(folder =>
     inFolder(async other => {
-      const vsctl = `ovs-vsctl -t5 --no-wait --db=unix:${folder}/db.sock`
-      const there = `ovs-vsctl -t5 --no-wait --db=unix:${other}/db.sock`
+      const vsctl = `ovs-vsctl -t30 --no-wait --db=unix:${folder}/db.sock`
+      const there = `ovs-vsctl -t30 --no-wait --db=unix:${other}/db.sock`
       await run(folder, `ovsdb-tool create conf.db ${conf}`, `${first} --remote=${start}`)
       await run(folder, `${vsctl} init`, `${vsctl} add-br br0 -- add-port br0 p1`)
       await run(
@@ -116,7 +116,7 @@ const follow = (first: string, follower: string): Promise<void> =>
         `${follower} --sync-from=unix:${folder}/db.sock --remote=${start}`,
       )
       const until = async (line: string, wanted: string): Promise<void> => {
-        await expect.poll(async () => (await runIn(other, line)).stdout, { timeout: 10_000 }).toBe(wanted)
+        await expect.poll(async () => (await runIn(other, line)).stdout, { timeout: 60_000 }).toBe(wanted)
       }
       await until(`${there} list-br`, 'br0\n')
       await run(folder, `${vsctl} add-br br1`, `${vsctl} del-port p1`, `${vsctl} set bridge br0 fail_mode=secure`)
@@ -133,5 +133,5 @@ const follow = (first: string, follower: string): Promise<void> =>
     }),
   )
 
-test.runIf(hasOvs())('it follows the real one', { timeout: 60_000 }, () => follow('ovsdb-server', ours))
-test.runIf(hasOvs())('the real one follows it', { timeout: 60_000 }, () => follow(ours, 'ovsdb-server'))
+test.runIf(hasOvs())('it follows the real one', () => follow('ovsdb-server', ours))
+test.runIf(hasOvs())('the real one follows it', () => follow(ours, 'ovsdb-server'))

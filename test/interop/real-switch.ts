@@ -47,7 +47,7 @@ export const startRealSwitch = (): RealSwitch => {
     run(line, stdin = '') {
       const [program = '', ...args] = wordsOf(line)
       const extra =
-        program === 'ovs-vsctl' ? ['-t', '5', db] : program === 'ovs-appctl' ? ['-t', at('ovs-vswitchd.ctl')] : []
+        program === 'ovs-vsctl' ? ['-t', '30', db] : program === 'ovs-appctl' ? ['-t', at('ovs-vswitchd.ctl')] : []
       const done = spawnSync(program, [...extra, ...args], { env, cwd: directory, input: stdin, encoding: 'utf8' })
       return { stdout: done.stdout, stderr: done.stderr, status: done.status ?? -1 }
     },

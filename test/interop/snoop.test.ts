@@ -6,14 +6,13 @@ import { noBuffer, type OfBody } from '../../src/openflow/message.ts'
 import { second } from '../../src/runtime/index.ts'
 import { Controllers } from '../../src/switch/agent/controllers.ts'
 import type { Result } from '../../src/tools/words.testing.ts'
-import { freePort, until } from './controllers/controller.testing.ts'
+import { freePort } from './controllers/controller.testing.ts'
 import { Scripted } from './controllers/timeline.testing.ts'
 import { runOurs } from './ofctl-run.testing.ts'
 import { hasOpenVswitch, startRealSwitch } from './real-switch.ts'
+import { later, until } from './waiting.testing.ts'
 import { runIn } from './weft-cli.testing.ts'
 import { startWeftSwitch } from './weft-switch.testing.ts'
-
-const later = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds))
 
 /** A switch with `br0`, where its sockets are, and what makes it have controllers. */
 type Place = { directory: string; control(targets: readonly string[]): void }

@@ -8,9 +8,8 @@ import { freePort, startProcess } from './controllers/controller.testing.ts'
 import { type Line, startLine } from './controllers/line.testing.ts'
 import { runOurs } from './ofctl-run.testing.ts'
 import { hasOpenVswitch, type RealSwitch, startRealSwitch } from './real-switch.ts'
+import { later } from './waiting.testing.ts'
 import { runIn } from './weft-cli.testing.ts'
-
-const later = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds))
 
 /** Authorities `ca` and `foreign`, and keys that they signed; `old`'s time is over. */
 const makeKeys = (directory: string): void => {
@@ -75,7 +74,7 @@ describe.skipIf(!hasOpenVswitch())('TLS', () => {
     await both('ovs-vsctl set-controller br0 pssl:PORT:127.0.0.1')
     const ask = async (port: number, keys: string, authority: string): Promise<unknown[]> => {
       const files = `-p ${directory}/${keys}.key -c ${directory}/${keys}.pem -C ${directory}/${authority}.pem`
-      const words = `ovs-ofctl -t 5 ${files} -O OpenFlow13 dump-flows ssl:127.0.0.1:${port}`
+      const words = `ovs-ofctl -t 30 ${files} -O OpenFlow13 dump-flows ssl:127.0.0.1:${port}`
       const answers = [await runIn(directory, words), await runOurs(words, directory)]
       return answers.map(({ stdout, status }) => ({ status, said: stdout !== '' }))
     }

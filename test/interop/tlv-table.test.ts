@@ -60,7 +60,7 @@ describe.skipIf(!hasOvs())('a TLV table', () => {
     }
     expect(mapped(table).length).toBeGreaterThan(2)
     expect(rows()).toEqual(mapped(table))
-  }, 30_000)
+  })
 
   test('flows on options', () => {
     said(['del-tlv-map', bridge])
@@ -98,5 +98,5 @@ describe.skipIf(!hasOvs())('a TLV table', () => {
     })
     expect(got).toEqual(want)
     expect(want).toHaveLength(9)
-  }, 30_000)
+  })
 })

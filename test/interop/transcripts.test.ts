@@ -25,7 +25,7 @@ afterAll(async () => {
 const typed = (line: string): string => {
   const real = line
     .replace(/add-br (\w+)/, 'add-br $1 -- set bridge $1 datapath_type=netdev')
-    .replace(/^ovs-vsctl/, `ovs-vsctl --db=unix:${ovs.folder}/db.sock --timeout=20`)
+    .replace(/^ovs-vsctl/, `ovs-vsctl --db=unix:${ovs.folder}/db.sock --timeout=60`)
   const { stdout } = spawnSync('ip', ['netns', 'exec', space, 'script', '-qec', real, '/dev/null'], {
     encoding: 'utf8',
     input: '',

@@ -12,14 +12,14 @@ import { nativeTunnelScript } from './native-tunnels-script.ts'
 import { hasOpenVswitch } from './real-switch.ts'
 import { treeSessions } from './tree-sessions.ts'
 import { lifeScript, vswitchdSessions } from './vswitchd-scripts.ts'
+import { later } from './waiting.testing.ts'
 import { buildWeft, runIn, type WeftCli } from './weft-cli.testing.ts'
 
 const dummy = '--disable-system --disable-system-route'
 const begin = [
-  'ovs-vsctl -t 5 add-br br0 -- set bridge br0 datapath-type=dummy other-config:hwaddr=aa:55:aa:55:00:00',
+  'ovs-vsctl -t 30 add-br br0 -- set bridge br0 datapath-type=dummy other-config:hwaddr=aa:55:aa:55:00:00',
   ...[1, 2].map(n => `-- add-port br0 p${n} -- set interface p${n} type=dummy ofport_request=${n}`),
 ].join(' ')
-const later = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds))
 
 /** A database server of Open vSwitch with a run directory, for one switch or the other. */
 class Place {
@@ -42,7 +42,7 @@ class Place {
     const script = lines.map(line => `echo '$' ${shown(line)}; ${command(line)} 2>&1; echo "[$?]"\n`)
     const file = join(this.directory, 'script')
     writeFileSync(file, script.join(''))
-    const { stdout, stderr } = await runIn(this.directory, `sh ${file}`, 60_000)
+    const { stdout, stderr } = await runIn(this.directory, `sh ${file}`, 200_000)
     rmSync(file)
     return `${stdout}${stderr}`
       .replaceAll(this.directory, 'DIR')
@@ -107,13 +107,9 @@ describe.skipIf(!hasOpenVswitch())('weft vswitchd and ovs-vswitchd', () => {
     expect(ours).toBe(real)
   }
 
-  test.each(Object.entries(vswitchdSessions))(
-    '%s',
-    async (_, lines) => {
-      await both('ovs-vsctl -t 5 --if-exists del-br br0', begin, ...lines)
-    },
-    60_000,
-  )
+  test.each(Object.entries(vswitchdSessions))('%s', async (_, lines) => {
+    await both('ovs-vsctl -t 30 --if-exists del-br br0', begin, ...lines)
+  })
 
   test('how commands are called', async () => {
     const [ours, real] = await Promise.all(places.map(place => place.told('ovs-appctl list-commands')))
@@ -130,7 +126,7 @@ describe.skipIf(!hasOpenVswitch())('weft vswitchd and ovs-vswitchd', () => {
       return [...without, ...(takesAny ? [] : [`ovs-appctl ${name} ${'x '.repeat(12)}`])]
     })
     await both(...calls)
-  }, 60_000)
+  })
 
   test('frames over streams, and in files', async () => {
     const listening = await Promise.all(
@@ -145,7 +141,7 @@ describe.skipIf(!hasOpenVswitch())('weft vswitchd and ovs-vswitchd', () => {
           }),
       ),
     )
-    await both('ovs-vsctl -t 5 --if-exists del-br br0')
+    await both('ovs-vsctl -t 30 --if-exists del-br br0')
     await both(
       `${begin} -- set interface p1 options:stream=unix:DIR/far options:pcap=DIR/p1.pcap -- set interface p2 options:pstream=punix:DIR/near options:tx_pcap=DIR/tx.pcap options:rxq_pcap=DIR/rx.pcap`,
     )
@@ -179,16 +175,12 @@ describe.skipIf(!hasOpenVswitch())('weft vswitchd and ovs-vswitchd', () => {
     await both('ovs-appctl netdev-dummy/conn-state')
     for (const { socket } of near) socket.destroy()
     for (const { close } of listening) close()
-    await both('ovs-vsctl -t 5 clear interface p1 options -- clear interface p2 options')
+    await both('ovs-vsctl -t 30 clear interface p1 options -- clear interface p2 options')
   })
 
-  test.each(Object.entries(treeSessions))(
-    'on a stopped clock: %s',
-    async (_, lines) => {
-      await both('ovs-appctl time/stop', 'ovs-vsctl -t 5 --if-exists del-br br0', begin, ...lines)
-    },
-    60_000,
-  )
+  test.each(Object.entries(treeSessions))('on a stopped clock: %s', async (_, lines) => {
+    await both('ovs-appctl time/stop', 'ovs-vsctl -t 30 --if-exists del-br br0', begin, ...lines)
+  })
 
   test('tunnels that the datapath makes itself', async () => {
     // Where all devices are dummies, Open vSwitch's tunnels are too.
@@ -202,14 +194,14 @@ describe.skipIf(!hasOpenVswitch())('weft vswitchd and ovs-vswitchd', () => {
     } finally {
       await Promise.all(others.map(place => place.close()))
     }
-  }, 60_000)
+  })
 
   test('from the start to the end', async () => {
     await both(...lifeScript)
     for (const place of places) await place.told('ovs-appctl exit --cleanup')
     await later(300)
     expect(places[0].files()).toBe(places[1].files())
-  }, 60_000)
+  })
 })
 
 /** A capture file's bytes in hexadecimal, each record without the time. */

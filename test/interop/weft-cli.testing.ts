@@ -40,7 +40,7 @@ export const buildWeft = async (): Promise<WeftCli> => {
 }
 
 /** Runs a command line in a run directory and waits until it ends, not until those that it left behind do. */
-export const runIn = (directory: string, line: string, limit = 15_000): Promise<Result> =>
+export const runIn = (directory: string, line: string, limit = 60_000): Promise<Result> =>
   new Promise((resolve, reject) => {
     const [program = '', ...args] = wordsOf(line)
     const env = { ...process.env, OVS_RUNDIR: directory, OVS_LOGDIR: directory, OVS_DBDIR: directory }

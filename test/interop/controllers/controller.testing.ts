@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { until } from '../waiting.testing.ts'
 
 export const hasOsKen = (): boolean => spawnSync('which', ['osken-manager']).status === 0
 
@@ -56,15 +57,6 @@ export const startProcess = (
       await gone
       clearTimeout(impatient)
     },
-  }
-}
-
-/** Waits until something holds, asking often; `what` says what did not, with what a process said. */
-export const until = async (holds: () => boolean, what: () => string, patience = 20_000): Promise<void> => {
-  const end = Date.now() + patience
-  while (!holds()) {
-    if (Date.now() > end) throw new Error(`${what()} within ${patience / 1000} s`)
-    await new Promise(resolve => setTimeout(resolve, 10))
   }
 }
 

@@ -1,5 +1,7 @@
 /** os-ken's integrated tests, each an application that drives the switch that calls it and says what it found. */
-import { freePort, startOsKen, until } from './controller.testing.ts'
+
+import { until } from '../waiting.testing.ts'
+import { freePort, startOsKen } from './controller.testing.ts'
 
 /** What each test of an application ended with: `True`, or why not. */
 export type Results = Map<string, string>

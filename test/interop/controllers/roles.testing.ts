@@ -8,7 +8,7 @@ import { type AsyncMasks, noBuffer, type OfBody, type Role } from '../../../src/
 import { printMessage } from '../../../src/openflow/message-print.ts'
 import { encodeMessage } from '../../../src/openflow/message-wire.ts'
 import type { Version } from '../../../src/openflow/protocol.ts'
-import { until } from './controller.testing.ts'
+import { until } from '../waiting.testing.ts'
 
 /** Which controller says what. */
 export type Step = readonly [who: number, what: OfBody]

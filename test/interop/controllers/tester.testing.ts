@@ -4,7 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort, startProcess, until } from './controller.testing.ts'
+import { until } from '../waiting.testing.ts'
+import { freePort, startProcess } from './controller.testing.ts'
 
 /** What os-ken's tester can be told of a target; with 1.5 it fails on its own account. */
 export type TesterVersion = 'openflow10' | 'openflow13' | 'openflow14'

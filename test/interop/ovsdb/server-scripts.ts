@@ -11,7 +11,7 @@ const start =
 const control = (...commands: string[]): string[] => commands.map(each => `ovs-appctl -t ovsdb-server ${each}`)
 const server = (...commands: string[]): string[] => control(...commands.map(each => `ovsdb-server/${each}`))
 const vsctl = (...commands: string[]): string[] =>
-  commands.map(each => `ovs-vsctl -t5 --no-wait --db=unix:DIR/db.sock ${each}`)
+  commands.map(each => `ovs-vsctl -t30 --no-wait --db=unix:DIR/db.sock ${each}`)
 const client = (command: string, rest = ''): string => `timeout 5 ovsdb-client ${command} unix:DIR/db.sock ${rest}`
 const transact = (json: string): string => client('transact', `'["Open_vSwitch",${json}]'`)
 
@@ -86,7 +86,7 @@ export const serverScripts: Readonly<Record<string, readonly string[]>> = {
     ...vsctl('--columns=name,other_config find bridge name=br0', 'set bridge br0 other_config:hwaddr=x', 'del-port p1'),
     ...vsctl('set-manager punix:DIR/manager.sock', 'get-manager', 'remove bridge br0 other_config hwaddr', 'list-br'),
     'sleep 3',
-    'ovs-vsctl -t5 --no-wait --db=unix:DIR/manager.sock list-br',
+    'ovs-vsctl -t30 --no-wait --db=unix:DIR/manager.sock list-br',
     ...vsctl('--columns=target,is_connected,status list manager', 'del-manager'),
     client('list-dbs'),
     client('get-schema-version', 'Open_vSwitch'),
