@@ -5,7 +5,7 @@ import { triggerFreeze } from './freeze.ts'
 import { failToPop } from './mpls.ts'
 import { countLabels, maxLabels, popLabel } from './mpls-labels.ts'
 import { nshProtocols, PacketType } from './packet-type.ts'
-import { hasTag } from './vlan-tag.ts'
+import { hasTag, lookAtTags } from './vlan-tag.ts'
 
 /** `decap()`: the outermost header. Behind NSH and MPLS, what is inside is known after another pass. */
 export const decap: Run<'decap'> = (context, { packetType }) => {
@@ -13,6 +13,7 @@ export const decap: Run<'decap'> = (context, { packetType }) => {
   const { flow, mask } = context
   switch (flow[word.packetType]) {
     case PacketType.ethernet:
+      lookAtTags(flow, mask)
       if (hasTag(flow)) return refuse(context, 'Dropping packet, cannot decap Ethernet if VLAN is present.')
       flow[word.packetType] = 0x10000 | (flow[word.ethType]! >>> 16)
       flow.fill(0, word.ethernet, word.ethernet + 3)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { matchOf } from '../../flow/match.ts'
+import { parseActions } from '../../openflow/action-text.ts'
 import { Bed, packet } from '../switch.testing.ts'
 import { run } from './translate.testing.ts'
 
@@ -103,4 +104,20 @@ test('labels of zero are none, also outside of others, where the innermost is no
   expect(run('push_mpls:0x8847,set_field:9->mpls_label,2', one).out).toBe(
     'push_mpls(label=9,tc=0,ttl=0,bos=0,eth_type=0x8847),2',
   )
+})
+
+test('whether there is a tag decides what decap does, also for frames that a megaflow takes', () => {
+  const bed = new Bed()
+  const bridge = bed.bridge('br0', { failMode: 'secure' })
+  const p = bed.port(bridge, 'p')
+  bed.port(bridge, 'q')
+  const actions = parseActions('decap(),encap(ethernet),output:2')
+  if (typeof actions === 'string') throw new Error(actions)
+  bridge.flows.add({ match: matchOf({}), actions })
+  for (const [tci, out] of [
+    [undefined, ['q']],
+    [5, []],
+    [undefined, ['q']],
+  ] as const)
+    expect(bed.reaches(p, packet(tci === undefined ? {} : { tci }))).toEqual(out)
 })

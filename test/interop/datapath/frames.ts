@@ -4,8 +4,9 @@
  * these there is the payload's, and it writes to it. Its kernel datapath does not, and neither does ours.
  */
 import { extract } from '../../../src/flow/extract.ts'
-import { fragment, newKey, word } from '../../../src/flow/layout.ts'
+import { type FlowKey, fragment, newKey, word } from '../../../src/flow/layout.ts'
 import { below, type Random } from '../../../src/runtime/random.ts'
+import { EtherType } from '../../../src/wire/ethernet.ts'
 import { Frame } from '../../../src/wire/frame.ts'
 import { setIpv4Checksum } from '../../../src/wire/ipv4.ts'
 import { setSctpChecksum } from '../../../src/wire/sctp.ts'
@@ -228,12 +229,16 @@ export const randomFrame = (random: Random): Uint8Array => {
   // Sometimes a wrong byte.
   if (random() < 0.05) frame[14 + below(random, frame.length - 14)] = below(random, 256)
   const wrong = Uint8Array.from(frame)
-  return isFragmentOfTransport(wrong) ? right : wrong
+  const key = newKey()
+  extract(Frame.from(wrong), key)
+  return isFragmentOfTransport(key) || isUnreadNsh(key, wrong[14 + tags.length + 2] as number) ? right : wrong
 }
 
-const isFragmentOfTransport = (bytes: Uint8Array): boolean => {
-  const key = newKey()
-  extract(Frame.from(bytes), key)
+/** A header of NSH that cannot be read, of kind 1 by its byte: Open vSwitch writes bytes of its memory to its contexts. */
+const isUnreadNsh = (key: FlowKey, kind: number): boolean =>
+  key[word.ethType]! >>> 16 === EtherType.nsh && (key[word.nsh]! & 0xff00) === 0 && (kind & 0xf) === 1
+
+const isFragmentOfTransport = (key: FlowKey): boolean => {
   const later = ((key[word.ip]! >>> 24) & fragment.later) !== 0
   return later && [1, 6, 17, 58, 132].includes(key[word.ip]! & 0xff)
 }
