@@ -1,5 +1,4 @@
 export * from './appctl.ts'
-export * from './config.ts'
 export * from './devices.ts'
 export * from './local-database.ts'
 export * from './management.ts'

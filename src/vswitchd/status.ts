@@ -6,8 +6,8 @@ import type { Controllers } from '../switch/agent/controllers.ts'
 import type { MirrorTraffic } from '../switch/mirrors.ts'
 import type { Switch } from '../switch/switch.ts'
 import { formatMac } from '../wire/address.ts'
-import type { Transaction } from './config.ts'
 import type { Hand } from './hand.ts'
+import type { Transaction } from './row.ts'
 import { treePortStatus, treeStatus } from './tree-columns.ts'
 
 const state = (up: boolean): Datum => setOf(up ? 'up' : 'down')

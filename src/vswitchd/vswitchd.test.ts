@@ -231,7 +231,7 @@ describe('from rows to the switch', () => {
     const sw = new Switch({ datapath: idleDatapath(), clock, random })
     const database = new LocalDatabase({ clock, random, ovsVersion: '3.1.0' })
     const daemon = new Vswitchd({ switch: sw, devices: anyDevices(), random, database })
-    expect(daemon.config.root().columns.ovs_version).toEqual(setOf('3.1.0'))
+    expect(daemon.client.rows('Open_vSwitch')[0]?.columns.ovs_version).toEqual(setOf('3.1.0'))
   })
 })
 

@@ -15,7 +15,6 @@ import {
 import type { OpenFlowAgent } from '../switch/agent/agent.ts'
 import type { Network } from '../switch/agent/controllers.ts'
 import type { Switch } from '../switch/switch.ts'
-import { Config } from './config.ts'
 import type { Devices } from './devices.ts'
 import { type Dummies, DummyDevice } from './dummy.ts'
 import { Hand } from './hand.ts'
@@ -57,7 +56,6 @@ const usualDatapaths = ['netdev', 'system']
  */
 export class Vswitchd {
   readonly client: Client
-  readonly config: Config
   readonly switch: Switch
   readonly hand: Hand
   readonly underlay: Underlay
@@ -96,7 +94,6 @@ export class Vswitchd {
       schema: openVSwitch,
       lock: 'ovs_vswitchd',
     })
-    this.config = new Config(this.client, clock)
     this.client.watch(changes => {
       for (const change of changes.values()) if (asksAnew(change)) this.isDue = true
     })

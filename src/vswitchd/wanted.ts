@@ -13,7 +13,7 @@ import type { SnoopingPortOptions } from '../switch/snooping/table.ts'
 import type { TableOptions } from '../switch/table-settings.ts'
 import type { TreePortOptions } from '../switch/tree-options.ts'
 import { parseMac } from '../wire/address.ts'
-import type { Row, Rows } from './config.ts'
+import type { Row, Rows } from './row.ts'
 import { treeColumns, treePortColumns } from './tree-columns.ts'
 
 export type WantedPort = {

@@ -74,7 +74,6 @@ export class ClientTransaction implements Rows {
   private readonly sums = new Map<string, number>()
   private onlyTry = false
   private isDurable = false
-  private keepsUuids = false
 
   constructor(client: Committer) {
     this.client = client
@@ -163,11 +162,6 @@ export class ClientTransaction implements Rows {
   /** The server is to try, and change nothing; what can be done is a success. */
   dryRun(): void {
     this.onlyTry = true
-  }
-
-  /** New rows are to have the UUIDs that `insert` gave: `uuid` of ovsdb-server(7), which servers before 3.1 may not know. */
-  keepUuids(): void {
-    this.keepsUuids = true
   }
 
   /** It is to be a success only when it outlasts the server's power. */
@@ -281,7 +275,7 @@ export class ClientTransaction implements Rows {
           op: 'insert',
           table,
           row: values,
-          ...(this.keepsUuids ? { uuid } : { 'uuid-name': nameFor(uuid) }),
+          'uuid-name': nameFor(uuid),
         })
         changes++
         continue
@@ -337,7 +331,7 @@ export class ClientTransaction implements Rows {
   }
 
   private readonly nameOf: NameOf = uuid => {
-    const draft = this.keepsUuids ? undefined : this.drafts.get(uuid)
+    const draft = this.drafts.get(uuid)
     return draft !== undefined && draft.before === undefined && !draft.gone ? nameFor(uuid) : undefined
   }
 

@@ -1,6 +1,6 @@
 /** Which VLAN of a bridge is which service (IEEE 802.1Q-2014 I-SID): ovs-vsctl(8), "Auto Attach". */
 import { entriesOf, mapOf, setOf } from '../../ovsdb/datum.ts'
-import type { Row } from '../../vswitchd/config.ts'
+import type { Row } from '../../vswitchd/row.ts'
 import { onBridge } from './bridges.ts'
 import type { Call, Needs, VsctlCommands } from './command.ts'
 import { type Bridge, referred } from './model.ts'

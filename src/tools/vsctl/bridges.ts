@@ -1,6 +1,6 @@
 /** Commands about bridges, and about who they obey: ovs-vsctl(8), "Bridge Commands", "OpenFlow Controller Connectivity". */
 import { entriesOf, mapOf, setOf } from '../../ovsdb/datum.ts'
-import type { Row } from '../../vswitchd/config.ts'
+import type { Row } from '../../vswitchd/row.ts'
 import { type Call, type Needs, textOf, type Verdict, type VsctlCommand, type VsctlCommands } from './command.ts'
 import { type Bridge, needModel, root } from './model.ts'
 

@@ -1,7 +1,7 @@
 import type { ColumnType } from '../../ovsdb/column.ts'
 import { type Atom, type Datum, entriesOf, equalDatum, setOf } from '../../ovsdb/datum.ts'
 import { parseDatum } from '../../ovsdb/datum-text.ts'
-import type { Row } from '../../vswitchd/config.ts'
+import type { Row } from '../../vswitchd/row.ts'
 import { columnType, findColumn } from './names.ts'
 
 const operators = ['=', '!=', '<', '>', '<=', '>=', '{=}', '{!=}', '{<}', '{>}', '{<=}', '{>=}', '{in}', '{not-in}']

@@ -1,6 +1,6 @@
 /** Who a switch obeys: ovs-vsctl(8), "OpenFlow Controller Connectivity", "Manager Connectivity". */
 import { setOf } from '../../ovsdb/datum.ts'
-import type { Row } from '../../vswitchd/config.ts'
+import type { Row } from '../../vswitchd/row.ts'
 import { any, type Call, type Needs, textOf, type Verdict, type VsctlCommands } from './command.ts'
 import { needModel, referred, root } from './model.ts'
 

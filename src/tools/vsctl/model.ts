@@ -2,7 +2,7 @@
  * Bridges, ports and interfaces as ovs-vsctl's commands speak of them. A fake bridge (ovs-vsctl(8), `add-br BRIDGE PARENT
  * VLAN`) is a port of its parent in the database; the parent's other ports with its VLAN count as its own.
  */
-import type { Row, Rows } from '../../vswitchd/config.ts'
+import type { Row, Rows } from '../../vswitchd/row.ts'
 import { type Needs, textOf, type VsctlTransaction } from './rows.ts'
 
 export type Bridge = {

@@ -2,7 +2,7 @@
 import type { ColumnType } from '../../ovsdb/column.ts'
 import { isUuid } from '../../ovsdb/datum-text.ts'
 import { schema } from '../../ovsdb/schemas/open-vswitch.ts'
-import type { Row, Rows } from '../../vswitchd/config.ts'
+import type { Row, Rows } from '../../vswitchd/row.ts'
 import { type Needs, textOf } from './command.ts'
 import { referred } from './model.ts'
 

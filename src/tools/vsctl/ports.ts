@@ -1,6 +1,6 @@
 /** Commands about ports and interfaces: ovs-vsctl(8), "Port Commands", "Bond Commands", "Interface Commands". */
 import { setOf } from '../../ovsdb/datum.ts'
-import type { Row } from '../../vswitchd/config.ts'
+import type { Row } from '../../vswitchd/row.ts'
 import { removePorts } from './bridges.ts'
 import { any, type Call, type Needs, textOf, type Verdict, type VsctlCommands } from './command.ts'
 import { needModel, type Port } from './model.ts'

@@ -2,7 +2,7 @@
 import type { ColumnType } from '../../ovsdb/column.ts'
 import { type Datum, defaultDatum, entriesOf, mapOf, setOf } from '../../ovsdb/datum.ts'
 import { formatAtom, formatDatum, parseAtom, parseDatum } from '../../ovsdb/datum-text.ts'
-import type { Row } from '../../vswitchd/config.ts'
+import type { Row } from '../../vswitchd/row.ts'
 import { formatTable } from '../table.ts'
 import { any, type Call, type Needs, type Verdict, type VsctlCommand, type VsctlCommands } from './command.ts'
 import { conditionsHold, parseConditions } from './conditions.ts'

@@ -1,6 +1,6 @@
 /** What commands read and write: rows, and what is asked of the database for that. */
 import type { Datum } from '../../ovsdb/datum.ts'
-import type { Row, Transaction } from '../../vswitchd/config.ts'
+import type { Row, Transaction } from '../../vswitchd/row.ts'
 
 export interface VsctlTransaction extends Transaction {
   /** Asks that columns of a row still are, in the database, what was read. */

@@ -1,7 +1,7 @@
 import { defaultDatum, entriesOf, equalDatum, mapOf } from '../../ovsdb/datum.ts'
 import { formatDatum } from '../../ovsdb/datum-text.ts'
 import { schema } from '../../ovsdb/schemas/open-vswitch.ts'
-import type { Row, Rows } from '../../vswitchd/config.ts'
+import type { Row, Rows } from '../../vswitchd/row.ts'
 import type { Call, Needs, VsctlCommands } from './command.ts'
 import { needModel } from './model.ts'
 

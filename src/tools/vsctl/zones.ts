@@ -1,6 +1,6 @@
 /** Timeouts of tracked connections by datapath and zone, and what datapaths can do: ovs-vsctl(8), "Conntrack Zone Commands". */
 import { type Atom, entriesOf, mapOf, setOf } from '../../ovsdb/datum.ts'
-import type { Row } from '../../vswitchd/config.ts'
+import type { Row } from '../../vswitchd/row.ts'
 import { any, type Call, type Needs, type Verdict, type VsctlCommands } from './command.ts'
 import { root } from './model.ts'
 

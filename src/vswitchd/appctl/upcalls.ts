@@ -46,10 +46,10 @@ const tables = ['Open_vSwitch', 'Bridge', 'Port', 'Interface', 'Controller', 'Ma
 
 /** What there is of what takes room. */
 const memory = (daemon: Vswitchd): string => {
-  const { switch: sw, config } = daemon
+  const { switch: sw, client } = daemon
   const bridges = [...sw.bridges.values()]
   const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0)
-  const cells = tables.flatMap(table => config.rows(table).map(({ columns }) => Object.keys(columns).length))
+  const cells = tables.flatMap(table => client.rows(table).map(({ columns }) => Object.keys(columns).length))
   const threads = bridges.length === 0 ? 0 : 1
   const usage: Record<string, number> = {
     handlers: threads,
