@@ -15,16 +15,20 @@ import type { BridgePort } from '../../src/switch/port.ts'
 import { Switch } from '../../src/switch/switch.ts'
 import { Frame } from '../../src/wire/frame.ts'
 
+export type Carried = { readonly wire: number; readonly bytes: Uint8Array }
+
 export type KernelWires = {
   readonly bridge: Bridge
   readonly ports: readonly BridgePort[]
   /** Frames of the kernel, by number of their cable. */
-  readonly heard: { readonly wire: number; readonly bytes: Uint8Array }[]
+  readonly heard: Carried[]
+  /** Frames of our ports. */
+  readonly sent: Carried[]
   now(): number
   /** Lets something happen to the switch at the present time. */
   enter<T>(happen: () => T): T
-  /** Puts a frame on a cable, as if our port had sent it. */
-  send(wire: number, bytes: Uint8Array): void
+  /** A frame comes in on a port, as if the kernel had sent it. */
+  receive(wire: number, bytes: Uint8Array): void
   /** Runs a command in the kernel's namespace. */
   run(command: string): string
   /** The same for a command that may fail. */
@@ -105,8 +109,11 @@ export const startKernelWires = async (name: string, count: number, options: Bri
   const pace = new Pace(clock)
   const enter = <T>(happen: () => T): T => pace.enter(happen)
   const sw = new Switch({ datapath: new SoftDatapath({ clock }), clock, random: seeded(1) })
-  const send = (wire: number, bytes: Uint8Array): void =>
-    void child.stdin.write(`${wire} ${Buffer.from(bytes).toString('hex')}\n`)
+  const sent: Carried[] = []
+  const send = (wire: number, bytes: Uint8Array): void => {
+    sent.push({ wire, bytes })
+    child.stdin.write(`${wire} ${Buffer.from(bytes).toString('hex')}\n`)
+  }
   const vport = (port: string, send: (frame: Frame) => void) => ({ name: port, type: 'dummy' as const, send })
   const bridge = sw.addBridge(
     'br0',
@@ -116,11 +123,16 @@ export const startKernelWires = async (name: string, count: number, options: Bri
   const ports = Array.from({ length: count }, (_, i) => {
     const number = i + 1
     const wanted = { name: `p${number}`, type: 'dummy' as const, ofport: number, tree: { stp: { number } } }
-    const port = sw.addPort(bridge, { ...wanted, vport: vport(wanted.name, frame => send(number, frame.content())) })
+    const port = sw.addPort(bridge, {
+      ...wanted,
+      vport: vport(wanted.name, frame => send(number, Uint8Array.from(frame.content()))),
+    })
     if (typeof port === 'string') throw new Error(port)
     return port
   })
-  const heard: KernelWires['heard'] = []
+  const heard: Carried[] = []
+  const receive = (wire: number, bytes: Uint8Array): void =>
+    enter(() => ports[wire - 1]?.receive(Frame.from(Uint8Array.from(bytes))))
   await new Promise<void>((resolve, reject) => {
     child.on('exit', () => reject(new Error('the cables ended')))
     createInterface(child.stdout).on('line', line => {
@@ -128,16 +140,17 @@ export const startKernelWires = async (name: string, count: number, options: Bri
       const [wire = '', text = ''] = line.split(' ')
       const bytes = Uint8Array.from(Buffer.from(text, 'hex'))
       heard.push({ wire: Number(wire), bytes })
-      enter(() => ports[Number(wire) - 1]?.receive(Frame.from(bytes)))
+      receive(Number(wire), bytes)
     })
   })
   return {
     bridge,
     ports,
     heard,
+    sent,
     now: () => clock.now(),
     enter,
-    send,
+    receive,
     run,
     attempt: command => net.attempt(name, command),
     async until(isSo, shown, limit = 30_000) {
