@@ -55,7 +55,7 @@ export const startOvs = (dummies = '--enable-dummy=override'): DummyOvs => {
     directory: dir,
     vsctl,
     ofctl: (args, input) => run('ovs-ofctl', args, input),
-    appctl: (command, ...args) => call(control, command, args),
+    appctl: (command, ...args) => callControl(control, command, args),
     stop: () => remove(dir),
   }
 }
@@ -103,7 +103,8 @@ const removeLeft = (): void => {
   }
 }
 
-const call = (path: string, method: string, params: string[]): Promise<string> =>
+/** What `ovs-appctl` does, without a process; `path` is a control socket. */
+export const callControl = (path: string, method: string, params: string[] = []): Promise<string> =>
   new Promise((resolve, reject) => {
     const socket = connect(path)
     let text = ''

@@ -2,7 +2,6 @@
  * A switch of ours in the test's own process, with a bridge and dummy ports, whose OpenFlow sockets lie in a run directory
  * as those of a real ovs-vswitchd do. Programs that talk to it run beside the test: `run` waits without blocking it.
  */
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,8 +13,9 @@ import { OpenFlowAgent } from '../../src/switch/agent/agent.ts'
 import type { Bridge } from '../../src/switch/bridge.ts'
 import type { BridgePort } from '../../src/switch/port.ts'
 import { Switch } from '../../src/switch/switch.ts'
-import { type Result, wordsOf } from '../../src/tools/words.testing.ts'
+import type { Result } from '../../src/tools/words.testing.ts'
 import { Frame } from '../../src/wire/frame.ts'
+import { runBeside } from './beside.testing.ts'
 
 export type WeftSwitch = {
   directory: string
@@ -66,7 +66,6 @@ export const startWeftSwitch = async (count = 2, name = 'br0'): Promise<WeftSwit
   }
   await listen('mgmt', duplex => void agent.accept(duplex, { kind: 'service' }))
   await listen('snoop', duplex => void agent.snoop(duplex))
-  const env = { ...process.env, OVS_RUNDIR: directory, OVS_LOGDIR: directory, OVS_DBDIR: directory }
   return {
     directory,
     sw,
@@ -78,18 +77,7 @@ export const startWeftSwitch = async (count = 2, name = 'br0'): Promise<WeftSwit
     send(port, bytes) {
       enter(() => bridge.portByName(port)?.receive(Frame.from(bytes)))
     },
-    run: (line, stdin = '') =>
-      new Promise((resolve, reject) => {
-        const [program = '', ...args] = wordsOf(line)
-        const child = spawn(program, args, { env, cwd: directory })
-        const result: Result = { stdout: '', stderr: '', status: -1 }
-        child.stdout.setEncoding('utf8').on('data', text => (result.stdout += text))
-        child.stderr.setEncoding('utf8').on('data', text => (result.stderr += text))
-        child.on('error', reject)
-        child.on('close', status => resolve({ ...result, status: status ?? -1 }))
-        child.stdin.on('error', () => {})
-        child.stdin.end(stdin)
-      }),
+    run: (line, stdin) => runBeside(directory, line, stdin),
     async close() {
       enter(() => agent.close())
       for (const each of listening) each.close()
