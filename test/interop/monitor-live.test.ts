@@ -3,12 +3,12 @@
  * ours, in every version, every form of packet-ins, with more said and with flows watched.
  */
 import { afterEach, describe, expect, test } from 'vitest'
+import type { Result } from '../../src/tools/words.testing.ts'
+import { runBeside, startBeside } from './beside.testing.ts'
 import { runOurs } from './ofctl-run.testing.ts'
 import { hasOpenVswitch, type RealSwitch, startRealSwitch } from './real-switch.ts'
-import { runIn } from './weft-cli.testing.ts'
+import { until } from './waiting.testing.ts'
 import { startWeftSwitch, type WeftSwitch } from './weft-switch.testing.ts'
-
-const later = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds))
 
 const versions = [10, 11, 12, 13, 14, 15]
 const formats = ['', '-P standard', '-P nxt_packet_in', '-P nxt_packet_in2']
@@ -37,14 +37,19 @@ const packet =
 const packetOut = (actions: string, version = 13): string =>
   `ovs-ofctl -O OpenFlow${version} packet-out br0 "in_port=1 packet=${packet} actions=${actions}"`
 
+/** A removed flow is told of in the switch's own time: so many have been up to then. */
+type Event = string | { line: string; removed: number }
+
 /** What happens while they listen. */
-const events: readonly string[] = [
+const events: readonly Event[] = [
   'ovs-ofctl add-flow br0 "table=0,priority=7,cookie=0x12,tcp,in_port=1,actions=output:p2"',
   'ovs-ofctl -O OpenFlow13 --strict mod-flows br0 "table=0,priority=7,tcp,in_port=1,actions=set_field:10.0.0.1->ip_dst,output:p2"',
   'ovs-ofctl add-flow br0 "table=1,send_flow_rem,udp,actions=drop"',
-  'ovs-ofctl del-flows br0 table=1',
-  'ovs-ofctl add-flow br0 "table=2,send_flow_rem,hard_timeout=1,cookie=0x99,arp,actions=NORMAL"',
-  'sleep 2.5',
+  { line: 'ovs-ofctl del-flows br0 table=1', removed: 1 },
+  {
+    line: 'ovs-ofctl add-flow br0 "table=2,send_flow_rem,hard_timeout=1,cookie=0x99,arp,actions=NORMAL"',
+    removed: 2,
+  },
   packetOut('controller'),
   packetOut('controller(max_len=20)'),
   packetOut('controller(reason=invalid_ttl)'),
@@ -60,8 +65,22 @@ const events: readonly string[] = [
   'ovs-ofctl del-flows br0',
 ]
 
-const settled = (text: string): string =>
+/** Packets that tell apart who listens already, and who has heard all that was before: the address is a number. */
+const markerType = '9999'
+const markerAddress = (number: number): string => `02000000${number.toString(16).padStart(4, '0')}`
+const marker = (number: number): string =>
+  `ovs-ofctl packet-out br0 "in_port=2 packet=505400000007${markerAddress(number)}${markerType}${'00'.repeat(46)} actions=controller"`
+const marked = (number: number): string => `dl_src=${markerAddress(number).match(/../g)?.join(':')}`
+
+/** Without the markers. */
+const unmarked = (text: string): string =>
   text
+    .split(/^(?=(?:\S+\|)?(?:OFPT|NXT|OFPST|NXST)_)/m)
+    .filter(message => !message.includes(`dl_type=0x${markerType}`))
+    .join('')
+
+const settled = (text: string): string =>
+  unmarked(text)
     .replace(/\d{4}-\d\d-\d\dT[\d:]+Z\|/g, 'TIME|')
     .replace(/\(xid=0x[0-9a-f]+\)/g, '(xid)')
     .replace(/xid=0x[0-9a-f]+/g, 'xid')
@@ -70,18 +89,20 @@ const settled = (text: string): string =>
 
 type Told = { line: string; status: number; told: string }
 
-/** Lets all listen at once while the events happen. */
-const listen = (
-  monitors: readonly string[],
-  run: (line: string) => Promise<{ stdout: string; stderr: string; status: number }>,
-) =>
-  Promise.all(
-    monitors.map(async (monitor): Promise<Told> => {
-      const line = `ovs-ofctl ${monitor}`
-      const { stdout, stderr, status } = await run(line)
-      return { line, status, told: settled(stdout + stderr) }
-    }),
-  )
+/** One who listens: what it has heard so far, and all. */
+type Listener = { live: Result; told: Promise<Told> }
+
+const listener = (line: string, { live, ended }: { live: Result; ended: Promise<Result> }): Listener => ({
+  live,
+  told: ended.then(({ stdout, stderr, status }) => ({ line, status, told: settled(stdout + stderr) })),
+})
+
+const theirs = (line: string, directory: string): Listener => listener(line, startBeside(directory, line))
+
+const ours = (line: string, directory: string): Listener => {
+  const live: Result = { stdout: '', stderr: '', status: -1 }
+  return listener(line, { live, ended: runOurs(line, directory, '', live) })
+}
 
 /** A switch for one test; it goes, and with it who listens. */
 type Place = { directory: string; end(): Promise<void> | void }
@@ -113,31 +134,53 @@ afterEach(async () => {
 
 /** What both tools tell at a switch. */
 const hear = async ({ directory, end }: Place, monitors: readonly string[]): Promise<Told[][]> => {
-  await runIn(directory, 'ovs-ofctl del-flows br0')
-  const tools = [
-    listen(monitors, line => runIn(directory, line, 120_000)),
-    listen(monitors, line => runOurs(line, directory)),
-  ]
-  await later(5000)
-  for (const event of events) {
-    const { status, stderr } = await runIn(directory, event)
-    expect({ event, status, stderr }).toEqual({ event, status: 0, stderr: '' })
-    await later(50)
+  const run = async (line: string): Promise<void> => {
+    const { status, stderr } = await runBeside(directory, line)
+    expect({ line, status, stderr }).toEqual({ line, status: 0, stderr: '' })
   }
-  await later(1500)
+  await run('ovs-ofctl del-flows br0')
+  const tools = [theirs, ours].map(listen => monitors.map(monitor => listen(`ovs-ofctl ${monitor}`, directory)))
+  const listeners = tools.flat()
+  const all = (hears: (text: string) => boolean, what: string): Promise<void> => {
+    const missing = (): Listener[] => listeners.filter(({ live }) => !hears(live.stdout + live.stderr))
+    return until(
+      () => missing().length === 0,
+      () => `${what}, in ${missing()[0]?.live.stderr}`,
+    )
+  }
+  let number = 0
+  const mark = async (): Promise<void> => {
+    await run(marker(++number))
+    await all(text => text.includes(marked(number)), `marker ${number}`)
+  }
+  // Who hears a marker listens.
+  await until(
+    async () => {
+      await run(marker(++number))
+      return listeners.every(({ live }) => (live.stdout + live.stderr).includes(`dl_type=0x${markerType}`))
+    },
+    () => `all listening: ${listeners.map(({ live }) => live.stderr.slice(0, 200)).join('\n')}`,
+  )
+  await mark()
+  for (const event of events) {
+    const { line, removed } = typeof event === 'string' ? { line: event, removed: 0 } : event
+    await run(line)
+    await all(text => (text.match(/FLOW_REMOVED/g)?.length ?? 0) >= removed, `${removed} flows removed`)
+    await mark()
+  }
   await end()
-  return Promise.all(tools)
+  return Promise.all(tools.map(each => Promise.all(each.map(({ told }) => told))))
 }
 
 describe.skipIf(!hasOpenVswitch())('ovs-ofctl monitor', () => {
   test.each(Object.entries(groups))('%s: the same, whoever asks and whoever is asked', async (_, monitors) => {
-    const [[expected = [], ...more], ours] = await Promise.all([
+    const [[expected = [], ...more], weft] = await Promise.all([
       hear(realPlace(), monitors),
       hear(await ourPlace(), monitors),
     ])
     // Something was told to everyone.
     expect(expected.filter(({ told }) => !told.includes('PACKET_IN'))).toEqual([])
-    const wrong = [...more, ...ours].flatMap((answers, way) =>
+    const wrong = [...more, ...weft].flatMap((answers, way) =>
       answers.flatMap((answer, i) =>
         JSON.stringify(answer) === JSON.stringify(expected[i])
           ? []

@@ -7,9 +7,16 @@ import { ofctl } from '../../src/tools/ofctl/ofctl.ts'
 import type { Connect, Stdio } from '../../src/tools/program.ts'
 import { type Result, wordsOf } from '../../src/tools/words.testing.ts'
 
-/** A command line as a shell would run it in `directory`, which is also where the daemons' sockets are. */
-export const runOurs = async (line: string, directory: string, stdin = ''): Promise<Result> => {
-  const result: Result = { stdout: '', stderr: '', status: -1 }
+/**
+ * A command line as a shell would run it in `directory`, which is also where the daemons' sockets are. What it says stands
+ * in `result` at once.
+ */
+export const runOurs = async (
+  line: string,
+  directory: string,
+  stdin = '',
+  result: Result = { stdout: '', stderr: '', status: -1 },
+): Promise<Result> => {
   const stdio: Stdio = {
     // biome-ignore lint/correctness/useYield: it never waits
     *print(text) {
