@@ -1,6 +1,7 @@
 import type { Duplex } from '../runtime/index.ts'
 import type { Network } from '../switch/agent/controllers.ts'
-import { type Listening, listenRemote, openRemote, type TlsFiles } from './openflow-sockets.ts'
+import type { TlsWords } from '../tools/index.ts'
+import { type Listening, listenRemote, openRemote } from './openflow-sockets.ts'
 import type { Enter } from './socket-duplex.ts'
 
 /**
@@ -8,7 +9,7 @@ import type { Enter } from './socket-duplex.ts'
  * and their passive forms, TLS with keys of their own or
  * with `usual` ones. What comes from them happens by `enter`. `close` ends all connections, and all attempts.
  */
-export const openFlowNetwork = (enter: Enter, usual?: TlsFiles): Network & { close(): void } => {
+export const openFlowNetwork = (enter: Enter, usual?: TlsWords): Network & { close(): void } => {
   const connections = new Set<Duplex>()
   /** What ends an attempt, or waiting for connections. */
   const others = new Set<() => void>()

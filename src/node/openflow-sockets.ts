@@ -18,14 +18,6 @@ type Active = { type: 'unix'; path: string } | { type: 'tcp' | 'ssl'; host: stri
 type Passive = { type: 'punix'; path: string } | { type: 'ptcp' | 'pssl'; host: string | undefined; port: number }
 export type Remote = Active | Passive
 
-/** Files of the keys that TLS takes: ovs-vsctl(8) "SSL Configuration". */
-export type TlsFiles = TlsWords & {
-  /** Without the authority's file, the first peer brings it. */
-  bootstrap?: boolean
-  /** Certificates to bring along with one's own. */
-  peerCaCertificate?: string
-}
-
 const isPassive = (remote: Remote): remote is Passive => remote.type.startsWith('p')
 const portOf = (text: string | undefined, usual: number): number | undefined => {
   if (text === undefined || text === '') return usual
@@ -59,7 +51,7 @@ const portChanged = 'The default OpenFlow port number has changed from 6633 to 6
 
 /** `patience` is ms, 0 for the system's own; `port` is for those that name none, OpenFlow's unless said otherwise. */
 export type OpenOptions = {
-  tls?: TlsFiles | undefined
+  tls?: TlsWords | undefined
   log?: Secure['log']
   patience?: number
   signal?: AbortSignal
@@ -136,7 +128,7 @@ const isSecure = (socket: Socket): socket is TLSSocket => 'getPeerCertificate' i
 const isUnknownHost = (error: unknown): boolean =>
   ['ENOTFOUND', 'EAI_AGAIN'].includes((error as NodeJS.ErrnoException).code ?? '')
 
-const begin = (remote: Active, tls: TlsFiles): Socket => {
+const begin = (remote: Active, tls: TlsWords): Socket => {
   if (remote.type === 'unix') return connect(remote.path)
   const { host, port } = remote
   if (remote.type === 'tcp') return connect(port, host)
@@ -159,7 +151,7 @@ export const listenRemote = (
   text: string,
   enter: Enter,
   accept: (duplex: Duplex, name: string) => void,
-  tls: TlsFiles | (() => TlsFiles) = {},
+  tls: TlsWords | (() => TlsWords) = {},
   usualPort = openFlowPort,
 ): Promise<Listening | string> => {
   const remote = parseRemote(text, usualPort)

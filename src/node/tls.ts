@@ -34,8 +34,9 @@ export const openSslText = (error: unknown): string => {
 
 /** What of the words can be used; the log is told of the rest. */
 export const checkTls = ({ tls, log }: Secure): TlsWords => {
-  const { privateKey, certificate, caCertificate, protocols, ciphers } = tls
+  const { privateKey, certificate, caCertificate, bootstrap, peerCaCertificate, protocols, ciphers } = tls
   const usable: TlsWords = {}
+  if (bootstrap !== undefined) usable.bootstrap = bootstrap
   const tried = (what: string, run: () => unknown): boolean => {
     try {
       run()
@@ -53,10 +54,12 @@ export const checkTls = ({ tls, log }: Secure): TlsWords => {
       usable.certificate = certificate
   if (caCertificate === trustsAnyone)
     log('stream_ssl', 'Peer certificate validation disabled (this is a security risk)')
-  else if (caCertificate !== undefined)
+  else if (caCertificate !== undefined && !(bootstrap === true && isMissing(tls)))
     tried(`failed to load client certificates from ${caCertificate}`, () => readCertificate(readKeys(caCertificate)))
   // An authority that cannot be read is one that has vouched for nobody.
   if (caCertificate !== undefined) usable.caCertificate = caCertificate
+  if (peerCaCertificate !== undefined && isCertificate(peerCaCertificate, log))
+    usable.peerCaCertificate = peerCaCertificate
   if (protocols !== undefined) {
     const range = versionRange(protocols)
     if (typeof range === 'string') log('stream_ssl', range, 'ERR')
@@ -65,6 +68,20 @@ export const checkTls = ({ tls, log }: Secure): TlsWords => {
   if (ciphers !== undefined)
     if (tried('SSL_CTX_set_cipher_list', () => newContext({ ciphers }))) usable.ciphers = ciphers
   return usable
+}
+
+const isCertificate = (path: string, log: Secure['log']): boolean => {
+  if (!existsSync(path)) {
+    log('stream_ssl', `failed to open ${path} for reading: No such file or directory`, 'ERR')
+    return false
+  }
+  try {
+    readCertificate(readKeys(path))
+    return true
+  } catch (error) {
+    log('stream_ssl', `PEM_read_X509 failed reading ${path}: ${openSslText(error)}`, 'ERR')
+    return false
+  }
 }
 
 type Range = { minVersion: SecureVersion; maxVersion: SecureVersion }
@@ -164,9 +181,7 @@ export const missesKeys = ({ tls, log }: Secure): boolean => {
 }
 
 /** Settings of a connection, for both sides. Throws when a file cannot be read. */
-export const secureContext = (
-  tls: TlsWords & { peerCaCertificate?: string },
-): SecureContextOptions & { rejectUnauthorized: boolean } => {
+export const secureContext = (tls: TlsWords): SecureContextOptions & { rejectUnauthorized: boolean } => {
   const { privateKey, certificate, caCertificate, peerCaCertificate, protocols, ciphers } = tls
   const brought = peerCaCertificate === undefined ? [] : [readFileSync(peerCaCertificate)]
   const range = protocols === undefined ? undefined : versionRange(protocols)

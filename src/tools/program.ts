@@ -24,6 +24,10 @@ export type TlsWords = {
   certificate?: string
   /** `none` trusts anyone. */
   caCertificate?: string
+  /** Without the authority's file, the first peer that is called brings it. */
+  bootstrap?: boolean
+  /** Certificates to bring along with one's own. */
+  peerCaCertificate?: string
   protocols?: string
   ciphers?: string
 }

@@ -52,24 +52,30 @@ const flags: Readonly<Record<string, Partial<DaemonOptions>>> = {
   'overwrite-pidfile': { overwritePidfile: true },
 }
 
-/** Options for TLS, whose value is taken as it is. */
-const tlsWords: Readonly<Record<string, keyof TlsWords>> = {
-  'private-key': 'privateKey',
-  certificate: 'certificate',
-  'ca-cert': 'caCertificate',
-  'ssl-protocols': 'protocols',
-  'ssl-ciphers': 'ciphers',
+const tlsWords: Readonly<Record<string, (value: string) => TlsWords>> = {
+  'private-key': privateKey => ({ privateKey }),
+  certificate: certificate => ({ certificate }),
+  'ca-cert': caCertificate => ({ caCertificate, bootstrap: false }),
+  'bootstrap-ca-cert': caCertificate => ({ caCertificate, bootstrap: true }),
+  'peer-ca-cert': peerCaCertificate => ({ peerCaCertificate }),
+  'ssl-protocols': protocols => ({ protocols }),
+  'ssl-ciphers': ciphers => ({ ciphers }),
+}
+
+/** Takes an option if it is one of TLS. */
+export const applyTlsOption = (tls: TlsWords, { name, value = '' }: FoundOption): void => {
+  if (Object.hasOwn(tlsWords, name)) Object.assign(tls, tlsWords[name]?.(value))
 }
 
 /** Takes an option if it is one of these; a text is what is wrong with it. */
 export const applyDaemonOption = (
   options: DaemonOptions & { tls: TlsWords },
-  { name, value }: FoundOption,
+  option: FoundOption,
   modules: readonly string[],
 ): string | undefined => {
-  const word = Object.hasOwn(tlsWords, name) ? tlsWords[name] : undefined
-  if (word !== undefined) options.tls[word] = value ?? ''
-  else if (name === 'pidfile') options.pidfile = value ?? ''
+  const { name, value } = option
+  applyTlsOption(options.tls, option)
+  if (name === 'pidfile') options.pidfile = value ?? ''
   else if (name === 'unixctl') options.unixctl = value
   else if (Object.hasOwn(flags, name)) Object.assign(options, flags[name])
   const step = logStepOf(name, value, newLogSettings(modules))

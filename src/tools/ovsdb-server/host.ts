@@ -8,9 +8,6 @@ export type OpenFile = LogFile & { close(): void }
 /** Who connects, by name: `unix#1`, `tcp:10.0.0.1:40000`. */
 export type Accept = (duplex: Duplex, name: string) => void
 
-/** TLS of a server: `bootstrap` is whether the first peer brings the authority's file. */
-export type ServerTls = TlsWords & { bootstrap?: boolean; peerCaCertificate?: string }
-
 export type Listening = { port: number | undefined; close(): void }
 
 /** How the subprocess of `--run` ended, as `exit status 3` or `killed (Killed)`. */
@@ -28,9 +25,9 @@ export interface DatabaseHost {
   /** Opens a database's file, or makes one that is not there; `locks` keeps others from writing to it. */
   openFile(path: string, how: { create: boolean; locks: boolean }): OpenFile | string
   /** Waits for connections at `ptcp:`, `pssl:` or `punix:`. */
-  listen(target: string, accept: Accept, tls: ServerTls): Task<Listening | string>
+  listen(target: string, accept: Accept, tls: TlsWords): Task<Listening | string>
   /** Connects to `tcp:`, `ssl:` or `unix:`. */
-  dial(target: string, tls: ServerTls): Task<Duplex | string>
+  dial(target: string, tls: TlsWords): Task<Duplex | string>
   /** Runs a command line in a shell. */
   runShell(command: string): Task<Finished>
   /** The most memory this process had, in kB. */

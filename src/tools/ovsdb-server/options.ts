@@ -9,12 +9,12 @@ import {
   tlsVersionShapes,
 } from '../daemon/index.ts'
 import { type FoundOption, readOptions, type Shape } from '../getopt.ts'
-import type { ServerTls } from './host.ts'
+import type { TlsWords } from '../program.ts'
 import { ovsdbServerModules } from './modules.ts'
 
 export type Options = DaemonOptions & {
   remotes: string[]
-  tls: ServerTls
+  tls: TlsWords
   /** `--run`. */
   run: string | undefined
   /** Whether a server without files has none at all. */
@@ -58,9 +58,6 @@ const settingsOf: Readonly<Record<string, (value: string, options: Options) => P
   run: run => ({ run }),
   help: () => ({ shows: 'help' }),
   version: () => ({ shows: 'version' }),
-  'peer-ca-cert': (peerCaCertificate, { tls }) => ({ tls: { ...tls, peerCaCertificate } }),
-  'bootstrap-ca-cert': (caCertificate, { tls }) => ({ tls: { ...tls, caCertificate, bootstrap: true } }),
-  'ca-cert': (_value, { tls }) => ({ tls: { ...tls, bootstrap: false } }),
   'sync-from': syncFrom => ({ syncFrom }),
   'sync-exclude-tables': syncExclude => ({ syncExclude }),
   active: () => ({ active: true }),

@@ -13,12 +13,12 @@
 import { Server, Service } from '../../ovsdb/index.ts'
 import { every, millisecond, Signal, start, type Task } from '../../runtime/index.ts'
 import { type Daemon, flushLog, goOn, holdPidFile, openControl, otherParts, Stay } from '../daemon/index.ts'
-import type { Connect, Stdio } from '../program.ts'
+import type { Connect, Stdio, TlsWords } from '../program.ts'
 import { openLog } from '../vlog/index.ts'
 import { serverCommands } from './commands.ts'
 import { Databases } from './databases.ts'
 import { ovsdbServerHelp } from './help.ts'
-import type { DatabaseHost, ServerTls } from './host.ts'
+import type { DatabaseHost } from './host.ts'
 import { memoryUse, watchMemory } from './memory.ts'
 import { ovsdbServerModules } from './modules.ts'
 import { type Options, parseOptions } from './options.ts'
@@ -79,7 +79,7 @@ class ServerProgram {
   private readonly tableLog: TableLog
   private readonly stay = new Stay()
   private readonly changed = new Signal()
-  private tls: ServerTls
+  private tls: TlsWords
   private tlsText: string | undefined
   private clients = 0
   private reconfigures = false
@@ -234,7 +234,7 @@ class ServerProgram {
 
   /** Takes the words for TLS that stand in databases; whether they are other ones than before. */
   private takeTls(): boolean {
-    const words: ServerTls = { ...this.options.tls }
+    const words: TlsWords = { ...this.options.tls }
     for (const each of placed) {
       const word = words[each]
       if (word === undefined || !isInDatabase(word)) continue
@@ -246,18 +246,7 @@ class ServerProgram {
     const text = JSON.stringify(words)
     if (text === this.tlsText) return false
     this.tlsText = text
-    const { bootstrap, peerCaCertificate, caCertificate, ...others } = words
-    // What the first peer is to bring need not be there.
-    const toCome = bootstrap === true && caCertificate !== undefined && !this.connect.exists(caCertificate)
-    const checked = toCome || caCertificate === undefined ? others : { ...others, caCertificate }
-    const usable =
-      text === '{}' ? {} : (this.connect.system?.checkTls({ tls: checked, log: this.daemon.log.warn }) ?? {})
-    this.tls = {
-      ...usable,
-      ...(toCome ? { caCertificate } : {}),
-      ...(bootstrap === undefined ? {} : { bootstrap }),
-      ...(peerCaCertificate === undefined ? {} : { peerCaCertificate }),
-    }
+    this.tls = text === '{}' ? {} : (this.connect.system?.checkTls({ tls: words, log: this.daemon.log.warn }) ?? {})
     return true
   }
 

@@ -10,7 +10,8 @@ import {
   second,
   start,
 } from '../../runtime/index.ts'
-import type { DatabaseHost, Listening, ServerTls } from './host.ts'
+import type { TlsWords } from '../program.ts'
+import type { DatabaseHost, Listening } from './host.ts'
 import type { RemoteOptions } from './remote-row.ts'
 import type { RemoteStatus } from './status.ts'
 
@@ -21,7 +22,7 @@ export type RemoteWorld = {
   service: Service
   /** Why nobody may change anything now, if so. */
   readOnly(): boolean
-  tls(): ServerTls
+  tls(): TlsWords
   /** A name for the next client at a unix socket. */
   unixName(): string
 }

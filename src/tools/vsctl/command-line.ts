@@ -1,5 +1,5 @@
 /** How ovs-vsctl reads its words: options for all, then commands apart by `--`, each with options of its own. */
-import { logShapes, tlsShapes, tlsVersionShapes } from '../daemon/index.ts'
+import { applyTlsOption, logShapes, tlsShapes, tlsVersionShapes } from '../daemon/index.ts'
 import { type FoundOption, listOptions, readOptions, type Shape, secondsOf } from '../getopt.ts'
 import type { TlsWords } from '../program.ts'
 import { applyTableOption, type TableStyle, tableShapes, tableStyle } from '../table.ts'
@@ -57,6 +57,8 @@ const shapes: readonly Shape[] = [
   ...tableShapes,
   ...tlsShapes,
   ...tlsVersionShapes,
+  { long: 'bootstrap-ca-cert', takes: 'value' },
+  { long: 'peer-ca-cert', takes: 'value' },
 ]
 
 /** What `--options` prints; a value that may be left out looks as one that may not. */
@@ -133,22 +135,13 @@ const flags: Readonly<Record<string, Partial<Global>>> = {
   commands: { shows: 'commands' },
 }
 
-const tlsWords: Readonly<Record<string, keyof TlsWords>> = {
-  'private-key': 'privateKey',
-  certificate: 'certificate',
-  'ca-cert': 'caCertificate',
-  'ssl-protocols': 'protocols',
-  'ssl-ciphers': 'ciphers',
-}
-
 const noSyslog: LogStep = { do: 'levels', spec: 'vsctl:syslog:warn' }
 
 /** A text is what is wrong with the option. */
 const apply = (global: Global, option: FoundOption): string | undefined => {
   const { name, value = '' } = option
-  const word = Object.hasOwn(tlsWords, name) ? tlsWords[name] : undefined
-  if (word !== undefined) global.tls[word] = value
-  else if (Object.hasOwn(flags, name)) Object.assign(global, flags[name])
+  applyTlsOption(global.tls, option)
+  if (Object.hasOwn(flags, name)) Object.assign(global, flags[name])
   else if (name === 'db') global.db = value
   else if (name === 'no-syslog') global.logging.push(noSyslog)
   else if (name === 'timeout') {

@@ -1,15 +1,15 @@
 import type { Cancel, Duplex, Random, Task } from '../../runtime/index.ts'
 import type { Network } from '../../switch/agent/controllers.ts'
 import type { CaptureFile } from '../../vswitchd/dummy.ts'
-import type { SwitchTls } from './options.ts'
+import type { TlsWords } from '../program.ts'
 
 /** What the switch's program needs of the computer, beside what every program needs. What cannot be is told by a text. */
 export interface SwitchHost {
   readonly random: Random
   /** Connects to a database at `tcp:`, `ssl:` or `unix:`. */
-  dial(remote: string, tls: SwitchTls, done: (result: Duplex | string) => void): Cancel
+  dial(remote: string, tls: TlsWords, done: (result: Duplex | string) => void): Cancel
   /** Where controllers and streams of frames are; `close` ends all that was opened. */
-  network(tls: SwitchTls): Network & { close(): void }
+  network(tls: TlsWords): Network & { close(): void }
   /** Opens a file to write packets to its end. */
   openCapture(path: string): CaptureFile | string
   /** The clock: it follows real time until it is stopped. */

@@ -15,11 +15,8 @@ import { vswitchdModules } from './modules.ts'
 /** What dummies stand for: nothing but `type=dummy`, the machine's devices, or all devices there are. */
 export type DummyLevel = 'none' | 'system' | 'override'
 
-/** TLS words; `bootstrap` is whether the first peer brings the authority's file. */
-export type SwitchTls = TlsWords & { bootstrap?: boolean; peerCaCertificate?: string }
-
 export type Options = DaemonOptions & {
-  tls: SwitchTls
+  tls: TlsWords
   /** `--enable-dummy`. */
   dummies: DummyLevel | undefined
   shows: 'help' | 'version' | undefined
@@ -56,9 +53,6 @@ const settings: Readonly<Record<string, (value: string, options: Options) => Par
     return dummies === undefined ? `${value}: unknown dummy level` : { dummies }
   },
   dpdk: () => 'Using --dpdk to configure DPDK is not supported.',
-  'peer-ca-cert': (peerCaCertificate, { tls }) => ({ tls: { ...tls, peerCaCertificate } }),
-  'bootstrap-ca-cert': (caCertificate, { tls }) => ({ tls: { ...tls, caCertificate, bootstrap: true } }),
-  'ca-cert': (_value, { tls }) => ({ tls: { ...tls, bootstrap: false } }),
 }
 
 const apply = (options: Options, found: FoundOption): string | undefined => {

@@ -16,13 +16,13 @@ import { type Reply, reply } from '../../vswitchd/unixctl/dispatch.ts'
 import { Vswitchd } from '../../vswitchd/vswitchd.ts'
 import { answering, type ControlCommands } from '../control-commands.ts'
 import { type Daemon, flushLog, goOn, holdPidFile, openControl, otherParts, Stay } from '../daemon/index.ts'
-import type { Connect, Stdio } from '../program.ts'
+import type { Connect, Stdio, TlsWords } from '../program.ts'
 import { openLog } from '../vlog/index.ts'
 import { DaemonDevices } from './devices.ts'
 import { vswitchdHelp } from './help.ts'
 import type { SwitchHost } from './host.ts'
 import { vswitchdModules } from './modules.ts'
-import { type Options, parseOptions, type SwitchTls } from './options.ts'
+import { type Options, parseOptions } from './options.ts'
 import { timeCommands } from './time-commands.ts'
 
 const program = 'ovs-vswitchd'
@@ -110,23 +110,14 @@ class SwitchProgram {
     return text === undefined ? 1 : yield* refuse(this.stdio, text)
   }
 
-  private takeTls(): SwitchTls {
-    const { bootstrap, peerCaCertificate, caCertificate, ...others } = this.options.tls
-    if (Object.keys(this.options.tls).length === 0) return {}
-    // What the first peer is to bring need not be there.
-    const toCome = bootstrap === true && caCertificate !== undefined && !this.connect.exists(caCertificate)
-    const checked = toCome || caCertificate === undefined ? others : { ...others, caCertificate }
-    const usable = this.connect.system?.checkTls({ tls: checked, log: this.daemon.log.warn }) ?? {}
-    return {
-      ...usable,
-      ...(toCome ? { caCertificate } : {}),
-      ...(bootstrap === undefined ? {} : { bootstrap }),
-      ...(peerCaCertificate === undefined ? {} : { peerCaCertificate }),
-    }
+  private takeTls(): TlsWords {
+    const { tls } = this.options
+    if (Object.keys(tls).length === 0) return {}
+    return this.connect.system?.checkTls({ tls, log: this.daemon.log.warn }) ?? {}
   }
 
   /** The switch and its daemon, which does not look at its database yet. */
-  private begin(network: Network, tls: SwitchTls): Vswitchd {
+  private begin(network: Network, tls: TlsWords): Vswitchd {
     const { connect, host, say: log, options } = this
     const { clock } = connect
     const { random } = host
