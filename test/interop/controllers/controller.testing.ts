@@ -94,7 +94,7 @@ export const runCalls = async (plan: Plan, connect: (port: number) => void): Pro
     await until(
       () => written,
       () => `no answers from os-ken\n${controller.output}\n`,
-      60_000,
+      200_000,
     )
     return JSON.parse(readFileSync(answers, 'utf8'))
   } finally {

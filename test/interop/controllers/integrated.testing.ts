@@ -10,7 +10,7 @@ export type Results = Map<string, string>
 export const runIntegrated = async (
   name: string,
   connect: (port: number) => Promise<void> | void,
-  patience = 60_000,
+  patience = 200_000,
 ): Promise<Results> => {
   const port = await freePort()
   const controller = startOsKen(['integrated_tests.py'], port, { env: { WEFT_TESTS: name } })

@@ -19,8 +19,8 @@ from os_ken.ofproto import ofproto_parser, ofproto_v1_0
 with open(os.environ['WEFT_CALLS']) as plan:
     PLAN = json.load(plan)
 
-# Only a loaded machine needs so long.
-ofctl_utils.DEFAULT_TIMEOUT = 8
+# Seconds; only a loaded machine needs so long.
+PATIENCE = ofctl_utils.DEFAULT_TIMEOUT = 60
 
 # os-ken's own handler of errors asks for it, and dies of the first error at 1.0.
 ofproto_v1_0.OFPET_EXPERIMENTER = 0xffff
@@ -90,7 +90,7 @@ class OfctlCalls(app_manager.OSKenApp):
         dp.set_xid(request)
         done = self.barriers[request.xid] = hub.Event()
         dp.send_msg(request)
-        return bool(done.wait(timeout=8))
+        return bool(done.wait(timeout=PATIENCE))
 
     def one(self, dp, call, macs):
         if isinstance(call, dict):
@@ -102,6 +102,13 @@ class OfctlCalls(app_manager.OSKenApp):
         if 'waiters' in inspect.signature(function).parameters:
             return function(dp, self.waiters, *rest)
         return function(dp, *rest)
+
+    def await_events(self):
+        """Waits until no switch has told of fewer events than another: some are told of in a switch's own time."""
+        for _ in range(PATIENCE * 10):
+            hub.sleep(0.1)
+            if len({len(self.asynchronous.get(each, [])) for each in self.answers}) == 1:
+                return
 
     def run(self, dp):
         answers = self.answers[dp.id]
@@ -116,16 +123,17 @@ class OfctlCalls(app_manager.OSKenApp):
                 value = repr(error)
             alive = self.barrier(dp)
             if 'mod_port_behavior' in call:
-                # Open vSwitch sees what became of a device a little later, and tells of it as it is then.
-                hub.sleep(0.1)
+                # Open vSwitch sees what became of a device one turn later, and tells of it as it is then.
+                for _ in range(3):
+                    self.barrier(dp)
             answers.append({'call': call, 'value': value, 'seen': self.seen[dp.id], 'barrier': alive})
             if not alive:
                 break
-        hub.sleep(0.5)
-        for event in self.asynchronous.get(dp.id, []):
-            answers.append({'call': 'event', 'value': event})
         self.finished += 1
         if self.finished == PLAN['switches']:
+            self.await_events()
+            for each, events in self.asynchronous.items():
+                self.answers[each] += [{'call': 'event', 'value': event} for event in events]
             temporary = PLAN['answers'] + '.new'
             with open(temporary, 'w') as out:
                 json.dump(self.answers, out, default=lambda value: bytes(value).hex())

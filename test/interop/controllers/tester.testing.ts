@@ -31,7 +31,7 @@ export const runTester = async (
   version: TesterVersion,
   directory: string,
   connect: (port: number) => Promise<void> | void,
-  { patience = 60_000 }: { patience?: number } = {},
+  { patience = 200_000 }: { patience?: number } = {},
 ): Promise<Found> => {
   const port = await freePort()
   const options = { target: '1', tester: '2', 'target-version': version, 'tester-version': version, dir: directory }
