@@ -41,17 +41,15 @@ describe.skipIf(!hasOpenVswitch())('three controllers', () => {
     ['1.4', 5],
     ['1.5', 6],
   ])('OpenFlow %s', async (_, version) => {
-    const theirs = play(version, stepsFor(version, realMac), targets => {
-      real.run(`ovs-vsctl set-controller br0 ${targets.join(' ')}`)
-    })
-    const ours = play(version, stepsFor(version, weft.ports[1]?.mac ?? 0), targets =>
+    const heard = await play(version, stepsFor(version, weft.ports[1]?.mac ?? 0), targets =>
       weft.enter(() =>
         controllers.set(
           targets.map(target => ({ target, probeInterval: 5 * second, maxBackoff: second, limit: undefined })),
         ),
       ),
     )
-    const [expected, heard] = [await theirs, await ours]
+    const call = (targets: string[]): void => void real.run(`ovs-vsctl set-controller br0 ${targets.join(' ')}`)
+    const expected = await play(version, stepsFor(version, realMac), call, heard)
     expect(expected.length).toBeGreaterThan(20)
     for (const [i, each] of expected.entries())
       expect.soft({ step: i, heard: heard[i] }).toEqual({ step: i, heard: each })
