@@ -1,14 +1,14 @@
 /** What the helps of several tools say alike, word for word as the original ones print it; each part ends with its line. */
 
-/** Options for keys; not those that only daemons have. */
+/** Options for keys, of all programs. */
 export const keysHelp = `PKI configuration (required to use SSL):
   -p, --private-key=FILE  file with private key
   -c, --certificate=FILE  file with certificate for private key
   -C, --ca-cert=FILE      file with peer CA certificate
 `
 
-/** Options for TLS that daemons have besides `keysHelp`. */
-export const daemonKeysHelp = `  --bootstrap-ca-cert=FILE  file with peer CA certificate to read or create
+/** Options for TLS that all but ovs-ofctl have besides `keysHelp`. */
+export const moreKeysHelp = `  --bootstrap-ca-cert=FILE  file with peer CA certificate to read or create
 SSL options:
   --ssl-protocols=PROTOS  list of SSL protocols to enable
   --ssl-ciphers=CIPHERS   list of SSL ciphers to enable

@@ -1,4 +1,4 @@
-import { daemonHelp, daemonKeysHelp, keysHelp, loggingHelp } from '../help-parts.ts'
+import { daemonHelp, keysHelp, loggingHelp, moreKeysHelp } from '../help-parts.ts'
 
 /** What `ovsdb-server --help` prints, in the words of ovsdb-server(1): scripts and people look for them there. */
 export const ovsdbServerHelp = (databases: string, runDirectory: string, logDirectory: string): string =>
@@ -19,7 +19,7 @@ Passive JSON-RPC connection methods:
   ptcp:PORT[:IP]          listen to TCP PORT on IP
   pssl:PORT[:IP]          listen for SSL on PORT on IP
   punix:FILE              listen on Unix domain socket FILE
-${keysHelp}${daemonKeysHelp}
+${keysHelp}${moreKeysHelp}
 ${daemonHelp(`${runDirectory}/ovsdb-server.pid`)}
 ${loggingHelp(`${logDirectory}/ovsdb-server.log`)}
 Syncing options:

@@ -61,10 +61,10 @@ const shapes: readonly Shape[] = [
   { long: 'peer-ca-cert', takes: 'value' },
 ]
 
-/** What `--options` prints; a value that may be left out looks as one that may not. */
+/** What `--options` prints; a value that may be left out looks as one that may not, and nothing stands behind short names. */
 export const vsctlOptionList = listOptions(
   shapes.map(({ takes, ...shape }) => (takes === undefined ? shape : { ...shape, takes: 'value' })),
-)
+).replace(/ $/gm, '')
 
 const readers = new Set(
   (

@@ -1,4 +1,4 @@
-import { keysHelp, loggingHelp } from '../help-parts.ts'
+import { keysHelp, loggingHelp, moreKeysHelp } from '../help-parts.ts'
 
 /** What `ovs-vsctl --help` prints, in the words of ovs-vsctl(8). */
 export const vsctlHelp = (runDirectory: string, logDirectory = '/var/log/openvswitch'): string =>
@@ -153,10 +153,11 @@ Active database connection methods:
   tcp:HOST:PORT           PORT at remote HOST
   ssl:HOST:PORT           SSL PORT at remote HOST
   unix:FILE               Unix domain socket named FILE
-${keysHelp}SSL options:
-  --ssl-protocols=PROTOS  list of SSL protocols to enable
-  --ssl-ciphers=CIPHERS   list of SSL ciphers to enable
-
+Passive database connection methods:
+  ptcp:PORT[:IP]          listen to TCP PORT on IP
+  pssl:PORT[:IP]          listen for SSL on PORT on IP
+  punix:FILE              listen on Unix domain socket FILE
+${keysHelp}${moreKeysHelp}
 Other options:
   -h, --help                  display this help message
   -V, --version               display version information

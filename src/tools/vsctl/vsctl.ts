@@ -18,6 +18,7 @@ import { portCommands } from './ports.ts'
 import { recordCommands, tryAgain } from './records.ts'
 import { showCommands } from './show.ts'
 import { sslCommands } from './ssl.ts'
+import { listCommands } from './usage.ts'
 import { zoneCommands } from './zones.ts'
 
 const program = 'ovs-vsctl'
@@ -70,9 +71,7 @@ const shown = (what: NonNullable<Global['shows']>, connect: Connect): string => 
   if (what === 'help') return vsctlHelp(connect.runDirectory, connect.system?.logDirectory)
   if (what === 'options') return vsctlOptionList
   if (what === 'version') return `${program} (Open vSwitch) 3.1.0\nDB Schema ${schemaVersion}\n`
-  return Object.entries(vsctlCommands)
-    .map(([name, { options = [] }]) => `${options.map(option => `[${option}]`).join(' ')} ,${name}\n`)
-    .join('')
+  return listCommands(vsctlCommands)
 }
 
 /** A word as a shell would have to be given it. */

@@ -1,4 +1,4 @@
-import { daemonHelp, daemonKeysHelp, keysHelp, loggingHelp } from '../help-parts.ts'
+import { daemonHelp, keysHelp, loggingHelp, moreKeysHelp } from '../help-parts.ts'
 
 /** What `ovs-vswitchd --help` prints: the options as `options.ts` takes them, and the places that are usual. */
 export const vswitchdHelp = (runDirectory: string, logDirectory: string): string => `ovs-vswitchd: Open vSwitch daemon
@@ -10,7 +10,7 @@ Active DATABASE connection methods:
   tcp:HOST:PORT           PORT at remote HOST
   ssl:HOST:PORT           SSL PORT at remote HOST
   unix:FILE               Unix domain socket named FILE
-${keysHelp}${daemonKeysHelp}
+${keysHelp}${moreKeysHelp}
 ${daemonHelp(`${runDirectory}/ovs-vswitchd.pid`)}
 ${loggingHelp(`${logDirectory}/ovs-vswitchd.log`)}
 DPDK options:
