@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { freePort, startProcess } from './controllers/controller.testing.ts'
 import { startLine } from './controllers/line.testing.ts'
 import { hasOpenVswitch, startRealSwitch } from './real-switch.ts'
+import { until } from './waiting.testing.ts'
 
 /** All flows, hidden ones too, without their times and counts. */
 const flowsOf = (text: string): string[] =>
@@ -20,7 +21,7 @@ test.skipIf(!hasOpenVswitch())('fail_mode=standalone', async () => {
   const real = startRealSwitch()
   const line = startLine(1)
   const controller = { stop: async (): Promise<void> => {} }
-  const setUp = `ovs-vsctl set-fail-mode br0 standalone -- set-controller br0 ${target}`
+  const setUp = `ovs-vsctl set-fail-mode br0 standalone -- set-controller br0 ${target} -- set controller br0 inactivity_probe=2000 max_backoff=1000`
   const dump = 'ovs-appctl bridge/dump-flows br0'
   const ours = async (): Promise<string[]> => flowsOf((await line.run('s1', dump)).stdout)
   const theirs = (): string[] => flowsOf(real.run(dump).stdout)
@@ -30,16 +31,16 @@ test.skipIf(!hasOpenVswitch())('fail_mode=standalone', async () => {
     real.run(setUp)
     await line.run('s1', setUp)
     expect(await ours()).toEqual(theirs())
-    const began = Date.now()
-    let open: [ours: number | undefined, theirs: number | undefined] = [undefined, undefined]
-    while (open.includes(undefined) && Date.now() - began < 25_000) {
-      await new Promise(resolve => setTimeout(resolve, 200))
-      const now = Date.now() - began
-      open = [open[0] ?? (isOpen(await ours()) ? now : undefined), open[1] ?? (isOpen(theirs()) ? now : undefined)]
+    const bothBecome = async (open: boolean): Promise<void> => {
+      let [our, their] = [await ours(), theirs()]
+      const are = async (): Promise<boolean> => {
+        ;[our, their] = [await ours(), theirs()]
+        return isOpen(our) === open && String(our) === String(their)
+      }
+      await until(are, () => `open ${open}:\n${our.join('\n')}\ntheirs:\n${their.join('\n')}`)
     }
-    // Three probe intervals of five seconds.
-    for (const time of open) expect(Math.abs((time ?? 0) - 15_000)).toBeLessThan(3000)
-    expect(await ours()).toEqual(theirs())
+    // After three probe intervals.
+    await bothBecome(true)
     const started = startProcess(
       'ovs-testcontroller',
       [`ptcp:${port}:127.0.0.1`, `--unixctl=${line.directory}/c.ctl`],
@@ -48,12 +49,8 @@ test.skipIf(!hasOpenVswitch())('fail_mode=standalone', async () => {
       },
     )
     controller.stop = () => started.stop()
-    // Both call again after eight seconds at the latest.
-    const patience = Date.now() + 12_000
-    while ((isOpen(await ours()) || isOpen(theirs())) && Date.now() < patience)
-      await new Promise(resolve => setTimeout(resolve, 200))
-    expect([isOpen(await ours()), isOpen(theirs())]).toEqual([false, false])
-    expect(await ours()).toEqual(theirs())
+    // Both call again.
+    await bothBecome(false)
   } finally {
     await controller.stop()
     line.close()
