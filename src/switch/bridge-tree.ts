@@ -58,11 +58,11 @@ export class BridgeTree {
     this.settle()
   }
 
-  /** A message came in; undefined: a frame that should be one and is none. */
-  receive(port: BridgePort, bpdu: Bpdu | undefined): void {
+  /** A message came in, or what should be one. */
+  receive(port: BridgePort, bytes: Uint8Array): void {
     const { machine } = this
     if (machine === undefined) return
-    machine.receive(this.host.now(), port.ofport, bpdu)
+    machine.receive(this.host.now(), port.ofport, bytes)
     this.settle()
   }
 
@@ -87,7 +87,6 @@ export class BridgeTree {
       const tree = machine?.port(port.ofport)
       if (tree !== port.tree) host.setTree(port, tree)
     }
-    for (const remark of machine?.takeRemarks() ?? []) host.log('stp', 'info', `${host.name}: ${remark}`)
     const flush = machine?.takeFlush()
     if (flush === 'all') host.flush()
     else for (const port of flush ?? []) host.flush(port)

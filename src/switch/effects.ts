@@ -54,7 +54,7 @@ export const applyEffects = (effects: readonly Effect[], used: number, tcpFlags 
   for (const effect of effects) {
     if (effect.type === 'learn') changes.push(...learn(effect, used))
     else if (effect.type === 'fin') endFlow(effect, tcpFlags)
-    else if (effect.type === 'bpdu') effect.bridge.tree.receive(effect.port, effect.bpdu)
+    else if (effect.type === 'bpdu') effect.bridge.tree.receive(effect.port, effect.bytes)
     else if (effect.type === 'heard') effect.bridge.snooping?.hear(effect.changes, effect.vlan, effect.port)
   }
   return changes

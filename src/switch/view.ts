@@ -2,7 +2,6 @@ import type { PortNumber } from '../datapath/action.ts'
 import type { FlowKey } from '../flow/layout.ts'
 import type { TlvLayout } from '../flow/tlv.ts'
 import type { TunnelConfig } from '../tunnel/options.ts'
-import type { Bpdu } from '../wire/bpdu.ts'
 import type { FlowTable } from './flow-table.ts'
 import type { FrozenState } from './frozen.ts'
 import type { Group } from './group.ts'
@@ -42,7 +41,7 @@ export interface BridgeView {
   /** Its spanning tree: which one it has, if any, and where messages go. */
   readonly tree: {
     readonly protocol: 'STP' | 'RSTP' | undefined
-    receive(port: BridgePort, bpdu: Bpdu | undefined): void
+    receive(port: BridgePort, bytes: Uint8Array): void
   }
   /** Where tunnel options lie in a key. */
   readonly tlv: { readonly layout: TlvLayout }

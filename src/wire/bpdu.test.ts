@@ -36,7 +36,7 @@ describe('messages of spanning tree', () => {
     ['short', 'short', '0000 00'],
     ['another protocol', 'version', '0001 00 00'],
     ['no such type', 'value', '0000 00 17'],
-    ['rapid of version 0', 'version', '0000 00 02'],
+    ['rapid of version 0', 'short', '0000 00 02'],
     ['short behind its type', 'short', '0000 02 02 0000'],
   ])('%s is refused', (_, why, text) => {
     const bytes = hex(text)

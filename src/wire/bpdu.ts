@@ -31,6 +31,9 @@ export const BpduHeader = header('BPDU', 35, {
   forwardDelay: [33, u16],
 })
 
+/** Bytes up to `type`, which every message has. */
+export const smallestBpdu = 4
+
 /** Role of a port as rapid messages have it. */
 export const BpduRole = { unknown: 0, alternate: 1, root: 2, designated: 3 } as const
 
@@ -64,19 +67,17 @@ export type Bpdu =
 
 /**
  * The bytes behind LLC. Refuses `short`, as `version` another protocol than 0, as `value` a type that is none of the three.
- * Versions pass: what a higher one has beyond this is left unread, as IEEE 802.1D-2004 §9.3.4 asks. Rapid messages of version
- * 0 or 1 are refused as `version`.
+ * Versions pass: what a higher one has beyond this is left unread, as IEEE 802.1D-2004 §9.3.4 asks.
  */
 export const parseBpdu = (bytes: Uint8Array, start: number, end: number): Parsed<Bpdu & { payload: number }> => {
-  if (start + 4 > end) return refused('short')
+  if (start + smallestBpdu > end) return refused('short')
   const { at } = BpduHeader
   if (at.protocol(bytes, start) !== 0) return refused('version')
   const version = at.version(bytes, start)
   const type = at.type(bytes, start)
-  if (type === BpduType.change) return parsed({ kind: 'change', version, payload: start + 4 })
+  if (type === BpduType.change) return parsed({ kind: 'change', version, payload: start + smallestBpdu })
   if (type !== BpduType.config && type !== BpduType.rapid) return refused('value')
   const isRapid = type === BpduType.rapid
-  if (isRapid && version < rapidVersion) return refused('version')
   const payload = start + BpduHeader.size + (isRapid ? 1 : 0)
   if (payload > end) return refused('short')
   return parsed({ kind: isRapid ? 'rapid' : 'config', version, ...readMessage(bytes, start), payload })
@@ -102,7 +103,7 @@ const readMessage = (bytes: Uint8Array, start: number): TreeMessage => {
 
 /** Bytes: 4, 35 or 36. */
 export const bpduSize = ({ kind }: Bpdu): number =>
-  kind === 'change' ? 4 : kind === 'config' ? BpduHeader.size : BpduHeader.size + 1
+  kind === 'change' ? smallestBpdu : kind === 'config' ? BpduHeader.size : BpduHeader.size + 1
 
 /** Writes `bpduSize` bytes; returns how many. */
 export const writeBpdu = (bytes: Uint8Array, at: number, bpdu: Bpdu): number => {
@@ -141,10 +142,15 @@ export const bpduFrame = (bpdu: Bpdu, src: Mac, size = 0): Frame => {
   return frame
 }
 
-/** The message of a frame without tags; what fills the frame up behind its length is not looked at. */
-export const bpduOf = ({ bytes, start, end }: Frame): Parsed<Bpdu> => {
+/** The bytes of a message in a frame without tags; what fills the frame up behind its length is not among them. */
+export const bpduBytes = ({ bytes, start, end }: Frame): Uint8Array => {
   const at = start + EthernetHeader.size
-  if (at + LlcHeader.size > end) return refused('short')
-  const length = EthernetHeader.at.type(bytes, start)
-  return parseBpdu(bytes, at + LlcHeader.size, Math.min(end, at + length))
+  if (at + LlcHeader.size > end) return new Uint8Array()
+  return bytes.slice(at + LlcHeader.size, Math.min(end, at + EthernetHeader.at.type(bytes, start)))
+}
+
+/** The message of a frame without tags. */
+export const bpduOf = (frame: Frame): Parsed<Bpdu> => {
+  const bytes = bpduBytes(frame)
+  return parseBpdu(bytes, 0, bytes.length)
 }

@@ -8,7 +8,7 @@ import { askedPathCost, holdCount, type RstpOptions, rstpPathCost, rstpTimes } f
 
 /** Makes the tree what it should be. Says in `errors` what is wrong with what was asked for. */
 export const configureRstp = (
-  host: Pick<TreeHost, 'name' | 'mac' | 'ports' | 'now'>,
+  host: Pick<TreeHost, 'name' | 'mac' | 'ports' | 'now' | 'log'>,
   before: Rstp | undefined,
   options: RstpOptions,
   errors: string[],
@@ -21,7 +21,7 @@ export const configureRstp = (
     isRapid: forceVersion >= 2,
   }
   const now = host.now()
-  const rstp = before ?? new Rstp(now, settings)
+  const rstp = before ?? new Rstp(host, now, settings)
   rstp.configure(settings)
   const numbers = numbersOf(rstp, [...host.ports.values()], errors)
   for (const { number } of rstp.ports) {

@@ -151,6 +151,9 @@ export const rstpPort = (now: number, number: number, id: number, times: RstpTim
   },
 })
 
+/** Its number in the tree, 1 to 4095. */
+export const portNumber = ({ id }: Pick<RstpPort, 'id'>): number => id & 0xfff
+
 /** Whether it is on the way of frames to or from the root. */
 export const isActive = ({ role }: RstpPort): boolean => role === 'Root' || role === 'Designated'
 

@@ -1,8 +1,9 @@
 import { hashPair } from '../../flow/key-hash.ts'
 import { second } from '../../runtime/clock.ts'
-import type { Bpdu } from '../../wire/bpdu.ts'
+import { type Bpdu, parseBpdu } from '../../wire/bpdu.ts'
 import { tableOrder } from '../flood-order.ts'
 import type { PortTree, SpanningTree, TreeState } from '../stp/spanning-tree.ts'
+import type { TreeHost } from '../tree-host.ts'
 import { informationMachine } from './information.ts'
 import { type Machine, type MachineName, step } from './machines.ts'
 import {
@@ -15,9 +16,12 @@ import {
 } from './port-machines.ts'
 import { roleTransitionMachine } from './role-transition.ts'
 import { assignRoles, type RootInfo, selectRoot } from './roles.ts'
-import { type RstpPort, type RstpTimers, rstpPort, treeOf } from './rstp-port.ts'
+import { portNumber, type RstpPort, type RstpTimers, rstpPort } from './rstp-port.ts'
 import type { RstpTimes } from './settings.ts'
 import type { RstpWorld } from './world.ts'
+
+/** By whose name the log speaks. */
+type RstpHost = Pick<TreeHost, 'name' | 'log'>
 
 /** What the owner of a bridge sets. */
 export type RstpSettings = { id: bigint; times: RstpTimes; holdCount: number; isRapid: boolean }
@@ -56,7 +60,10 @@ export class Rstp implements SpanningTree, RstpWorld {
   private readonly flushes = new Set<number>()
   private readonly machines: readonly (readonly [MachineName, AnyMachine])[]
 
-  constructor(now: number, settings: RstpSettings) {
+  private readonly host: RstpHost
+
+  constructor(host: RstpHost, now: number, settings: RstpSettings) {
+    this.host = host
     this.settings = settings
     this.root = selectRoot(settings.id, settings.times, [])
     this.nextTick = now + second
@@ -146,25 +153,26 @@ export class Rstp implements SpanningTree, RstpWorld {
     this.ports = tableOrder(members, ({ id }) => hashPair(id & 0xfff, 0))
   }
 
-  receive(_now: number, number: number, bpdu: Bpdu | undefined): void {
+  receive(_now: number, number: number, bytes: Uint8Array): void {
     const port = this.member(number)
     if (port === undefined) return
-    if (bpdu === undefined || !this.isValid(port, bpdu)) {
+    const read = parseBpdu(bytes, 0, bytes.length)
+    if (!read.ok || !this.isValid(port, read.value)) {
+      const { name, log } = this.host
+      log('rstp_sm', 'dbg', `${name}, port ${portNumber(port)}: Bad STP or RSTP BPDU received`)
       port.counts.bad++
       return
     }
     port.counts.received++
-    port.message = bpdu
+    port.message = read.value
     port.rcvdBpdu = true
     this.move()
   }
 
-  /** §9.3.4: not too old, and not our own. */
+  /** §9.3.4: of 1998 not too old, and not our own; how old a rapid message is, is seen when it is looked at. */
   private isValid({ id }: RstpPort, bpdu: Bpdu): boolean {
-    const tree = treeOf(bpdu)
-    if (tree === undefined) return true
-    if (tree.messageAge >= tree.maxAge) return false
-    return bpdu.kind === 'rapid' || tree.bridge !== this.id || tree.port !== id
+    if (bpdu.kind !== 'config') return true
+    return bpdu.messageAge < bpdu.maxAge && (bpdu.bridge !== this.id || bpdu.port !== id)
   }
 
   /** `rstp/tcn`: as if a change had been detected on every port. */
@@ -197,11 +205,6 @@ export class Rstp implements SpanningTree, RstpWorld {
     const ports = [...this.flushes]
     this.flushes.clear()
     return ports
-  }
-
-  /** Open vSwitch's says nothing either. */
-  takeRemarks(): readonly string[] {
-    return []
   }
 
   port(number: number): PortTree | undefined {

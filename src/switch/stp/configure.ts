@@ -7,7 +7,7 @@ import { Stp } from './stp.ts'
 
 /** Makes the tree what it should be; undefined if it cannot be. Says in `errors` what is wrong with what was asked for. */
 export const configureStp = (
-  host: Pick<TreeHost, 'name' | 'mac' | 'ports' | 'now'>,
+  host: Pick<TreeHost, 'name' | 'mac' | 'ports' | 'now' | 'log'>,
   before: Stp | undefined,
   options: StpOptions,
   errors: string[],
@@ -18,7 +18,7 @@ export const configureStp = (
   errors.push(...numbered.errors)
   if (numbered.isOff) return undefined
   const id = (BigInt((options.priority ?? 0x8000) & 0xffff) << 48n) | BigInt(mac)
-  const stp = before ?? new Stp(now, id, stpTimes(options))
+  const stp = before ?? new Stp(host, now, id, stpTimes(options))
   stp.setId(now, id)
   stp.setTimes(stpTimes(options))
   for (const { number } of stp.members()) {

@@ -18,16 +18,14 @@ export type PortTree = {
  */
 export interface SpanningTree {
   readonly protocol: 'STP' | 'RSTP'
-  /** A message came in at a port; undefined: bytes that are no message. */
-  receive(now: number, port: number, bpdu: Bpdu | undefined): void
+  /** Bytes came in at a port that should be a message. */
+  receive(now: number, port: number, bytes: Uint8Array): void
   wake(now: number): void
   nextWake(): number | undefined
   /** What is to be sent, in order; emptied. */
   take(): { port: number; bpdu: Bpdu }[]
   /** Whether learned MACs are to be forgotten: of these ports, or all of them; emptied. */
   takeFlush(): readonly number[] | 'all' | undefined
-  /** What the log is to say at level `info`; emptied. */
-  takeRemarks(): readonly string[]
   /** What a port does; undefined for a port that takes no part. */
   port(port: number): PortTree | undefined
 }

@@ -1,5 +1,8 @@
 import { second } from '../../runtime/clock.ts'
+import { LogLimit } from '../../runtime/log-limit.ts'
 import { type Bpdu, BpduFlag, type TreeMessage } from '../../wire/bpdu.ts'
+import type { TreeHost } from '../tree-host.ts'
+import { hearStp, strangeVersion } from './hearing.ts'
 import type { StpTimes } from './settings.ts'
 import type { PortTree, SpanningTree, TreeState } from './spanning-tree.ts'
 import { isBetterRoot, isNews, type StpPort, stpPort } from './stp-port.ts'
@@ -15,6 +18,8 @@ const unit = second / 256
 const ageIncrement = 1
 
 type ConfigMessage = TreeMessage
+/** By whose names the log speaks. */
+type StpHost = Pick<TreeHost, 'name' | 'ports' | 'log'>
 
 /**
  * The spanning tree protocol of 1998 for one bridge (IEEE 802.1D-1998 §8; names of procedures are from §8.6 and §8.7). The
@@ -38,9 +43,11 @@ export class Stp implements SpanningTree {
   private readonly changeTime = new Timer()
   private sent: { port: number; bpdu: Bpdu }[] = []
   private needsFlush = false
-  private remarks: string[] = []
+  private readonly host: StpHost
+  private readonly limit = new LogLimit(60)
 
-  constructor(now: number, id: bigint, times: StpTimes) {
+  constructor(host: StpHost, now: number, id: bigint, times: StpTimes) {
+    this.host = host
     this.bridgeId = id
     this.designatedRoot = id
     this.own = times
@@ -150,24 +157,26 @@ export class Stp implements SpanningTree {
     this.detectChange(now)
   }
 
-  receive(now: number, number: number, bpdu: Bpdu | undefined): void {
+  receive(now: number, number: number, bytes: Uint8Array): void {
     const port = this.ports.get(number)
     if (port === undefined) return
-    if (bpdu === undefined || bpdu.kind === 'rapid') {
-      port.counts.bad++
+    const { name, log } = this.host
+    const version = strangeVersion(bytes)
+    if (version !== undefined) this.debug(now, `${name}: received BPDU with unexpected protocol version ${version}`)
+    const heard = hearStp(bytes)
+    if (heard.is === 'bad') port.counts.bad++
+    else port.counts.received++
+    if (heard.is !== 'good') {
+      log('stp', 'warn', `${name}: ${heard.why}`)
       return
     }
-    port.counts.received++
+    const { bpdu } = heard
     if (bpdu.kind === 'config') this.receiveConfig(now, port, bpdu)
     else if (this.isDesignated(port)) {
       this.detectChange(now)
       port.acknowledges = true
       this.transmitConfig(now, port)
     }
-  }
-
-  takeRemarks(): readonly string[] {
-    return this.remarks.splice(0)
   }
 
   nextWake(): number | undefined {
@@ -189,7 +198,7 @@ export class Stp implements SpanningTree {
       this.hello.start(now)
     }
     if (this.changeNotice.expired(now, this.own.helloTime)) {
-      this.transmitNotice()
+      this.transmitNotice(now)
       this.changeNotice.start(now)
     }
     if (this.changeTime.expired(now, this.times.maxAge + this.times.forwardDelay)) {
@@ -217,7 +226,7 @@ export class Stp implements SpanningTree {
         this.hello.stop()
         if (this.changeDetected) {
           this.changeTime.stop()
-          this.transmitNotice()
+          this.transmitNotice(now)
           this.changeNotice.start(now)
         }
       }
@@ -247,6 +256,7 @@ export class Stp implements SpanningTree {
 
   private transmitConfig(now: number, port: StpPort): void {
     if (port.hold.isRunning) {
+      this.debug(now, `${this.at(port)}, transmit config bpdu pending`)
       port.isPending = true
       return
     }
@@ -255,6 +265,7 @@ export class Stp implements SpanningTree {
     const flags = (port.acknowledges ? BpduFlag.changeAck : 0) | (this.change ? BpduFlag.change : 0)
     port.acknowledges = false
     port.isPending = false
+    this.debug(now, `${this.at(port)}, transmit config bpdu`)
     this.send(port, {
       kind: 'config',
       version: 0,
@@ -281,8 +292,18 @@ export class Stp implements SpanningTree {
   }
 
   /** Tells the way to the root that the tree has changed. */
-  private transmitNotice(): void {
-    if (this.rootPort !== undefined) this.send(this.rootPort, { kind: 'change', version: 0 })
+  private transmitNotice(now: number): void {
+    if (this.rootPort === undefined) return
+    this.debug(now, `${this.at(this.rootPort, 'root port')}, transmit tcn`)
+    this.send(this.rootPort, { kind: 'change', version: 0 })
+  }
+
+  private at({ number }: StpPort, as = 'port'): string {
+    return `bridge: ${this.host.name}, ${as}: ${this.host.ports.get(number)?.name ?? ''}`
+  }
+
+  private debug(now: number, text: string): void {
+    this.limit.log(this.host.log, now, 'stp', 'dbg', text)
   }
 
   private updateConfiguration(): void {
@@ -365,6 +386,7 @@ export class Stp implements SpanningTree {
 
   /** §8.7.4: the bridge that was heard here is silent. */
   private forgetAged(now: number, port: StpPort): void {
+    this.debug(now, `${this.at(port)}, message age timer expired`)
     const wasRoot = this.isRoot
     this.becomeDesignated(port)
     this.reconsider(now, wasRoot)
@@ -382,12 +404,12 @@ export class Stp implements SpanningTree {
   }
 
   private detectChange(now: number): void {
-    this.remarks.push('detected topology change.')
+    this.host.log('stp', 'info', `${this.host.name}: detected topology change.`)
     if (this.isRoot) {
       this.change = true
       this.changeTime.start(now)
     } else if (!this.changeDetected) {
-      this.transmitNotice()
+      this.transmitNotice(now)
       this.changeNotice.start(now)
     }
     this.needsFlush = true

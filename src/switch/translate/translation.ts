@@ -1,6 +1,5 @@
 import type { Action } from '../../datapath/action.ts'
 import type { FlowKey, TunnelRow } from '../../flow/layout.ts'
-import type { Bpdu } from '../../wire/bpdu.ts'
 import type { FrozenState } from '../frozen.ts'
 import type { Group, GroupBucket } from '../group.ts'
 import type { MirrorTraffic } from '../mirrors.ts'
@@ -24,7 +23,7 @@ export type Effect =
   /** A connection's end shortens the timeouts of its flow: `fin_timeout`. Only frames with FIN or RST do. */
   | { type: 'fin'; bridge: BridgeView; rule: Rule; idleTimeout: number; hardTimeout: number }
   /** The frame is a message of spanning tree. */
-  | { type: 'bpdu'; bridge: BridgeView; port: BridgePort; bpdu: Bpdu | undefined }
+  | { type: 'bpdu'; bridge: BridgeView; port: BridgePort; bytes: Uint8Array }
   /** The frame said who wants which multicast. */
   | { type: 'heard'; bridge: BridgeView; changes: readonly Change[]; vlan: number; port: number }
 

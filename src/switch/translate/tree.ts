@@ -1,6 +1,6 @@
 /** Where spanning tree meets translation: its own frames, and ports that do not forward. */
 import { type FlowKey, word } from '../../flow/layout.ts'
-import { bpduOf } from '../../wire/bpdu.ts'
+import { bpduBytes } from '../../wire/bpdu.ts'
 import type { BridgePort } from '../port.ts'
 import type { Context } from './context.ts'
 
@@ -24,8 +24,7 @@ export const takesBpdu = (context: Context, port: BridgePort): boolean => {
   context.slow.add('stp')
   context.eachFrame = 'stp'
   if (!context.learning || context.frame === undefined) return true
-  const bpdu = bpduOf(context.frame)
-  context.effects.push({ type: 'bpdu', bridge, port, bpdu: bpdu.ok ? bpdu.value : undefined })
+  context.effects.push({ type: 'bpdu', bridge, port, bytes: bpduBytes(context.frame) })
   return true
 }
 
