@@ -1,4 +1,5 @@
 import type { FlowKey, TunnelRow } from '../flow/layout.ts'
+import type { OdpPart } from '../flow/odp-parts.ts'
 import type { Nat } from '../openflow/nat.ts'
 import type { TunnelHeader } from './tunnel-header.ts'
 
@@ -11,18 +12,21 @@ export type PortNumber = number
  */
 export type Action =
   | { type: 'output'; port: PortNumber }
-  /** Writes the bits of `mask` from `key` into the frame's headers, and mends checksums; both are sparse. */
-  | { type: 'set'; key: SparseKey; mask: SparseKey }
+  /**
+   * Writes the bits of `mask` from `key` into the frame's headers, and mends checksums; both are sparse. `part` is the header
+   * where a text named it; else the flow says which it is.
+   */
+  | { type: 'set'; key: SparseKey; mask: SparseKey; part?: OdpPart }
   /** Outer headers for the tunnel ports that outputs after this one reach. */
   | { type: 'tunnel'; row: TunnelRow }
-  /** `tci` may have the CFI bit that marks a tag in the key; on the wire it is clear. */
-  | { type: 'push_vlan'; tpid: number; tci: number }
+  /** `tci` may have the CFI bit that marks a tag in the key; on the wire it is clear. `cfi` is false where a text said so. */
+  | { type: 'push_vlan'; tpid: number; tci: number; cfi?: false }
   | { type: 'pop_vlan' }
   /** `label` is the whole label stack entry: label 20, traffic class 3, bottom of stack 1, TTL 8. */
   | { type: 'push_mpls'; label: number; ethType: number }
   | { type: 'pop_mpls'; ethType: number }
-  /** Hands a copy to the switch, `cookie` untouched, so that it knows what it wanted. */
-  | { type: 'userspace'; reason: UpcallReason; cookie: unknown }
+  /** Hands a copy to the switch, `cookie` untouched, so that it knows what it wanted; `pid` is the receiver that a text named. */
+  | { type: 'userspace'; reason: UpcallReason; cookie: unknown; pid?: number }
   /**
    * The next output or `userspace`, and no other, leaves out at the end what is beyond `size` bytes now, whatever is put
    * on or taken off in between.
@@ -56,6 +60,8 @@ export type Action =
   | { type: 'tnl_pop'; port: PortNumber }
   | ConnTrack
   | { type: 'ct_clear' }
+  /** Output to a member of a bond that the datapath balances itself; without the bond a drop. */
+  | { type: 'lb_output'; bond: number }
 
 /** Asks the connection tracker, and tells it about connections. */
 export type ConnTrack = {
@@ -66,6 +72,8 @@ export type ConnTrack = {
   mark: readonly [value: number, mask: number] | undefined
   label: readonly [value: bigint, mask: bigint] | undefined
   helper: string | undefined
+  /** The name of a policy of timeouts. */
+  timeout?: string
   nat: Nat | undefined
 }
 

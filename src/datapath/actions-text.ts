@@ -2,10 +2,12 @@
  * Datapath actions as text, the way `ovs-appctl dpctl/dump-flows` and the `Datapath actions:` line of `ofproto/trace`
  * print them.
  */
-import { type FlowKey, type TunnelRow, tunnelFlag, word } from '../flow/layout.ts'
+import { type FlowKey, newKey, type TunnelRow, tunnelFlag, word } from '../flow/layout.ts'
+import { formatOdpFlow } from '../flow/odp-flow-text.ts'
+import type { OdpPart } from '../flow/odp-parts.ts'
 import { formatIp, formatIp4, formatIp6, formatMac, isIp6 } from '../wire/address.ts'
 import { EtherType } from '../wire/ethernet.ts'
-import type { Action } from './action.ts'
+import type { Action, SparseKey } from './action.ts'
 import { formatNsh } from './nsh-text.ts'
 import { formatSet } from './set-text.ts'
 import { formatTracking } from './tracking-text.ts'
@@ -26,11 +28,11 @@ const formatAction = (action: Action, key: FlowKey | undefined, portName: VportN
     case 'output':
       return portName?.(action.port) ?? `${action.port}`
     case 'set':
-      return formatSet(action.key, action.mask, key)
+      return action.part === undefined ? formatSet(action.key, action.mask, key) : formatSaid(action, action.part)
     case 'tunnel':
       return `set(tunnel(${formatTunnel(action.row)}))`
     case 'push_vlan':
-      return `push_vlan(${action.tpid === EtherType.vlan ? '' : `tpid=${hex(action.tpid)},`}${formatTci(action.tci)})`
+      return `push_vlan(${action.tpid === EtherType.vlan ? '' : `tpid=${hex(action.tpid)},`}${formatTci(action.tci)}${action.cfi === false ? ',cfi=0' : ''})`
     case 'pop_vlan':
       return 'pop_vlan'
     case 'push_mpls':
@@ -38,7 +40,7 @@ const formatAction = (action: Action, key: FlowKey | undefined, portName: VportN
     case 'pop_mpls':
       return `pop_mpls(eth_type=${hex(action.ethType)})`
     case 'userspace':
-      return `userspace(pid=0${formatCookie(action.cookie)})`
+      return `userspace(pid=${action.pid ?? 0}${formatCookie(action.cookie)})`
     case 'trunc':
       return `trunc(${action.size})`
     case 'recirc':
@@ -47,6 +49,8 @@ const formatAction = (action: Action, key: FlowKey | undefined, portName: VportN
       return `clone(${formatActions(action.actions, key, portName)})`
     case 'drop':
       return 'drop'
+    case 'lb_output':
+      return `lb_output(${action.bond})`
     case 'meter':
       return `meter(${action.meter})`
     case 'hash':
@@ -81,6 +85,17 @@ const formatAction = (action: Action, key: FlowKey | undefined, portName: VportN
       return 'ct_clear'
   }
 }
+
+/** A `set` of a header that a text named. */
+const formatSaid = ({ key, mask }: { key: SparseKey; mask: SparseKey }, part: OdpPart): string => {
+  const [values, bits] = [newKey(), newKey()]
+  for (const [place, value] of key) values[place] = value
+  for (const [place, value] of mask) bits[place] = value
+  // Labels are told with their masks unless all of all is written.
+  const isWhole = part.name === 'mpls' && bits.subarray(word.mpls, word.mpls + (part.labels ?? 1)).every(isFull)
+  return `set(${formatOdpFlow({ key: values, mask: bits, parts: [part] }, { masks: !isWhole, all: false })})`
+}
+const isFull = (bits: number): boolean => bits === 0xffffffff
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`
 /** As C prints an alternate form: zero has no prefix. */
@@ -161,6 +176,9 @@ export type ControllerCookie = {
 /** What a `userspace` action carries where the switch handles the frames of a flow itself: `lldp`, `stp`, `action`. */
 export type SlowPathCookie = { type: 'slow_path'; reason: string }
 
+/** What a `userspace` action carries that a text told, as that told it. */
+export type SaidCookie = { type: 'said'; text: string }
+
 /** OFPR_*, by number. */
 const reasons = [
   'no_match',
@@ -174,6 +192,7 @@ const reasons = [
 ]
 
 const formatCookie = (cookie: unknown): string => {
+  if (isSaid(cookie)) return `,${cookie.text}`
   if (isSlowPath(cookie)) return `,slow_path(${cookie.reason})`
   if (!isController(cookie)) return ''
   const { reason, dontSend, continuation, recircId, ruleCookie, controllerId, maxLength } = cookie
@@ -183,4 +202,5 @@ const formatCookie = (cookie: unknown): string => {
 const hasType = (cookie: unknown, type: string): boolean =>
   typeof cookie === 'object' && cookie !== null && 'type' in cookie && cookie.type === type
 const isController = (cookie: unknown): cookie is ControllerCookie => hasType(cookie, 'controller')
+const isSaid = (cookie: unknown): cookie is SaidCookie => hasType(cookie, 'said')
 const isSlowPath = (cookie: unknown): cookie is SlowPathCookie => hasType(cookie, 'slow_path')

@@ -3,13 +3,14 @@ import { formatIp4, formatIp6 } from '../wire/address.ts'
 import type { ConnTrack } from './action.ts'
 
 /** `ct(commit,zone=3,mark=0x1/0xffffffff,nat(src=1.1.1.1))`, or just `ct`. */
-export const formatTracking = ({ commit, force, zone, mark, label, helper, nat }: ConnTrack): string => {
+export const formatTracking = ({ commit, force, zone, mark, label, helper, timeout, nat }: ConnTrack): string => {
   const parts: string[] = []
   if (commit) parts.push(force ? 'force_commit' : 'commit')
   if (zone !== 0) parts.push(`zone=${zone}`)
   if (mark !== undefined) parts.push(`mark=${hex(mark[0])}/${hex(mark[1])}`)
   if (label !== undefined) parts.push(`label=${hex(label[0])}${label[1] === ones ? '' : `/${hex(label[1])}`}`)
   if (helper !== undefined) parts.push(`helper=${helper}`)
+  if (timeout !== undefined) parts.push(`timeout=${timeout}`)
   if (nat !== undefined) parts.push(formatNat(nat))
   return parts.length === 0 ? 'ct' : `ct(${parts.join(',')})`
 }

@@ -1,13 +1,36 @@
-import { parseIp4, parseIp6, parseMac } from '../wire/address.ts'
-import { type FieldName, fullMask, writeField } from './fields.ts'
-import { ctStates, type FlagNames, parseFlags, parseNumber, tcpFlags } from './flags.ts'
-import { type FlowKey, fragment, newKey, tunnelFlag, word } from './layout.ts'
+import { ctStates, type FlagNames, parseFlags, tcpFlags } from './flags.ts'
+import { type FlowKey, newKey, tunnelFlag, word } from './layout.ts'
+import {
+  mostLabels,
+  type OdpPart,
+  type OdpRow,
+  odpGroups,
+  odpLabel,
+  odpSingles,
+  odpTag,
+  odpTunnel,
+  odpTunnelGroup,
+  onesOf,
+  writeRow,
+} from './odp-parts.ts'
+import { OdpScanner } from './odp-scan.ts'
 
 /** The number of a datapath's port by its name. */
 export type PortNumberOf = (name: string) => number | undefined
 
 /** `wrong`: the text from the part on that cannot be read. */
-export type OdpRead = { ok: true; key: FlowKey } | { ok: false; wrong: string }
+type Wrong = { ok: false; wrong: string }
+export type OdpRead = { ok: true; key: FlowKey } | Wrong
+
+/** A flow as it was written: values and the bits of them that count, and its parts in their order. */
+export type OdpFlow = { ufid: string | undefined; key: FlowKey; mask: FlowKey; parts: readonly OdpPart[] }
+export type OdpFlowRead = { ok: true; flow: OdpFlow } | Wrong
+
+/** The type of a frame that tells none, an 802.2 one. */
+const noType = 0x05ff
+
+/** Encapsulations inside each other, at most; a frame has two tags. */
+const mostNested = 8
 
 /**
  * The key in a datapath's notation, as `dpctl/dump-flows` prints it and `ofproto/trace` reads it:
@@ -16,252 +39,260 @@ export type OdpRead = { ok: true; key: FlowKey } | { ok: false; wrong: string }
  * `word.inPort` has all its bits.
  */
 export const parseOdpKey = (text: string, portNumber?: PortNumberOf): OdpRead => {
-  const key = newKey()
-  key[word.inPort] = 0xffffffff
-  key[word.ethType] = 0x05ff << 16
-  const read = readParts(text, key, portNumber)
-  if ('wrong' in read) return { ok: false, wrong: read.wrong }
-  const { names } = read
-  if (names.has('eth_type') && !names.has('eth') && !names.has('packet_type') && !names.has('vlan'))
+  const read = parseOdpFlow(text, portNumber)
+  if (!read.ok) return read
+  const { key, parts } = read.flow
+  const has = (name: string): boolean => parts.some(part => part.name === name)
+  if (has('eth_type') && !has('eth') && !has('packet_type') && !has('vlan'))
     key[word.packetType] = (1 << 16) | (key[word.ethType]! >>> 16)
   return { ok: true, key }
 }
 
-type Parse = (text: string) => bigint | undefined
-type Item = readonly [field: FieldName, parse: Parse]
-
-const number: Parse = text => parseNumber(text)
-/** A frame without a type has 0 for it here. */
-const etherType: Parse = text => parseNumber(text) || (text === '0' ? 0x05ffn : undefined)
-const big = (parse: (text: string) => number | bigint | undefined): Parse => {
-  return text => {
-    const value = parse(text)
-    return value === undefined ? undefined : BigInt(value)
-  }
-}
-const mac = big(parseMac)
-const ip4 = big(parseIp4)
-const ip6 = big(parseIp6)
-const frag: Parse = text =>
-  ({ no: 0n, first: BigInt(fragment.any), later: BigInt(fragment.any | fragment.later) })[text]
-const flagsOf =
-  (names: FlagNames): Parse =>
-  text => {
-    const parsed = parseFlags(text, names, '')
-    return 'wrong' in parsed ? undefined : parsed.value
-  }
-
-/** Parts of one value. */
-const plain: Readonly<Record<string, Item | undefined>> = {
-  skb_priority: ['skb_priority', number],
-  skb_mark: ['pkt_mark', number],
-  recirc_id: ['recirc_id', number],
-  dp_hash: ['dp_hash', number],
-  eth_type: ['eth_type', etherType],
-  tcp_flags: ['tcp_flags', flagsOf(tcpFlags)],
-  ct_state: ['ct_state', flagsOf(ctStates)],
-  ct_zone: ['ct_zone', number],
-  ct_mark: ['ct_mark', number],
-  ct_label: ['ct_label', number],
+/**
+ * A flow in a datapath's notation. What a part does not tell is not looked at; what has no mask is looked at in full. With
+ * `masked` false a mask is a mistake. An identifier `ufid:…` may stand before all else.
+ */
+export const parseOdpFlow = (text: string, portNumber?: PortNumberOf, masked = true): OdpFlowRead => {
+  const scanner = new OdpScanner(text)
+  const reader = new Reader(scanner, portNumber, masked)
+  const ufid = scanner.match(ufidText)?.[1]?.toLowerCase()
+  const parts = reader.parts(undefined)
+  if (parts === undefined) return { ok: false, wrong: text.slice(reader.from) }
+  // A flow that is only identified has no key to be read.
+  if (ufid !== undefined && parts.length === 0) return { ok: false, wrong: '' }
+  return { ok: true, flow: { ufid, key: reader.key, mask: reader.mask, parts } }
 }
 
-const packetType: Readonly<Record<string, number>> = { ns: 16, id: 0 }
-
-/** Parts of several values. */
-const groups: Readonly<Record<string, Readonly<Record<string, Item>> | undefined>> = {
-  eth: { src: ['eth_src', mac], dst: ['eth_dst', mac] },
-  ipv4: {
-    src: ['ip_src', ip4],
-    dst: ['ip_dst', ip4],
-    proto: ['nw_proto', number],
-    ttl: ['nw_ttl', number],
-    frag: ['ip_frag', frag],
-  },
-  ipv6: {
-    src: ['ipv6_src', ip6],
-    dst: ['ipv6_dst', ip6],
-    label: ['ipv6_label', number],
-    proto: ['nw_proto', number],
-    hlimit: ['nw_ttl', number],
-    frag: ['ip_frag', frag],
-  },
-  arp: {
-    sip: ['arp_spa', ip4],
-    tip: ['arp_tpa', ip4],
-    op: ['arp_op', number],
-    sha: ['arp_sha', mac],
-    tha: ['arp_tha', mac],
-  },
-  tcp: { src: ['tcp_src', number], dst: ['tcp_dst', number] },
-  udp: { src: ['udp_src', number], dst: ['udp_dst', number] },
-  sctp: { src: ['sctp_src', number], dst: ['sctp_dst', number] },
-  icmp: { type: ['icmp_type', number], code: ['icmp_code', number] },
-  icmpv6: { type: ['icmpv6_type', number], code: ['icmpv6_code', number] },
-  nd: { target: ['nd_target', ip6], sll: ['nd_sll', mac], tll: ['nd_tll', mac] },
-  ct_tuple4: {
-    src: ['ct_nw_src', ip4],
-    dst: ['ct_nw_dst', ip4],
-    proto: ['ct_nw_proto', number],
-    tp_src: ['ct_tp_src', number],
-    tp_dst: ['ct_tp_dst', number],
-  },
-  ct_tuple6: {
-    src: ['ct_ipv6_src', ip6],
-    dst: ['ct_ipv6_dst', ip6],
-    proto: ['ct_nw_proto', number],
-    tp_src: ['ct_tp_src', number],
-    tp_dst: ['ct_tp_dst', number],
-  },
-  tunnel: {
-    tun_id: ['tun_id', number],
-    src: ['tun_src', ip4],
-    dst: ['tun_dst', ip4],
-    ipv6_src: ['tun_ipv6_src', ip6],
-    ipv6_dst: ['tun_ipv6_dst', ip6],
-    tos: ['tun_tos', number],
-    ttl: ['tun_ttl', number],
-  },
+/** One part at the place of a scanner, as in `set(eth(src=…))`; undefined if it cannot be read. */
+export const scanOdpPart = (scanner: OdpScanner): Omit<OdpFlow, 'ufid'> | undefined => {
+  const reader = new Reader(scanner, undefined, true)
+  const { key, mask } = reader
+  const part = reader.part()
+  if (part === undefined) return undefined
+  // What a flow has that does not tell its port or type is nothing that this part says.
+  if (part.name !== 'in_port') key[word.inPort] = 0
+  if (part.name !== 'eth_type' && part.name !== 'encap') key[word.ethType] = 0
+  key[word.vlan] = key[word.vlan]! & 0xffff
+  return { key, mask, parts: [part] }
 }
 
-type Parts = { names: ReadonlySet<string> } | { wrong: string }
-
-const readParts = (text: string, key: FlowKey, portNumber: PortNumberOf | undefined): Parts => {
-  const names = new Set<string>()
-  let rest = text.replace(separators, '')
-  while (rest !== '') {
-    const part = firstPart(rest)
-    if (part === undefined || !readPart(part.name, part.inner, key, portNumber)) return { wrong: rest }
-    names.add(part.name)
-    rest = rest.slice(part.size).replace(separators, '')
-  }
-  return { names }
-}
-
-const readPart = (name: string, inner: string, key: FlowKey, portNumber: PortNumberOf | undefined): boolean => {
-  const item = plain[name]
-  if (item !== undefined) return write(key, item, inner)
-  if (name === 'in_port') {
-    const port = parseNumber(inner)
-    const number = port === undefined ? portNumber?.(inner) : Number(port)
-    if (number !== undefined) key[word.inPort] = number
-    return number !== undefined
-  }
-  if (name === 'vlan') return readVlan(inner, key)
-  if (name === 'encap') {
-    key[word.ethType] = 0x05ff << 16
-    return 'names' in readParts(inner, key, portNumber)
-  }
-  if (name === 'packet_type') return readPacketType(inner, key)
-  if (name === 'mpls') return readLabels(inner, key)
-  const group = groups[name]
-  if (group === undefined) return false
-  return splitValues(inner).every(value => readValue(name, group, value, key))
-}
-
-const readValue = (name: string, group: Readonly<Record<string, Item>>, text: string, key: FlowKey): boolean => {
-  if (text === '') return true
-  const set = /^flags\((.*)\)$/.exec(text)
-  if (set !== null && name === 'tunnel') return readTunnelFlags(set[1] as string, key)
-  const [label = '', value = ''] = text.split('=')
-  // TOS is two fields to OpenFlow and one to a datapath; outer ports are no fields at all.
-  const byte = parseNumber(value.split('/')[0] as string)
-  if ((label === 'tos' && name === 'ipv4') || label === 'tclass') {
-    key[word.ip] = (key[word.ip]! & ~0xff0000) | (Number(byte ?? 0) << 16)
-    return byte !== undefined
-  }
-  if (name === 'tunnel' && (label === 'tp_src' || label === 'tp_dst')) {
-    key[word.tunTransport] =
-      key[word.tunTransport]! | (label === 'tp_src' ? Number(byte ?? 0) << 16 : Number(byte ?? 0))
-    return byte !== undefined
-  }
-  const item = Object.hasOwn(group, label) ? group[label] : undefined
-  return item !== undefined && write(key, item, value)
-}
-
-const readPacketType = (text: string, key: FlowKey): boolean =>
-  splitValues(text).every(value => {
-    const [label = '', digits = ''] = value.split('=')
-    const number = parseNumber(digits)
-    const shift = Object.hasOwn(packetType, label) ? packetType[label] : undefined
-    if (number === undefined || number > 0xffffn || shift === undefined) return false
-    key[word.packetType] = (key[word.packetType]! & ~(0xffff << shift)) | (Number(number) << shift)
-    return true
-  })
-
-const labelBits: Readonly<Record<string, readonly [low: number, width: number]>> = {
-  label: [12, 20],
-  tc: [9, 3],
-  bos: [8, 1],
-  ttl: [0, 8],
-}
-
-/** Up to three label stack entries, outermost first; each begins with its `label`. */
-const readLabels = (text: string, key: FlowKey): boolean => {
-  let at: number = word.mpls - 1
-  for (const value of splitValues(text)) {
-    const [label = '', digits = ''] = value.split('=')
-    const number = parseNumber(digits.split('/')[0] as string)
-    const bits = Object.hasOwn(labelBits, label) ? labelBits[label] : undefined
-    if (label === 'label') at++
-    if (number === undefined || bits === undefined || at < word.mpls || at >= word.nsh) return false
-    const [low, width] = bits
-    if (number >> BigInt(width) !== 0n) return false
-    key[at] = key[at]! | (Number(number) << low)
-  }
-  return true
-}
-
-/** One value; what stands behind a `/` is its mask. */
-const write = (key: FlowKey, [field, parse]: Item, text: string): boolean => {
-  const value = parse(text.split('/')[0] as string)
-  if (value === undefined || value > fullMask(field)) return false
-  writeField(key, field, value, fullMask(field))
-  return true
-}
-
-const readTunnelFlags = (text: string, key: FlowKey): boolean => {
-  const bits = { oam: tunnelFlag.oam, df: tunnelFlag.dontFragment, csum: tunnelFlag.csum, key: tunnelFlag.key }
-  let value = 0
-  for (const name of (text.split('/')[0] as string).split('|')) {
-    if (name !== '' && !Object.hasOwn(bits, name)) return false
-    value |= name === '' ? 0 : bits[name as keyof typeof bits]
-  }
-  key[word.tunFlags] = (key[word.tunFlags]! & 0xffff) | (value << 16)
-  return true
-}
-
-/** The type read so far is the tag's; what follows in `encap` is inside. */
-const readVlan = (text: string, key: FlowKey): boolean => {
-  const values = new Map(splitValues(text).map(value => value.split('=') as [string, string]))
-  const part = (name: string): bigint | undefined => parseNumber((values.get(name) ?? '0').split('/')[0] as string)
-  const [vid, pcp] = [part('vid'), part('pcp')]
-  if (vid === undefined || pcp === undefined || vid > 0xfffn || pcp > 7n) return false
-  const tag = (key[word.ethType]! & 0xffff0000) | 0x1000 | (Number(pcp) << 13) | Number(vid)
-  if (key[word.vlan] === 0) key[word.vlan] = tag
-  else key[word.vlan1] = tag
-  return true
-}
-
+const ufidText = /ufid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/iy
 /** Between parts. */
-const separators = /^[, \t\r\n]+/
+const separators = /[, \t\r\n]*/y
 
-/** The `name(inner)` that a text begins with; undefined if it does not. */
-const firstPart = (text: string): { name: string; inner: string; size: number } | undefined => {
-  const name = /^[a-z0-9_]+(?=\()/.exec(text)?.[0]
-  if (name === undefined) return undefined
-  const close = closing(text, name.length)
-  return close === undefined ? undefined : { name, inner: text.slice(name.length + 1, close), size: close + 1 }
-}
+/** Bits of a tunnel's flags as a datapath names them. */
+const tunnelFlagNames = { oam: tunnelFlag.oam, df: tunnelFlag.dontFragment, csum: tunnelFlag.csum, key: tunnelFlag.key }
+const tunnelBits = Object.values(tunnelFlagNames).reduce<number>((all, bit) => all | bit, 0)
 
-/** The place of the parenthesis that belongs to the one at `open`. */
-const closing = (text: string, open: number): number | undefined => {
-  let depth = 0
-  for (let at = open; at < text.length; at++) {
-    if (text[at] === '(') depth++
-    if (text[at] === ')' && --depth === 0) return at
+class Reader {
+  readonly key = newKey()
+  readonly mask = newKey()
+  /** Where the part began that is read, or could not be. */
+  from = 0
+  private readonly scanner: OdpScanner
+  private readonly portNumber: PortNumberOf | undefined
+  private readonly masked: boolean
+  private depth = 0
+
+  constructor(scanner: OdpScanner, portNumber: PortNumberOf | undefined, masked: boolean) {
+    this.scanner = scanner
+    this.portNumber = portNumber
+    this.masked = masked
+    this.key[word.inPort] = 0xffffffff
+    this.key[word.ethType] = noType << 16
   }
-  return undefined
+
+  /** Parts up to the end, or up to a text that ends them. */
+  parts(end: string | undefined): OdpPart[] | undefined {
+    const { scanner } = this
+    const parts: OdpPart[] = []
+    for (;;) {
+      scanner.match(separators)
+      if (end !== undefined && scanner.take(end)) return parts
+      if (scanner.ended) return end === undefined ? parts : undefined
+      if (end === undefined) this.from = scanner.at
+      const part = this.part()
+      if (part === undefined) return undefined
+      parts.push(part)
+    }
+  }
+
+  part(): OdpPart | undefined {
+    const [opening] = this.scanner.match(/[a-z0-9_]+\(/y) ?? []
+    const name = opening?.slice(0, -1) ?? ''
+    const single = Object.hasOwn(odpSingles, name) ? odpSingles[name] : undefined
+    if (single !== undefined) return this.single(name, single) ? { name } : undefined
+    const group = Object.hasOwn(odpGroups, name) ? odpGroups[name] : undefined
+    if (group !== undefined) return this.group(group, 0) ? { name } : undefined
+    switch (name) {
+      case 'in_port':
+        return this.port() ? { name } : undefined
+      case 'tcp_flags':
+        return this.flags(tcpFlags, word.tcpFlags, 16) ? { name } : undefined
+      case 'ct_state':
+        return this.flags(ctStates, word.ctState, 0) ? { name } : undefined
+      case 'vlan':
+        return this.tag() ? { name } : undefined
+      case 'encap':
+        return this.encapsulated(name)
+      case 'mpls':
+        return this.entries(name)
+      case 'tunnel':
+        return this.tunnel() ? { name } : undefined
+      default:
+        return undefined
+    }
+  }
+
+  private put(row: OdpRow, { value, mask }: { value: bigint; mask: bigint }, shift = 0): void {
+    writeRow(row, this.key, value, shift)
+    writeRow(row, this.mask, mask, shift)
+  }
+
+  private single(name: string, row: OdpRow): boolean {
+    const scanned = this.scanner.scan(row, this.masked && name !== 'recirc_id')
+    if (scanned === undefined || !this.scanner.take(')')) return false
+    this.put(row, scanned)
+    if (name !== 'eth_type' || (scanned.value !== 0n && scanned.mask !== 0n)) return true
+    // A type of zero says that there is none, which is a number of its own in a key.
+    if (scanned.value === 0n) this.key[word.ethType] = (noType << 16) | (this.key[word.ethType]! & 0xffff)
+    return true
+  }
+
+  /** Values in any order, with commas between; what is none ends them, and must be the parenthesis. */
+  private group(rows: readonly OdpRow[], shift: number, other: () => boolean | undefined = () => undefined): boolean {
+    const { scanner } = this
+    do {
+      const row = rows.find(({ label }) => scanner.take(`${label}=`))
+      if (row === undefined) {
+        const done = other()
+        if (done === false) return false
+        if (done === undefined) break
+        continue
+      }
+      const scanned = scanner.scan(row, this.masked)
+      if (scanned === undefined) return false
+      this.put(row, scanned, shift)
+    } while (scanner.take(','))
+    return scanner.take(')')
+  }
+
+  private port(): boolean {
+    const { scanner, key, mask } = this
+    const row = { label: '', at: word.inPort, count: 1, low: 0, width: 32, kind: 'number', room: 32 } as const
+    const scanned = scanner.scan(row, this.masked)
+    if (scanned !== undefined) {
+      this.put(row, scanned)
+      return scanner.take(')')
+    }
+    const name = scanner.match(/[^)]*/y)?.[0] ?? ''
+    const number = this.portNumber?.(name)
+    if (number === undefined) return false
+    key[word.inPort] = number
+    mask[word.inPort] = 0xffffffff
+    return scanner.take(')')
+  }
+
+  private flags(names: FlagNames, at: number, low: number): boolean {
+    const { scanner, key, mask } = this
+    const text = scanner.match(/[^)]*/y)?.[0] ?? ''
+    const parsed = parseFlags(text, names, '')
+    if ('wrong' in parsed || !scanner.take(')')) return false
+    if (!this.masked && text.includes('/')) return false
+    key[at] = (Number(parsed.value) << low) >>> 0
+    mask[at] = (Number(this.masked ? parsed.mask : onesOf(names.length)) << low) >>> 0
+    return true
+  }
+
+  /** The type read so far is the tag's; what follows in `encap` is inside. */
+  private tag(): boolean {
+    const { key, mask } = this
+    const shift = key[word.vlan] === 0 && mask[word.vlan] === 0 ? 0 : 1
+    const at = word.vlan + shift
+    key[at] = (key[word.ethType]! & 0xffff0000) | 0x1000
+    mask[at] = (mask[word.ethType]! & 0xffff0000) | 0x1000
+    return this.group(odpTag, shift)
+  }
+
+  private encapsulated(name: string): OdpPart | undefined {
+    if (++this.depth > mostNested) return undefined
+    this.key[word.ethType] = noType << 16
+    this.mask[word.ethType] = 0
+    const inner = this.parts(')')
+    this.depth--
+    return inner === undefined ? undefined : { name, inner }
+  }
+
+  /** Label stack entries, outermost first; each after the first begins with its label. */
+  private entries(name: string): OdpPart | undefined {
+    const { scanner } = this
+    let shift = 0
+    let isFirst = true
+    do {
+      const row = odpLabel.find(({ label }) => scanner.take(`${label}=`))
+      if (row === undefined) break
+      if (row === odpLabel[0] && !isFirst) shift++
+      isFirst = false
+      const scanned = shift < mostLabels ? scanner.scan(row, this.masked) : undefined
+      if (scanned === undefined) return undefined
+      this.put(row, scanned, shift)
+    } while (scanner.take(','))
+    return scanner.take(')') ? { name, labels: shift + 1 } : undefined
+  }
+
+  private tunnel(): boolean {
+    const { scanner } = this
+    return this.group(odpTunnel, 0, () => {
+      if (scanner.take('flags(')) return this.tunnelFlags()
+      if (scanner.take('vxlan(gbp(')) return this.group(odpTunnelGroup, 0) && scanner.take(')')
+      return undefined
+    })
+  }
+
+  /** `df|key`, `+df-key`, a number, or nothing. */
+  private tunnelFlags(): boolean {
+    const { scanner, key, mask } = this
+    const text = scanner.match(/[^)]*/y)?.[0] ?? ''
+    const read = /^[+-]/.test(text) ? signed(text) : plain(text, this.masked)
+    if (read === undefined || !scanner.take(')')) return false
+    key[word.tunFlags] = ((key[word.tunFlags]! & 0xffff) | (read.value << 16)) >>> 0
+    mask[word.tunFlags] = ((mask[word.tunFlags]! & 0xffff) | (read.mask << 16)) >>> 0
+    return true
+  }
 }
 
-/** At commas outside parentheses. */
-const splitValues = (text: string): string[] => text.split(/,(?![^(]*\))/)
+type Bits = { value: number; mask: number }
+const bitNamed = (name: string): number =>
+  Object.hasOwn(tunnelFlagNames, name) ? tunnelFlagNames[name as keyof typeof tunnelFlagNames] : 0
+
+const signed = (text: string): Bits | undefined => {
+  const bits = { value: 0, mask: 0 }
+  for (const item of text.split(/(?=[+-])/)) {
+    const bit = bitNamed(item.slice(1))
+    if (bit === 0 || (bits.mask & bit) !== 0) return undefined
+    bits.mask |= bit
+    if (item.startsWith('+')) bits.value |= bit
+  }
+  return bits
+}
+
+const plain = (text: string, masked: boolean): Bits | undefined => {
+  if (text === '') return { value: 0, mask: tunnelBits }
+  const [first = '', second, ...more] = text.split('/')
+  if (more.length > 0 || (second !== undefined && !masked)) return undefined
+  const [value, mask] = [bitsOf(first), second === undefined ? tunnelBits : bitsOf(second)]
+  return value === undefined || mask === undefined ? undefined : { value, mask }
+}
+
+const bitsOf = (text: string): number | undefined => {
+  if (/^[0-9]/.test(text)) {
+    const number = new OdpScanner(text).integer(16)
+    return number === undefined || (Number(number) & ~tunnelBits) !== 0 ? undefined : Number(number)
+  }
+  let bits = 0
+  for (const name of text.split('|')) {
+    if (bitNamed(name) === 0) return undefined
+    bits |= bitNamed(name)
+  }
+  return bits
+}

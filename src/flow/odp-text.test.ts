@@ -106,6 +106,12 @@ describe('a key in text', () => {
     for (const text of ['', ',', ' , ']) expect(read(text)?.[word.inPort]).toBe(0xffffffff)
     expect(read('in_port(1)eth(), eth_type(0x1234)')?.[word.ethType]).toBe(0x12340000)
   })
+  test('what a value has no room for is lost, as in Open vSwitch', () => {
+    expect(read('eth_type(0x10800)')?.[word.ethType]).toBe(0x08000000)
+    expect(read('ipv4(proto=300,src=1.2.3.400)')?.[word.ip]).toBe(44)
+    expect(read('in_port(-1)')?.[word.inPort]).toBe(0xffffffff)
+    expect(read('in_port(010)')?.[word.inPort]).toBe(8)
+  })
   test('what cannot be read is told from there on', () => {
     expect(parseOdpKey('in_port(1),eth(),foo(3),eth_type(5)')).toEqual({ ok: false, wrong: 'foo(3),eth_type(5)' })
   })
@@ -116,8 +122,9 @@ describe('a key in text', () => {
     'foo(3)',
     'eth(src=zz)',
     'eth(foo=1)',
-    'eth_type(0x10000)',
-    'ipv4(proto=256)',
+    'eth_type(08)',
+    'eth(src=00:00:00:00:00:01,,)',
+    'in_port(1 )',
     'ipv4(tos=x)',
     'vlan(vid=4096)',
     'tunnel(flags(foo))',

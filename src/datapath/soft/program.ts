@@ -230,6 +230,8 @@ const compileStep = (action: Action, last: boolean): Step => {
       const { label, ethType, inner } = action
       return ({ frame }) => (inner ? addLabel(frame, label, ethType) : pushLabel(frame, label, ethType))
     }
+    case 'lb_output':
+      return (_, world) => world.drop('datapath_drop_invalid_bond')
     case 'drop':
       return (_, world) => world.drop(action.reason)
   }
