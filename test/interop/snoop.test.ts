@@ -6,12 +6,12 @@ import { noBuffer, type OfBody } from '../../src/openflow/message.ts'
 import { second } from '../../src/runtime/index.ts'
 import { Controllers } from '../../src/switch/agent/controllers.ts'
 import type { Result } from '../../src/tools/words.testing.ts'
+import { runBeside, startBeside } from './beside.testing.ts'
 import { freePort } from './controllers/controller.testing.ts'
 import { Scripted } from './controllers/timeline.testing.ts'
 import { runOurs } from './ofctl-run.testing.ts'
 import { hasOpenVswitch, startRealSwitch } from './real-switch.ts'
-import { later, until } from './waiting.testing.ts'
-import { runIn } from './weft-cli.testing.ts'
+import { until } from './waiting.testing.ts'
 import { startWeftSwitch } from './weft-switch.testing.ts'
 
 /** A switch with `br0`, where its sockets are, and what makes it have controllers. */
@@ -50,9 +50,21 @@ const ourPlace = async (): Promise<Place> => {
   }
 }
 
+/** Echoes of so many bytes and more tell that all has been heard that was before. */
+const firstMarker = 200
+const sizeOf = (message: string): number => Number(/: (\d+) bytes of payload/.exec(message)?.[1] ?? 0)
+const lastMarker = (text: string): number => Math.max(0, ...text.split('\n').map(sizeOf))
+
+/** Without the markers. */
+const unmarked = (text: string): string =>
+  text
+    .split(/^(?=(?:\S+\|)?(?:OFPT|NXT|OFPST|NXST)_)/m)
+    .filter(message => sizeOf(message) < firstMarker)
+    .join('')
+
 const masked = ({ stdout, stderr, status }: Result, directory: string): Result => {
   const settled = (text: string): string =>
-    text
+    unmarked(text)
       .replaceAll(directory, 'DIR')
       .replace(/\d{4}-\d\d-\d\dT[\d:]+Z\|/g, 'TIME|')
       .replace(/dpid:[0-9a-f]{16}/g, 'dpid')
@@ -87,11 +99,10 @@ const hear = async ({ directory, control }: Place): Promise<Result[]> => {
     }
   })
   for (const each of both) await each.behave({ listens: true })
-  const before = await runIn(directory, 'ovs-ofctl snoop br0')
+  const before = await runBeside(directory, 'ovs-ofctl snoop br0')
   control(both.map(({ port }) => `tcp:127.0.0.1:${port}`))
   const connected = (): boolean => both.every(({ heard }) => heard.some(line => line.startsWith('OFPT_HELLO')))
   await until(connected, () => 'the switch does not call both')
-  await later(50)
   other.say({ type: 'role_request', role: 'primary', generation: 7n })
   // Snoopers listen to the primary.
   await until(
@@ -100,13 +111,29 @@ const hear = async ({ directory, control }: Place): Promise<Result[]> => {
   )
   const tools = ['-m', '-O OpenFlow10', '-O OpenFlow13 --names'].flatMap(options => {
     const line = `ovs-ofctl ${options} snoop br0`
-    return [runIn(directory, line, 30_000), runOurs(line, directory)]
+    const result: Result = { stdout: '', stderr: '', status: -1 }
+    return [startBeside(directory, line), { live: result, ended: runOurs(line, directory, '', result) }]
   })
-  // Until all of them listen.
-  await later(3000)
+  let size = firstMarker
+  /** Another echo each time: who does not listen yet hears one of the next. */
+  const mark = async (): Promise<void> => {
+    const from = size
+    await until(
+      () => {
+        if (tools.every(({ live }) => lastMarker(live.stdout + live.stderr) > from)) return true
+        other.say({ type: 'echo_request', data: new Uint8Array(++size) })
+        return false
+      },
+      () => `all that was said: ${tools.map(({ live }) => live.stderr.slice(-200)).join('\n')}`,
+    )
+  }
+  await mark()
   const say = async (who: Scripted, body: OfBody): Promise<void> => {
+    const before = who.heard.length
     who.say(body)
-    await later(100)
+    // The one to whom nobody listens is answered before the other says more.
+    if (who === first) await until(() => who.heard.length > before, `an answer to ${body.type}`)
+    await mark()
   }
   await say(first, { type: 'features_request' })
   await say(other, { type: 'features_request' })
@@ -115,7 +142,7 @@ const hear = async ({ directory, control }: Place): Promise<Result[]> => {
   await say(first, { type: 'role_request', role: 'primary', generation: 8n })
   await say(other, { type: 'set_config', fragments: 'normal', missSendLength: 99, invalidTtlToController: undefined })
   await say(other, packetOut)
-  await runIn(directory, 'ovs-ofctl -O OpenFlow13 add-flow br0 actions=drop')
+  await runBeside(directory, 'ovs-ofctl -O OpenFlow13 add-flow br0 actions=drop')
   await say(other, { type: 'barrier_request' })
   other.heard.length = 0
   other.hangUp()
@@ -123,15 +150,14 @@ const hear = async ({ directory, control }: Place): Promise<Result[]> => {
     () => other.heard.some(line => line.startsWith('OFPT_HELLO')),
     () => 'the switch does not call again',
   )
-  await later(200)
   await say(other, { type: 'get_config_request' })
   await until(
     () => other.heard.some(line => line.startsWith('OFPT_GET_CONFIG_REPLY')),
     () => 'the switch does not answer the second connection',
   )
-  await later(500)
+  await mark()
   control([])
-  return [before, ...(await Promise.all(tools))].map(result => masked(result, directory))
+  return [before, ...(await Promise.all(tools.map(({ ended }) => ended)))].map(result => masked(result, directory))
 }
 
 describe.skipIf(!hasOpenVswitch())('ovs-ofctl snoop', () => {
