@@ -8,18 +8,18 @@ import type { Level, Log } from './log.ts'
 export class LogLimit {
   private readonly perMinute: number
   private tokens: number
-  private filled = 0
+  private filled: number
   private dropped: { count: number; first: number; last: number } | undefined
 
-  constructor(perMinute: number) {
+  constructor(perMinute: number, now: number) {
     this.perMinute = perMinute
+    this.filled = now
     this.tokens = perMinute
   }
 
   /** Logs at time `now`, ns, or leaves it. */
   log(log: Log, now: number, module: string, level: Level, text: string): void {
-    this.tokens = Math.min(this.perMinute, this.tokens + ((now - this.filled) / (60 * second)) * this.perMinute)
-    this.filled = now
+    if (this.tokens < 1) this.fill(now)
     const seconds = Math.floor(now / second)
     if (this.tokens < 1) {
       this.dropped ??= { count: 0, first: seconds, last: seconds }
@@ -35,5 +35,11 @@ export class LogLimit {
       this.dropped = undefined
     }
     log(module, level, text)
+  }
+
+  /** Only when there is no room left, as ovs-vswitchd does it: then all of the time since the last time counts. */
+  private fill(now: number): void {
+    this.tokens = Math.min(this.perMinute, this.tokens + ((now - this.filled) / (60 * second)) * this.perMinute)
+    this.filled = now
   }
 }

@@ -1,5 +1,6 @@
 import type { Cancel } from '../runtime/clock.ts'
 import { type Bpdu, bpduFrame, rapidSize } from '../wire/bpdu.ts'
+import { floodOrder } from './flood-order.ts'
 import type { BridgePort } from './port.ts'
 import { configureRstp } from './rstp/configure.ts'
 import { Rstp } from './rstp/rstp.ts'
@@ -50,12 +51,19 @@ export class BridgeTree {
   follow(): void {
     const errors: string[] = []
     const { rstp, stp } = this.options
+    if (stp === undefined || rstp !== undefined) this.endStp()
     if (rstp !== undefined) this.machine = configureRstp(this.host, this.rstp, rstp, errors)
     else this.machine = stp && configureStp(this.host, this.stp, stp, errors)
     const text = errors.join('\n')
     if (text !== this.told) for (const error of errors) this.host.log('bridge', 'err', error)
     this.told = text
     this.settle()
+  }
+
+  /** Ports leave one after the other, and those that are still there are told of it. */
+  private endStp(): void {
+    for (const number of this.stp === undefined ? [] : floodOrder(this.host.ports.keys()))
+      this.stp?.removePort(this.host.now(), number)
   }
 
   /** A message came in, or what should be one. */

@@ -6,9 +6,16 @@ const status =
 /** They are written every 5 s, at another moment by each; and Open vSwitch counts in `rstp_tx_count` what went in the last seconds. */
 const statistics =
   "sleep .2; ovs-vsctl get port p1 statistics rstp_statistics | sed 's/tx_count=[0-9]*/tx_count/; s/uptime=[0-9]*/uptime/'"
-/** What modules wrote to the log since it was last looked at. */
-const log =
-  "sed 's/^[^|]*|[0-9]*|//' ovs-vswitchd.log | grep -E '^(stp|rstp|mcast|bridge.*(stp|STP)|ofproto.*(stp|STP|snoop))' | grep -vE 'WARN.*BPDU|[|]DBG[|]' | sort -u; : > ovs-vswitchd.log"
+/**
+ * What modules wrote to the log since it was last looked at, of the least important too if they were asked to. How often
+ * bridges complain of what they are told depends on how often they look at it.
+ */
+const lines = "sed 's/^[^|]*|[0-9]*|//' ovs-vswitchd.log"
+const log = `${lines} | grep -E '^(bridge.*(stp|STP)|ofproto.*(stp|STP|snoop))' | sort -u; ${lines} | grep -E '^(stp|rstp|mcast)'; : > ovs-vswitchd.log`
+/** Without repeats, and without how many were left out, for that depends on what was logged in former sessions. */
+const repeated = `${lines} | grep -E '^stp' | sed 's/Dropped.*due/Dropped due/' | uniq; : > ovs-vswitchd.log`
+const debug = (modules: string, level = 'dbg'): string =>
+  `ovs-appctl vlog/set ${modules.replaceAll(/\w+/g, `$&:file:${level}`)}; : > ovs-vswitchd.log`
 const sent = (name: string): string => `tcpdump -t -e -x -r ${name}.pcap 2>/dev/null`
 const captured = (port: string, name: string): string =>
   `ovs-vsctl set interface ${port} options:tx_pcap=DIR/${name}.pcap`
@@ -25,8 +32,30 @@ const rapid = bpdu(
   '0027424203000002023e' + '1000020000000099' + '00000000' + '1000020000000099' + '8001' + '0000140002000f0000',
 )
 
+const tree = '1000020000000099' + '00000000' + '1000020000000099' + '8001'
+/** What is no message, or one too old, and then some that are of a strange kind. */
+const notTaken = [
+  '0003424203',
+  '0006424203000000',
+  '000742420300010000',
+  '000742420300000500',
+  '000742420300000017',
+  '000842420300000000ff',
+  '00264242030000000000000000000000000000000000',
+  `00264242030000000000${tree}1400140002000f00`,
+  `00264242030000000000${tree}1500140002000f00`,
+  `002742420300000202fc${tree}0000140002000f0000`,
+  `002642420300000202fc${tree}0000140002000f00`,
+  `002742420300000002fc${tree}0000140002000f0000`,
+  `002842420300000302fc${tree}0000140002000f000000`,
+  `002742420300000202fc${tree}1500140002000f0000`,
+  `00264242030000050000${tree}0000140002000f00`,
+  `00274242030000000000${tree}0000140002000f0000`,
+]
+
 export const treeSessions: Readonly<Record<string, readonly string[]>> = {
   'STP comes and goes': [
+    debug('stp'),
     captured('p1', 'stp'),
     'ovs-vsctl set bridge br0 stp_enable=true',
     warp(0.5),
@@ -60,7 +89,28 @@ export const treeSessions: Readonly<Record<string, readonly string[]>> = {
     'ovs-ofctl show br0',
     log,
   ],
+  'what STP does not take': [
+    debug('stp'),
+    'ovs-vsctl set bridge br0 stp_enable=true',
+    warp(1.5),
+    ...notTaken.map(text => receive('p1', bpdu(text))),
+    log,
+    // More at once than is told.
+    receive('p1', `$(yes ${config} | head -65)`),
+    receive('p1', `$(yes ${config} | head -65)`),
+    warp(6),
+    'sleep .2',
+    repeated,
+    statistics,
+    'ovs-vsctl set bridge br0 stp_enable=false rstp_enable=true',
+    warp(1),
+    ...notTaken.map(text => receive('p1', bpdu(text))),
+    warp(6),
+    statistics,
+    log,
+  ],
   'what STP is told': [
+    debug('stp', 'info'),
     'ovs-vsctl set bridge br0 stp_enable=true other_config:stp-priority=0x100 other_config:stp-hello-time=1 other_config:stp-max-age=1 other_config:stp-forward-delay=0 other_config:stp-system-id=02:00:00:00:00:77',
     'ovs-appctl stp/show br0',
     'ovs-vsctl set bridge br0 other_config:stp-priority=100000 other_config:stp-hello-time=-1 other_config:stp-max-age=99 other_config:stp-forward-delay=99 other_config:stp-system-id=nope',

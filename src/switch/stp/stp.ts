@@ -44,10 +44,11 @@ export class Stp implements SpanningTree {
   private sent: { port: number; bpdu: Bpdu }[] = []
   private needsFlush = false
   private readonly host: StpHost
-  private readonly limit = new LogLimit(60)
+  private readonly limit: LogLimit
 
   constructor(host: StpHost, now: number, id: bigint, times: StpTimes) {
     this.host = host
+    this.limit = new LogLimit(60, now)
     this.bridgeId = id
     this.designatedRoot = id
     this.own = times
