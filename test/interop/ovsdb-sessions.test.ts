@@ -6,40 +6,59 @@ import { hasOvs } from './ovs.testing.ts'
 import { canonical } from './ovsdb/compare.ts'
 import { startServer } from './ovsdb/real-server.ts'
 import { type Script, scriptSchema, scripts } from './ovsdb/session-scripts.ts'
+import { later, until } from './waiting.testing.ts'
 
-/** Long enough for an answer, and for a wait of 20 ms to end. */
+/** ms of a clock of our own, in which a wait of 20 ms ends. */
 const settle = 80
 
 /** What each client got after each line, with `closed` at its end. */
 type Heard = Record<string, Json[]>[]
 
-const playReal = async (script: Script): Promise<Heard> => {
-  const server = startServer([scriptSchema])
-  const clients = new Map<string, { socket: Socket; heard: Json[] }>()
-  const client = (name: string): { socket: Socket; heard: Json[] } => {
-    const known = clients.get(name)
-    if (known !== undefined) return known
-    const made = { socket: connect(server.path), heard: [] as Json[] }
+type Client = { socket: Socket; heard: Json[] }
+
+const dial = (path: string): Promise<Client> =>
+  new Promise(resolve => {
+    const made = { socket: connect(path, () => resolve(made)), heard: [] as Json[] }
     const stream = new JsonStream(1e9)
     made.socket.on('data', bytes => made.heard.push(...stream.push(bytes).values))
     made.socket.on('close', () => made.heard.push('closed'))
     made.socket.on('error', () => undefined)
-    clients.set(name, made)
-    return made
+  })
+
+/** As much as is `expected` is waited for, and so long that the server has taken what it was told. */
+const playReal = async (script: Script, expected: Heard): Promise<Heard> => {
+  const server = startServer([scriptSchema])
+  const clients = new Map<string, Client>()
+  const other = await dial(server.path)
+  /** What came to the server before has been read when it answers who asks later. */
+  const answered = async (method = 'echo', params = '[]'): Promise<void> => {
+    other.socket.write(`{"id":0,"method":"${method}","params":${params}}`)
+    await until(() => other.heard.splice(0).length > 0, `an answer to ${method}`)
   }
+  // It is not sent away when a database changes its schema.
+  await answered('set_db_change_aware', '[true]')
   const all: Heard = []
   try {
     for (const [name, message] of script) {
-      client(name).socket.write(message)
-      await new Promise(resolve => setTimeout(resolve, settle))
+      const client = clients.get(name) ?? (await dial(server.path))
+      clients.set(name, client)
+      client.socket.write(message)
+      for (let round = 0; round < 3; round++) await answered()
+      const wanted = Object.entries(expected[all.length] ?? {})
+      const end = Date.now() + patience
+      while (wanted.some(([each, list]) => (clients.get(each)?.heard.length ?? 0) < list.length) && Date.now() < end)
+        await later(5)
       all.push(Object.fromEntries([...clients].map(([each, { heard }]) => [each, heard.splice(0)])))
     }
   } finally {
-    for (const { socket } of clients.values()) socket.removeAllListeners('close').destroy()
+    for (const { socket } of [other, ...clients.values()]) socket.removeAllListeners('close').destroy()
     server.stop()
   }
   return all
 }
+
+/** How long is waited for what we tell our clients, ms. */
+const patience = 20_000
 
 const playOurs = (script: Script): Heard => {
   const random = seeded(1)
@@ -96,6 +115,7 @@ const lines = (script: Script, heard: Heard): string[] =>
 
 for (const [name, script] of Object.entries(scripts)) {
   test.runIf(hasOvs())(`${name}: clients hear what they hear from ovsdb-server`, async () => {
-    expect(lines(script, playOurs(script))).toEqual(lines(script, await playReal(script)))
+    const ours = playOurs(script)
+    expect(lines(script, ours)).toEqual(lines(script, await playReal(script, ours)))
   })
 }
