@@ -83,9 +83,15 @@ export const socketDuplex = (socket: Socket, enter: Enter): Duplex => {
   return {
     input,
     output,
+    get unsent() {
+      return socket.destroyed ? 0 : output.size + socket.writableLength
+    },
     close() {
       output.close()
       input.close()
+    },
+    abort() {
+      socket.destroy()
     },
   }
 }

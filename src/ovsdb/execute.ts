@@ -54,6 +54,7 @@ export const execute = (database: Database, requests: readonly Json[], asker: As
   const transaction = new Transaction(database)
   const names: Names = new Map()
   const comments: string[] = []
+  const selected = { count: 0 }
   const results: Json[] = []
   const access = Access.of(database, asker.actor)
   let durable = false
@@ -65,6 +66,7 @@ export const execute = (database: Database, requests: readonly Json[], asker: As
       transaction,
       names,
       comments,
+      selected,
       durable,
       access,
       elapsed: asker.elapsed ?? 0,

@@ -1,17 +1,27 @@
 import { fromUtf8 } from '../runtime/index.ts'
 import { type Json, maxDepth, parseJson } from './json.ts'
 
-/** What came of some bytes: the values that are whole now; `error` ends the stream, nothing after it is read. */
-export type Received = { values: Json[]; error?: string }
+/**
+ * What came of some bytes: the values that are whole now, with about how many bytes of memory each takes; `error` ends the
+ * stream, nothing after it is read.
+ */
+export type Received = { values: Json[]; weights: number[]; error?: string }
+
+/** What an element or a member takes in memory beside its text, about. */
+const elementWeight = 64
+/** A buffer that is no larger is kept for the next value. */
+const smallBuffer = 4096
 
 /**
- * Cuts a stream of bytes, in whatever pieces, into JSON objects and arrays. Holds one value that is not whole, of at
- * most `limit` bytes. Bytes that are not UTF-8 are an error.
+ * Cuts a stream of bytes, in whatever pieces, into JSON objects and arrays. A value may take `limit` bytes of memory, with
+ * what its parts are going to take once it is whole. Bytes that are not UTF-8 are an error.
  */
 export class JsonStream {
   private readonly limit: number
-  private parts: Uint8Array[] = []
+  /** The beginning of a value that is not whole: `held` bytes of it. Pieces may be bytes, so it is not a list of them. */
+  private buffer = new Uint8Array(0)
   private held = 0
+  private elements = 0
   private depth = 0
   private inString = false
   private escaped = false
@@ -21,14 +31,21 @@ export class JsonStream {
     this.limit = limit
   }
 
-  /** Bytes of a value that is not whole. */
+  /** Bytes that are kept for a value that is not whole. */
   get size(): number {
-    return this.held
+    return this.held === 0 ? 0 : this.buffer.length
   }
 
   push(bytes: Uint8Array): Received {
     const values: Json[] = []
-    if (this.failed !== undefined) return { values, error: this.failed }
+    const weights: number[] = []
+    const fail = (error: string): Received => {
+      this.failed = error
+      this.buffer = new Uint8Array(0)
+      this.held = 0
+      return { values, weights, error }
+    }
+    if (this.failed !== undefined) return fail(this.failed)
     let start = 0
     let at = 0
     while (at < bytes.length) {
@@ -38,41 +55,30 @@ export class JsonStream {
           at++
           continue
         }
-        if (byte !== 0x7b && byte !== 0x5b) {
-          return this.fail(values, 'line 0, column 0, byte 0: syntax error at beginning of input')
-        }
+        if (byte !== 0x7b && byte !== 0x5b) return fail('line 0, column 0, byte 0: syntax error at beginning of input')
         start = at
       }
       at = this.scan(bytes, at)
-      if (this.depth > maxDepth) {
-        return this.fail(values, `input exceeds maximum nesting depth ${maxDepth}`)
-      }
-      if (this.held + at - start > this.limit) return this.fail(values, `value of more than ${this.limit} bytes`)
+      if (this.depth > maxDepth) return fail(`input exceeds maximum nesting depth ${maxDepth}`)
+      const weight = this.held + at - start + this.elements * elementWeight
+      if (weight > this.limit) return fail(`value of more than ${this.limit} bytes`)
       if (this.depth > 0) break
       const text = this.textOf(bytes.subarray(start, at))
-      if (text === undefined) return this.fail(values, 'invalid UTF-8 sequence')
+      if (text === undefined) return fail('invalid UTF-8 sequence')
       const read = parseJson(text)
-      if (!read.ok) return this.fail(values, read.error)
+      if (!read.ok) return fail(read.error)
       values.push(read.value)
+      weights.push(weight)
+      this.elements = 0
     }
-    if (this.depth > 0) {
-      // The caller may use its buffer again.
-      this.parts.push(bytes.slice(start))
-      this.held += bytes.length - start
-    }
-    return { values }
-  }
-
-  private fail(values: Json[], error: string): Received {
-    this.failed = error
-    this.parts = []
-    this.held = 0
-    return { values, error }
+    // The caller may use its buffer again.
+    if (this.depth > 0) this.hold(bytes.subarray(start))
+    return { values, weights }
   }
 
   /** Goes on to the end of the value, of the bytes, or where it is too deep; returns the place after. */
   private scan(bytes: Uint8Array, from: number): number {
-    let { depth, inString, escaped } = this
+    let { depth, inString, escaped, elements } = this
     let at = from
     while (at < bytes.length) {
       const byte = bytes[at++] as number
@@ -81,28 +87,37 @@ export class JsonStream {
         else if (byte === 0x5c) escaped = true
         else if (byte === 0x22) inString = false
       } else if (byte === 0x22) inString = true
+      else if (byte === 0x2c) elements++
       else if (byte === 0x7b || byte === 0x5b) {
+        elements++
         if (++depth > maxDepth) break
       } else if ((byte === 0x7d || byte === 0x5d) && --depth === 0) break
     }
     this.depth = depth
     this.inString = inString
     this.escaped = escaped
+    this.elements = elements
     return at
+  }
+
+  private hold(bytes: Uint8Array): void {
+    const size = this.held + bytes.length
+    if (size > this.buffer.length) {
+      const larger = new Uint8Array(Math.max(size, this.buffer.length * 2))
+      larger.set(this.buffer.subarray(0, this.held))
+      this.buffer = larger
+    }
+    this.buffer.set(bytes, this.held)
+    this.held = size
   }
 
   private textOf(last: Uint8Array): string | undefined {
     let whole = last
-    if (this.parts.length > 0) {
-      whole = new Uint8Array(this.held + last.length)
-      let at = 0
-      for (const part of this.parts) {
-        whole.set(part, at)
-        at += part.length
-      }
-      whole.set(last, at)
-      this.parts = []
+    if (this.held > 0) {
+      this.hold(last)
+      whole = this.buffer.subarray(0, this.held)
       this.held = 0
+      if (this.buffer.length > smallBuffer) this.buffer = new Uint8Array(0)
     }
     const text = fromUtf8(whole)
     // What is not UTF-8 became U+FFFD, which may also have been meant: then it stands in the bytes.

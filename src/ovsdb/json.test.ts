@@ -120,7 +120,11 @@ test('any text is read or refused', () => {
   const piece = fc.constantFrom(...'[]{},:"\\ue1.-+0aft \n'.split(''), 'true', 'null', '\\u0', '12345678901234567')
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 30 }), pieces => {
-      const result = parseJson(pieces.join(''))
+      const text = pieces.join('')
+      const result = parseJson(text)
+      // A large number sends the text to the other parser.
+      const both = parseJson(`[12345678901234567890123456789,${text}]`)
+      if (result.ok) expect(both).toEqual({ ok: true, value: [1.2345678901234568e28, result.value] })
       if (result.ok) expect(read(printJson(result.value))).toEqual(result.value)
       else expect(result.error).toMatch(/^line [0-9]+, column [0-9]+, byte [0-9]+: /)
     }),
@@ -155,18 +159,31 @@ describe('streams', () => {
     expect(stream.size).toBe(0)
     expect(stream.push(bytesOf('{}')).error).toBe('value of more than 1000 bytes')
   })
+  test('so does what its parts would take', () => {
+    const stream = new JsonStream(1000)
+    expect(stream.push(bytesOf('[', '{},'.repeat(5))).error).toBeUndefined()
+    expect(stream.push(bytesOf('{},'.repeat(5))).error).toBe('value of more than 1000 bytes')
+    expect(new JsonStream(1000).push(bytesOf(`["${'{,'.repeat(400)}"]`))).toMatchObject({ weights: [868] })
+  })
+  test('bytes that come one by one take little more than their number', () => {
+    const stream = new JsonStream(1e6)
+    for (const byte of bytesOf('["', 'x'.repeat(10_000))) stream.push(Uint8Array.of(byte))
+    expect(stream.size).toBeLessThan(20_000)
+    expect(stream.push(bytesOf('"]')).values).toEqual([['x'.repeat(10_000)]])
+    expect(stream.size).toBe(0)
+  })
   test('too deep is an error before the end', () => {
     expect(new JsonStream(1e9).push(bytesOf('['.repeat(100_000))).error).toContain('nesting depth')
   })
   test('values before an error are given', () => {
-    expect(new JsonStream(1000).push(bytesOf('{"a":1}{"b"}{"c":1}'))).toEqual({
+    expect(new JsonStream(1000).push(bytesOf('{"a":1}{"b"}{"c":1}'))).toMatchObject({
       values: [{ a: 1 }],
       error: "line 0, column 4, byte 4: syntax error parsing object expecting ':'",
     })
   })
   test('broken UTF-8 is an error, U+FFFD is not', () => {
     const bytes = bytesOf('["\ufffd"]')
-    expect(new JsonStream(1000).push(bytes)).toEqual({ values: [['\ufffd']] })
+    expect(new JsonStream(1000).push(bytes)).toEqual({ values: [['\ufffd']], weights: [71] })
     expect(new JsonStream(1000).push(Uint8Array.of(0x5b, 0x22, 0xff, 0x22, 0x5d)).error).toContain('UTF-8')
     expect(new JsonStream(1000).push(Uint8Array.of(0x5b, 0x22, 0xc3, 0x22, 0x5d)).error).toContain('UTF-8')
   })

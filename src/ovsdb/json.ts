@@ -36,7 +36,9 @@ export const parseJson = (text: string): JsonRead => {
 
 /** Whether `JSON.parse` gives what is meant: no large or odd number, no escape that it would let through, not deep. */
 const isPlain = (text: string): boolean => {
-  let open = 0
+  if (text.includes('\\u')) return false
+  const hasEscapes = text.includes('\\')
+  let depth = 0
   let digits = 0
   let first = 0
   for (let i = 0; i < text.length; i++) {
@@ -45,18 +47,30 @@ const isPlain = (text: string): boolean => {
       if (++digits > 15) return false
       continue
     }
-    // A number with an exponent, or what looks like one.
-    if (digits > 0 && (code | 32) === 0x65 && !isHexEnd(text.charCodeAt(i - digits - 1))) return false
+    if (digits > 0 && (code | 32) === 0x65) return false
     digits = 0
-    if (code === 0x5c && text.charCodeAt(i + 1) === 0x75) return false
-    if ((code === 0x5b || code === 0x7b) && ++open > maxDepth) return false
+    if (code === 0x22) {
+      i = closingQuote(text, i, hasEscapes)
+      if (i < 0) return false
+    } else if (code === 0x5b || code === 0x7b) {
+      if (++depth > maxDepth) return false
+    } else if (code === 0x5d || code === 0x7d) depth--
     if (first === 0 && code > 32) first = code
   }
   return first === 0x5b || first === 0x7b
 }
 
-/** Whether digits after it belong to text, such as a UUID: a letter, a hyphen between, or a quote. */
-const isHexEnd = (code: number): boolean => (code >= 0x61 && code <= 0x66) || code === 0x22
+/** Where the string ends that begins at `from`; below 0 if it does not. */
+const closingQuote = (text: string, from: number, hasEscapes: boolean): number => {
+  let end = text.indexOf('"', from + 1)
+  while (hasEscapes && end > 0) {
+    let before = end
+    while (text.charCodeAt(before - 1) === 0x5c) before--
+    if ((end - before) % 2 === 0) break
+    end = text.indexOf('"', end + 1)
+  }
+  return end
+}
 
 class Parser {
   private readonly text: string
@@ -77,11 +91,25 @@ class Parser {
   parse(): Json | undefined {
     this.space()
     const first = this.text[this.at]
-    if (first !== '{' && first !== '[') return this.fail('syntax error at beginning of input')
+    if (first === undefined) {
+      this.failure = { words: 'empty input stream', at: this.at }
+      return undefined
+    }
+    if (first !== '{' && first !== '[') return this.notOne(first)
     const value = this.container()
     if (value === undefined) return undefined
     this.space()
     return this.at < this.text.length ? this.fail('trailing garbage at end of input') : value
+  }
+
+  /** What begins with neither: a value that is another, or none at all. */
+  private notOne(first: string): undefined {
+    const isMark = ']}:,'.includes(first)
+    if (!isMark && this.scalar() === undefined) return undefined
+    // A word ends with the character behind it, a string with its quote.
+    if (!isMark && first === '"') this.at--
+    this.failure = { words: 'syntax error at beginning of input', at: this.at }
+    return undefined
   }
 
   private fail(words: string, at = this.at): undefined {

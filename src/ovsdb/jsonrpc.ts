@@ -40,5 +40,8 @@ export const messageFromJson = (json: Json): Message | string => {
 
 export const requestText = (id: Json, method: string, params: Json[]): string => printJson({ id, method, params })
 export const notificationText = (method: string, params: Json[]): string => requestText(null, method, params)
-export const replyText = (id: Json, result: Json): string => printJson({ id, result, error: null })
+export const replyText = (id: Json, result: Json): string => printedReplyText(id, printJson(result))
+/** For a result that is printed already. */
+export const printedReplyText = (id: Json, result: string): string =>
+  `{"id":${printJson(id)},"result":${result},"error":null}`
 export const errorText = (id: Json, error: JsonObject | string): string => printJson({ id, error })

@@ -5,10 +5,9 @@
 import type { Log, Random } from '../runtime/index.ts'
 import { type Commit, Database } from './database.ts'
 import { type Checked, Fault, IoFault } from './fault.ts'
-import { printJson } from './json-text.ts'
 import { type LogFile, Records, recordBytes, type Sha1 } from './log-records.ts'
 import { recordOfCommit, recordOfDatabase, replay } from './log-transaction.ts'
-import { type DatabaseSchema, schemaFromJson, schemaToJson } from './schema.ts'
+import { type DatabaseSchema, schemaFromJson, schemaTexts } from './schema.ts'
 import type { Storage } from './served.ts'
 
 /** What a log needs of the world. */
@@ -23,7 +22,7 @@ export type LogWorld = {
 
 /** Makes the file of a new database; the file is to be empty. */
 export const createLog = (file: LogFile, schema: DatabaseSchema, { sha1 }: LogWorld): Fault | undefined => {
-  const failure = file.replace([recordBytes(printJson(schemaToJson(schema)), sha1)])
+  const failure = file.replace([recordBytes(schemaTexts(schema).text, sha1)])
   return failure === undefined ? undefined : new IoFault(`${file.name}: create failed`, failure)
 }
 
@@ -121,7 +120,7 @@ export class DatabaseLog implements Storage {
   rewrite(database: Database, comment: string): Fault | undefined {
     const { sha1, date, asDifferences } = this.world
     const contents = [
-      recordBytes(printJson(schemaToJson(database.schema)), sha1),
+      recordBytes(schemaTexts(database.schema).text, sha1),
       recordBytes(recordOfDatabase(database, date(), comment, asDifferences), sha1),
     ]
     const failure = this.file.replace(contents)

@@ -19,6 +19,9 @@ export type MonitorVersion = 1 | 2 | 3
 type Values = readonly Datum[] | undefined
 type Pending = { row: Row; old: Values; now: Values }
 
+/** What it takes in memory to remember that a row changed, about. */
+const pendingWeight = 128
+
 /** Changes of commits, each row with what it was before the first and is after the last. */
 export class Gathered {
   readonly rows = new Map<Row, Pending>()
@@ -55,6 +58,11 @@ export class Monitor {
 
   note({ changes }: Commit): void {
     for (const change of changes) if (this.byTable.has(change.row.table)) this.gathered.add(change)
+  }
+
+  /** Bytes of what was gathered, about. */
+  get weight(): number {
+    return this.gathered.rows.size * pendingWeight
   }
 
   /** Whether something was gathered, of which it may turn out that nobody wants to hear. */

@@ -4,6 +4,7 @@ import { type BaseType, type ColumnType, isScalar, type TableType } from './colu
 import { datumFromJson, datumToJson } from './datum-json.ts'
 import { type Checked, Fault, syntaxFault } from './fault.ts'
 import { isObject, type Json, type JsonObject } from './json.ts'
+import { printJson } from './json-text.ts'
 import { Members } from './members.ts'
 
 /** `cksum` is whatever its author put there; `version` has the form x.y.z. */
@@ -245,6 +246,18 @@ const lengthFromJson = (members: Members, name: string): Checked<number> | undef
   return typeof length === 'number' && length >= 0 && length <= most32
     ? length
     : syntaxFault(`${name} out of valid range 0 to ${most32}`, length)
+}
+
+const printed = new WeakMap<DatabaseSchema, { text: string; sorted: string }>()
+
+/** The JSON of a schema as text, in the order of `schemaToJson` and in that of the names: it is long, and made once. */
+export const schemaTexts = (schema: DatabaseSchema): { readonly text: string; readonly sorted: string } => {
+  const known = printed.get(schema)
+  if (known !== undefined) return known
+  const json = schemaToJson(schema)
+  const made = { text: printJson(json), sorted: printJson(json, true) }
+  printed.set(schema, made)
+  return made
 }
 
 /** As `get_schema` gives it: which tables are roots is said unless all are. */

@@ -1,7 +1,11 @@
 import { type Duplex, Signal, start } from '../runtime/index.ts'
-import { pump } from './pump.ts'
+import { type Holder, Ledger } from './ledger.ts'
+import { type Endpoint, pump } from './pump.ts'
 import type { Server } from './server.ts'
 import type { Session, SessionOptions } from './session.ts'
+
+/** Bytes that all clients together may make the server hold. */
+const usualRoom = 512e6
 
 /**
  * Lets clients talk to a server through streams of bytes. What the server has to say to others while it listens to one is
@@ -10,10 +14,13 @@ import type { Session, SessionOptions } from './session.ts'
 export class Service {
   private readonly server: Server
   private readonly waiting = new Set<Signal>()
+  private readonly ledger: Ledger
   private listening = false
 
-  constructor(server: Server) {
+  /** `room` is how many bytes all clients together may make it hold: the one that holds most is sent away for more. */
+  constructor(server: Server, room = usualRoom) {
     this.server = server
+    this.ledger = new Ledger(room)
   }
 
   /** Serves a client until it goes or is sent away (`end` of its session), and closes its stream. */
@@ -27,16 +34,27 @@ export class Service {
         this.speak()
       },
     })
-    start(pump(this.listenerOf(session), duplex, woken), {
-      done(why) {
+    const holder: Holder = {
+      // What it does not take is held after the end, too.
+      get weight() {
+        return (session.ended === undefined ? session.weight : 0) + (duplex.unsent ?? duplex.output.size)
+      },
+      drop() {
+        session.end('too much waits to be read or sent, disconnecting')
+        duplex.abort?.()
+      },
+    }
+    start(pump(this.endpointOf(session, holder), duplex, woken), {
+      done: why => {
         duplex.close()
+        this.ledger.note(holder)
         closed(why)
       },
     })
     return session
   }
 
-  private listenerOf(session: Session): Parameters<typeof pump>[0] {
+  private endpointOf(session: Session, holder: Holder): Endpoint {
     const receive = (bytes: Uint8Array): void => {
       const wasListening = this.listening
       this.listening = true
@@ -45,6 +63,7 @@ export class Service {
       } finally {
         this.listening = wasListening
       }
+      this.ledger.note(holder)
       this.speak()
     }
     return {
@@ -55,7 +74,11 @@ export class Service {
         return session.ready
       },
       receive,
-      take: () => session.take(),
+      take: () => {
+        const text = session.take()
+        this.ledger.note(holder, text.length)
+        return text
+      },
       end: why => session.end(why),
     }
   }

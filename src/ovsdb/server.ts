@@ -4,9 +4,8 @@ import { type Commit, Database } from './database.ts'
 import { setOf } from './datum.ts'
 import { type Checked, Fault } from './fault.ts'
 import type { Json } from './json.ts'
-import { printJson } from './json-text.ts'
 import { Locks } from './locks.ts'
-import { type DatabaseSchema, schemaFromJson, schemaToJson } from './schema.ts'
+import { schemaFromJson, schemaTexts } from './schema.ts'
 import { serverSchema } from './schemas/server.ts'
 import { ServedDatabase, type Storage } from './served.ts'
 import { Session, type SessionHost, type SessionOptions } from './session.ts'
@@ -145,18 +144,10 @@ export class Server implements SessionHost {
       values[indexOf(table, 'model')] = setOf('standalone')
       values[indexOf(table, 'connected')] = setOf(true)
       values[indexOf(table, 'leader')] = setOf(true)
-      values[indexOf(table, 'schema')] = setOf(schemaText(database.schema))
+      values[indexOf(table, 'schema')] = setOf(schemaTexts(database.schema).sorted)
     }
     transaction.commit()
   }
-}
-
-const texts = new WeakMap<DatabaseSchema, string>()
-
-const schemaText = (schema: DatabaseSchema): string => {
-  const text = texts.get(schema) ?? printJson(schemaToJson(schema), true)
-  texts.set(schema, text)
-  return text
 }
 
 const indexOf = (table: Table, name: string): number => table.column(name)?.index ?? 0

@@ -12,11 +12,11 @@ import { Fault, syntaxFault } from './fault.ts'
 import type { Json, JsonObject } from './json.ts'
 import { JsonStream } from './json-stream.ts'
 import { printJson } from './json-text.ts'
-import { errorText, messageFromJson, notificationText, replyText, requestText } from './jsonrpc.ts'
+import { errorText, messageFromJson, notificationText, printedReplyText, replyText, requestText } from './jsonrpc.ts'
 import type { Locks } from './locks.ts'
 import { Monitor, type MonitorVersion } from './monitor.ts'
 import { conditionChanges, monitorRequests } from './monitor-request.ts'
-import { schemaToJson } from './schema.ts'
+import { schemaTexts } from './schema.ts'
 import type { ServedDatabase } from './served.ts'
 
 /** What a session needs of its server. */
@@ -43,13 +43,21 @@ export type SessionOptions = {
   wake?: () => void
 }
 
-/** Bytes of one message, characters of answers that wait, and how many transactions, monitors and locks it may have. */
+/** Bytes that one message may take in memory, characters of answers that wait, and how many transactions, monitors and locks it may have. */
 export type Limits = { message: number; answers: number; transactions: number; monitors: number; locks: number }
 
 const defaultLimits: Limits = { message: 256e6, answers: 16e6, transactions: 10_000, monitors: 1000, locks: 1000 }
 
 type Watched = { id: Json; monitor: Monitor; served: ServedDatabase }
-type Answer = Json | Fault | { error: string } | undefined
+/** A result as it is sent. */
+class Printed {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+type Answer = Json | Printed | Fault | { error: string } | undefined
 const wordError = (error: string): { error: string } => ({ error })
 const noLocks = wordError('lock and unlock methods not allowed, DB server is read only.')
 /** An answer that comes later, or came already. */
@@ -65,11 +73,11 @@ export class Session {
   private readonly stream: JsonStream
   private probeInterval: number
   private readonly monitors = new Map<string, Watched>()
-  private readonly transactions = new Map<string, Cancel>()
+  private readonly transactions = new Map<string, { cancel: Cancel; weight: number }>()
   private readonly locks = new Set<string>()
   private out: string[] = []
   /** Messages for whose answers there was no room yet, and what was wrong behind them. */
-  private unread: Json[] = []
+  private unread: { value: Json; weight: number }[] = []
   private broken: string | undefined
   private held = 0
   private changeAware = false
@@ -100,6 +108,15 @@ export class Session {
   /** How many tables it has monitored. */
   get monitorCount(): number {
     return this.monitors.size
+  }
+
+  /** Bytes that it makes the server hold, about: what came in and is not answered, what is to be sent. */
+  get weight(): number {
+    let sum = this.stream.size + this.held
+    for (const { weight } of this.unread) sum += weight
+    for (const { weight } of this.transactions.values()) sum += weight
+    for (const { monitor } of this.monitors.values()) sum += monitor.weight
+    return sum
   }
 
   /** How many transactions of it wait. */
@@ -145,8 +162,8 @@ export class Session {
   receive(bytes: Uint8Array): void {
     if (this.ended !== undefined) return
     this.heard = this.server.clock.now()
-    const { values, error } = this.stream.push(bytes)
-    this.unread.push(...values)
+    const { values, weights, error } = this.stream.push(bytes)
+    for (const [i, value] of values.entries()) this.unread.push({ value, weight: weights[i] ?? 0 })
     this.broken = error
     this.work()
   }
@@ -154,7 +171,10 @@ export class Session {
   /** Answers what came, as far as there is room for answers. */
   private work(): void {
     let done = 0
-    while (done < this.unread.length && this.hasRoom) this.handle(this.unread[done++] as Json)
+    while (done < this.unread.length && this.hasRoom) {
+      const { value, weight } = this.unread[done++] as { value: Json; weight: number }
+      this.handle(value, weight)
+    }
     this.unread.splice(0, done)
     if (this.ended !== undefined) this.unread = []
     else if (this.broken !== undefined && this.unread.length === 0) this.end(`error parsing stream: ${this.broken}`)
@@ -175,7 +195,7 @@ export class Session {
     if (this.ended !== undefined) return
     this.ended = why
     this.cancelProbe?.()
-    for (const cancel of this.transactions.values()) cancel()
+    for (const { cancel } of this.transactions.values()) cancel()
     this.transactions.clear()
     this.monitors.clear()
     for (const name of this.locks) this.server.locks.leave(name, this)?.tellLocked(name)
@@ -237,7 +257,7 @@ export class Session {
     this.held += text.length
   }
 
-  private handle(json: Json): void {
+  private handle(json: Json, weight: number): void {
     const message = messageFromJson(json)
     if (typeof message === 'string') {
       this.end(`received bad JSON-RPC message: ${message}`)
@@ -245,7 +265,7 @@ export class Session {
     }
     switch (message.kind) {
       case 'request':
-        this.request(message.id, message.method, message.params)
+        this.request(message.id, message.method, message.params, weight)
         return
       case 'notification':
         if (message.method === 'cancel' && message.params.length > 0) this.cancel(message.params[0] as Json)
@@ -256,18 +276,19 @@ export class Session {
     }
   }
 
-  private request(id: Json, method: string, params: Json[]): void {
-    const answer = this.answer(id, method, params)
+  private request(id: Json, method: string, params: Json[], weight: number): void {
+    const answer = this.answer(id, method, params, weight)
     if (answer !== later) this.reply(id, answer)
   }
 
   private reply(id: Json, answer: Answer): void {
-    if (answer instanceof Fault) this.send(errorText(id, answer.toJson()))
+    if (answer instanceof Printed) this.send(printedReplyText(id, answer.text))
+    else if (answer instanceof Fault) this.send(errorText(id, answer.toJson()))
     else if (answer !== undefined && isWordError(answer)) this.send(errorText(id, answer.error))
     else this.send(replyText(id, (answer ?? {}) as Json))
   }
 
-  private answer(id: Json, method: string, params: Json[]): Answer | typeof later {
+  private answer(id: Json, method: string, params: Json[], weight: number): Answer | typeof later {
     switch (method) {
       case 'echo':
         return params
@@ -276,9 +297,9 @@ export class Session {
       case 'get_server_id':
         return this.server.id
       case 'get_schema':
-        return this.withDatabase(method, params, ({ database }) => schemaToJson(database.schema))
+        return this.withDatabase(method, params, ({ database }) => new Printed(schemaTexts(database.schema).text))
       case 'transact':
-        return this.withDatabase(method, params, served => this.transact(id, params, served))
+        return this.withDatabase(method, params, served => this.transact(id, params, served, weight))
       case 'convert':
         return this.withDatabase(method, params, served => this.convert(id, params, served))
       case 'monitor':
@@ -319,7 +340,7 @@ export class Session {
       : then(served)
   }
 
-  private transact(id: Json, params: Json[], served: ServedDatabase): Fault | typeof later {
+  private transact(id: Json, params: Json[], served: ServedDatabase, weight: number): Fault | typeof later {
     const key = printJson(id, true)
     if (this.transactions.has(key)) return syntaxFault('transact: duplicate request ID', params)
     if (this.transactions.size >= this.limits.transactions) return tooMany('transactions')
@@ -338,7 +359,7 @@ export class Session {
         this.reply(id, typeof results === 'string' ? wordError(results) : results)
       },
     })
-    if (!answered) this.transactions.set(key, cancel)
+    if (!answered) this.transactions.set(key, { cancel, weight })
     return later
   }
 
@@ -349,7 +370,7 @@ export class Session {
 
   private cancel(id: Json): void {
     const key = printJson(id, true)
-    this.transactions.get(key)?.()
+    this.transactions.get(key)?.cancel()
     this.transactions.delete(key)
   }
 

@@ -204,6 +204,19 @@ const recount = (database: Database): void => {
   }
 }
 
+test('a transaction may select all there is, but not again and again', () => {
+  const database = open()
+  const set = Array.from({ length: 2000 }, (_, i) => i)
+  expect(run(database, `[{"op":"insert","table":"A","row":{"one":["set",[${set}]]}}]`)).toBe('[{"uuid":["uuid","U"]}]')
+  const select = { op: 'select', table: 'A', where: [], columns: ['one'] }
+  const outcome = execute(database, Array<Json>(3000).fill(select))
+  const results = outcome.done ? outcome.results : []
+  expect(results[0]).toEqual({ rows: [{ one: ['set', set] }] })
+  const refused = results.findIndex(result => (result as JsonObject).error === 'resources exhausted')
+  expect(refused).toBe(2499)
+  expect(results.slice(refused + 1)).toEqual(Array(3000 - refused - 1).fill(null))
+})
+
 test('references, weak references and indexes are counted as a count of all rows has them', () => {
   const uuids = Array.from({ length: 6 }, (_, i) => `11111111-2222-4333-8444-00000000000${i}`)
   const uuid = fc.constantFrom(...uuids).map(text => ['uuid', text] as Json[])

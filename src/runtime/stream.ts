@@ -102,8 +102,12 @@ export interface Duplex {
   failure?: string
   /** Who the peer showed to be: the common name of its certificate. */
   identity?: string
+  /** Bytes that were put into `output` and that the peer's side has not taken yet; what is in `output` if it does not say. */
+  readonly unsent?: number
   /** Ends both ways. What was put into `output` before still reaches the peer. */
   close(): void
+  /** Ends both ways at once, and what is unsent is lost. */
+  abort?(): void
 }
 
 /** The two ends of a connection within the process; `limit` bounds the bytes under way in each direction. */

@@ -22,6 +22,8 @@ export type Call = {
   /** `commit` asked for it to be on disk before the reply. */
   durable: boolean
   comments: string[]
+  /** How many values the transaction has selected so far. */
+  selected: { count: number }
   /** Undefined for who may change everything. */
   access: Access | undefined
 }

@@ -24,13 +24,20 @@ export const select: Operation = call => {
   if (columns instanceof Fault) return columns
   const sort = sortJson === undefined ? [] : columnsOf(sortJson, table)
   if (sort instanceof Fault) return sort
+  if (call.selected.count > enough) return new Fault('resources exhausted', 'too much is selected in one transaction')
   const rows = rowsWhere(table, condition)
   if (sort.length > 0) rows.sort((a, b) => compareRows(sort, a.values, b.values))
   const seen = new Set<string>()
   const isFresh = (values: readonly Datum[]): boolean => seen.size !== seen.add(keyOfColumns(columns, values)).size
   const distinct = columnsJson === undefined ? rows : rows.filter(({ values }) => isFresh(values))
+  for (const { values } of distinct) for (const { index } of columns) call.selected.count += 1 + sizeOf(values[index])
   return { rows: distinct.map(({ values }) => rowToJson(columns, values)) }
 }
+
+/** Values after which a transaction selects no more: it may ask for all there is, but not again and again. */
+const enough = 5e6
+
+const sizeOf = (datum: Datum | undefined): number => datum?.keys.length ?? 0
 
 const compareRows = (columns: readonly Column[], a: readonly Datum[], b: readonly Datum[]): number => {
   for (const { index } of columns) {
