@@ -243,6 +243,8 @@ const refused: readonly (readonly [line: string, error: string])[] = [
   ['in_port=1,actions=set_field:1->NXM_NX_REG0[]', 'NXM_NX_REG0[] is not a valid OXM field name'],
   ['in_port=1,actions=set_field:1->OXM_OF_METADATA', 'OXM_OF_METADATA is not a valid OXM field name'],
   ['in_port=1,actions=set_field:1->skb_priority', 'skb_priority is read-only'],
+  ['in_port=1,actions=set_field:1->tun_tos', 'tun_tos is read-only'],
+  ['in_port=1,actions=set_field:1->tun_ttl', 'tun_ttl is read-only'],
   ['in_port=1,actions=set_field:1->ct_mark', 'cannot set CT fields outside of ct action'],
   ['in_port=1,actions=set_field:1->recirc_id', 'recirc_id is read-only'],
   ['in_port=1,actions=load', ": missing `->'"],
