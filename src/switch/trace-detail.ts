@@ -120,6 +120,8 @@ export const formatDetail = (detail: Detail, names: TraceNames | undefined): str
       return [warning('Not tunneling to our own address')]
     case 'tunnel_failed':
       return [warning(`Tunneling decided against output: ${detail.why}`)]
+    case 'too_many_actions':
+      return [error('resubmits yielded over 64 kB of actions')]
     case 'failed':
       return [error(failures[detail.failure].remark)]
     case 'not_ethernet':

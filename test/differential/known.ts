@@ -8,8 +8,6 @@ export type Known = { name: string; is(found: Disagreement): boolean }
 const only = ({ aspects }: Disagreement, ...wanted: string[]): boolean =>
   aspects.every(aspect => wanted.includes(aspect))
 
-const actionsOf = (trace: string): string => /^Datapath actions: (.*)$/m.exec(trace)?.[1] ?? ''
-
 const megaflowOf = (trace: string): string => /^Megaflow: (.*)$/m.exec(renumber(trace))?.[1] ?? ''
 
 /**
@@ -25,13 +23,6 @@ const withLessOfTags = (megaflow: string): string[] => {
   return [noPriority(megaflow), noSecond, noPriority(noSecond)]
 }
 
-/** Without the words on why a datapath cannot do it. */
-const withoutSlowPath = (trace: string): string =>
-  renumber(trace)
-    .split('\n')
-    .filter(line => line !== '' && !/^(This flow is handled by the userspace| {2}- Uses action)/.test(line))
-    .join('\n')
-
 export const known: readonly Known[] = [
   {
     name: 'a label that cannot be popped forgets what a list of its own has, not the lists around it',
@@ -39,12 +30,6 @@ export const known: readonly Known[] = [
       only(found, 'datapath actions', 'rest') &&
       /^ +(pop_mpls|decap)/m.test(found.theirs) &&
       /^Datapath actions: .*bad length \d+, expected -?\d+ for: /m.test(found.theirs),
-  },
-  {
-    name: 'actions of 64 kB, by which Open vSwitch measures what a datapath can take',
-    is: found =>
-      /over 64 kB of actions/.test(found.theirs) ||
-      (actionsOf(found.theirs).length > 9000 && withoutSlowPath(found.theirs) === withoutSlowPath(found.ours)),
   },
   {
     name: 'NORMAL looks at the second tag, and at the priority of a tag of VLAN 0 or from a dot1q-tunnel port',

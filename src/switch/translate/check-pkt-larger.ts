@@ -1,6 +1,7 @@
+import { checkHead, otherwiseHead } from '../../datapath/action-size.ts'
 import type { Subfield } from '../../openflow/action.ts'
 import { commit } from './commit.ts'
-import { type Context, gather, type Place, type Run, withOwnState } from './context.ts'
+import { type Context, gather, type Place, put, type Run, withOwnState } from './context.ts'
 import { finishFreezing } from './freeze.ts'
 import { putSubfield } from './subfield.ts'
 import { runActionSet } from './write-actions.ts'
@@ -15,8 +16,8 @@ export const checkPktLarger: Run<'check_pkt_larger'> = (context, { size, target 
   const before = flow.slice()
   commit(context)
   const baseBefore = base.slice()
-  const branch = (value: bigint) =>
-    gather(context, () => {
+  const branch = (value: bigint, head: number) =>
+    gather(context, head, () => {
       runRest(context, target, value, place)
       Object.assign(context, { conntracked, wasMpls, tunnel })
       base.set(baseBefore)
@@ -24,13 +25,13 @@ export const checkPktLarger: Run<'check_pkt_larger'> = (context, { size, target 
     })
   // The second branch begins with the stack and the action set that the first ended with.
   withOwnState(context, () => {
-    const greater = branch(1n)
+    const greater = branch(1n, checkHead)
     // Only where the first ended early, or was put by, do the lists around this one end too.
     const { exited } = context
     context.exited = false
-    const lessEqual = branch(0n)
+    const lessEqual = branch(0n, otherwiseHead)
     context.exited = exited
-    context.actions.push({ type: 'check_pkt_len', size, greater, lessEqual })
+    put(context, { type: 'check_pkt_len', size, greater, lessEqual })
   })
   return 'stop'
 }

@@ -1,7 +1,8 @@
 import type { Action } from '../../datapath/action.ts'
+import { cloneHead } from '../../datapath/action-size.ts'
 import type { OfAction } from '../../openflow/action.ts'
 import { commit } from './commit.ts'
-import { type Context, gather, type Run, type Runnable, withOwnState } from './context.ts'
+import { type Context, gather, put, type Run, type Runnable, withOwnState } from './context.ts'
 import { finishFreezing } from './freeze.ts'
 import { runActionSet } from './write-actions.ts'
 import { preparedOnce, type Written } from './written.ts'
@@ -38,8 +39,9 @@ export const runCloned = (
       commit(context)
       const { base, conntracked, wasMpls, tunnel } = context
       const baseBefore = base.slice()
-      const own = gather(context, () => runToEnd(context, actions, written, true))
-      if (own.length > 0) context.actions.push({ type: 'clone', actions: own })
+      const own = gather(context, cloneHead, () => runToEnd(context, actions, written, true))
+      if (own.length > 0) put(context, { type: 'clone', actions: own })
+      else context.size -= cloneHead
       Object.assign(context, { conntracked, wasMpls, tunnel })
       base.set(baseBefore)
     }

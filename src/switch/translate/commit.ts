@@ -1,8 +1,30 @@
 import type { SparseKey } from '../../datapath/action.ts'
+import { setNshSize, setSize } from '../../datapath/action-size.ts'
 import { type FlowKey, word } from '../../flow/layout.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import { IpProtocol } from '../../wire/ip-protocol.ts'
-import type { Context, PendingEncap } from './context.ts'
+import { type Context, type PendingEncap, put } from './context.ts'
+import {
+  arp,
+  differs,
+  ecnless,
+  ethernet,
+  type Header,
+  icmp,
+  ipv4,
+  ipv6,
+  labelSize,
+  mark,
+  neighbour,
+  neighbourExtension,
+  nshContexts,
+  nshFields,
+  nshKind,
+  type Part,
+  ports,
+  priority,
+  whole,
+} from './headers.ts'
 import { countLabels, isMpls, popLabel, pushLabel } from './mpls-labels.ts'
 import { PacketType } from './packet-type.ts'
 import { lookAtTags, vlanPresent } from './vlan-tag.ts'
@@ -19,7 +41,7 @@ export const commit = (context: Context): void => {
   const { flow, base } = context
   commitEncap(context)
   if (flow[word.packetType] === PacketType.ethernet && base[word.packetType] === PacketType.ethernet)
-    set(context, ethernetParts)
+    set(context, ethernet)
   const ethType = flow[word.ethType]! >>> 16
   // Nothing can be written below labels before they are taken off.
   const labelsFirst = isMpls(base[word.ethType]! >>> 16) && !isMpls(ethType)
@@ -29,131 +51,84 @@ export const commit = (context: Context): void => {
   commitIcmp(context)
   if (!labelsFirst) commitLabels(context)
   commitVlans(context)
-  set(context, priorityParts)
-  set(context, markParts)
+  set(context, priority)
+  set(context, mark)
 }
 
 /** A protocol, or an operation of ARP, of 0 is no header that could be written to. What the frame is, it is before this. */
 const commitNetwork = (context: Context, ethType: number): void => {
   const { flow } = context
-  const parts = networkParts(ethType)
-  if (parts === undefined) return
+  const header = networkHeader(ethType)
+  if (header === undefined) return
   const protocol = flow[word.ip]! & 0xff
   if (protocol === 0) return
-  if (parts === arpParts) setSlowly(context, parts)
+  if (header === arp) setSlowly(context, header)
   else {
-    set(context, looksAtOuter(context) ? withoutEcn(parts) : parts)
-    if (parts === ipv6Parts && protocol === IpProtocol.icmp6) commitNeighbour(context)
-    else if (hasPorts(protocol)) set(context, transportParts)
+    set(context, (looksAtOuter(context) ? ecnless.get(header) : undefined) ?? header)
+    if (header === ipv6 && protocol === IpProtocol.icmp6) commitNeighbour(context)
+    else if (hasPorts(protocol)) set(context, ports)
   }
 }
 
 /** A tunnel that a frame goes into looks at its ECN field: that alone does not make it one that is written. */
 const looksAtOuter = ({ flow, base, tunnel }: Context): boolean =>
   ((flow[word.ip]! ^ base[word.ip]!) & ecnBits) === 0 && tunnel !== undefined
+const ecnBits = 0x00030000
 
-const networkParts = (ethType: number): Part[] | undefined => {
+const networkHeader = (ethType: number): Header | undefined => {
   switch (ethType) {
     case EtherType.ipv4:
-      return ipv4Parts
+      return ipv4
     case EtherType.ipv6:
-      return ipv6Parts
+      return ipv6
     case EtherType.arp:
-      return arpParts
+      return arp
     default:
       return undefined
   }
 }
 
-/** A field as bits of words. */
-type Part = readonly (readonly [word: number, bits: number])[]
-
-const whole = 0xffffffff
-const words = (first: number, count: number): Part =>
-  Array.from({ length: count }, (_, i): readonly [number, number] => [first + i, whole])
-
-const ethernetParts: Part[] = [
-  [
-    [word.ethernet1, 0x0000ffff],
-    [word.ethernet2, whole],
-  ],
-  [
-    [word.ethernet, whole],
-    [word.ethernet1, 0xffff0000],
-  ],
-]
-const tosPart: Part = [[word.ip, 0x00ff0000]]
-const ttlPart: Part = [[word.ip, 0x0000ff00]]
-const ipv4Parts: Part[] = [words(word.ipv4Src, 1), words(word.ipv4Dst, 1), tosPart, ttlPart]
-const ipv6Parts: Part[] = [words(word.ipv6Src, 4), words(word.ipv6Dst, 4), words(word.ipv6Label, 1), tosPart, ttlPart]
-const ecnBits = 0x00030000
-const dscpPart: Part = [[word.ip, 0x00fc0000]]
-const ecnless = new Map(
-  [ipv4Parts, ipv6Parts].map(parts => [parts, parts.map(part => (part === tosPart ? dscpPart : part))]),
-)
-const withoutEcn = (parts: Part[]): readonly Part[] => ecnless.get(parts) ?? parts
-const hardwarePair: Part[] = [
-  [
-    [word.arpSha, whole],
-    [word.arpSha + 1, 0xffff0000],
-  ],
-  [
-    [word.arpSha + 1, 0x0000ffff],
-    [word.arpSha + 2, whole],
-  ],
-]
-const arpParts: Part[] = [words(word.ipv4Src, 1), words(word.ipv4Dst, 1), [[word.ip, 0x000000ff]], ...hardwarePair]
-const neighbourParts: Part[] = [words(word.ndTarget, 4), ...hardwarePair]
-const neighbourExtensionParts: Part[] = [words(word.ndReserved, 1), [[word.ndOptionsType, 0xff]]]
-const icmpParts: Part[] = [[[word.transport, 0x00ff00ff]]]
-const transportParts: Part[] = [[[word.transport, 0xffff0000]], [[word.transport, 0x0000ffff]]]
-const nshParts: Part[] = [[[word.nsh, 0xff000000]], [[word.nsh, 0x00ff0000]], words(word.nshPath, 1)]
-const nshContexts: Part = words(word.nshContext, 4)
-const priorityParts: Part[] = [words(word.skbPriority, 1)]
-const markParts: Part[] = [words(word.pktMark, 1)]
-
 /** A header that was put on or taken off as a whole. */
 const commitEncap = (context: Context): void => {
-  const { flow, base, mask, actions, pendingEncap, pendingDecap } = context
+  const { flow, base, mask, pendingEncap, pendingDecap } = context
   if (pendingEncap !== undefined) pushHeader(context, pendingEncap)
   else if (pendingDecap || flow[word.packetType] !== base[word.packetType]) popHeader(context)
   else return
   mask[word.packetType] = whole
   context.pendingEncap = undefined
   context.pendingDecap = false
-  context.actions = actions
 }
 
 const pushHeader = (context: Context, { tlvs }: PendingEncap): void => {
-  const { flow, base, actions } = context
+  const { flow, base } = context
   const type = flow[word.packetType]!
   if (type === PacketType.ethernet) {
     base[word.packetType] = type
-    actions.push({ type: 'push_eth', ...macsOf(flow) })
+    put(context, { type: 'push_eth', ...macsOf(flow) })
     base.set(flow.subarray(word.ethernet, word.ethernet + 3), word.ethernet)
     return
   }
   if (type === PacketType.nsh) {
     base[word.packetType] = type
     const key = range(word.nsh, word.packetType - word.nsh).map((at): readonly [number, number] => [at, flow[at]!])
-    actions.push({ type: 'push_nsh', key, mdType: (flow[word.nsh]! >>> 8) & 0xff, tlvs })
+    put(context, { type: 'push_nsh', key, mdType: (flow[word.nsh]! >>> 8) & 0xff, tlvs })
     base.set(flow.subarray(word.ethernet, word.packetType), word.ethernet)
     return
   }
   if (countLabels(flow) > countLabels(base))
-    actions.push({ type: 'add_mpls', label: flow[word.mpls]!, ethType: type & 0xffff, inner: true })
+    put(context, { type: 'add_mpls', label: flow[word.mpls]!, ethType: type & 0xffff, inner: true })
   base[word.ethType] = flow[word.ethType]!
   base.set(flow.subarray(word.mpls, word.nsh), word.mpls)
 }
 
 const popHeader = (context: Context): void => {
-  const { flow, base, actions } = context
+  const { flow, base } = context
   const type = flow[word.packetType]!
   if (type >>> 16 === 1 && base[word.packetType] === PacketType.ethernet) {
-    actions.push({ type: 'pop_eth' })
+    put(context, { type: 'pop_eth' })
     base[word.packetType] = type
     base.fill(0, word.ethernet, word.ethernet + 3)
-  } else if (base[word.packetType] === PacketType.nsh) actions.push({ type: 'pop_nsh' })
+  } else if (base[word.packetType] === PacketType.nsh) put(context, { type: 'pop_nsh' })
   else if (isMpls(base[word.packetType]! & 0xffff)) commitLabels(context)
 }
 
@@ -168,7 +143,8 @@ const range = (first: number, count: number): number[] => Array.from({ length: c
  * Labels that flow and base have in common, from the innermost, stay; of the others the last that is left is rewritten in
  * place, the rest are popped, and what is missing is pushed.
  */
-const commitLabels = ({ flow, base, mask, asked, actions }: Context): void => {
+const commitLabels = (context: Context): void => {
+  const { flow, base, mask, asked } = context
   const wanted = countLabels(flow)
   let have = countLabels(base)
   let common = commonLabels(flow, wanted, base, have)
@@ -177,13 +153,13 @@ const commitLabels = ({ flow, base, mask, asked, actions }: Context): void => {
       const label = flow[word.mpls + wanted - have]!
       // Of a label that came with the frame only what was looked at is the same for all frames.
       const bits = have === countLabels(asked) ? mask[word.mpls]! : whole
-      actions.push({ type: 'set', key: [[word.mpls, label]], mask: [[word.mpls, bits]] })
+      put(context, { type: 'set', key: [[word.mpls, label]], mask: [[word.mpls, bits]] }, setSize(labelSize, true))
       base[word.mpls] = label
       common++
       continue
     }
     const type = flow[word.ethType]! >>> 16
-    actions.push({ type: 'pop_mpls', ethType: !isMpls(type) && have > 1 ? EtherType.mpls : type })
+    put(context, { type: 'pop_mpls', ethType: !isMpls(type) && have > 1 ? EtherType.mpls : type })
     popLabel(base, have, type)
     have--
     // Popping all but one sets a type that is no label's; the labels left are counted here.
@@ -191,7 +167,7 @@ const commitLabels = ({ flow, base, mask, asked, actions }: Context): void => {
   for (; have < wanted; have++) {
     const label = flow[word.mpls + wanted - have - 1]!
     const type = flow[word.ethType]! >>> 16
-    actions.push({ type: 'push_mpls', label, ethType: type })
+    put(context, { type: 'push_mpls', label, ethType: type })
     pushLabel(base, have, type)
     base[word.mpls] = label
   }
@@ -207,36 +183,43 @@ const hasPorts = (protocol: number): boolean =>
   protocol === IpProtocol.tcp || protocol === IpProtocol.udp || protocol === IpProtocol.sctp
 
 const commitNeighbour = (context: Context): void => {
-  setSlowly(context, neighbourExtensionParts)
-  setSlowly(context, neighbourParts)
+  setSlowly(context, neighbourExtension)
+  setSlowly(context, neighbour)
 }
 
-/** Of ICMP it counts what the frame is to be, not what it is before this. */
+/** Of ICMP it counts what the frame is to be, not what it is before this; its mask is full, whatever the megaflow looked at. */
 const commitIcmp = (context: Context): void => {
-  const { flow } = context
+  const { flow, base, mask } = context
   const protocol = flow[word.ip]! & 0xff
   const type = flow[word.ethType]! >>> 16
   const isIcmp =
     type === EtherType.ipv4 ? protocol === IpProtocol.icmp : type === EtherType.ipv6 && protocol === IpProtocol.icmp6
-  if (isIcmp) setSlowly(context, icmpParts, true)
+  if (!isIcmp || !icmp.parts.some(part => differs(flow, base, part))) return
+  for (const part of icmp.parts) for (const [at, bits] of part) mask[at] = bits
+  setSlowly(context, icmp)
 }
 
-/** A `set` that datapaths leave to the switch. `whole`: its mask is full, whatever the megaflow looked at, and so is the megaflow's. */
-const setSlowly = (context: Context, parts: readonly Part[], whole = false): void => {
-  if (!parts.some(part => differs(context.flow, context.base, part))) return
-  context.slow.add('action')
-  if (whole) for (const part of parts) for (const [at, bits] of part) context.mask[at] = bits
-  set(context, whole ? [parts.flat()] : parts)
+/** A `set` that datapaths leave to the switch. */
+const setSlowly = (context: Context, header: Header): void => {
+  if (set(context, header)) context.slow.add('action')
 }
 
-/** One `set` for those parts that differ. */
-const set = (context: Context, parts: readonly Part[]): void => {
-  const changed = parts.filter(part => differs(context.flow, context.base, part))
-  if (changed.length > 0) write(context, changed)
+/** One `set` for those parts that differ, if any do. */
+const set = (context: Context, { parts, keySize, hasMore }: Header): boolean => {
+  const { flow, base, mask } = context
+  const changed = parts.filter(part => differs(flow, base, part))
+  if (changed.length === 0) return false
+  const isWhole = hasMore !== true && changed.length === parts.length && changed.every(part => isLookedAt(mask, part))
+  write(context, changed, setSize(keySize, isWhole))
+  return true
 }
+
+const isLookedAt = (mask: FlowKey, part: Part): boolean =>
+  part.every(([at, covered]) => (mask[at]! & covered) >>> 0 === covered)
 
 /** A `set` of these parts, as far as the megaflow's mask has them; the key also has the bits of `told`. */
-const write = ({ flow, base, mask, actions }: Context, parts: readonly Part[], told: Part = []): void => {
+const write = (context: Context, parts: readonly Part[], size: number, told: Part = []): void => {
+  const { flow, base, mask } = context
   const key = new Map<number, number>(told.map(([at, covered]) => [at, flow[at]! & covered]))
   const bits = new Map<number, number>()
   for (const part of parts) {
@@ -251,7 +234,7 @@ const write = ({ flow, base, mask, actions }: Context, parts: readonly Part[], t
   // Open vSwitch writes what nothing looked at with an empty mask; there is no more to tell of it than where it is.
   const [first] = parts[0] ?? []
   if (bits.size === 0 && first !== undefined) for (const row of [key, bits]) row.set(first[0], row.get(first[0]) ?? 0)
-  actions.push({ type: 'set', key: sparse(key), mask: sparse(bits) })
+  put(context, { type: 'set', key: sparse(key), mask: sparse(bits) }, size)
 }
 
 /**
@@ -259,21 +242,18 @@ const write = ({ flow, base, mask, actions }: Context, parts: readonly Part[], t
  * length, whatever actions have made of them; the kind is told to whoever reads the action.
  */
 const commitNsh = (context: Context): void => {
-  const hasContexts = ((context.flow[word.nsh]! >>> 8) & 0xff) === 1
-  const parts = hasContexts ? [...nshParts, nshContexts] : nshParts
-  if (parts.some(part => differs(context.flow, context.base, part))) write(context, parts, nshKind)
-}
-const nshKind: Part = [[word.nsh, 0x0000ff00]]
-
-const differs = (a: FlowKey, b: FlowKey, part: Part): boolean => {
-  for (const [at, covered] of part) if (((a[at]! ^ b[at]!) & covered) !== 0) return true
-  return false
+  const { flow, base } = context
+  const hasContexts = ((flow[word.nsh]! >>> 8) & 0xff) === 1
+  const parts = hasContexts ? [...nshFields, nshContexts] : nshFields
+  if (!parts.some(part => differs(flow, base, part))) return
+  write(context, parts, setNshSize(hasContexts), nshKind)
 }
 
 const sparse = (values: Map<number, number>): SparseKey => [...values].sort(([a], [b]) => a - b)
 
 /** Tags that differ are popped, from the outermost, and pushed anew: no datapath action rewrites one in place. */
-const commitVlans = ({ flow, base, mask, asked, actions }: Context): void => {
+const commitVlans = (context: Context): void => {
+  const { flow, base, mask, asked } = context
   if (flow[word.vlan] === base[word.vlan] && flow[word.vlan1] === base[word.vlan1]) return
   const before = tags(base)
   const after = tags(flow)
@@ -282,11 +262,11 @@ const commitVlans = ({ flow, base, mask, asked, actions }: Context): void => {
     after.pop()
   }
   for (const place of before.keys()) {
-    actions.push({ type: 'pop_vlan' })
+    put(context, { type: 'pop_vlan' })
     // What is popped is looked at, as it was when the frame came in.
     mask[word.vlan + place] = whole
   }
-  for (const tag of after.reverse()) actions.push({ type: 'push_vlan', tpid: tag >>> 16, tci: tag & 0xffff })
+  for (const tag of after.reverse()) put(context, { type: 'push_vlan', tpid: tag >>> 16, tci: tag & 0xffff })
   lookAtTags(asked, mask)
   base[word.vlan] = flow[word.vlan]!
   base[word.vlan1] = flow[word.vlan1]!

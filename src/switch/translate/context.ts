@@ -1,4 +1,5 @@
 import type { Action } from '../../datapath/action.ts'
+import { actionSize } from '../../datapath/action-size.ts'
 import type { FlowKey } from '../../flow/layout.ts'
 import type { OfAction } from '../../openflow/action.ts'
 import type { Frame } from '../../wire/frame.ts'
@@ -44,6 +45,8 @@ export type Context = {
   hasOwnTunnel: boolean
   /** Where datapath actions go: the list itself, or that of a datapath action with a list of its own. */
   actions: Action[]
+  /** Bytes of all of them, in whatever list, as Open vSwitch keeps them: `actionSize`. */
+  size: number
   readonly effects: Effect[]
   readonly credits: Credit[]
   readonly tunnelNews: TunnelNews[]
@@ -181,14 +184,27 @@ export const dropped = (context: Context, reason: string): void => {
 /** The port with this number on the context's bridge. */
 export const portOf = (context: Context, ofport: number): BridgePort | undefined => context.bridge.ports.get(ofport)
 
-/** Puts datapath actions that `run` makes into a list of their own. */
-export const gather = (context: Context, run: () => void): Action[] => {
+/** Adds a datapath action of so many bytes; lists in it have been counted already. */
+export const put = (context: Context, action: Action, size = actionSize(action)): void => {
+  context.actions.push(action)
+  context.size += size
+}
+
+/** Puts datapath actions that `run` makes into a list of their own, before which there are `head` bytes. */
+export const gather = (context: Context, head: number, run: () => void): Action[] => {
   const { actions } = context
   const own: Action[] = []
   context.actions = own
+  context.size += head
   run()
   context.actions = actions
   return own
+}
+
+/** Forgets the datapath actions from `count` on of a list, when there were so many bytes. */
+export const forget = (context: Context, count: number, size: number): void => {
+  context.actions.length = count
+  context.size = size
 }
 
 /** Runs with a stack and an action set whose changes are forgotten afterwards. */

@@ -1,3 +1,4 @@
+import { sampleHead } from '../../datapath/action-size.ts'
 import { hasTunnel, passingCopy, word } from '../../flow/layout.ts'
 import type { ActionOf } from '../../openflow/action.ts'
 import { OfMeter } from '../../openflow/meter.ts'
@@ -5,7 +6,7 @@ import type { FrozenState } from '../frozen.ts'
 import { metadataOf } from '../frozen.ts'
 import type { PacketInReason } from '../packet-in.ts'
 import { commit } from './commit.ts'
-import type { Context, Run } from './context.ts'
+import { type Context, gather, put, type Run } from './context.ts'
 import type { ControllerCookie } from './translation.ts'
 import { triggerFreeze } from './trigger-freeze.ts'
 
@@ -49,11 +50,11 @@ export const sendToController = (context: Context, how: ControllerWish): void =>
   const meter = meterOf(context, how.meter)
   if (meter === undefined) pushController(context, { ...how, reason }, state, false)
   else {
-    const { actions } = context
-    context.actions = [{ type: 'meter', meter }]
-    pushController(context, { ...how, reason }, state, false)
-    actions.push({ type: 'sample', probability: 0xffffffff, actions: context.actions })
-    context.actions = actions
+    const actions = gather(context, sampleHead, () => {
+      put(context, { type: 'meter', meter })
+      pushController(context, { ...how, reason }, state, false)
+    })
+    put(context, { type: 'sample', probability: 0xffffffff, actions })
   }
 }
 
@@ -108,5 +109,5 @@ export const pushController = (
     userdata: how.userdata ?? [],
   }
   key[word.recircId] = 0
-  context.actions.push({ type: 'userspace', reason: 'controller', cookie })
+  put(context, { type: 'userspace', reason: 'controller', cookie })
 }

@@ -1,11 +1,11 @@
 import { word } from '../../flow/layout.ts'
-import type { Context, Run } from './context.ts'
+import { type Context, put, type Run } from './context.ts'
 
 /** `ct_clear`: the frame belongs to no connection any more. */
 export const ctClear: Run<'ct_clear'> = context => {
   if (!context.conntracked) return
   clearConnection(context)
-  context.actions.push({ type: 'ct_clear' })
+  put(context, { type: 'ct_clear' })
 }
 
 /** Forgets what the tracker said. */

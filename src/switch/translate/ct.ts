@@ -6,8 +6,7 @@ import { readField } from '../../flow/fields.ts'
 import { word } from '../../flow/layout.ts'
 import type { ActionOf, Subfield } from '../../openflow/action.ts'
 import { commit } from './commit.ts'
-import type { Context, Run } from './context.ts'
-import { record } from './context.ts'
+import { type Context, put, type Run, record } from './context.ts'
 import { clearConnection } from './ct-clear.ts'
 import { fork } from './freeze.ts'
 import { peekSubfield, readSubfield } from './subfield.ts'
@@ -29,7 +28,7 @@ export const ct: Run<'ct'> = (context, action, { last }) => {
   const label = [readField(flow, 'ct_label'), readField(mask, 'ct_label')] as const
   mask.set(before, word.ctMark)
   const translated = (context as Context).nat
-  context.actions.push({
+  put(context, {
     type: 'ct',
     commit: action.commit,
     force: action.force,

@@ -8,7 +8,7 @@
 import { word } from '../../flow/layout.ts'
 import { type FrozenState, metadataOf } from '../frozen.ts'
 import { commit } from './commit.ts'
-import type { Context, Fork, Freezing, PutBy, Runnable } from './context.ts'
+import { type Context, type Fork, type Freezing, type PutBy, put, type Runnable } from './context.ts'
 import { pushController } from './controller.ts'
 import { triggerFreeze } from './trigger-freeze.ts'
 
@@ -99,8 +99,8 @@ const recirculate = (context: Context, table: number): number | undefined => {
   }
   const id = context.view.freeze(stateOf(context, table, actions))
   context.recircs.push(id)
-  if (hash !== undefined) context.actions.push({ type: 'hash', ...hash })
-  context.actions.push({ type: 'recirc', id })
+  if (hash !== undefined) put(context, { type: 'hash', ...hash })
+  put(context, { type: 'recirc', id })
   return id
 }
 

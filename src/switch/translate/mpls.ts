@@ -1,7 +1,7 @@
 import { type FieldName, fieldNames } from '../../flow/fields.ts'
 import { word } from '../../flow/layout.ts'
 import { commit } from './commit.ts'
-import { type Context, type Run, type Runnable, record } from './context.ts'
+import { type Context, forget, type Run, type Runnable, record } from './context.ts'
 import { isOutput, sendToController } from './controller.ts'
 import { triggerFreeze } from './freeze.ts'
 import { clearInner, countLabels, isMpls, maxLabels, popLabel, pushLabel, typeOf } from './mpls-labels.ts'
@@ -36,7 +36,7 @@ export const popMpls: Run<'pop_mpls'> = (context, { ethType }) => {
 export const failToPop = (context: Context, action: 'pop' | 'decap'): void => {
   if (context.learning) record(context, { kind: 'detail', detail: { what: 'too_many_labels', action } })
   context.failure ??= 'labels'
-  context.actions.length = 0
+  forget(context, 0, 0)
 }
 
 const setBits = ({ flow, mask }: Context, bits: number, value: number): void => {

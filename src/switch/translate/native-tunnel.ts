@@ -2,6 +2,7 @@
  * Tunnels that the datapath makes itself: outer headers are put before the frame, which then goes through the bridge by
  * which the far end is reached; and what comes to such a bridge's own port and is a tunnel's is taken out of it.
  */
+import { cloneHead } from '../../datapath/action-size.ts'
 import type { TunnelHeader } from '../../datapath/tunnel-header.ts'
 import { readField } from '../../flow/fields.ts'
 import { type FlowKey, hasTunnel, tunnelFlag, word } from '../../flow/layout.ts'
@@ -16,7 +17,7 @@ import type { NativeTunnels } from '../native-tunnels.ts'
 import type { BridgePort } from '../port.ts'
 import type { PortRef } from '../view.ts'
 import { commit } from './commit.ts'
-import { type Context, dropped, gather, record } from './context.ts'
+import { type Context, dropped, gather, put, record } from './context.ts'
 import type { Detail } from './recorder.ts'
 
 const ones = 0xffffffff
@@ -46,15 +47,19 @@ export const sendNatively = (
   writeOuter(flow, outer)
   base.set(flow)
   // What the other bridge looks at are the outer headers, which are the same for all frames that go this way.
-  const then = gather(context, () => enter(context, out, true))
+  const [tunnelPort, outPort] = [port.datapathPort as number, out.port.datapathPort as number]
+  const { size } = context
+  const then = gather(context, cloneHead, () => {
+    put(context, { type: 'tnl_push', tunnelPort, header: outer, outPort })
+    enter(context, out, true)
+  })
   flow.set(flowBefore)
   base.set(baseBefore)
   mask.set(maskBefore)
   context.tunnel = tunnel
   context.credits.push({ type: 'transmit', port })
-  if (then.length === 0) return
-  const [tunnelPort, outPort] = [port.datapathPort as number, out.port.datapathPort as number]
-  context.actions.push({ type: 'clone', actions: [{ type: 'tnl_push', tunnelPort, header: outer, outPort }, ...then] })
+  if (then.length > 1) put(context, { type: 'clone', actions: then })
+  else context.size = size
 }
 
 const say = (context: Context, detail: Detail): void => record(context, { kind: 'detail', detail })
@@ -138,7 +143,7 @@ export const endNatively = (context: Context, port: BridgePort, native: NativeTu
   context.tunnelNews.push({ type: 'neighbour', bridge: bridge.name, ip, mac: Number(readField(flow, 'eth_src')) })
   commit(context)
   context.credits.push({ type: 'transmit', port })
-  context.actions.push({ type: 'tnl_pop', port: tunnelPort })
+  put(context, { type: 'tnl_pop', port: tunnelPort })
   context.mirrorTo(context, port)
   return true
 }

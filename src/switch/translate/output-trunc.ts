@@ -1,6 +1,6 @@
 import { word } from '../../flow/layout.ts'
 import { OfPort } from '../../openflow/action.ts'
-import { portOf, type Run, record } from './context.ts'
+import { portOf, put, type Run, record } from './context.ts'
 import { outputTo } from './output.ts'
 
 const unsupported: ReadonlySet<number> = new Set([
@@ -19,7 +19,7 @@ export const outputTrunc: Run<'output_trunc'> = (context, { port, maxLength }, {
   else if (portOf(context, port)?.datapathPort === undefined)
     record(context, { kind: 'detail', detail: { what: 'no_trunc_to_patch', port } })
   else {
-    context.actions.push({ type: 'trunc', size: maxLength })
+    put(context, { type: 'trunc', size: maxLength })
     outputTo(context, port, 0, { last })
   }
 }

@@ -81,6 +81,8 @@ export type Detail =
   | { what: 'tunnel_ends'; mac: Mac; source: Ip; to: Mac; ip: Ip }
   | { what: 'tunnel_to_ourselves' }
   | { what: 'tunnel_failed'; why: string }
+  /** Datapath actions, in bytes. */
+  | { what: 'too_many_actions' }
   | { what: 'failed'; failure: Failure }
   | { what: 'not_ethernet' }
   | { what: 'conjunction' }

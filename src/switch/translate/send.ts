@@ -3,7 +3,7 @@ import { OfPort } from '../../openflow/action.ts'
 import type { BridgePort } from '../port.ts'
 import type { PortRef } from '../view.ts'
 import { commit } from './commit.ts'
-import { type Context, dropped, portOf, record } from './context.ts'
+import { type Context, dropped, forget, portOf, put, record } from './context.ts'
 import { finishFreezing } from './freeze.ts'
 import { endNatively, sendNatively } from './native-tunnel.ts'
 import { PacketType } from './packet-type.ts'
@@ -46,8 +46,8 @@ const sendToDevice = (context: Context, port: BridgePort): void => {
 /** The frame, or what a mirror wants of it, goes to the datapath's port; mirrors of what goes there see it. */
 const emit = (context: Context, port: BridgePort): void => {
   context.credits.push({ type: 'transmit', port })
-  if (context.snapLength !== undefined) context.actions.push({ type: 'trunc', size: context.snapLength })
-  context.actions.push({ type: 'output', port: port.datapathPort as number })
+  if (context.snapLength !== undefined) put(context, { type: 'trunc', size: context.snapLength })
+  put(context, { type: 'output', port: port.datapathPort as number })
   context.mirrorTo(context, port)
 }
 
@@ -96,12 +96,13 @@ const crossTo = (context: Context, peer: PortRef, last: boolean): void => {
       if (context.freezing === undefined) runActionSet(context)
       finishFreezing(context)
     }
+    const { size } = context
     const sent = context.actions.length
     const base = onlyLearns(peer.port) ? context.base.slice() : undefined
     if (context.taught === undefined) enter()
     else context.taught.inBridge(enter)
     if (base !== undefined) {
-      context.actions.length = sent
+      forget(context, sent, size)
       context.base.set(base)
     }
   }
@@ -138,7 +139,7 @@ const sendIntoTunnel = (context: Context, port: BridgePort): void => {
     )
     // Without a destination the datapath is told no tunnel, and sends nothing.
     if (hasTunnel(flow) && !told.every((value, i) => value === context.tunnel?.[i])) {
-      context.actions.push({ type: 'tunnel', row: told.slice(0, tunnelWords) })
+      put(context, { type: 'tunnel', row: told.slice(0, tunnelWords) })
       context.tunnel = told
     }
     commit(context)

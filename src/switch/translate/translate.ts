@@ -12,12 +12,12 @@ import type { Rule } from '../rule.ts'
 import type { BridgeView, SwitchView } from '../view.ts'
 import { runActions } from './actions.ts'
 import { runCloned, unwrapLast } from './clone.ts'
-import { type Context, dropped, type Fork, fail, type LookUp, record } from './context.ts'
+import { type Context, dropped, type Fork, fail, forget, type LookUp, record } from './context.ts'
 import { sendToController } from './controller.ts'
 import { clearConnection } from './ct-clear.ts'
 import { canSwap, swapConnection } from './ct-swap.ts'
 import { finishFreezing, nothingPutBy, triggerFreeze } from './freeze.ts'
-import { hasRoom, hasTooManyOutputs } from './limits.ts'
+import { hasRoom, isTooMuch } from './limits.ts'
 import { isForMirrors, mirrorFrom, mirrorTo } from './mirror.ts'
 import { isMpls } from './mpls-labels.ts'
 import type { Recorder } from './recorder.ts'
@@ -123,7 +123,7 @@ const receive = (context: Context, port: BridgePort | undefined, actions?: reado
     runActions(context, actions, prepare(actions), { last: true })
     endPipeline(context)
   }
-  if (port !== undefined && onlyLearns(port)) context.actions.length = 0
+  if (port !== undefined && onlyLearns(port)) forget(context, 0, 0)
 }
 
 /** Open vSwitch looks first, where there are no actions yet, and then refuses: the trace has the rule. */
@@ -276,6 +276,7 @@ const newContext = (
     tunnel: undefined,
     hasOwnTunnel: recircId === 0,
     actions: [],
+    size: 0,
     effects: [],
     credits: [],
     tunnelNews: [],
@@ -329,11 +330,11 @@ const finish = (context: Context, key: FlowKey): Translation => {
   const { mask, failure, flow } = context
   const isMaskWhole = failure === undefined || context.atEnd
   finishMask(key, flow, mask, isMaskWhole)
-  unwrapLast(context.actions)
   if (flow[word.actsetOutput] === OfPort.unset) flow[word.actsetOutput] = key[word.actsetOutput]!
   // A translation that was given up drops the frame; what the frame taught before is known.
   const whole = failure === undefined
-  if (whole && hasTooManyOutputs(context.actions)) context.slow.add('action')
+  if (whole && isTooMuch(context)) context.slow.add('action')
+  unwrapLast(context.actions)
   return {
     actions: whole ? context.actions : [],
     mask,
