@@ -21,11 +21,15 @@ export const atoi = (text: string, bits = 32): number => {
   return Number(BigInt.asUintN(bits, sign === '-' ? -value : value))
 }
 
-/** `strtoull` with base 0: `0x10`, `010` and `10` are 16, 8 and 10; at most 2^64 - 1. */
-export const strtoull = (text: string): bigint => {
-  const [, sign, digits] = anyBase.exec(text) ?? []
+/** `strtoull`: with base 0 `0x10`, `010` and `10` are 16, 8 and 10, with base 10 they are 0, 10 and 10; at most 2^64 - 1. */
+export const strtoull = (text: string, base: 0 | 10 = 0): bigint => {
+  const [, sign, digits] = (base === 0 ? anyBase : decimal).exec(text) ?? []
   if (digits === undefined) return 0n
-  const value = digitsOf(digits)
+  const value = base === 0 ? digitsOf(digits) : BigInt(digits)
   if (value >> 64n !== 0n) return 2n ** 64n - 1n
   return BigInt.asUintN(64, sign === '-' ? -value : value)
 }
+
+/** The whole of a text as a decimal `int`: what does not fit wraps around; undefined for any other text. */
+export const wholeInt = (text: string): number | undefined =>
+  /^\s*[+-]?[0-9]+$/.test(text) ? atoi(text) | 0 : undefined

@@ -20,6 +20,7 @@ export class BridgeTree {
   /** What is to be sent once whatever happens now is done: a frame that comes in may be in the middle of its way. */
   private outbox: { port: number; bpdu: Bpdu }[] = []
   private cancelSending: Cancel | undefined
+  private holds = 0
 
   constructor(host: TreeHost) {
     this.host = host
@@ -47,8 +48,18 @@ export class BridgeTree {
     this.follow()
   }
 
+  /** Lets several things change before it looks at them, all at once: until what is returned is called. */
+  hold(): () => void {
+    this.holds++
+    return () => {
+      this.holds--
+      this.follow()
+    }
+  }
+
   /** Ports came, went, or were set otherwise. */
   follow(): void {
+    if (this.holds > 0) return
     const errors: string[] = []
     const { rstp, stp } = this.options
     if (stp === undefined || rstp !== undefined) this.endStp()
@@ -86,6 +97,7 @@ export class BridgeTree {
     this.cancel = this.cancelSending = undefined
     this.wakeAt = undefined
     this.machine = undefined
+    this.options = {}
   }
 
   /** Does what the machine wants done. */

@@ -38,6 +38,9 @@ export class Hand {
   private readonly onChange: () => void
   private cancelTelling: Cancel | undefined
 
+  /** What lets spanning trees look at their ports again. */
+  private readonly releases: (() => void)[] = []
+
   /** `onChange` is called when a device says that its state has changed, or a controller came or went. */
   constructor(
     sw: Switch,
@@ -68,11 +71,19 @@ export class Hand {
     }
   }
 
+  /** Takes away the port on a device, which the next look at the database makes anew. */
+  loseDevice(name: string): void {
+    for (const made of this.made.values()) if (made.devices.has(name)) this.removePort(made, name)
+  }
+
   run(steps: readonly Step[], wanted: readonly WantedBridge[]): void {
     this.errors.clear()
     const ids = new Map([...this.made.values()].map(({ bridge }) => [bridge, bridge.datapathId]))
+    // Spanning trees look at their ports when all of them are as they should be: numbers that change places do not meet.
+    this.releases.push(...[...this.made.values()].map(({ bridge }) => bridge.tree.hold()))
     for (const step of steps) this.take(step, wanted)
     for (const made of this.made.values()) this.pickMac(made)
+    for (const release of this.releases.splice(0)) release()
     for (const { name, versions, controllers, ports } of wanted) {
       const made = this.made.get(name)
       if (made === undefined) continue
@@ -163,6 +174,7 @@ export class Hand {
       return
     }
     const bridge = this.sw.addBridge(name, device.vport, options, device.datapathPort)
+    this.releases.push(bridge.tree.hold())
     bridge.onTree = () => this.changedSoon()
     const agent = new OpenFlowAgent(bridge, this.sw)
     const controllers = new Controllers(agent, this.network, this.onChange)

@@ -1,5 +1,6 @@
 /** Spanning trees and multicast snooping in the Bridge and Port tables: what is wanted, and what became of it. */
 
+import { strtoull, wholeInt } from '../openflow/c-number.ts'
 import type { Datum } from '../ovsdb/datum.ts'
 import { mapOf, recordOf } from '../ovsdb/datum.ts'
 import type { Bridge } from '../switch/bridge.ts'
@@ -23,7 +24,12 @@ const configOf = (row: Row): Config => {
 /** Whole numbers only: any other text is as none. */
 const number = (config: Config, key: string): number | undefined => {
   const text = config[key]
-  return text !== undefined && /^-?[0-9]+$/.test(text) ? Number(text) : undefined
+  return text === undefined ? undefined : wholeInt(text)
+}
+/** Of ports Open vSwitch takes what stands at the beginning of the text, in other words 0, and of it some bits. */
+const leading = (config: Config, key: string, base: 0 | 10, bits: number): number | undefined => {
+  const text = config[key]
+  return text === undefined ? undefined : Number(BigInt.asUintN(bits, strtoull(text, base)))
 }
 const mac = (config: Config, key: string): number | 'invalid' | undefined => {
   const text = config[key]
@@ -85,20 +91,19 @@ export type PortColumns = { tree: TreePortOptions; snooping: SnoopingPortOptions
 
 export const treePortColumns = (port: Row): PortColumns => {
   const config = configOf(port)
-  const of = (key: string): number | undefined => number(config, key)
   return {
     tree: {
       stp: present({
         enabled: config['stp-enable'] === 'false' ? false : undefined,
-        number: of('stp-port-num'),
-        priority: of('stp-port-priority'),
-        pathCost: of('stp-path-cost'),
+        number: leading(config, 'stp-port-num', 0, 64),
+        priority: leading(config, 'stp-port-priority', 0, 8),
+        pathCost: leading(config, 'stp-path-cost', 10, 16),
       }),
       rstp: present({
         enabled: config['rstp-enable'] === 'false' ? false : undefined,
-        number: of('rstp-port-num'),
-        priority: of('rstp-port-priority'),
-        pathCost: of('rstp-path-cost'),
+        number: leading(config, 'rstp-port-num', 0, 64),
+        priority: leading(config, 'rstp-port-priority', 0, 8),
+        pathCost: leading(config, 'rstp-path-cost', 10, 32),
         adminEdge: config['rstp-port-admin-edge'] === 'true' ? true : undefined,
         autoEdge: config['rstp-port-auto-edge'] === 'false' ? false : undefined,
         mcheck: config['rstp-port-mcheck'] === 'true' ? true : undefined,

@@ -4,7 +4,8 @@ import { chosenMac } from '../stp/configure.ts'
 import { canTakePart, hashName, hasLink } from '../stp/numbers.ts'
 import type { TreeHost } from '../tree-host.ts'
 import { Rstp, type RstpPortSettings } from './rstp.ts'
-import { askedPathCost, holdCount, type RstpOptions, rstpPathCost, rstpTimes } from './settings.ts'
+import type { RstpPort } from './rstp-port.ts'
+import { askedPathCost, askedPortPriority, holdCount, type RstpOptions, rstpPathCost, rstpTimes } from './settings.ts'
 
 /** Makes the tree what it should be. Says in `errors` what is wrong with what was asked for. */
 export const configureRstp = (
@@ -29,20 +30,22 @@ export const configureRstp = (
     if (port === undefined || !numbers.has(port)) rstp.removePort(number)
   }
   for (const [port, number] of numbers) {
-    const wanted = settingsOf(port, number, rstp.member(port.ofport)?.pathCost)
+    const wanted = settingsOf(port, number, rstp.member(port.ofport))
     if (rstp.member(port.ofport) === undefined) rstp.addPort(now, port.ofport, wanted)
     else rstp.configurePort(port.ofport, wanted)
   }
   return rstp
 }
 
-const settingsOf = (port: BridgePort, number: number, costBefore: number | undefined): RstpPortSettings => {
-  const { priority = 0x80, pathCost, adminEdge = false, autoEdge = true, mcheck = false } = port.treeOptions.rstp ?? {}
+const usualPriority = 0x80
+
+const settingsOf = (port: BridgePort, number: number, before: RstpPort | undefined): RstpPortSettings => {
+  const { priority, pathCost, adminEdge = false, autoEdge = true, mcheck = false } = port.treeOptions.rstp ?? {}
   const usual = rstpPathCost(port.linkSpeed)
-  const cost = pathCost === undefined || pathCost === 0 ? usual : (askedPathCost(pathCost) ?? costBefore ?? usual)
+  const asked = askedPortPriority(priority ?? usualPriority) ?? (before === undefined ? usualPriority : before.id >>> 8)
   return {
-    id: ((priority & 0xf0) << 8) | number,
-    pathCost: cost,
+    id: ((asked & 0xf0) << 8) | number,
+    pathCost: pathCost === undefined ? usual : (askedPathCost(pathCost) ?? before?.pathCost ?? usual),
     adminEdge,
     autoEdge,
     mcheck,

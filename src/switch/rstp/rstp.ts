@@ -1,7 +1,7 @@
 import { hashPair } from '../../flow/key-hash.ts'
 import { second } from '../../runtime/clock.ts'
 import { type Bpdu, parseBpdu } from '../../wire/bpdu.ts'
-import { tableOrder } from '../flood-order.ts'
+import { HashOrder } from '../flood-order.ts'
 import type { PortTree, SpanningTree, TreeState } from '../stp/spanning-tree.ts'
 import type { TreeHost } from '../tree-host.ts'
 import { informationMachine } from './information.ts'
@@ -51,7 +51,7 @@ export class Rstp implements SpanningTree, RstpWorld {
   readonly protocol = 'RSTP'
   /** In the order in which they take their turns: along Open vSwitch's table of their numbers. */
   ports: readonly RstpPort[] = []
-  private members: readonly RstpPort[] = []
+  private readonly table = new HashOrder<RstpPort>(port => hashPair(portNumber(port), 0))
   root: RootInfo
   private settings: RstpSettings
   private nextTick: number
@@ -114,7 +114,8 @@ export class Rstp implements SpanningTree, RstpWorld {
   addPort(now: number, number: number, settings: RstpPortSettings): void {
     const port = rstpPort(now, number, settings.id, this.rootTimes)
     this.set(port, settings)
-    this.arrange([...this.members, port])
+    this.table.add(port)
+    this.ports = this.table.list()
     reselect(port)
     this.move()
   }
@@ -122,7 +123,8 @@ export class Rstp implements SpanningTree, RstpWorld {
   removePort(number: number): void {
     const gone = this.member(number)
     if (gone === undefined) return
-    this.arrange(this.members.filter(port => port !== gone))
+    this.table.remove(gone)
+    this.ports = this.table.list()
     this.flushes.add(number)
     for (const port of this.ports) reselect(port)
     this.move()
@@ -131,11 +133,16 @@ export class Rstp implements SpanningTree, RstpWorld {
   configurePort(number: number, settings: RstpPortSettings): void {
     const port = this.member(number)
     if (port === undefined) return
-    const { id: before } = port
+    const before = portNumber(port)
     const { id, pathCost, enabled } = settings
     const same = id === port.id && pathCost === port.pathCost && enabled === port.enabled
     this.set(port, settings)
-    if (id !== before) this.arrange(this.members)
+    // A port with another number is put into the table anew.
+    if (portNumber(port) !== before) {
+      this.table.remove(port)
+      this.table.add(port)
+      this.ports = this.table.list()
+    }
     if (!same) reselect(port)
     if (!enabled) this.flushes.add(number)
     this.move()
@@ -145,12 +152,6 @@ export class Rstp implements SpanningTree, RstpWorld {
     Object.assign(port, settings)
     if (mcheck && !port.mcheckAsked && this.isRapid) port.mcheck = true
     port.mcheckAsked = mcheck
-  }
-
-  /** `members` in the order of being added. */
-  private arrange(members: readonly RstpPort[]): void {
-    this.members = members
-    this.ports = tableOrder(members, ({ id }) => hashPair(id & 0xfff, 0))
   }
 
   receive(_now: number, number: number, bytes: Uint8Array): void {

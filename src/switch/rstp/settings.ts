@@ -40,13 +40,17 @@ export const defaultHoldCount = 6
 const within = (value: number, least: number, most: number, otherwise: number): number =>
   value < least || value > most ? otherwise : value
 
-/** Table 17-1. What is out of range changes nothing of what was there before. */
-export const rstpTimes = ({ maxAge, forwardDelay }: RstpOptions, before: RstpTimes = usualTimes): RstpTimes => ({
-  messageAge: 0,
-  maxAge: within(maxAge ?? usualTimes.maxAge, 6, 40, before.maxAge),
-  helloTime,
-  forwardDelay: within(forwardDelay ?? usualTimes.forwardDelay, 4, 30, before.forwardDelay),
-})
+/**
+ * Table 17-1, and §17.14: information is not to outlive twice the delay. What is out of range changes nothing of what was
+ * there before. As in Open vSwitch the age is looked at first, against the delay of before.
+ */
+export const rstpTimes = (wanted: RstpOptions, before: RstpTimes = usualTimes): RstpTimes => {
+  const age = (wanted.maxAge ?? usualTimes.maxAge) & 0xffff
+  const maxAge = within(age, 6, Math.min(40, 2 * (before.forwardDelay - 1)), before.maxAge)
+  const delay = (wanted.forwardDelay ?? usualTimes.forwardDelay) & 0xffff
+  const forwardDelay = within(delay, Math.max(4, maxAge / 2 + 1), 30, before.forwardDelay)
+  return { messageAge: 0, maxAge, helloTime, forwardDelay }
+}
 
 const usualTimes: RstpTimes = { messageAge: 0, maxAge: 20, helloTime, forwardDelay: 15 }
 
@@ -56,7 +60,13 @@ export const holdCount = (wanted: number = defaultHoldCount, before: number = de
 /** Table 17-3: the cost that a port is asked to have; undefined: it keeps what it has. */
 export const askedPathCost = (wanted: number): number | undefined => {
   const cost = wanted >>> 0
-  return cost <= 200_000_000 ? cost : undefined
+  return cost >= 1 && cost <= 200_000_000 ? cost : undefined
+}
+
+/** Steps of 16 up to 240 in 8 bits; undefined: it keeps what it has. */
+export const askedPortPriority = (wanted: number): number | undefined => {
+  const priority = wanted & 0xff
+  return priority <= 0xf0 ? priority & 0xf0 : undefined
 }
 
 /** The cost of a link by its bits/s (table 17-3); 10 Gbit/s is what Open vSwitch takes an unknown one for. */
