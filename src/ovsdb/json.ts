@@ -85,35 +85,40 @@ class Parser {
     const { words, at } = this.failure ?? { words: 'unexpected end of input', at: this.text.length }
     const before = this.text.slice(0, at)
     const line = before.split('\n').length - 1
-    return `line ${line}, column ${at - before.lastIndexOf('\n') - 1}, byte ${byteCount(before)}: ${words}`
+    const byte = byteCount(before) + at - before.length
+    return `line ${line}, column ${at - before.lastIndexOf('\n') - 1}, byte ${byte}: ${words}`
   }
 
   parse(): Json | undefined {
     this.space()
     const first = this.text[this.at]
-    if (first === undefined) {
-      this.failure = { words: 'empty input stream', at: this.at }
-      return undefined
-    }
-    if (first !== '{' && first !== '[') return this.notOne(first)
+    if (first === undefined) return this.wrong('empty input stream')
+    if (first !== '{' && first !== '[') return this.misplaced(first, 'syntax error at beginning of input')
     const value = this.container()
     if (value === undefined) return undefined
     this.space()
-    return this.at < this.text.length ? this.fail('trailing garbage at end of input') : value
+    const next = this.text[this.at]
+    return next === undefined ? value : this.misplaced(next, 'trailing garbage at end of input')
   }
 
-  /** What begins with neither: a value that is another, or none at all. */
-  private notOne(first: string): undefined {
-    const isMark = ']}:,'.includes(first)
+  /** What begins where no value can be: what is wrong in itself comes first. */
+  private misplaced(first: string, words: string): undefined {
+    const isMark = '[]{}:,'.includes(first)
     if (!isMark && this.scalar() === undefined) return undefined
     // A word ends with the character behind it, a string with its quote.
-    if (!isMark && first === '"') this.at--
-    this.failure = { words: 'syntax error at beginning of input', at: this.at }
+    if (first === '"') this.at--
+    return this.wrong(words)
+  }
+
+  private wrong(words: string): undefined {
+    this.failure ??= { words, at: this.at }
     return undefined
   }
 
   private fail(words: string, at = this.at): undefined {
-    this.failure ??= at >= this.text.length ? { words: 'unexpected end of input', at } : { words, at }
+    // The end of a number or a word is where something else begins, and that is behind the text.
+    const end = this.text.length + (/[-+.0-9a-zA-Z]$/.test(this.text) ? 1 : 0)
+    this.failure ??= at >= this.text.length ? { words: 'unexpected end of input', at: end } : { words, at }
     return undefined
   }
 
@@ -196,7 +201,7 @@ class Parser {
       this.at += word.length
       if (word === 'null') return null
       if (word === 'true' || word === 'false') return word === 'true'
-      return this.fail(`invalid keyword '${word}'`)
+      return this.wrong(`invalid keyword '${word}'`)
     }
     if ('[]{}:,'.includes(first)) return this.fail('syntax error expecting value')
     const code = first.charCodeAt(0)
@@ -211,9 +216,9 @@ class Parser {
     const word = /^[-+.eE0-9]*/.exec(this.text.slice(this.at, this.at + 10_000))?.[0] ?? ''
     this.at += word.length
     const parts = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.exec(word)
-    if (parts === null) return this.fail(wrongNumber(word))
+    if (parts === null) return this.wrong(wrongNumber(word))
     const value = numberOf(word)
-    return value ?? this.fail('number outside valid range')
+    return value ?? this.wrong('number outside valid range')
   }
 
   private string(): string | undefined {
