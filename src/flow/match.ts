@@ -184,10 +184,19 @@ const isIcmpv6 = (key: FlowKey): boolean => typeOf(key) === 0x86dd && (key[word.
 const solicit = 135 << 16
 const advert = 136 << 16
 const isNd = (key: FlowKey, ...kinds: number[]): boolean => isIcmpv6(key) && kinds.includes(key[word.transport]!)
-/** States of a connection that is known: `inv` and `trk` alone do not say so. */
+/** States of a connection that is known; `inv` and `trk` alone do not say so, but `+trk-inv` does. */
 const knownStates = 0xcf
+const [invalid, tracked] = [0x10, 0x20]
 
-/** By the key alone: a field that is not looked at is zero there. */
+const hasConnection = (key: FlowKey, mask: FlowKey): boolean => {
+  const states = key[word.ctState]!
+  return (
+    (states & knownStates) !== 0 ||
+    ((states & (tracked | invalid)) === tracked && (mask[word.ctState]! & invalid) !== 0)
+  )
+}
+
+/** By the key for the most part: a field that is not looked at is zero there. */
 const prerequisites = {
   ethernet: key => key[word.packetType] === 0,
   vlan: key => key[word.packetType] === 0 && (key[word.vlan]! & 0x1000) !== 0,
@@ -205,13 +214,13 @@ const prerequisites = {
   'nd solicit': key => isNd(key, solicit),
   'nd advert': key => isNd(key, advert),
   nsh: key => typeOf(key) === 0x894f,
-  ct: key => (key[word.ctState]! & knownStates) !== 0,
-} as const satisfies Record<Prerequisite, (key: FlowKey) => boolean>
+  ct: hasConnection,
+} as const satisfies Record<Prerequisite, (key: FlowKey, mask: FlowKey) => boolean>
 
 /** Whether what the field needs (ovs-fields(7), "Prerequisites") is in the match. */
 export const allows = (match: Match, name: FieldName): boolean => {
   const { needs } = field(name)
-  return needs === undefined || prerequisites[needs](match.key)
+  return needs === undefined || prerequisites[needs](match.key, match.mask)
 }
 
 /** Whether a match asks for addresses of a connection that are not of its EtherType's family: OFPBAC_MATCH_INCONSISTENT. */

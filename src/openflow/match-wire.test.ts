@@ -69,6 +69,7 @@ const packet = fc.constantFrom(
   'mpls,mpls_label=5,mpls_tc=3,mpls_bos=1,mpls_ttl=9',
   'dl_type=0x894f,nsh_mdtype=1,nsh_spi=5,nsh_c1=3/7',
   'ct_state=+trk+new,ct_nw_proto=6,ct_tp_src=3/0xf',
+  'ct_state=-inv+trk,ct_nw_proto=6,ct_tp_src=3',
 )
 /** A field is said once: what comes later replaces, and of tunnel options is refused. */
 const anyMatch = fc.tuple(packet, fc.array(item, { maxLength: 5 })).map(([base, items]) => {

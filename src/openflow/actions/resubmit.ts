@@ -1,4 +1,4 @@
-import { allows, getField, type Match } from '../../flow/match.ts'
+import { allows } from '../../flow/match.ts'
 import { OfPort } from '../action.ts'
 import type { Reader } from '../bytes.ts'
 import { type Decoded, decoded } from '../error.ts'
@@ -44,15 +44,6 @@ const decodeTable = (bytes: Reader, ct: boolean): Decoded<Resubmit> => {
   return decoded({ type: 'resubmit', port, table: undefined, ...(ct ? { ct } : { as: 'table' }) })
 }
 
-/** Whether frames have a connection: a state says so, or that they were looked up and are not invalid. */
-const hasConnection = (match: Match): boolean => {
-  if (allows(match, 'ct_nw_proto')) return true
-  const { value, mask } = getField(match, 'ct_state')
-  return (value & tracked) !== 0n && (mask & invalid) !== 0n && (value & invalid) === 0n
-}
-const invalid = 0x10n
-const tracked = 0x20n
-
 /** Looks up again, in another table or as if from another port. */
 export const resubmit: ActionKind<'resubmit'> = {
   type: 'resubmit',
@@ -80,5 +71,6 @@ export const resubmit: ActionKind<'resubmit'> = {
     }
     end()
   },
-  check: ({ ct }, { match }) => (ct === true && !hasConnection(match) ? 'OFPBAC_MATCH_INCONSISTENT' : undefined),
+  check: ({ ct }, { match }) =>
+    ct === true && !allows(match, 'ct_nw_proto') ? 'OFPBAC_MATCH_INCONSISTENT' : undefined,
 }

@@ -109,3 +109,16 @@ test('the type of neighbour discovery’s option is written, and read as 0, as O
   expect(trace).toContain(' -> NXM_NX_REG0[0..7] is now 0\n')
   expect(out).toBe('set(nd_ext(nd_reserved=0x0,nd_options_type=5)),2')
 })
+
+test('a header under one that was put on is not there', () => {
+  const { trace } = run('encap(nsh),push_mpls:0x8847,set_field:2->mpls_label', ipv4)
+  expect(trace).toContain('unmet prerequisites for mpls_label')
+})
+
+test('addresses of a connection are there if its state says that it is one', () => {
+  const move = 'move:NXM_NX_CT_NW_SRC[0..7]->NXM_OF_IP_DST[0..7],2'
+  expect(run(move, { ...ipv4, ct_state: 0x22n }).trace).toContain(
+    'Megaflow: recirc_id=0,ct_state=-new+est-rpl,ct_nw_src=0.0.0.0/0.0.0.255',
+  )
+  expect(run(move, { ...ipv4, ct_state: 0x20n }).trace).toContain('Megaflow: recirc_id=0,ct_state=-new-est-rpl,eth,ip,')
+})

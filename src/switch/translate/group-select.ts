@@ -16,6 +16,11 @@ import { markField } from './written.ts'
 /** The bucket, or undefined: none is alive, or the frame has to be hashed first. */
 export const pickBucket = (context: Context, group: Group): GroupBucket | undefined => {
   if (group.type === 'fast_failover') return firstAlive(context, group, 0)
+  // What is under a label that was taken off must be known before anything is hashed.
+  if (context.wasMpls) {
+    triggerFreeze(context)
+    return undefined
+  }
   const { method, parameter, fields } = group.selection
   if (method === 'hash' && fields.length > 0) return byScore(context, group, hashOfFields(context, group))
   const table = method === 'hash' ? undefined : tableOf(group)

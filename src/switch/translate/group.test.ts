@@ -175,3 +175,10 @@ test('a label that cannot be popped takes with it what was decided before, and l
   expect(run('2,push_mpls:0x8847,push_mpls:0x8847,group:1,2', three, all).out).toBe('3,2')
   expect(run('2,push_mpls:0x8847,push_mpls:0x8847,pop_mpls:0x86dd,2', three).out).toBe('drop')
 })
+
+test('what is under a label that was taken off is known before it is hashed', () => {
+  const hash = { method: 'hash', parameter: 0n, fields: [{ field: 'ip_src', mask: 0xffffffffn }] } as const
+  const select = groups({ group: 1, type: 'select', selection: hash, buckets: [{ text: 'output:2' }] })
+  const { out } = run('pop_mpls:0x0800,group:1,3', { eth_type: 0x8847n, mpls_bos: 1n }, select)
+  expect(out).toBe('pop_mpls(eth_type=0x800),recirc(0x1)')
+})

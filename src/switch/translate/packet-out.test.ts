@@ -60,3 +60,11 @@ test('an NSH path of all ones is told with 32 of them', () => {
   )
   expect(told).toEqual(['     -> NXOXM_NSH_SPI[] is now 0xffffffff', '     -> NXOXM_NSH_SPI[0..22] is now 0x7fffff'])
 })
+
+test('a look-up in what a controller sends is a nested one', () => {
+  const { bridge, traced } = network()
+  bridge.flows.add({ match: matchOf({}), actions: [{ type: 'resubmit', port: 1, table: undefined }] })
+  const told = traced({ ...ip, in_port: 1n }, 'resubmit(,0)')
+  expect(told.filter(line => line.endsWith('resubmit:1'))).toHaveLength(64)
+  expect(told).toContain('Translation failed (Recursion too deep), packet is dropped.')
+})

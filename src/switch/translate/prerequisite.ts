@@ -1,5 +1,6 @@
 import { type FieldName, field, type Prerequisite } from '../../flow/fields.ts'
 import { type FlowKey, fragment, word } from '../../flow/layout.ts'
+import { typeOf } from '../../flow/match.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import { IpProtocol } from '../../wire/ip-protocol.ts'
 import { hasTag, vlanPresent } from './vlan-tag.ts'
@@ -21,7 +22,7 @@ const network: ReadonlySet<Prerequisite | undefined> = new Set<Prerequisite>(['i
  */
 export const lookAtProtocol = (flow: FlowKey, mask: FlowKey, name: FieldName, mod = false): void => {
   if (name === 'ip_dscp' && !mod) return
-  if (network.has(field(name).needs) && ethType(flow) !== EtherType.rarp) mask[word.ip] = mask[word.ip]! | 0xff
+  if (network.has(field(name).needs) && typeOf(flow) !== EtherType.rarp) mask[word.ip] = mask[word.ip]! | 0xff
 }
 
 type Check = (flow: FlowKey, mask: FlowKey) => boolean
@@ -32,9 +33,7 @@ const hasVlan: Check = (flow, mask) => {
   return hasTag(flow)
 }
 
-const ethType = (flow: FlowKey): number => flow[word.ethType]! >>> 16
-
-const isIp: Check = flow => ethType(flow) === EtherType.ipv4 || ethType(flow) === EtherType.ipv6
+const isIp: Check = flow => typeOf(flow) === EtherType.ipv4 || typeOf(flow) === EtherType.ipv6
 
 const hasProtocol =
   (network: Check, protocol: number): Check =>
@@ -50,8 +49,8 @@ const transport = (network: Check, protocol: number): Check => {
   return (flow, mask) => matches(flow, mask) && ((flow[word.ip]! >>> 24) & fragment.later) === 0
 }
 
-const isIpv4: Check = flow => ethType(flow) === EtherType.ipv4
-const isIpv6: Check = flow => ethType(flow) === EtherType.ipv6
+const isIpv4: Check = flow => typeOf(flow) === EtherType.ipv4
+const isIpv6: Check = flow => typeOf(flow) === EtherType.ipv6
 const icmpv6 = hasProtocol(isIpv6, IpProtocol.icmp6)
 
 const neighbour =
@@ -63,14 +62,17 @@ const neighbour =
     return (typeAndCode & 0xffff) === 0 && types.includes(typeAndCode >>> 16)
   }
 
+/** `new`, `est` and `rpl` of `ct_state`: whoever belongs to a connection has one of them. */
+const ofConnection = 0x0b
+
 const checks: { readonly [P in Prerequisite]: Check } = {
   ethernet: flow => flow[word.packetType] === 0,
   vlan: hasVlan,
-  arp: flow => ethType(flow) === EtherType.arp || ethType(flow) === EtherType.rarp,
+  arp: flow => typeOf(flow) === EtherType.arp || typeOf(flow) === EtherType.rarp,
   ipv4: isIpv4,
   ipv6: isIpv6,
   ip: isIp,
-  mpls: flow => ethType(flow) === EtherType.mpls || ethType(flow) === EtherType.mplsMulticast,
+  mpls: flow => typeOf(flow) === EtherType.mpls || typeOf(flow) === EtherType.mplsMulticast,
   tcp: transport(isIp, IpProtocol.tcp),
   udp: transport(isIp, IpProtocol.udp),
   sctp: transport(isIp, IpProtocol.sctp),
@@ -79,9 +81,9 @@ const checks: { readonly [P in Prerequisite]: Check } = {
   nd: neighbour(135, 136),
   'nd solicit': neighbour(135),
   'nd advert': neighbour(136),
-  nsh: flow => ethType(flow) === EtherType.nsh,
+  nsh: flow => typeOf(flow) === EtherType.nsh,
   ct: (flow, mask) => {
-    mask[word.ctState] = 0xffffffff
-    return (flow[word.ctState]! & 0x20) !== 0
+    mask[word.ctState] = mask[word.ctState]! | ofConnection
+    return (flow[word.ctState]! & ofConnection) !== 0
   },
 }

@@ -12,7 +12,7 @@ import type { Rule } from '../rule.ts'
 import type { BridgeView, SwitchView } from '../view.ts'
 import { runActions } from './actions.ts'
 import { runCloned, unwrapLast } from './clone.ts'
-import { type Context, dropped, type Fork, fail, forget, type LookUp, record } from './context.ts'
+import { type Context, dropped, type Fork, fail, forget, type LookUp, type Runnable, record } from './context.ts'
 import { sendToController } from './controller.ts'
 import { clearConnection } from './ct-clear.ts'
 import { canSwap, swapConnection } from './ct-swap.ts'
@@ -26,7 +26,7 @@ import type { Translation } from './translation.ts'
 import { isDeaf, onlyLearns, takesBpdu } from './tree.ts'
 import { vlanPresent } from './vlan-tag.ts'
 import { addToSet, runActionSet } from './write-actions.ts'
-import { prepare, preparedOnce } from './written.ts'
+import { prepare, preparedOnce, type Written } from './written.ts'
 
 export type TranslateOptions = {
   recorder?: Recorder | undefined
@@ -119,11 +119,15 @@ const receive = (context: Context, port: BridgePort | undefined, actions?: reado
   }
   if (port !== undefined) mirrorFrom(context, port)
   if (actions === undefined) lookUp(context, 0, { honoursMiss: true, last: true, atEnd: () => endPipeline(context) })
-  else {
-    runActions(context, actions, prepare(actions), { last: true })
-    endPipeline(context)
-  }
+  else runOwn(context, actions, prepare(actions))
   if (port !== undefined && onlyLearns(port)) forget(context, 0, 0)
+}
+
+/** Runs what is no flow's: a look-up in there is a nested one. */
+const runOwn = (context: Context, actions: readonly Runnable[], written: readonly (Written | undefined)[]): void => {
+  context.resubmits = 0
+  runActions(context, actions, written, { last: true })
+  endPipeline(context)
 }
 
 /** Open vSwitch looks first, where there are no actions yet, and then refuses: the trace has the rule. */
@@ -179,10 +183,8 @@ const goOn = (context: Context, frozen: FrozenState): void => {
   if (frozen.actions.length > 0)
     record(context, { kind: 'thawed', detail: { what: 'restoring_actions', actions: frozen.actions } })
   context.recorder?.leave()
-  if (frozen.actions.length > 0) {
-    runActions(context, frozen.actions, preparedOnce(frozen.actions), { last: true })
-    endPipeline(context)
-  } else lookUp(context, frozen.table, { honoursMiss: true, last: true, atEnd: () => endPipeline(context) })
+  if (frozen.actions.length > 0) runOwn(context, frozen.actions, preparedOnce(frozen.actions))
+  else lookUp(context, frozen.table, { honoursMiss: true, last: true, atEnd: () => endPipeline(context) })
 }
 
 /**
