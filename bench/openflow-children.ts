@@ -17,9 +17,9 @@ export const runChild = async ([what = '', ...words]: string[]): Promise<number>
     const { ovsdbServer } = await import('../src/cli/ovsdb-server.ts')
     return ovsdbServer(words)
   }
-  if (what === 'ovsdb-client') {
-    const { ovsdbCommits } = await import('./ovsdb-client.ts')
-    return ovsdbCommits(words)
+  if (what === 'ovsdb-fill' || what === 'ovsdb-race') {
+    const { ovsdbFill, ovsdbRace } = await import('./ovsdb-client.ts')
+    return what === 'ovsdb-fill' ? ovsdbFill(words) : ovsdbRace(words)
   }
   const { echoClient, echoServer } = await import('./openflow-echo.ts')
   const [path = '', size, count] = words

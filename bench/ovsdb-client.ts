@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { isObject, type Json, JsonStream, printJson } from '../src/ovsdb/index.ts'
+import { median } from './harness.ts'
 
 const answerOf = (socket: Socket): ((text: string) => Promise<Json>) => {
   const stream = new JsonStream(1e9)
@@ -52,36 +53,37 @@ const isDone = (answer: Json): boolean =>
   Array.isArray(answer.result) &&
   !answer.result.some(result => result !== null && isObject(result) && 'error' in result)
 
-/**
- * Adds `count` ports by so many clients, who wait until they are on the disk if they are to be `durable`; the first `early`
- * of them before `warm` is called. Gives the exit status.
- */
-export const ovsdbClient = async (
-  path: string,
-  count: number,
-  clients: number,
-  durable: boolean,
-  early = 0,
-  warm: () => void = () => undefined,
-): Promise<number> => {
+/** Clients of one server that add ports. */
+type Adders = {
+  /** Adds so many more; how many could not be added. */
+  add(count: number): Promise<number>
+  close(): void
+}
+
+/** So many clients, for `most` ports; they wait until each is on the disk if they are to be `durable`. */
+const openAdders = async (path: string, most: number, clients: number, durable: boolean): Promise<Adders> => {
   const sockets = Array.from({ length: clients }, () => connect(path))
   const asks = sockets.map(answerOf)
   const [first] = asks
-  if (first === undefined || !isDone(await first(addBridges(count)))) return 1
+  if (first === undefined || !isDone(await first(addBridges(most)))) throw new Error('no bridges')
   let next = 0
-  let done = 0
-  const work = async (ask: (text: string) => Promise<Json>, until: number): Promise<void> => {
-    while (next < until) {
-      const port = next++
-      if (isDone(await ask(addPort(`p${port}`, bridgeOf(port), durable)))) done++
-    }
+  return {
+    async add(count) {
+      const until = next + count
+      let failed = 0
+      const work = async (ask: (text: string) => Promise<Json>): Promise<void> => {
+        while (next < until) {
+          const port = next++
+          if (!isDone(await ask(addPort(`p${port}`, bridgeOf(port), durable)))) failed++
+        }
+      }
+      await Promise.all(asks.map(work))
+      return failed
+    },
+    close() {
+      for (const socket of sockets) socket.destroy()
+    },
   }
-  const all = (until: number): Promise<unknown> => Promise.all(asks.map(ask => work(ask, until)))
-  await all(early)
-  warm()
-  await all(count)
-  for (const socket of sockets) socket.destroy()
-  return done === count ? 0 : 1
 }
 
 /** Seconds in which a process had a processor; the ticks of its clock are hundredths. */
@@ -91,21 +93,41 @@ export const processorTime = (pid: number): number => {
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
+/** Fills a database: `SOCKET COUNT CLIENTS`. Gives the exit status. */
+export const ovsdbFill = async ([path = '', count, clients]: string[]): Promise<number> => {
+  const adders = await openAdders(path, Number(count), Number(clients), false)
+  const failed = await adders.add(Number(count))
+  adders.close()
+  return failed === 0 ? 0 : 1
+}
+
+/** Ports that are added to one server before it is the other's turn: what else the machine and its disk do slows both alike. */
+const turn = 100
+
 /**
- * What the bench asks of a process of its own: `SOCKET COUNT CLIENTS EARLY PID`. Prints the seconds that the commits after
- * the early ones took, all durable, and those of the server's processor; without EARLY nothing, and none is durable.
+ * Races servers: `COUNT CLIENTS EARLY`, then `SOCKET PID` of each. Prints a line for each: the seconds that a turn of durable
+ * commits took, the median of those after the early ones, and those of its processor that all of them took.
  */
-export const ovsdbCommits = async ([path = '', count, clients, early, pid]: string[]): Promise<number> => {
-  if (early === undefined) return ovsdbClient(path, Number(count), Number(clients), false)
-  let began = [0, 0]
-  const times = (): number[] => [performance.now() / 1000, processorTime(Number(pid))]
-  const status = await ovsdbClient(path, Number(count), Number(clients), true, Number(early), () => {
-    began = times()
-  })
-  process.stdout.write(
-    `${times()
-      .map((time, i) => time - (began[i] ?? 0))
-      .join(' ')}\n`,
-  )
-  return status
+export const ovsdbRace = async ([count = '', clients, early, ...servers]: string[]): Promise<number> => {
+  const most = Number(early) + Number(count)
+  const racers: { adders: Adders; pid: number; walls: number[] }[] = []
+  for (let i = 0; i < servers.length; i += 2) {
+    const adders = await openAdders(servers[i] as string, most, Number(clients), true)
+    racers.push({ adders, pid: Number(servers[i + 1]), walls: [] })
+  }
+  let failed = 0
+  for (const { adders } of racers) failed += await adders.add(Number(early))
+  const began = racers.map(({ pid }) => processorTime(pid))
+  for (let done = 0; done < Number(count); done += turn) {
+    for (const { adders, walls } of racers) {
+      const start = performance.now()
+      failed += await adders.add(turn)
+      walls.push((performance.now() - start) / 1000)
+    }
+  }
+  for (const [i, { adders, pid, walls }] of racers.entries()) {
+    process.stdout.write(`${median(walls)} ${processorTime(pid) - (began[i] ?? 0)}\n`)
+    adders.close()
+  }
+  return failed === 0 ? 0 : 1
 }
