@@ -1,13 +1,14 @@
 /**
- * What bridges tell each other so that no frame goes round in circles: spanning tree (IEEE 802.1D-1998 §9) and rapid
- * spanning tree (IEEE 802.1D-2004 §9.3). It stands behind an LLC header with both service points 0x42, in frames to
+ * What bridges tell each other so that no frame goes round in circles: spanning tree (IEEE 802.1D-1998 §9), rapid
+ * spanning tree (IEEE 802.1D-2004 §9.3) and multiple spanning trees (`mst.ts`). It stands behind an LLC header with both service points 0x42, in frames to
  * 01:80:c2:00:00:00.
  */
-import type { Mac } from './address.ts'
+import { formatMac, type Mac } from './address.ts'
 import { EthernetHeader } from './ethernet.ts'
 import { Frame } from './frame.ts'
 import { header, u8, u16, u32, u64 } from './header.ts'
 import { LlcHeader, LlcSap } from './llc.ts'
+import { type Mst, mstSize, readMst, writeMst } from './mst.ts'
 import { type Parsed, parsed, refused } from './parsed.ts'
 
 export const BpduType = { config: 0x00, rapid: 0x02, change: 0x80 } as const
@@ -48,6 +49,10 @@ export const BpduFlag = {
 } as const
 export const roleShift = 2
 
+/** The priority, a point, the MAC: `8000.02:00:00:00:00:01`. */
+export const formatBridgeId = (id: bigint): string =>
+  `${(id >> 48n).toString(16).padStart(4, '0')}.${formatMac(Number(id & 0xffffffffffffn))}`
+
 /** Bridges are 16 bits of priority and 48 of MAC, ports 4 or 8 bits of priority and the rest a number; times are in 1/256 s. */
 export type TreeMessage = {
   flags: number
@@ -62,7 +67,7 @@ export type TreeMessage = {
 }
 export type Bpdu =
   | ({ kind: 'config'; version: number } & TreeMessage)
-  | ({ kind: 'rapid'; version: number } & TreeMessage)
+  | ({ kind: 'rapid'; version: number; mst?: Mst } & TreeMessage)
   | { kind: 'change'; version: number }
 
 /**
@@ -80,11 +85,17 @@ export const parseBpdu = (bytes: Uint8Array, start: number, end: number): Parsed
   const isRapid = type === BpduType.rapid
   const payload = start + BpduHeader.size + (isRapid ? 1 : 0)
   if (payload > end) return refused('short')
-  return parsed({ kind: isRapid ? 'rapid' : 'config', version, ...readMessage(bytes, start), payload })
+  const message = { version, ...readMessage(bytes, start) }
+  if (!isRapid) return parsed({ kind: 'config', ...message, payload })
+  const mst = version >= multipleVersion ? readMst(bytes, payload, end) : undefined
+  if (mst === undefined) return parsed({ kind: 'rapid', ...message, payload })
+  return parsed({ kind: 'rapid', ...message, mst, payload: payload + mstSize(mst) })
 }
 
 /** Version 2 is that of rapid spanning tree, 0 that of 1998. */
 export const rapidVersion = 2
+/** That of multiple spanning trees; where what it writes behind a rapid message makes no sense, that is left unread. */
+const multipleVersion = 3
 
 const readMessage = (bytes: Uint8Array, start: number): TreeMessage => {
   const { at } = BpduHeader
@@ -101,9 +112,12 @@ const readMessage = (bytes: Uint8Array, start: number): TreeMessage => {
   }
 }
 
-/** Bytes: 4, 35 or 36. */
-export const bpduSize = ({ kind }: Bpdu): number =>
-  kind === 'change' ? smallestBpdu : kind === 'config' ? BpduHeader.size : BpduHeader.size + 1
+/** Bytes: 4, 35, or 36 and what multiple spanning trees add. */
+export const bpduSize = (bpdu: Bpdu): number => {
+  if (bpdu.kind === 'change') return smallestBpdu
+  if (bpdu.kind === 'config') return BpduHeader.size
+  return rapidSize + (bpdu.mst === undefined ? 0 : mstSize(bpdu.mst))
+}
 
 /** Writes `bpduSize` bytes; returns how many. */
 export const writeBpdu = (bytes: Uint8Array, at: number, bpdu: Bpdu): number => {
@@ -122,10 +136,11 @@ export const writeBpdu = (bytes: Uint8Array, at: number, bpdu: Bpdu): number => 
   put.maxAge(bytes, at, bpdu.maxAge)
   put.helloTime(bytes, at, bpdu.helloTime)
   put.forwardDelay(bytes, at, bpdu.forwardDelay)
+  if (bpdu.kind === 'rapid' && bpdu.mst !== undefined) writeMst(bytes, at + rapidSize, bpdu.mst)
   return size
 }
 
-/** Bytes of a rapid message, the longest. */
+/** Bytes of a rapid message of one tree. */
 export const rapidSize = BpduHeader.size + 1
 
 /**

@@ -1,4 +1,5 @@
 import type { Arp } from './arp.ts'
+import type { Bpdu } from './bpdu.ts'
 import type { Dhcp } from './dhcp.ts'
 import type { Dns } from './dns.ts'
 import type { Ethernet } from './ethernet.ts'
@@ -24,6 +25,7 @@ export type LayerValues = {
   eth: Ethernet
   vlan: Vlan
   llc: Llc
+  stp: Bpdu
   arp: Arp
   ip: Ipv4 & { totalLength: number }
   ip6: Ipv6 & Ipv6Chain & { payloadLength: number }

@@ -47,7 +47,9 @@ const chains: [name: string, protocols: string][] = [
   ['ip last fragment', 'eth ip data'],
   ['ip6 fragment', 'eth ip6 data'],
   ['vlan in vlan', 'eth vlan vlan ip icmp data'],
-  ['llc', 'eth llc data padding'],
+  ['stp', 'eth llc stp padding'],
+  ['stp change', 'eth llc stp padding'],
+  ['mstp of two', 'eth llc stp'],
   ['snap', 'eth llc ip icmp data'],
   ['mpls', 'eth mpls mpls ip icmp data'],
   ['lldp', 'eth lldp'],
@@ -145,7 +147,7 @@ describe('what is wrong is said', () => {
   })
 
   test('an 802.3 length beyond the frame', () => {
-    const frame = sample('llc')
+    const frame = sample('stp')
     frame.bytes[frame.start + 13] = 200
     expect(layer(walk(frame), 'eth').bad).toBe('short')
   })
@@ -214,7 +216,7 @@ describe('frames that the Linux kernel made', () => {
       'eth ip6 icmp6 ip6 icmp6 data',
       'eth ip udp vxlan eth ip icmp data',
       'eth ip6 udp vxlan eth arp',
-      'eth llc data',
+      'eth llc stp',
     ])
       expect([...kinds]).toContain(kind)
   })

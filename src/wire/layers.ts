@@ -8,6 +8,7 @@
  * and `padding` behind it. So nothing is lost, nothing throws, and nothing runs away.
  */
 import { parseArp } from './arp.ts'
+import { parseBpdu } from './bpdu.ts'
 import { LinkType } from './captured.ts'
 import { DhcpPort, parseDhcp } from './dhcp.ts'
 import { DnsPort, parseDns } from './dns.ts'
@@ -19,7 +20,7 @@ import { IpProtocol } from './ip-protocol.ts'
 import { isIpv4ChecksumRight, parseIpv4 } from './ipv4.ts'
 import { parseIpv6 } from './ipv6.ts'
 import type { Layer, LayerValues, Protocol } from './layer.ts'
-import { parseLlc } from './llc.ts'
+import { LlcSap, parseLlc } from './llc.ts'
 import { parseLldp } from './lldp.ts'
 import { isMldType, parseMld } from './mld.ts'
 import { parseMpls } from './mpls.ts'
@@ -144,8 +145,14 @@ const byType = (walk: Walk, type: number): Step | undefined => {
 
 const llc: Step = walk => {
   const value = add(walk, 'llc', parseLlc(walk.bytes, walk.at, walk.limit))
+  if (value?.dsap === LlcSap.stp && value.ssap === LlcSap.stp) return stp
   // RFC 1042 and IEEE 802.1H: with these organization codes the type is an ethertype.
   return value?.snap && (value.snap.oui === 0 || value.snap.oui === 0xf8) ? byEtherType.get(value.snap.type) : undefined
+}
+
+const stp: Step = walk => {
+  add(walk, 'stp', parseBpdu(walk.bytes, walk.at, walk.limit))
+  return undefined
 }
 
 const arp: Step = walk => {

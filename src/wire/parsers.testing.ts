@@ -1,5 +1,6 @@
 /** Every parser of this folder, for tests that feed bytes of any kind to all of them. */
 import { parseArp } from './arp.ts'
+import { parseBpdu } from './bpdu.ts'
 import { readCapture } from './capture.ts'
 import { LinkType } from './captured.ts'
 import { parseDhcp } from './dhcp.ts'
@@ -41,6 +42,7 @@ export const parsers: Parser[] = [
   { name: 'ethernet', protocol: 'eth', parse: parseEthernet },
   { name: 'vlan', protocol: 'vlan', parse: parseVlan },
   { name: 'llc', protocol: 'llc', parse: parseLlc },
+  { name: 'bpdu', protocol: 'stp', parse: parseBpdu },
   { name: 'arp', protocol: 'arp', parse: parseArp },
   { name: 'mpls', protocol: 'mpls', parse: parseMpls },
   { name: 'lldp', protocol: 'lldp', parse: parseLldp },

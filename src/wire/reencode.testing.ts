@@ -1,4 +1,5 @@
 import { writeArp } from './arp.ts'
+import { writeBpdu } from './bpdu.ts'
 import { writeEthernet } from './ethernet.ts'
 import { setIcmpChecksum, writeIcmp } from './icmp.ts'
 import { setIcmp6Checksum, writeIcmp6 } from './icmp6.ts'
@@ -69,6 +70,9 @@ const write = (out: Uint8Array, bytes: Uint8Array, layer: Layer, ip: number): ((
       return undefined
     case 'llc':
       writeLlc(out, at, layer.value)
+      return undefined
+    case 'stp':
+      writeBpdu(out, at, layer.value)
       return undefined
     case 'arp':
       writeArp(out, at, layer.value)

@@ -5,6 +5,7 @@
 import { utf8 } from '../runtime/text.ts'
 import { broadcastMac, linkLocal, type Mac, multicastMac, parseIp4, parseIp6, solicitedNode } from './address.ts'
 import { type Arp, ArpOp, writeArp } from './arp.ts'
+import { type Bpdu, bpduFrame } from './bpdu.ts'
 import { DhcpMessage, dhcpMessage, dhcpSize, writeDhcp } from './dhcp.ts'
 import { DnsClass, DnsType, dnsMessage } from './dns.ts'
 import { EtherType, padFrame, pushEthernet } from './ethernet.ts'
@@ -173,22 +174,32 @@ const dns = (): Frame => {
 }
 
 /** Spanning tree's configuration message (IEEE 802.1D §9.3.1): root and bridge the same, no cost, times in 1/256 s. */
-const bpdu = Uint8Array.of(
-  ...[0, 0, 0, 0, 0, 0x80, 0, 2, 0, 0, 0, 0, 0x0a, 0, 0, 0, 0, 0x80, 0, 2, 0, 0, 0, 0, 0x0a],
-  ...[0x80, 1, 0, 0, 20, 0, 2, 0, 15, 0],
-)
+const tree = {
+  ...{ flags: 0, root: 0x800002000000000an, rootCost: 0, bridge: 0x800002000000000an, port: 0x8001 },
+  ...{ messageAge: 0, maxAge: 20 * 256, helloTime: 2 * 256, forwardDelay: 15 * 256 },
+}
+const stp = (bpdu: Bpdu): Frame => padFrame(bpduFrame(bpdu, macA))
+const mst = {
+  ...{ selector: 0, name: Uint8Array.from({ length: 32 }, (_, i) => (i < 6 ? 0x61 + i : 0)), revision: 3 },
+  ...{
+    digest: Uint8Array.from({ length: 16 }, (_, i) => i),
+    internalCost: 3000,
+    bridge: 0x800002000000000bn,
+    hops: 19,
+  },
+}
+const instance = (number: bigint) => ({
+  ...{ flags: 0x7e, regionalRoot: 0x800002000000000cn + (number << 48n), cost: 100 },
+  ...{ bridgePriority: 0x80, portPriority: 0x90, hops: 18 },
+})
 
-const llc = (snap: boolean): Frame => {
-  const frame = snap ? pushIpv4(pushIcmp(text(), echo), { ...ip4, protocol: IpProtocol.icmp }) : Frame.from(bpdu)
-  frame.prepend(snap ? 8 : 3)
-  writeLlc(
-    frame.bytes,
-    frame.start,
-    snap
-      ? { dsap: LlcSap.snap, ssap: LlcSap.snap, control: 3, snap: { oui: 0, type: EtherType.ipv4 } }
-      : { dsap: LlcSap.stp, ssap: LlcSap.stp, control: 3 },
-  )
-  return padFrame(ethernet(frame, frame.size, snap ? macB : 0x0180c2000000))
+/** LLC and SNAP around an IPv4 packet. */
+const snap = (): Frame => {
+  const frame = pushIpv4(pushIcmp(text(), echo), { ...ip4, protocol: IpProtocol.icmp })
+  frame.prepend(8)
+  const header = { dsap: LlcSap.snap, ssap: LlcSap.snap, control: 3, snap: { oui: 0, type: EtherType.ipv4 } }
+  writeLlc(frame.bytes, frame.start, header)
+  return padFrame(ethernet(frame, frame.size))
 }
 
 const lldp = (): Frame => {
@@ -396,8 +407,21 @@ export const samples = (): Sample[] => {
     ['ip6 fragment', over6(pushIpv6Fragment(text(), IpProtocol.udp, { offset: 8, more: false, id: 9 }), 44)],
     ['vlan', pushVlan(icmp(echo), EtherType.vlan, vlanTci(10, 5))],
     ['vlan in vlan', pushVlan(pushVlan(icmp(echo), EtherType.vlan, 30), EtherType.vlanService, 20)],
-    ['llc', llc(false)],
-    ['snap', llc(true)],
+    ['stp', stp({ kind: 'config', version: 0, ...tree })],
+    ['stp change', stp({ kind: 'change', version: 0 })],
+    ['rstp', stp({ kind: 'rapid', version: 2, ...tree, flags: 0x3c, rootCost: 2000 })],
+    ['mstp', stp({ kind: 'rapid', version: 3, ...tree, flags: 0x7e, mst: { ...mst, instances: [] } })],
+    [
+      'mstp of two',
+      stp({
+        kind: 'rapid',
+        version: 3,
+        ...tree,
+        flags: 0x7c,
+        mst: { ...mst, instances: [instance(1n), instance(2n)] },
+      }),
+    ],
+    ['snap', snap()],
     ['mpls', mpls()],
     ['lldp', lldp()],
     ['dhcp', dhcp()],

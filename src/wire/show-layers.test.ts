@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { type Bpdu, bpduFrame } from './bpdu.ts'
 import { readCapture } from './capture.ts'
 import { dissect } from './layers.ts'
 import { showLayers, toJson } from './show-layers.ts'
@@ -33,6 +34,26 @@ describe('lines', () => {
       '  IPv4    10.0.0.1 > 10.0.0.2, ICMP, ttl 64, 84 bytes',
       '  ICMP    echo request, id 7, seq 1, 64 bytes',
     ])
+  })
+
+  test('bridges talk', () => {
+    const last = (bpdu: Bpdu): string | undefined => {
+      const { bytes, start, end } = bpduFrame(bpdu, 1)
+      return showLayers(dissect(bytes, start, end), bytes).split('\n')[2]
+    }
+    const id = { root: 0x1000020000000099n, rootCost: 4, bridge: 0x8000020000000001n, port: 0x8001 }
+    const tree = { ...id, messageAge: 0, maxAge: 20, helloTime: 2, forwardDelay: 15 }
+    expect(last({ kind: 'change', version: 0 })).toBe('STP       topology change version 0, 4 bytes')
+    expect(last({ kind: 'config', version: 0, ...tree, flags: 0x81 })).toBe(
+      'STP       configuration version 0, root 1000.02:00:00:00:00:99 at 4, bridge 8000.02:00:00:00:00:01 port 0x8001, topology change, change acknowledged, 35 bytes',
+    )
+    const rapid: Bpdu = { kind: 'rapid', version: 2, ...tree, flags: 0x0e }
+    expect(last(rapid)).toMatch(/ port 0x8001, designated port, proposal, 36 bytes$/)
+    const { bytes, start, end } = bpduFrame(rapid, 1)
+    expect(toJson(dissect(bytes, start, end))[2]).toMatchObject({
+      protocol: 'stp',
+      value: { root: '1000.02:00:00:00:00:99', bridge: '8000.02:00:00:00:00:01', rootCost: 4 },
+    })
   })
 
   test('what is bad says why', () => {

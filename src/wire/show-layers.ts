@@ -8,6 +8,7 @@
  *     VXLAN     VNI 100, flags I, 106 bytes
  */
 import { formatIp4, formatIp6, formatMac } from './address.ts'
+import { formatBridgeId } from './bpdu.ts'
 import type { Layer, Protocol } from './layer.ts'
 import { wordsOf } from './show/layer-words.ts'
 
@@ -15,6 +16,7 @@ const titles: { readonly [P in Protocol]: string } = {
   eth: 'Ethernet',
   vlan: 'VLAN',
   llc: 'LLC',
+  stp: 'STP',
   arp: 'ARP',
   ip: 'IPv4',
   ip6: 'IPv6',
@@ -86,11 +88,14 @@ export const toJson = (layers: readonly Layer[]): { [name: string]: Json }[] =>
 const macFields = new Set(['dst', 'src', 'sha', 'tha', 'mac', 'chaddr'])
 const ip4Fields = new Set('src dst spa tpa gateway group sources ciaddr yiaddr siaddr giaddr address'.split(' '))
 
+/** Fields that hold identifiers of bridges, not IPv6 addresses. */
+const bridgeFields = new Set(['root', 'bridge', 'regionalRoot'])
+
 /** Fields that only repeat the layer's own `end` and `limit`. */
 const places = new Set(['payload', 'end'])
 
 const plain = (value: unknown, name: string, parent: object = {}): Json => {
-  if (typeof value === 'bigint') return formatIp6(value)
+  if (typeof value === 'bigint') return bridgeFields.has(name) ? formatBridgeId(value) : formatIp6(value)
   if (typeof value === 'number') return numberText(value, name, parent)
   if (typeof value === 'string' || typeof value === 'boolean') return value
   if (value instanceof Uint8Array) return digitsOf(value)

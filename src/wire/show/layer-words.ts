@@ -1,6 +1,7 @@
 /** The words of `showLayers`: for each protocol the fields that matter, each a word of its own. */
 import { formatIp, formatIp4, formatIp6, formatMac } from '../address.ts'
 import { ArpOp } from '../arp.ts'
+import { BpduFlag, formatBridgeId, roleShift } from '../bpdu.ts'
 import { dhcpType } from '../dhcp.ts'
 import { smallestEtherType } from '../ethernet.ts'
 import { Icmp6Type } from '../icmp6.ts'
@@ -25,6 +26,17 @@ const arpOps: ReadonlyMap<number, (arp: LayerValues['arp']) => string> = new Map
   [ArpOp.rarpRequest, a => `who is ${formatMac(a.tha)}? tell ${formatMac(a.sha)}`],
   [ArpOp.rarpReply, a => `${formatMac(a.tha)} is ${formatIp4(a.tpa)}`],
 ])
+
+const bpduNames = { config: 'configuration', rapid: 'rapid configuration', change: 'topology change' } as const
+const bpduRoles = ['unknown port', 'alternate port', 'root port', 'designated port']
+const bpduFlags = [
+  [BpduFlag.change, 'topology change'],
+  [BpduFlag.proposal, 'proposal'],
+  [BpduFlag.learning, 'learning'],
+  [BpduFlag.forwarding, 'forwarding'],
+  [BpduFlag.agreement, 'agreement'],
+  [BpduFlag.changeAck, 'change acknowledged'],
+] as const
 
 const icmpNames: ReadonlyMap<number, string> = new Map([
   [0, 'echo reply'],
@@ -71,6 +83,19 @@ const words: Words = {
     `control ${hex(v.control, 2)}`,
     ...(v.snap === undefined ? [] : [`SNAP ${hex(v.snap.oui, 6)}`, ethertype(v.snap.type)]),
   ],
+  stp: v => {
+    const name = `${bpduNames[v.kind]} version ${v.version}`
+    if (v.kind === 'change') return [name]
+    const flags = bpduFlags.filter(([bit]) => (v.flags & bit) !== 0).map(([, word]) => word)
+    return [
+      name,
+      `root ${formatBridgeId(v.root)} at ${v.rootCost}`,
+      `bridge ${formatBridgeId(v.bridge)} port ${hex(v.port, 4)}`,
+      ...when(v.kind === 'rapid', bpduRoles[(v.flags >> roleShift) & 3] as string),
+      ...flags,
+      ...(v.kind === 'rapid' && v.mst !== undefined ? [`${v.mst.instances.length} instances`] : []),
+    ]
+  },
   arp: v => [arpOps.get(v.op)?.(v) ?? `operation ${v.op}`],
   ip: v => [
     `${formatIp4(v.src)} > ${formatIp4(v.dst)}`,
