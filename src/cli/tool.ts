@@ -37,6 +37,9 @@ const stdio: Stdio = {
   get isTerminal() {
     return process.stdout.isTTY
   },
+  get inputIsTerminal() {
+    return process.stdin.isTTY
+  },
   env: { get: name => process.env[name] },
 }
 
@@ -49,7 +52,8 @@ export const runTool = (
   return new Promise<number>((resolve, reject) => {
     const enter: Enter = happen => pace.enter(happen)
     const connect = toolConnect(clock, enter, runDirectory(), toolSystem(enter, logDirectory()))
-    start(program(stdio, connect, enter, pace), { done: resolve, failed: reject })
+    // What it waits for at first is to be waited for, too.
+    enter(() => start(program(stdio, connect, enter, pace), { done: resolve, failed: reject }))
   }).finally(() => pace.stop())
 }
 

@@ -12,6 +12,8 @@ import { handshakeText, isMissing, learnAuthority, missesKeys, secureContext } f
 
 /** The port of OpenFlow (IANA). */
 export const openFlowPort = 6653
+/** The port of OVSDB (IANA). */
+export const ovsdbPort = 6640
 
 type Active = { type: 'unix'; path: string } | { type: 'tcp' | 'ssl'; host: string; port: number }
 /** `host` undefined for all addresses. */
@@ -46,7 +48,7 @@ const addressFamily = 'Address family not supported by protocol'
 
 /** Who has no keys cannot speak TLS. */
 const notAvailable = 'Protocol not available'
-const handshakeFailed = 'Protocol error'
+const protocolError = 'Protocol error'
 const portChanged = 'The default OpenFlow port number has changed from 6633 to 6653'
 
 /** `patience` is ms, 0 for the system's own; `port` is for those that name none, OpenFlow's unless said otherwise. */
@@ -86,11 +88,12 @@ export const openRemote = (
       const why = remote.type === 'ssl' ? handshakeText(error) : undefined
       if (why !== undefined) {
         log('stream_ssl', `SSL_connect: ${why}`)
-        resolve(handshakeFailed)
+        resolve(protocolError)
       } else if (remote.type !== 'unix' && isUnknownHost(error)) {
         log(`stream_${remote.type}`, `${remote.type}:${remote.host}:${remote.port}: connect: ${addressFamily}`, 'ERR')
         resolve(addressFamily)
-      } else resolve(sentence(error))
+      } else if (isBusy(error)) resolve(protocolError)
+      else resolve(sentence(error))
     }
     // One that comes after the first has nothing to add.
     socket.on('error', () => {})
@@ -125,6 +128,9 @@ const identified = (duplex: Duplex, socket: Socket): Duplex => {
 
 const isSecure = (socket: Socket): socket is TLSSocket => 'getPeerCertificate' in socket
 
+/** Too many wait for who listens at a unix socket. */
+const isBusy = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EAGAIN'
+
 const isUnknownHost = (error: unknown): boolean =>
   ['ENOTFOUND', 'EAI_AGAIN'].includes((error as NodeJS.ErrnoException).code ?? '')
 
@@ -140,8 +146,8 @@ const begin = (remote: Active, tls: TlsWords): Socket => {
 const bindError = (path: string, error: Error): string =>
   sentence(existsSync(dirname(path)) ? error : { code: 'ENOENT', message: error.message })
 
-/** What listens. `port` is the number it got, for TCP. */
-export type Listening = { port: number | undefined; close(): void }
+/** What listens. `port` is the number it got, for TCP; after `stop` nobody else is let in. */
+export type Listening = { port: number | undefined; close(): void; stop(): void }
 
 /**
  * Waits for connections; each is given with the peer's name. A text says why it cannot be. `usualPort` is that of `ptcp:`
@@ -198,7 +204,8 @@ export const listenRemote = (
     server.once('error', error => resolve(remote.type === 'punix' ? bindError(remote.path, error) : sentence(error)))
     const started = (): void => {
       const address = server.address()
-      resolve({ port: typeof address === 'object' ? address?.port : undefined, close })
+      const port = typeof address === 'object' ? address?.port : undefined
+      resolve({ port, close, stop: () => void server.close() })
     }
     if (remote.type === 'punix') {
       // A socket that someone left behind is nobody's.

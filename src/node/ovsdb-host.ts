@@ -7,11 +7,8 @@ import { fileLocks } from '../linux/index.ts'
 import type { Random, Task } from '../runtime/index.ts'
 import type { DatabaseHost } from '../tools/ovsdb-server/index.ts'
 import { DatabaseFile, realPath, sha1 } from './database-file.ts'
-import { listenRemote, openRemote } from './openflow-sockets.ts'
+import { listenRemote, openRemote, ovsdbPort } from './openflow-sockets.ts'
 import type { Enter } from './socket-duplex.ts'
-
-/** The port of OVSDB (IANA). */
-const ovsdbPort = 6640
 
 /** Numbers that nobody can guess, many drawn at once. */
 export const systemRandom = (): Random => {

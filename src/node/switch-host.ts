@@ -2,13 +2,10 @@
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs'
 import type { SwitchHost } from '../tools/vswitchd/index.ts'
 import { openFlowNetwork } from './openflow-network.ts'
-import { openRemote } from './openflow-sockets.ts'
+import { openRemote, ovsdbPort } from './openflow-sockets.ts'
 import { systemRandom } from './ovsdb-host.ts'
 import type { Pace } from './pace.ts'
 import { sentence } from './sentence.ts'
-
-/** The port of OVSDB (IANA). */
-const ovsdbPort = 6640
 
 export const switchHost = (pace: Pace): SwitchHost => {
   const enter = (happen: () => void): void => pace.enter(happen)

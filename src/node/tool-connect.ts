@@ -13,14 +13,19 @@ export const toolConnect = (clock: VirtualClock, enter: Enter, runDirectory: str
   exists: existsSync,
   *open(remote, secure) {
     const result: { value?: Duplex | string } = {}
+    const trying = new AbortController()
     yield resume => {
-      void openRemote(remote, enter, secure).then(value =>
+      void openRemote(remote, enter, { ...secure, signal: trying.signal }).then(value =>
         enter(() => {
+          if (trying.signal.aborted) {
+            if (typeof value !== 'string') value.close()
+            return
+          }
           result.value = value
           resume()
         }),
       )
-      return () => {}
+      return () => trying.abort()
     }
     return result.value as Duplex | string
   },

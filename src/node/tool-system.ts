@@ -1,11 +1,12 @@
 /** What a tool that stays needs of this computer: files, a socket, other processes, signals. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { closeSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { constants, hostname } from 'node:os'
 import { fileLocks } from '../linux/index.ts'
+import type { Duplex } from '../runtime/index.ts'
 import type { Ended, Role, System, TextFile } from '../tools/index.ts'
-import { listenRemote } from './openflow-sockets.ts'
+import { listenRemote, ovsdbPort } from './openflow-sockets.ts'
 import { sentence } from './sentence.ts'
 import type { Enter } from './socket-duplex.ts'
 import { checkTls } from './tls.ts'
@@ -22,6 +23,7 @@ export const toolSystem = (enter: Enter, directory: string): System => {
   return {
     pid: process.pid,
     hostName: hostname(),
+    parent: callerOf(process.ppid),
     logDirectory: directory,
     role,
     isRunning(pid) {
@@ -45,6 +47,31 @@ export const toolSystem = (enter: Enter, directory: string): System => {
       }
       return result.value as { close(): void } | string
     },
+    *awaitCall(remote, { tls }) {
+      const result: { value?: Duplex | string } = {}
+      yield resume => {
+        let isOver = false
+        const stop = (): void => {
+          isOver = true
+          void listening.then(value => typeof value !== 'string' && value.stop())
+        }
+        const take = (value: Duplex | string): void => {
+          if (isOver) {
+            if (typeof value !== 'string') value.close()
+            return
+          }
+          stop()
+          result.value = value
+          resume()
+        }
+        const listening = listenRemote(remote, enter, take, tls, ovsdbPort)
+        void listening.then(value => {
+          if (typeof value === 'string') enter(() => take(value))
+        })
+        return stop
+      }
+      return result.value as Duplex | string
+    },
     openFile,
     checkTls,
     holdFile,
@@ -58,10 +85,10 @@ export const toolSystem = (enter: Enter, directory: string): System => {
     },
     removeFile: path => rmSync(path, { force: true }),
     syslog,
-    *run(part, ready) {
+    *run(part, { ready, keepsOutput = false }) {
       const result: { value?: Ended } = {}
       yield resume => {
-        const child = startPart(part)
+        const child = startPart(part, keepsOutput)
         const end = (value: Ended): void => {
           if (result.value !== undefined) return
           result.value = value
@@ -105,6 +132,17 @@ export const toolSystem = (enter: Enter, directory: string): System => {
   }
 }
 
+/** As /proc has it, where there is one: a program's name ends with a zero byte. */
+const callerOf = (pid: number): string | undefined => {
+  try {
+    const [line = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\n')
+    const end = line.indexOf('\0')
+    return end < 0 ? `${line} (pid ${pid})` : line.slice(0, end)
+  } catch {
+    return undefined
+  }
+}
+
 const openFile = (path: string, how: 'append' | 'replace'): TextFile | string => {
   try {
     const file = openSync(path, how === 'append' ? 'a' : 'w', 0o640)
@@ -140,11 +178,11 @@ const holdFile: System['holdFile'] = (path, text, replace) => {
 }
 
 /** The same program with the same words. What it says goes where this one's goes, as long as this one is there. */
-const startPart = (part: string): ChildProcess =>
+const startPart = (part: string, keepsOutput: boolean): ChildProcess =>
   spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     env: { ...process.env, [roleVariable]: part },
     detached: true,
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    stdio: ['ignore', keepsOutput ? 'inherit' : 'pipe', 'inherit', 'ipc'],
   })
 
 /** Goes on without it. */

@@ -225,6 +225,31 @@ test('calls the remotes one after the other, and waits only when it has called a
   expect(world.dialled.at(-1)).toBe('tcp:a')
 })
 
+test('a server that does not answer is given up and called again, one that is to call is waited for', () => {
+  const world = new ClientWorld()
+  const calls: string[] = []
+  const given: string[] = []
+  const dial: Dial = remote => {
+    calls.push(`${remote} ${world.clock.now() / second}`)
+    return () => void given.push(remote)
+  }
+  const client = world.client({ remotes: ['tcp:a', 'tcp:b'], shuffle: false, dial })
+  world.clock.runUntil(7.5 * second)
+  expect(calls).toEqual(['tcp:a 0', 'tcp:b 1', 'tcp:a 3', 'tcp:b 6'])
+  expect(given).toEqual(['tcp:a', 'tcp:b', 'tcp:a'])
+  expect(client.lastError).toBe('')
+  client.close()
+  expect(given.at(-1)).toBe('tcp:b')
+  calls.splice(0)
+  const said: string[] = []
+  const log = (_module: string, _level: string, text: string): void => void said.push(text)
+  const passive = world.client({ remotes: ['ptcp:6640'], dial, log })
+  world.clock.runUntil(3600 * second)
+  expect(calls).toEqual(['ptcp:6640 7.5'])
+  expect([passive.state, ...said]).toEqual(['connecting', 'ptcp:6640: listening...'])
+  passive.close()
+})
+
 test('a server that says nothing is asked for a word, then left', () => {
   const world = new ClientWorld()
   const silent = world.client({ remotes: ['tcp:a'], dial: deaf })

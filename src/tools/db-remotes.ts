@@ -1,6 +1,6 @@
 /** How tools reach database servers. */
-import type { Dial } from '../ovsdb/client/connection.ts'
-import { start } from '../runtime/index.ts'
+import { type Dial, isPassive } from '../ovsdb/client/connection.ts'
+import { type Duplex, start, type Task } from '../runtime/index.ts'
 import type { Connect, Secure } from './program.ts'
 
 /** The port of OVSDB (RFC 7047 §7). */
@@ -18,6 +18,38 @@ export const databaseSocket = ({ runDirectory }: Connect): string => `unix:${run
 export const dialer =
   (connect: Connect, secure: Secure): Dial =>
   (remote, done) => {
-    const dialing = start(connect.open(withPort(remote), secure), { done })
+    const task = isPassive(remote) ? called(connect, remote, secure) : connect.open(withPort(remote), secure)
+    const dialing = start(task, { done })
     return () => dialing.stop()
   }
+
+/** Waits until a server calls. */
+function* called({ system }: Connect, remote: string, secure: Secure): Task<Duplex | string> {
+  const result = system === undefined ? noFamily : yield* system.awaitCall(remote, secure)
+  if (typeof result === 'string')
+    sayListenFailure(
+      (module, level, text) => secure.log(module, text, level === 'warn' ? 'WARN' : 'ERR'),
+      remote,
+      result,
+    )
+  return result
+}
+
+const noFamily = 'Address family not supported by protocol'
+
+/** What the original logs where it cannot listen at a remote. */
+export const sayListenFailure = (
+  log: (module: string, level: 'warn' | 'err', text: string) => void,
+  remote: string,
+  why: string,
+): void => {
+  const address = remote.slice(remote.indexOf(':') + 1)
+  if (remote.startsWith('punix:')) {
+    if (why === 'No such file or directory') log('fatal_signal', 'warn', `could not unlink "${address}" (${why})`)
+    log('stream_unix', 'err', `${address}: binding failed: ${why}`)
+    return
+  }
+  const [port = ''] = address.split(':')
+  const isPort = /^[0-9]*$/.test(port)
+  log('socket_util', 'err', `${address}: ${isPort ? `bind: ${why}` : `bad port number "${port}"`}`)
+}

@@ -14,6 +14,8 @@ export interface Stdio {
   readAll(): Task<Uint8Array>
   /** Whether stdout is a terminal. */
   readonly isTerminal: boolean
+  /** Whether stdin is one. */
+  readonly inputIsTerminal?: boolean
   /** Variables of the environment. */
   readonly env?: { get(name: string): string | undefined }
 }
@@ -70,6 +72,8 @@ export interface System {
   /** The number of this process. */
   readonly pid: number
   readonly hostName: string
+  /** What the process that started this one was called with, up to its first argument, if that is known. */
+  readonly parent: string | undefined
   /** Where log files are unless they are told to be elsewhere: `OVS_LOGDIR`. */
   readonly logDirectory: string
   readonly role: Role
@@ -77,6 +81,8 @@ export interface System {
   isRunning(pid: number): boolean
   /** Lets whoever connects to a path in. */
   listen(path: string, accept: (duplex: Duplex) => void): Task<{ close(): void } | string>
+  /** Waits until someone connects to `ptcp:PORT`, `pssl:PORT:HOST` or `punix:PATH`; a database's port is the usual one. */
+  awaitCall(remote: string, secure: Secure): Task<Duplex | string>
   /** Opens a file to write to its end, or a new one in the place of what is there. */
   openFile(path: string, how: 'append' | 'replace'): TextFile | string
   removeFile(path: string): void
@@ -93,9 +99,10 @@ export interface System {
   syslog(target: string): ((line: string) => void) | string
   /**
    * Runs the same command line in another process. A daemon outlives this one; waiting for it ends when it is ready, or has
-   * ended without. Under a monitor waiting goes on to its end, and `ready` is told.
+   * ended without. Under a monitor waiting goes on to its end, and `ready` is told. What the process prints goes where this
+   * one's goes as long as this one waits, and with `keepsOutput` for ever.
    */
-  run(role: Exclude<Role, 'called'>, ready?: () => void): Task<Ended>
+  run(role: Exclude<Role, 'called'>, how: { ready?: () => void; keepsOutput?: boolean }): Task<Ended>
   /** Tells the process that has started this one that it need not wait any more. */
   ready(): void
   leaveDirectory(): void

@@ -15,7 +15,10 @@ import type { Json } from '../json.ts'
 import { pump } from '../pump.ts'
 import { Rpc } from './rpc.ts'
 
-/** Connects to `unix:PATH`, `tcp:HOST:PORT`, …; calls back once, with a text if it cannot be. */
+/**
+ * Connects to `unix:PATH`, `tcp:HOST:PORT`, …, or waits until someone connects to `punix:PATH`, `ptcp:PORT`, …; calls back
+ * once, with a text if it cannot be.
+ */
 export type Dial = (remote: string, done: (result: Duplex | string) => void) => Cancel
 
 export type ConnectionOptions = {
@@ -41,9 +44,13 @@ export type ConnectionTold = {
 export type ConnectionState = 'backoff' | 'connecting' | 'active' | 'closed'
 
 const usualProbe = 5 * second
+
+/** Whether a remote is one where a server is to call. */
+export const isPassive = (remote: string): boolean => /^p(tcp|ssl|unix):/.test(remote)
+
 export class Connection {
   state: ConnectionState = 'backoff'
-  /** Why the last attempt or connection ended. */
+  /** Why the last attempt or connection ended; empty if nobody answered. */
   lastError: string | undefined
   private readonly options: ConnectionOptions
   private readonly told: ConnectionTold
@@ -129,7 +136,8 @@ export class Connection {
     const { clock, dial } = this.options
     const { remote } = this
     this.state = 'connecting'
-    this.say(`${remote}: connecting...`)
+    const passive = isPassive(remote)
+    this.say(`${remote}: ${passive ? 'listening' : 'connecting'}...`)
     let over = false
     const take = (result: Duplex | string): void => {
       if (over) {
@@ -139,15 +147,19 @@ export class Connection {
       over = true
       this.cancel?.()
       this.cancelDial = undefined
-      if (typeof result === 'string') this.failed(`${remote}: connection attempt failed (${result})`, result)
+      const what = passive ? 'listen' : 'connection'
+      if (typeof result === 'string') this.failed(`${remote}: ${what} attempt failed (${result})`, result)
       else this.serve(result, remote)
     }
     const patience = this.backoff.attempt(clock.now())
-    this.cancel = clock.at(clock.now() + patience, () => {
+    const giveUp = (): void => {
+      if (over) return
       this.cancelDial?.()
-      if (!over) this.failed(`${remote}: connection attempt timed out`, 'Connection timed out')
-      over = true
-    })
+      this.cancelDial = undefined
+      this.failed(`${remote}: connection attempt timed out`, '', true)
+    }
+    // A server may call as late as it likes.
+    if (!passive) this.cancel = clock.at(clock.now() + patience, giveUp)
     const cancelDial = dial(remote, take)
     if (!over) {
       this.cancelDial = () => {
@@ -163,7 +175,7 @@ export class Connection {
     let notified: ReturnType<ConnectionTold['connected']> = () => undefined
     const rpc = new Rpc({
       clock,
-      probeInterval: this.options.probeInterval ?? (remote.startsWith('unix:') ? 0 : usualProbe),
+      probeInterval: this.options.probeInterval ?? (/^p?unix:/.test(remote) ? 0 : usualProbe),
       notified: (method, params) => notified(method, params),
       wake: () => woken.wake(),
     })
@@ -182,13 +194,13 @@ export class Connection {
     })
   }
 
-  private failed(text: string, why: string): void {
+  private failed(text: string, why: string, timedOut = false): void {
     if (this.state === 'closed') return
     const { clock, maxBackoff } = this.options
     this.lastError = why
     this.state = 'backoff'
     this.say(text)
-    const when = this.backoff.failed(clock.now())
+    const when = this.backoff.failed(clock.now(), timedOut)
     this.sayWait(when - clock.now(), maxBackoff)
     this.next = (this.next + 1) % Math.max(1, this.remotes.length)
     this.cancel = clock.at(when, () => this.call())
@@ -197,8 +209,9 @@ export class Connection {
 
   /** As ovs-vswitchd has it: the least wait goes without saying, and at the longest nothing more is said until it is over. */
   private sayWait(wait: number, longest: number): void {
+    const what = isPassive(this.remote) ? 'trying to listen again' : 'reconnect'
     if (wait > second && wait < longest)
-      this.say(`${this.remote}: waiting ${Math.round(wait / second)} seconds before reconnect`)
+      this.say(`${this.remote}: waiting ${Math.round(wait / second)} seconds before ${what}`)
     if (wait < longest) return
     this.say(`${this.remote}: continuing to reconnect in the background but suppressing further logging`)
     this.isQuiet = true

@@ -10,6 +10,7 @@ import {
   second,
   start,
 } from '../../runtime/index.ts'
+import { sayListenFailure } from '../db-remotes.ts'
 import type { TlsWords } from '../program.ts'
 import type { DatabaseHost, Listening } from './host.ts'
 import type { RemoteOptions } from './remote-row.ts'
@@ -106,11 +107,7 @@ export class Listener implements Remote {
 
   private sayFailure(why: string): void {
     const { log } = this.world
-    const address = this.name.slice(this.name.indexOf(':') + 1)
-    if (this.name.startsWith('punix:')) {
-      if (why === 'No such file or directory') log('fatal_signal', 'warn', `could not unlink "${address}" (${why})`)
-      log('stream_unix', 'err', `${address}: binding failed: ${why}`)
-    } else log('socket_util', 'err', `${address}: bind: ${why}`)
+    sayListenFailure(log, this.name, why)
     log('ovsdb_jsonrpc_server', 'err', `${this.name}: listen failed: ${why}`)
   }
 

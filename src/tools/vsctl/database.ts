@@ -1,4 +1,6 @@
 /** The database that one call of ovs-vsctl talks to: a client that has what the call's commands need of it. */
+
+import { isPassive } from '../../ovsdb/client/connection.ts'
 import { Client } from '../../ovsdb/client.ts'
 import { openVSwitch } from '../../ovsdb/schemas/open-vswitch.ts'
 import { type Cancel, seeded, type Task } from '../../runtime/index.ts'
@@ -21,7 +23,8 @@ export class VsctlDatabase {
   constructor(connect: Connect, global: Global, secure: Secure, needs: Needs) {
     this.name = global.db ?? databaseSocket(connect)
     const remotes = remotesIn(this.name)
-    this.tries = global.retry ? Number.POSITIVE_INFINITY : remotes.length
+    // For one that is to call it waits, however long it takes.
+    this.tries = global.retry || remotes.some(isPassive) ? Number.POSITIVE_INFINITY : remotes.length
     this.client = new Client({
       clock: connect.clock,
       random: seeded(connect.wallTime() * 1000 + (connect.system?.pid ?? 0)),
@@ -32,7 +35,7 @@ export class VsctlDatabase {
       leaderOnly: global.leaderOnly,
       shuffle: global.shuffle,
       log: (module, level, text) => {
-        if (module === 'reconnect' && / connection attempt failed /.test(text)) this.failures++
+        if (module === 'reconnect' && / connection attempt (failed|timed out)/.test(text)) this.failures++
         else if (level === 'warn' || level === 'err') secure.log(module, text)
       },
     })

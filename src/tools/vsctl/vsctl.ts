@@ -127,7 +127,8 @@ class Run {
     const { global, log, stdio, line } = this.world
     const { client, changes } = database
     const transaction = client.transaction()
-    transaction.comment(`${program}: ${line}`)
+    const { parent } = this.world.connect.system ?? {}
+    transaction.comment(`${program}${parent === undefined ? '' : ` (invoked by ${parent})`}: ${line}`)
     if (global.dryRun) transaction.dryRun()
     const { ran, warnings } = this.runSteps(transaction)
     if (ran.waiting) {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Network } from '../../../src/lab/index.ts'
 import { openFlowNetwork, Pace } from '../../../src/node/index.ts'
-import type { TlsFiles } from '../../../src/node/openflow-sockets.ts'
 import { openRunDirectory } from '../../../src/node/run-directory.ts'
 import { start } from '../../../src/runtime/index.ts'
+import type { TlsWords } from '../../../src/tools/index.ts'
 
 export type Said = { stdout: string; stderr: string; status: number }
 
@@ -24,7 +24,7 @@ export type Line = {
  * `count` switches `s1`, `s2`, … with a bridge `br0` and a host `hN` each. Port 1 goes to the host, 2 to the switch before and
  * 3 to the one after; in a ring the last one is before the first. The datapath id of `sN` is N.
  */
-export const startLine = (count: number, { ring = false, tls }: { ring?: boolean; tls?: TlsFiles } = {}): Line => {
+export const startLine = (count: number, { ring = false, tls }: { ring?: boolean; tls?: TlsWords } = {}): Line => {
   const network = new Network()
   const numbers = Array.from({ length: count }, (_, i) => i + 1)
   for (const n of numbers) network.machine(`s${n}`)
@@ -72,7 +72,7 @@ export const startPair = (): Line => {
 }
 
 /** Lets a network's time be ours, and its controllers and sockets those of this computer. */
-const inRealTime = (network: Network, tls?: TlsFiles): Line => {
+const inRealTime = (network: Network, tls?: TlsWords): Line => {
   network.settle()
   const pace = new Pace(network.clock)
   const enter = <T>(happen: () => T): T => pace.enter(happen)
