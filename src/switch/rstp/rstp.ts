@@ -2,7 +2,7 @@ import { hashPair } from '../../flow/key-hash.ts'
 import { second } from '../../runtime/clock.ts'
 import { type Bpdu, parseBpdu } from '../../wire/bpdu.ts'
 import { HashOrder } from '../flood-order.ts'
-import type { PortTree, SpanningTree, TreeState } from '../stp/spanning-tree.ts'
+import { type PortTree, portTrees, type SpanningTree, type TreeState } from '../stp/spanning-tree.ts'
 import type { TreeHost } from '../tree-host.ts'
 import { informationMachine } from './information.ts'
 import { type Machine, type MachineName, step } from './machines.ts'
@@ -263,17 +263,4 @@ const restart = (port: RstpPort, name: MachineName, state: string): void => {
 export const stateOf = ({ learning, forwarding }: RstpPort): TreeState =>
   forwarding ? 'forwarding' : learning ? 'learning' : 'listening'
 
-const tree = (state: TreeState): PortTree => ({
-  protocol: 'RSTP',
-  state,
-  forwards: state === 'forwarding',
-  learns: state === 'learning' || state === 'forwarding',
-})
-
-const trees: { readonly [S in TreeState]: PortTree } = {
-  disabled: tree('disabled'),
-  blocking: tree('blocking'),
-  listening: tree('listening'),
-  learning: tree('learning'),
-  forwarding: tree('forwarding'),
-}
+const trees = portTrees('RSTP')

@@ -12,6 +12,23 @@ export type PortTree = {
   readonly learns: boolean
 }
 
+/** What a port does in each state. */
+export const portTrees = (protocol: PortTree['protocol']): { readonly [S in TreeState]: PortTree } => {
+  const tree = (state: TreeState): PortTree => ({
+    protocol,
+    state,
+    forwards: state === 'forwarding',
+    learns: state === 'learning' || state === 'forwarding',
+  })
+  return {
+    disabled: tree('disabled'),
+    blocking: tree('blocking'),
+    listening: tree('listening'),
+    learning: tree('learning'),
+    forwarding: tree('forwarding'),
+  }
+}
+
 /**
  * A spanning tree protocol of one bridge, without I/O. Ports have the numbers that their owner gives them. Times are
  * nanoseconds; after every call `take` has what is to be sent, `nextWake` says when `wake` is due.

@@ -4,7 +4,7 @@ import { type Bpdu, BpduFlag, type TreeMessage } from '../../wire/bpdu.ts'
 import type { TreeHost } from '../tree-host.ts'
 import { hearStp, strangeVersion } from './hearing.ts'
 import type { StpTimes } from './settings.ts'
-import type { PortTree, SpanningTree, TreeState } from './spanning-tree.ts'
+import { type PortTree, portTrees, type SpanningTree, type TreeState } from './spanning-tree.ts'
 import { isBetterRoot, isNews, type StpPort, stpPort } from './stp-port.ts'
 import { Timer } from './timer.ts'
 
@@ -418,17 +418,4 @@ export class Stp implements SpanningTree {
   }
 }
 
-const tree = (state: TreeState): PortTree => ({
-  protocol: 'STP',
-  state,
-  forwards: state === 'forwarding',
-  learns: state === 'learning' || state === 'forwarding',
-})
-
-const trees: { readonly [S in TreeState]: PortTree } = {
-  disabled: tree('disabled'),
-  blocking: tree('blocking'),
-  listening: tree('listening'),
-  learning: tree('learning'),
-  forwarding: tree('forwarding'),
-}
+const trees = portTrees('STP')
