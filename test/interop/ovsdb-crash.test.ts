@@ -186,7 +186,7 @@ test.runIf(hasOvs())(
           if (isDone(answer)) kept.add(name)
           if (count++ !== last) continue
           if (isCompacted) compact(file)
-          void settle(random() * (isCompacted ? 12 : 3)).then(() => server.kill('SIGKILL'))
+          void settle(random() * (isCompacted ? 100 : 3)).then(() => server.kill('SIGKILL'))
         }
       }
       await Promise.all(clients.map(work))
