@@ -12,7 +12,7 @@ import { nativeTunnelScript } from './native-tunnels-script.ts'
 import { hasOpenVswitch } from './real-switch.ts'
 import { treeSessions } from './tree-sessions.ts'
 import { lifeScript, vswitchdSessions } from './vswitchd-scripts.ts'
-import { later } from './waiting.testing.ts'
+import { later, until } from './waiting.testing.ts'
 import { buildWeft, runIn, type WeftCli } from './weft-cli.testing.ts'
 
 const dummy = '--disable-system --disable-system-route'
@@ -69,8 +69,8 @@ class Place {
   }
 
   async start(dummies = '--enable-dummy=override'): Promise<void> {
-    for (let i = 0; i < 100 && !existsSync(join(this.directory, 'db.sock')); i++) await later(20)
-    await runIn(this.directory, 'ovs-vsctl --no-wait init')
+    await until(() => existsSync(join(this.directory, 'db.sock')), 'the socket of the database')
+    expect(await this.told('ovs-vsctl --retry -t 60 --no-wait init')).toContain('\n[0]\n')
     expect(await this.told(`DAEMON ${dummies} ${dummy} --pidfile --log-file -vconsole:off --detach`)).toContain(
       '\n[0]\n',
     )
@@ -83,8 +83,9 @@ class Place {
   async close(): Promise<void> {
     if (existsSync(join(this.directory, 'ovs-vswitchd.pid'))) process.kill(this.pid(), 'SIGKILL')
     this.server.kill('SIGKILL')
+    // They write no more when they are gone.
     await later(50)
-    rmSync(this.directory, { recursive: true, force: true })
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 
@@ -121,7 +122,7 @@ describe.skipIf(!hasOpenVswitch())('weft vswitchd and ovs-vswitchd', () => {
     // With many more arguments than any of them takes, and with none, where it takes some.
     const calls = shared.flatMap(line => {
       const [name = '', usage = ''] = line.trim().split(/\s+/)
-      const takesAny = /receive|ct-.*-limits|trace|vlog|dump-flows|dpctl.show|exit|list-commands/.test(name)
+      const takesAny = /receive|dpctl.add-|ct-.*-limits|trace|vlog|dump-flows|dpctl.show|exit|list-commands/.test(name)
       const without = usage !== '' && !usage.startsWith('[') ? [`ovs-appctl ${name}`] : []
       return [...without, ...(takesAny ? [] : [`ovs-appctl ${name} ${'x '.repeat(12)}`])]
     })
@@ -159,7 +160,8 @@ describe.skipIf(!hasOpenVswitch())('weft vswitchd and ovs-vswitchd', () => {
     const frame = `5054000000075054000000051234${'00'.repeat(46)}`
     await both(`ovs-appctl netdev-dummy/receive p2 ${frame}`)
     for (const { sockets } of listening) sockets[0]?.write(Buffer.from(`003c${frame}`, 'hex'))
-    await later(200)
+    const isThere = ({ frames }: { frames: Buffer[] }): boolean => Buffer.concat(frames).length >= 62
+    await until(() => [...listening, ...near].every(isThere), 'a frame over each stream')
     for (const side of [listening, near]) {
       const [ours, real] = side.map(({ frames }) => Buffer.concat(frames).toString('hex'))
       expect(ours).toBe(real)
@@ -169,10 +171,9 @@ describe.skipIf(!hasOpenVswitch())('weft vswitchd and ovs-vswitchd', () => {
       ['p1', 'tx', 'rx'].map(name => withoutTimes(readFileSync(join(directory, `${name}.pcap`)))),
     )
     expect(captured[0]).toEqual(captured[1])
-    // Less than an Ethernet header ends the connection.
+    // Less than an Ethernet header ends the connection. Open vSwitch, which keeps it, ends each that comes after, too.
     for (const { sockets } of listening) sockets[0]?.write(Buffer.from('00056162636465', 'hex'))
-    await later(100)
-    await both('ovs-appctl netdev-dummy/conn-state')
+    await until(() => listening.every(({ sockets }) => sockets[0]?.closed), 'the end of the connections')
     for (const { socket } of near) socket.destroy()
     for (const { close } of listening) close()
     await both('ovs-vsctl -t 30 clear interface p1 options -- clear interface p2 options')
@@ -199,7 +200,10 @@ describe.skipIf(!hasOpenVswitch())('weft vswitchd and ovs-vswitchd', () => {
   test('from the start to the end', async () => {
     await both(...lifeScript)
     for (const place of places) await place.told('ovs-appctl exit --cleanup')
-    await later(300)
+    await until(
+      () => places[0].files() === places[1].files(),
+      () => `what one leaves behind: ${places[0].files()}, and the other: ${places[1].files()}`,
+    )
     expect(places[0].files()).toBe(places[1].files())
   })
 })
