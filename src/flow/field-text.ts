@@ -1,7 +1,7 @@
 import { formatIp4, formatIp6, formatMac, mask4, mask6, parseIp6 } from '../wire/address.ts'
 import { type Field, type FieldName, field, fullMask } from './fields.ts'
 import { ctStates, formatFlags, parseFlags, parseNumber, tcpFlags, tunnelFlags } from './flags.ts'
-import { formatPort, type PortName, parsePort } from './port-text.ts'
+import { formatPort, type PortName, type PortNumber, parsePort, type Warn } from './port-text.ts'
 
 /** A field's value with the bits that count, or what ovs-ofctl says of the text. */
 export type FieldValue = { value: bigint; mask: bigint } | { wrong: string }
@@ -17,12 +17,15 @@ const fragments: Readonly<Record<string, readonly [bigint, bigint]>> = {
 
 const wrong = (text: string): FieldValue => ({ wrong: text })
 
+export type ParseOptions = {
+  /** A bridge's port by its name. */
+  portNumber?: PortNumber
+  /** Hears what the original tool logs of it. */
+  warn?: Warn
+}
+
 /** Reads `VALUE` or `VALUE/MASK` in the field's own format; `*` is any value. */
-export const parseFieldValue = (
-  name: FieldName,
-  text: string,
-  portNumber?: (name: string) => number | undefined,
-): FieldValue => {
+export const parseFieldValue = (name: FieldName, text: string, { portNumber, warn }: ParseOptions = {}): FieldValue => {
   const { format } = field(name)
   if (text === '*') return { value: 0n, mask: 0n }
   switch (format) {
@@ -43,7 +46,7 @@ export const parseFieldValue = (
     case 'ipv6':
       return ipv6(text)
     case 'port': {
-      const port = parsePort(text, portNumber)
+      const port = parsePort(text, portNumber, warn)
       return port === undefined
         ? wrong(`${text}: invalid or unknown port for ${name}`)
         : { value: BigInt(port), mask: fullMask(name) }

@@ -1,4 +1,4 @@
-import { parseFieldValue, parseSized } from './field-text.ts'
+import { type ParseOptions, parseFieldValue, parseSized } from './field-text.ts'
 import { type FieldName, field, fieldNamed, fullMask } from './fields.ts'
 import { word } from './layout.ts'
 import { copyMatch, getField, type Match, newMatch, optionLength, optionSpace, setField, setOption } from './match.ts'
@@ -32,11 +32,6 @@ const shorthands: Readonly<Record<string, readonly [type?: bigint, proto?: bigin
 export const shorthandOf = (word: string): readonly [type?: bigint, proto?: bigint] | undefined =>
   Object.hasOwn(shorthands, word) ? shorthands[word] : undefined
 
-export type ParseOptions = {
-  /** A bridge's port by its name. */
-  portNumber?: (name: string) => number | undefined
-}
-
 /** Whether a word of a flow (what stands before `=`) is one of a match, and not of the flow around it. */
 export const isMatchWord = (name: string): boolean =>
   Object.hasOwn(shorthands, name) || name.includes('[') || fieldNamed(name) !== undefined
@@ -61,7 +56,7 @@ export const parseMatchField = (
   if (name.includes('[')) return parsePart(name, value ?? '', match)
   const id = plainName(name)
   if (id === undefined) return value === undefined ? `field ${name} missing value` : `unknown keyword ${name}`
-  const parsed = parseFieldValue(id, value || '0/0', options.portNumber)
+  const parsed = parseFieldValue(id, value || '0/0', options)
   if ('wrong' in parsed) return parsed.wrong
   return put(match, id, parsed.value, parsed.mask & fullMask(id))
 }
@@ -93,7 +88,7 @@ const isEthernet = (match: Match): void => {
 }
 
 /** Names that stand alone; those of NXM and OXM need brackets: `NXM_OF_IP_SRC[]`. */
-const plainName = (name: string): FieldName | undefined => (/^[A-Z]/.test(name) ? undefined : fieldNamed(name))
+export const plainName = (name: string): FieldName | undefined => (/^[A-Z]/.test(name) ? undefined : fieldNamed(name))
 
 /** The field and bits that `reg0[0..3]` names, or what is wrong with it. */
 const parseBits = (name: string): { field: FieldName; start: number; count: number } | string => {

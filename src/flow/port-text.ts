@@ -41,7 +41,7 @@ export type PortNumber = (name: string) => number | undefined
 export type Warn = (module: string, text: string, level?: 'WARN' | 'ERR' | 'INFO') => void
 
 /** Whether a name needs no quotes so as not to be read as something else. */
-const plain = /^[A-Za-z_][A-Za-z0-9_.-]*$/
+const plain = /^[A-Za-z][A-Za-z0-9]*$/
 
 /**
  * A port as ovs-ofctl reads it: a decimal number, OpenFlow 1.1's 32-bit reserved numbers too, a reserved name in any case
@@ -55,8 +55,18 @@ export const parsePort = (text: string, byName?: PortNumber, warn: Warn = () => 
   if (/^[0-9]+$/.test(text) && Number(text) <= 0xffffffff) return parseNumbered(Number(text), warn)
   const port = reservedPort(text)
   if (port !== undefined) return port
-  const quoted = /^"(.*)"$/.exec(text)
-  return byName?.(quoted === null ? text : (quoted[1] as string))
+  const name = parseName(text)
+  return name === undefined ? undefined : byName?.(name)
+}
+
+/** The name of a port or a table: in quotes it may have the escapes of JSON. Undefined if they are wrong. */
+export const parseName = (text: string): string | undefined => {
+  if (!text.startsWith('"')) return text
+  try {
+    return JSON.parse(text) as string
+  } catch {
+    return undefined
+  }
 }
 
 const parseNumbered = (port: number, warn: Warn): number | undefined => {
@@ -82,6 +92,8 @@ export const formatPort = (port: number, byNumber?: PortName): string => {
   const word = reservedNames.get(port)
   if (word !== undefined) return word
   const name = byNumber?.(port)
-  if (name === undefined) return String(port)
-  return plain.test(name) && reservedPort(name) === undefined ? name : JSON.stringify(name)
+  return name === undefined ? String(port) : formatName(name)
 }
+
+/** The name of a port or a table, in quotes unless it is letters and digits. */
+export const formatName = (name: string): string => (plain.test(name) ? name : JSON.stringify(name))

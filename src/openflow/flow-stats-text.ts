@@ -1,4 +1,5 @@
 /** Flows with their statistics as `dump-flows` prints them. */
+
 import type { Paint } from '../flow/paint.ts'
 import { halves64, high64, whole64 } from './bytes.ts'
 import { type Count, formatCount, formatDuration } from './counter.ts'
@@ -7,6 +8,7 @@ import { defaultPriority } from './flow-mod.ts'
 import { type MatchText, putMatch } from './flow-taker.ts'
 import type { FlowTexts } from './flow-texts.ts'
 import type { FlowStats } from './message.ts'
+import { formatTable } from './table-text.ts'
 import { TextBytes } from './text-bytes.ts'
 
 export type FlowTextFormat = {
@@ -47,8 +49,8 @@ export const putFlow = (
   const { paint } = texts
   putCookie(out, flow.cookie, stats, paint)
   if (stats) putDuration(out, flow.duration, paint)
-  const table = texts.tables?.name(flow.table)
-  if (table !== undefined) out.text(`${paint.special('table=')}${table}, `)
+  if (texts.tables?.name(flow.table) !== undefined)
+    out.text(`${paint.special('table=')}${formatTable(flow.table, texts.tables)}, `)
   else if (stats || flow.table !== 0) putNumber(out, paint.special('table='), flow.table)
   if (stats) {
     putCount(out, paint.param('n_packets='), flow.packets)

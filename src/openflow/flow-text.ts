@@ -115,7 +115,7 @@ const takeWord = (word: Word, head: string, state: State): string | undefined =>
     if (name === 'eth' && bare) return undefined
     const named = fieldNamed(name.replace(/\[.*$/, ''))
     if (named !== undefined) state.named.add(named)
-    const options = ports === undefined ? {} : { portNumber: (text: string) => ports.number(unquoted(text)) }
+    const options = ports === undefined ? { warn } : { portNumber: (text: string) => ports.number(text), warn }
     return parseMatchField(name, bare ? undefined : value, flow.match, options)
   }
   if (!hasValue) return `field ${name} missing value`
@@ -156,7 +156,6 @@ const takeWord = (word: Word, head: string, state: State): string | undefined =>
 }
 
 const known = new Set(['table', 'priority', 'cookie'])
-const unquoted = (text: string): string => text.replace(/^"(.*)"$/, '$1')
 
 const take16 = (
   flow: FlowMod,
@@ -173,15 +172,16 @@ const take16 = (
 /** `VALUE` is the cookie to give, `VALUE/MASK` the one to look for; -1 is all ones. */
 const takeCookie = (state: State, text: string): string | undefined => {
   const { flow, allowed } = state
-  const [valueText = '', maskText] = text.split('/')
-  if (maskText === undefined) {
+  const slash = text.indexOf('/')
+  const valueText = slash < 0 ? text : text.slice(0, slash)
+  if (slash < 0) {
     if (!allowed.actions) return `cannot set cookie (to match on a cookie, specify a mask, e.g. cookie=${valueText}/-1)`
     const value = cookieOf(valueText)
     if (typeof value === 'string') return value
     flow.newCookie = value
     return undefined
   }
-  const mask = cookieOf(maskText)
+  const mask = cookieOf(text.slice(slash + 1))
   if (typeof mask === 'string') return mask
   const value = cookieOf(valueText)
   if (typeof value === 'string') return value

@@ -60,7 +60,7 @@ describe('ports in text', () => {
     expect([1, 2, 3, 7, OfPort.flood].map(port => formatPort(port, ports))).toEqual([
       'p1',
       '"a b"',
-      '"local"',
+      'local',
       '7',
       'FLOOD',
     ])

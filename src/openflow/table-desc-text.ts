@@ -1,6 +1,7 @@
 import type { TableDesc } from './message.ts'
 import { formatBits } from './port-desc-text.ts'
 import type { PortNames } from './port-text.ts'
+import { formatTable } from './table-text.ts'
 
 /** OFPTMPEF14_*. */
 const evictionNames = [
@@ -8,13 +9,6 @@ const evictionNames = [
   [1 << 1, 'IMPORTANCE'],
   [1 << 2, 'LIFETIME'],
 ] as const
-
-/** A table by its name, quoted if it needs it, or its number. */
-export const formatTable = (table: number, tables?: PortNames): string => {
-  const name = tables?.name(table)
-  if (name === undefined) return String(table)
-  return /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) ? name : JSON.stringify(name)
-}
 
 /** A table's lines of `dump-table-desc`. */
 export const formatTableDesc = ({ table, eviction, evictionFlags, vacancy }: TableDesc, tables?: PortNames): string => {

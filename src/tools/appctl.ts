@@ -42,7 +42,6 @@ type Parsed = { options: Options; words: string[] }
 /** Options end where the command begins: what follows is the command's. A text is what is wrong. */
 const parse = (args: readonly string[]): Parsed | string => {
   const read = readOptions(args, shapes, 'leading')
-  if (!read.ok) return read.error
   const options: Options = { target: usualTarget, timeout: undefined, logging: [], shows: undefined }
   for (const { name, value } of read.options) {
     if (name === 'target') options.target = value ?? ''
@@ -59,9 +58,9 @@ const parse = (args: readonly string[]): Parsed | string => {
       if (step !== undefined) options.logging.push(step)
     }
     // Those that print something do not wait for what comes after them.
-    if (options.shows !== undefined) break
+    if (options.shows !== undefined) return { options, words: [] }
   }
-  return { options, words: read.words }
+  return read.error ?? { options, words: read.words }
 }
 
 const shown = { help: appctlHelp, options: listOptions(shapes), version: `${program} (Open vSwitch) 3.1.0\n` } as const

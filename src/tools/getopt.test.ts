@@ -12,7 +12,7 @@ const shapes: readonly Shape[] = [
 const read = (line: string) => readOptions(line.split(' '), shapes)
 const found = (line: string) => {
   const result = read(line)
-  return result.ok
+  return result.error === undefined
     ? [result.options.map(({ name, value }) => `${name}=${value}`).join(' '), result.words]
     : result.error
 }
@@ -39,4 +39,15 @@ test.each([
   ['--foo=1', "unrecognized option '--foo=1'"],
 ])('%s is refused', (line, error) => {
   expect(found(line)).toBe(error)
+})
+
+test('what stands before a wrong option is told', () => {
+  expect(read('--strict a -mq --stats')).toEqual({
+    options: [
+      { name: 'strict', value: undefined },
+      { name: 'more', value: undefined },
+    ],
+    words: ['a'],
+    error: "invalid option -- 'q'",
+  })
 })

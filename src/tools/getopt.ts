@@ -3,10 +3,12 @@
 /** An option; it takes no value unless `takes` says so. A short one's optional value stands in the same word. */
 export type Shape = { long: string; short?: string; takes?: 'value' | 'perhaps' }
 export type FoundOption = { name: string; value: string | undefined }
-export type ReadOptions =
-  | { ok: true; options: FoundOption[]; words: string[] }
-  /** In the words of getopt_long, without the program's name. */
-  | { ok: false; error: string }
+export type ReadOptions = {
+  options: FoundOption[]
+  words: string[]
+  /** What is wrong behind these options, in the words of getopt_long, without the program's name. Programs heed those first. */
+  error: string | undefined
+}
 
 /**
  * Options and other words may be mixed, unless they are `leading`: then the first other word ends them. After `--` there are
@@ -34,40 +36,42 @@ export const readOptions = (
       continue
     }
     const found = arg.startsWith('--') ? readLong(arg, args[at + 1], shapes) : readShort(arg, args[at + 1], shapes)
-    if (typeof found === 'string') return { ok: false, error: found }
     options.push(...found.options)
+    if (found.error !== undefined) return { options, words, error: found.error }
     if (found.tookNext) at++
   }
-  return { ok: true, options, words }
+  return { options, words, error: undefined }
 }
 
-type Taken = { options: FoundOption[]; tookNext: boolean }
+type Taken = { options: FoundOption[]; tookNext: boolean; error?: string }
 
-const readLong = (arg: string, next: string | undefined, shapes: readonly Shape[]): Taken | string => {
+const readLong = (arg: string, next: string | undefined, shapes: readonly Shape[]): Taken => {
+  const wrong = (error: string): Taken => ({ options: [], tookNext: false, error })
   const equals = arg.indexOf('=')
   const name = equals < 0 ? arg.slice(2) : arg.slice(2, equals)
   const exact = shapes.find(({ long }) => long === name)
   const fit = exact === undefined ? shapes.filter(({ long }) => long.startsWith(name)) : [exact]
   if (fit.length > 1) {
     const possible = fit.map(({ long }) => `'--${long}'`).join(' ')
-    return `option '${equals < 0 ? arg : arg.slice(0, equals)}' is ambiguous; possibilities: ${possible}`
+    return wrong(`option '${equals < 0 ? arg : arg.slice(0, equals)}' is ambiguous; possibilities: ${possible}`)
   }
   const shape = fit[0]
-  if (shape === undefined) return `unrecognized option '${arg}'`
+  if (shape === undefined) return wrong(`unrecognized option '${arg}'`)
   const { long, takes } = shape
   const value = equals < 0 ? undefined : arg.slice(equals + 1)
-  if (takes === undefined && value !== undefined) return `option '--${long}' doesn't allow an argument`
+  if (takes === undefined && value !== undefined) return wrong(`option '--${long}' doesn't allow an argument`)
   if (takes !== 'value' || value !== undefined) return { options: [{ name: long, value }], tookNext: false }
-  if (next === undefined) return `option '--${long}' requires an argument`
+  if (next === undefined) return wrong(`option '--${long}' requires an argument`)
   return { options: [{ name: long, value: next }], tookNext: true }
 }
 
-const readShort = (arg: string, next: string | undefined, shapes: readonly Shape[]): Taken | string => {
+const readShort = (arg: string, next: string | undefined, shapes: readonly Shape[]): Taken => {
   const options: FoundOption[] = []
+  const wrong = (error: string): Taken => ({ options, tookNext: false, error })
   for (let at = 1; at < arg.length; at++) {
     const letter = arg[at] as string
     const shape = shapes.find(({ short }) => short === letter)
-    if (shape === undefined) return `invalid option -- '${letter}'`
+    if (shape === undefined) return wrong(`invalid option -- '${letter}'`)
     const { long: name, takes } = shape
     const rest = arg.slice(at + 1)
     if (takes === undefined) {
@@ -78,7 +82,7 @@ const readShort = (arg: string, next: string | undefined, shapes: readonly Shape
       options.push({ name, value: rest === '' ? undefined : rest })
       return { options, tookNext: false }
     }
-    if (next === undefined) return `option requires an argument -- '${letter}'`
+    if (next === undefined) return wrong(`option requires an argument -- '${letter}'`)
     options.push({ name, value: next })
     return { options, tookNext: true }
   }

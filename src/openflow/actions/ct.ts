@@ -6,7 +6,7 @@ import type { Reader } from '../bytes.ts'
 import { type Decoded, decoded, type OfErrorName, refused } from '../error.ts'
 import { parseUpTo } from '../number.ts'
 import { formatSubfield, parseSubfield } from '../subfield.ts'
-import { parseTable } from '../table-text.ts'
+import { formatTable, parseTable } from '../table-text.ts'
 import { splitWords } from '../words.ts'
 import { checkSource } from './check.ts'
 import {
@@ -92,7 +92,7 @@ const format: ActionFormatter<'ct'> = ({ commit, force, table, zone, alg, action
   }
   if (commit) put(paint.value('commit'))
   if (force) put(paint.value('force'))
-  if (table !== undefined) put(`${paint.special('table=')}${tables?.name(table) ?? table}`)
+  if (table !== undefined) put(`${paint.special('table=')}${formatTable(table, tables)}`)
   if (typeof zone !== 'number') put(`${paint.param('zone=')}${formatSubfield(zone)}`)
   else if (zone !== 0) put(`${paint.param('zone=')}${zone}`)
   const rest = actions[0]?.type === 'nat' ? actions.slice(1) : actions

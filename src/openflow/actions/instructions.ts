@@ -4,7 +4,7 @@ import { decoded, refused } from '../error.ts'
 import { OfMeter } from '../meter.ts'
 import { ones, parse32, parse64 } from '../number.ts'
 import { protocol } from '../protocol.ts'
-import { parseTable } from '../table-text.ts'
+import { formatTable, parseTable } from '../table-text.ts'
 import { type ActionKind, type ActionParser, begin, nicira } from './codec.ts'
 import { extension, standard } from './form.ts'
 
@@ -48,7 +48,7 @@ export const gotoTable: ActionKind<'goto_table'> = {
       return table === undefined ? `unknown table "${argument}"` : { type: 'goto_table', table }
     },
   },
-  format: ({ table }, { tables, paint }) => `${paint.param('goto_table:')}${tables?.name(table) ?? table}`,
+  format: ({ table }, { tables, paint }) => `${paint.param('goto_table:')}${formatTable(table, tables)}`,
   forms: [],
   encode: () => {},
   seenBy(action, version) {

@@ -9,7 +9,7 @@ import { isWritable, parseFieldValue, widthOf } from '../field-text.ts'
 import { defaultPriority } from '../flow-mod.ts'
 import type { Learn, LearnSpec } from '../learn.ts'
 import { formatSubfield, parseSubfield } from '../subfield.ts'
-import { parseTable } from '../table-text.ts'
+import { formatTable, parseTable } from '../table-text.ts'
 import { splitWords } from '../words.ts'
 import type { ActionContext, ActionFormatter, ActionOf, ActionParser, FormatContext } from './codec.ts'
 import { parseSubfield32 } from './field-header.ts'
@@ -173,7 +173,7 @@ const parseLoad = (value: string, context: ActionContext): LearnSpec | string =>
 }
 
 export const formatLearn: ActionFormatter<'learn'> = ({ learn }: ActionOf<'learn'>, { ports, tables, paint }) => {
-  const parts = [`${paint.special('table=')}${tables?.name(learn.table) ?? learn.table}`]
+  const parts = [`${paint.special('table=')}${formatTable(learn.table, tables)}`]
   const number = (name: string, value: number): void => {
     if (value !== 0) parts.push(`${paint.param(`${name}=`)}${value}`)
   }

@@ -3,7 +3,7 @@ import { OfPort } from '../action.ts'
 import type { Reader } from '../bytes.ts'
 import { type Decoded, decoded } from '../error.ts'
 import { formatPort, parsePort } from '../port-text.ts'
-import { parseTable } from '../table-text.ts'
+import { formatTable, parseTable } from '../table-text.ts'
 import { type ActionKind, type ActionOf, type ActionParser, begin, nicira } from './codec.ts'
 import { badArgument, extension } from './form.ts'
 
@@ -50,7 +50,7 @@ export const resubmit: ActionKind<'resubmit'> = {
   parsers: { resubmit: parse },
   format({ port, table, ct }, { ports, tables, paint }) {
     if (port !== undefined && table === undefined) return `${paint.special('resubmit:')}${formatPort(port, ports)}`
-    const tableText = table === undefined ? '' : (tables?.name(table) ?? String(table))
+    const tableText = table === undefined ? '' : formatTable(table, tables)
     const portText = port === undefined ? '' : formatPort(port, ports)
     return `${paint.paren('resubmit(')}${portText},${tableText}${ct === true ? ',ct' : ''}${paint.paren(')')}`
   },

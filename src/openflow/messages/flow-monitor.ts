@@ -11,7 +11,7 @@ import type { FlowMonitorRequest } from '../message.ts'
 import { fromPort11, toPort11 } from '../port-number.ts'
 import { formatPort } from '../port-text.ts'
 import type { Version } from '../protocol.ts'
-import { formatTable } from '../table-desc-text.ts'
+import { formatTable } from '../table-text.ts'
 import type { DecodeContext, MessageCodec, PrintOptions } from './codec.ts'
 import { formOf, listBody, statsForm, takeList, vendorStatsForm } from './stats.ts'
 

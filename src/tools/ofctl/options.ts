@@ -1,4 +1,4 @@
-import { fieldNamed } from '../../flow/fields.ts'
+import { plainName } from '../../flow/match-text.ts'
 import {
   formatProtocols,
   type PacketInFormat,
@@ -118,17 +118,17 @@ const withBundles = { least: 4, usual: 5 } as const satisfies Record<string, Ver
 /** Options stand anywhere among the words; after `--` there are none. */
 export const parseOptions = (args: readonly string[]): Parsed => {
   const read = readOptions(args, shapes)
-  if (!read.ok) return read
   const options = defaults()
   for (const found of read.options) {
     const wrong = apply(options, found)
     if (wrong !== undefined) return { ok: false, error: wrong }
     // Those that print something do not wait for what comes after them.
-    if (options.shows !== undefined) break
+    if (options.shows !== undefined) return { ok: true, options, words: [] }
   }
+  if (read.error !== undefined) return { ok: false, error: read.error }
   if (options.bundle && !options.versions.some(version => version >= withBundles.least))
     options.versions = [withBundles.usual]
-  if (options.shows === undefined && options.flowFormat !== undefined) {
+  if (options.flowFormat !== undefined) {
     const wrong = keepToFormat(options, options.flowFormat)
     if (wrong !== undefined) return { ok: false, error: wrong }
   }
@@ -143,6 +143,9 @@ const keepToFormat = (options: Options, format: Protocols): string | undefined =
   const enabled = versions.map(version => `OpenFlow1${version - 1}`).join(', ')
   return `None of the enabled OpenFlow versions (${enabled}) supports any of the enabled flow formats (${formatProtocols(format)}).  (Use -O to enable additional OpenFlow versions or -F to enable additional flow formats.)`
 }
+
+/** A list of versions without any leaves it to the two sides. */
+const allOf: readonly Version[] = [1, 2, 3, 4, 5, 6]
 
 const packetInFormats: Readonly<Record<string, PacketInFormat>> = {
   standard: 'standard',
@@ -177,7 +180,7 @@ const sortBy =
   (descending: boolean): Setter =>
   (options, value = 'priority') => {
     const field = value.toLowerCase() === 'priority' ? 'priority' : value
-    if (field !== 'priority' && fieldNamed(field) === undefined) return `${value}: unknown field name`
+    if (field !== 'priority' && plainName(field) === undefined) return `${value}: unknown field name`
     options.sort.push({ field, descending })
     return undefined
   }
@@ -195,7 +198,7 @@ const setters: Readonly<Record<string, Setter>> = {
     return undefined
   },
   'packet-in-format'(options, value = '') {
-    const format = packetInFormats[value.toLowerCase()]
+    const format = Object.hasOwn(packetInFormats, value) ? packetInFormats[value] : undefined
     if (format === undefined) return `unknown packet-in format \`${value}'`
     options.packetInFormat = format
     return undefined
@@ -215,7 +218,7 @@ const setters: Readonly<Record<string, Setter>> = {
   protocols(options, value = '') {
     const versions = parseVersions(value)
     if (typeof versions === 'string') return `Unknown OpenFlow version: "${versions}"`
-    if (versions.length > 0) options.versions = [...new Set(versions)].sort()
+    options.versions = versions.length > 0 ? [...new Set(versions)].sort() : [...allOf]
     return undefined
   },
 }

@@ -69,7 +69,6 @@ const settingsOf: Readonly<Record<string, (value: string, options: Options) => P
 
 export const parseOptions = (args: readonly string[]): Parsed => {
   const read = readOptions(args, shapes)
-  if (!read.ok) return read
   const options: Options = {
     ...daemonDefaults(),
     remotes: [],
@@ -85,8 +84,9 @@ export const parseOptions = (args: readonly string[]): Parsed => {
     const wrong = apply(options, found)
     if (wrong !== undefined) return { ok: false, error: wrong }
     // Those that print something do not wait for what comes after them.
-    if (options.shows !== undefined) break
+    if (options.shows !== undefined) return { ok: true, options, words: [] }
   }
+  if (read.error !== undefined) return { ok: false, error: read.error }
   return { ok: true, options, words: read.words }
 }
 

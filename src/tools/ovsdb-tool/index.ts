@@ -24,7 +24,6 @@ export function* ovsdbTool(args: readonly string[], stdio: Stdio, connect: Conne
     return 1
   }
   const read = readOptions(args.slice(1), shapes)
-  if (!read.ok) return yield* fail(read.error)
   const help = ovsdbToolHelp(usualDatabase(host), usualSchema(host), connect.system?.logDirectory ?? '')
   const steps: LogStep[] = []
   for (const { name, value } of read.options) {
@@ -36,6 +35,7 @@ export function* ovsdbTool(args: readonly string[], stdio: Stdio, connect: Conne
     if (typeof step === 'string') return yield* fail(step)
     if (step !== undefined) steps.push(step)
   }
+  if (read.error !== undefined) return yield* fail(read.error)
   const [name, ...words] = read.words
   if (name === undefined) return yield* fail('missing command name; use --help for help')
   if (name === 'help') {

@@ -98,7 +98,6 @@ export const parseCommandLine = (words: readonly string[], commands: VsctlComman
     return option.endsWith('=') ? { long, takes: 'value' } : { long }
   })
   const read = readOptions(words, [...shapes, ...own], 'leading')
-  if (!read.ok) return refuse(read.error)
   const first: string[] = []
   for (const option of read.options) {
     const { name, value } = option
@@ -109,6 +108,7 @@ export const parseCommandLine = (words: readonly string[], commands: VsctlComman
     }
     if (global.shows !== undefined) return { ok: true, global, steps: [] }
   }
+  if (read.error !== undefined) return refuse(read.error)
   const steps: Step[] = []
   for (const part of splitAt([...first, ...read.words])) {
     const step = readStep(part, commands)

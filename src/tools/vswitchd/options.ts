@@ -66,15 +66,15 @@ const apply = (options: Options, found: FoundOption): string | undefined => {
 
 export const parseOptions = (args: readonly string[]): Parsed => {
   const read = readOptions(args, shapes)
-  if (!read.ok) return read
   const options: Options = { ...daemonDefaults(), dummies: undefined, shows: undefined }
   for (const found of read.options) {
     const wrong = apply(options, found)
     if (wrong !== undefined) return { ok: false, error: wrong }
     // Those that print something do not wait for what comes after them.
-    if (options.shows !== undefined) break
+    if (options.shows !== undefined) return { ok: true, options, words: [] }
   }
-  if (options.shows === undefined && read.words.length > 1)
+  if (read.error !== undefined) return { ok: false, error: read.error }
+  if (read.words.length > 1)
     return { ok: false, error: 'at most one non-option argument accepted; use --help for usage' }
   return { ok: true, options, words: read.words }
 }
