@@ -53,7 +53,7 @@ export const queueConfigRequest: MessageCodec<'queue_get_config_request'> = {
   decode(bytes, { version, warn }) {
     const port = readPort(bytes, version, warn)
     if (port === undefined) return refused('OFPBAC_BAD_OUT_PORT')
-    if (port >= OfPort.max && port !== OfPort.local && port !== OfPort.none) return refused('OFPQOFC_BAD_PORT')
+    if (!(port < OfPort.max || (port === OfPort.none && version > 1))) return refused('OFPQOFC_BAD_PORT')
     return decoded({ type: 'queue_get_config_request', port })
   },
   print: ({ port }, { ports }) => ` port=${formatPort(port, ports)}`,

@@ -3,23 +3,21 @@ import type { BodyOf, PortStats } from '../../openflow/message.ts'
 import type { BridgePort, PortTraffic } from '../port.ts'
 import { age } from './age.ts'
 import type { Handlers, Request } from './handler.ts'
-import { changedConfig, portDesc, portsAsked } from './ports.ts'
+import { changedConfig, isDummy, portDesc, portsAsked } from './ports.ts'
 
 const statsOf = (port: BridgePort, { sw }: Request): PortStats => {
   const own = port.datapathPort !== undefined && port.type !== 'vxlan'
   const counted = own ? sw.datapath.portStats(port.datapathPort as number) : undefined
   const counts = counted ?? port.traffic
-  // The type of the device says it: that of a bridge of dummies is one too.
-  const device = own ? sw.datapath.ports().get(port.datapathPort as number)?.type : undefined
-  const isDummy = device === 'dummy' || device === 'dummy-internal'
+  const dummy = own && isDummy(port, sw)
   return {
     port: port.ofport,
     rxPackets: counts.rxPackets,
     txPackets: counts.txPackets,
     rxBytes: counts.rxBytes,
     txBytes: counts.txBytes,
-    rxDropped: isDummy ? undefined : counted?.rxDropped,
-    txDropped: isDummy ? undefined : counted?.txDropped,
+    rxDropped: dummy ? undefined : counted?.rxDropped,
+    txDropped: dummy ? undefined : counted?.txDropped,
     rxErrors: undefined,
     txErrors: undefined,
     rxFrameErrors: undefined,
@@ -27,7 +25,7 @@ const statsOf = (port: BridgePort, { sw }: Request): PortStats => {
     rxCrcErrors: undefined,
     collisions: undefined,
     duration: age(sw.clock.now(), port.created),
-    custom: isDummy ? dummyCounters(counts) : [],
+    custom: dummy ? dummyCounters(counts) : [],
   }
 }
 

@@ -2,14 +2,13 @@ import { OfPort } from '../../openflow/action.ts'
 import type { QueueDesc } from '../../openflow/message.ts'
 import type { BridgePort } from '../port.ts'
 import type { Handlers, Request } from './handler.ts'
-import { portsAsked } from './ports.ts'
+import { isDummy, portsAsked } from './ports.ts'
 
 /** OFPQ_ALL. */
 const allQueues = 0xffffffff
 
 /** The queues of a port: devices without a queueing discipline have none, dummies always one. */
-const queuesOf = (port: BridgePort, { sw }: Request): readonly number[] =>
-  port.datapathPort !== undefined && sw.datapath.ports().get(port.datapathPort)?.type === 'dummy' ? [0] : []
+const queuesOf = (port: BridgePort, { sw }: Request): readonly number[] => (isDummy(port, sw) ? [0] : [])
 
 const descOf = (port: BridgePort, queue: number): QueueDesc => ({
   port: port.ofport,
@@ -46,10 +45,7 @@ export const queueHandlers: Handlers = {
   },
 
   queue_get_config_request({ port }, request) {
-    const { bridge, message } = request
-    // Only ports with a number of their own, and since 1.1 all.
-    const isThere = port === OfPort.none ? message.version > 1 : port !== OfPort.local && bridge.ports.has(port)
-    if (!isThere) return 'OFPQOFC_BAD_PORT'
+    if (port !== OfPort.none && !request.bridge.ports.has(port)) return 'OFPQOFC_BAD_PORT'
     const queues = asked(request, port, allQueues).map(each => descOf(each.port, each.queue))
     request.reply({ type: 'queue_get_config_reply', port, queues })
     return undefined

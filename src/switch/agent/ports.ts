@@ -4,6 +4,7 @@ import type { Version } from '../../openflow/protocol.ts'
 import type { Bridge } from '../bridge.ts'
 import type { BridgePort, PortConfig } from '../port.ts'
 import type { TreeState } from '../stp/spanning-tree.ts'
+import type { Switch } from '../switch.ts'
 
 /** A bit of OFPPC_* for each thing that an administrator can set. */
 const configBits: readonly (readonly [keyof PortConfig, number])[] = [
@@ -99,4 +100,10 @@ export const portSteps = (port: BridgePort, before: BridgePort): PortDesc[] => [
 export const portsAsked = (bridge: Bridge, port: number): readonly BridgePort[] => {
   const { ports, floodOrder } = bridge
   return port === OfPort.none ? floodOrder : floodOrder.filter(each => each === ports.get(port))
+}
+
+/** Whether a port's device is a dummy, as its type in the datapath says: that of a bridge of dummies is one too. */
+export const isDummy = ({ datapathPort }: BridgePort, { datapath }: Switch): boolean => {
+  const type = datapathPort === undefined ? undefined : datapath.ports().get(datapathPort)?.type
+  return type === 'dummy' || type === 'dummy-internal'
 }
