@@ -100,12 +100,12 @@ const takeAddress = (
   raw: Raw,
   state: State,
 ): string | undefined => {
-  if (raw[part] !== 0n) return `${name} is set multiple times`
   const family = name.startsWith('ct_nw') ? 4 : 6
+  if (state.family !== undefined && state.family !== family) return `the L3 protocol does not match ${value}`
+  if (raw[part] !== 0n) return `${name} is set multiple times`
   const ip4 = family === 4 ? parseIp4(value) : undefined
   const address = ip4 === undefined ? (family === 6 ? parseIp6(value) : undefined) : mapped | BigInt(ip4)
   if (address === undefined) return `failed to parse field ${name}`
-  if (state.family !== undefined && state.family !== family) return `the L3 protocol does not match ${value}`
   state.family = family
   raw[part] = address
   return undefined

@@ -15,7 +15,7 @@ import {
   type Selection,
 } from './group.ts'
 import { defaultWeight } from './group-wire.ts'
-import { parse32, parseUpTo } from './number.ts'
+import { parse32, parse64, parseUpTo } from './number.ts'
 import { type PortNames, parsePort, type Warn } from './port-text.ts'
 import { type Protocols, protocol, protocolsOf } from './protocol.ts'
 import { splitWords } from './words.ts'
@@ -171,7 +171,7 @@ const takeSelection = (name: string, value: string, state: State, allowed: Takes
       return undefined
     case 'selection_method_param': {
       if (!allowed.type) return 'selection method param is not needed'
-      const parameter = parse64Wrapped(value)
+      const parameter = parse64(value)
       if (typeof parameter === 'string') return parameter
       state.parameter = parameter
       state.protocols &= withSelection
@@ -184,12 +184,6 @@ const takeSelection = (name: string, value: string, state: State, allowed: Takes
     default:
       return `unknown keyword ${name}`
   }
-}
-
-/** As C reads 64 bits: a minus sign counts down from 2^64. */
-const parse64Wrapped = (text: string): bigint | string => {
-  const number = parse32(text)
-  return typeof number === 'string' ? number : BigInt(number)
 }
 
 /** Fields with their masks: `ip_src,ip_dst=255.255.0.0`; they are kept in the order of the field table. */

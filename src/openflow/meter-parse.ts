@@ -117,7 +117,8 @@ export const parseMeter = (text: string, command: MeterMod['command']): MeterRea
   if (equals < 0) return wrong('must specify bands')
   const head = parseHead(text.slice(0, at), true)
   if (typeof head === 'string') return wrong(head)
-  if (!head.flags.kbps && !head.flags.pktps) return wrong("meter must specify either 'kbps' or 'pktps'")
+  // Open vSwitch asks for a unit where there is no flag at all; the switch refuses the rest.
+  if (!Object.values(head.flags).includes(true)) return wrong("meter must specify either 'kbps' or 'pktps'")
   const bands = parseBands(text.slice(equals + 1))
   if (typeof bands === 'string') return wrong(bands)
   if (bands.length === 0) return wrong('meter must have bands')

@@ -10,18 +10,22 @@ export type TableSetting = {
   versions: readonly Version[]
 }
 
+/** There is no table behind it: it is the switch's own. */
+const lastTable = 254
 const nothing: TableConfig = { miss: undefined, eviction: undefined, evictionFlags: undefined, vacancy: undefined }
 const ofMisses: readonly Version[] = [2, 3]
 const ofEviction: readonly Version[] = [5, 6]
 const ofNames: readonly Version[] = [4, 5, 6]
 
-/** `controller`, `continue`, `drop`; `evict`, `noevict`, `vacancy:LOW,HIGH`, `novacancy`; of one table `name:NAME`. */
-export const parseTableSetting = (text: string, ofAll = false): TableSetting | string => {
-  if (text.startsWith('name:') && !ofAll) return { config: nothing, name: text.slice(5), versions: ofNames }
+/** `controller`, `continue`, `drop`; `evict`, `noevict`, `vacancy:LOW,HIGH`, `novacancy`; of one table `name:NAME`. `table` is left out where all are meant. */
+export const parseTableSetting = (text: string, table?: number): TableSetting | string => {
+  if (text.startsWith('name:') && table !== undefined)
+    return { config: nothing, name: text.slice(5), versions: ofNames }
   switch (text) {
     case 'controller':
     case 'continue':
     case 'drop':
+      if (text === 'continue' && table === lastTable) return "last table's flow miss handling can not be continue"
       return { config: { ...nothing, miss: text }, versions: ofMisses }
     case 'evict':
     case 'noevict':

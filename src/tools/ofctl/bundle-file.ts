@@ -85,4 +85,4 @@ function* bundle(call: Call): Task<number> {
   return 0
 }
 
-export const bundleCommands: OfctlCommands = { bundle: { min: 2, max: 2, changes: true, run: bundle } }
+export const bundleCommands: OfctlCommands = { bundle: { min: 2, max: 2, readWrite: true, run: bundle } }

@@ -96,4 +96,4 @@ const fixed = (label: string, match: Match, version: 1 | 2, { warn }: Call): str
   return `${label}: ${tag},${priority} -> ${read.ok ? formatTci(read.value) : read.error}`
 }
 
-export const checkVlanCommands: OfctlCommands = { 'check-vlan': { min: 2, max: 2, run: checkVlan } }
+export const checkVlanCommands: OfctlCommands = { 'check-vlan': { min: 2, max: 2, readWrite: true, run: checkVlan } }

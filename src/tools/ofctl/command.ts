@@ -35,8 +35,8 @@ export interface Call extends Daemon {
 export type OfctlCommand = {
   min: number
   max: number
-  /** Whether it changes a switch: with `--read-only` it does not run then. */
-  changes?: boolean
+  /** Whether `--read-only` refuses it: what changes a switch and, as the original has it, most of what needs none. */
+  readWrite?: boolean
   /** Whether it stays until it is told to end, perhaps in the background. */
   stays?: boolean
   run(call: Call): Task<number>

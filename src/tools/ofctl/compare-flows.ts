@@ -138,6 +138,6 @@ function* replace(call: Call): Task<number> {
 }
 
 export const compareCommands: OfctlCommands = {
-  'replace-flows': { min: 2, max: 2, changes: true, run: replace },
-  'diff-flows': { min: 2, max: 2, run: diff },
+  'replace-flows': { min: 2, max: 2, readWrite: true, run: replace },
+  'diff-flows': { min: 2, max: 2, readWrite: true, run: diff },
 }

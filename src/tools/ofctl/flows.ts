@@ -82,13 +82,14 @@ const strict =
     flowMod(call, call.options.strict ? `${command}_strict` : command)
 
 export const flowCommands: OfctlCommands = {
-  'add-flow': { min: 2, max: 2, changes: true, run: call => flowMod(call, 'add') },
-  'add-flows': { min: 2, max: 2, changes: true, run: call => flowFile(call, 'add') },
-  'mod-flows': { min: 2, max: 2, changes: true, run: strict('modify') },
-  'del-flows': { min: 1, max: 2, changes: true, run: strict('delete') },
+  'add-flow': { min: 2, max: 2, readWrite: true, run: call => flowMod(call, 'add') },
+  'add-flows': { min: 2, max: 2, readWrite: true, run: call => flowFile(call, 'add') },
+  'mod-flows': { min: 2, max: 2, readWrite: true, run: strict('modify') },
+  'del-flows': { min: 1, max: 2, readWrite: true, run: strict('delete') },
   'parse-flow': {
     min: 1,
     max: 1,
+    readWrite: true,
     *run(call) {
       return yield* parseOnly(call, [yield* readFlow(call, call.args[0] as string, 'add', {})])
     },
@@ -96,6 +97,7 @@ export const flowCommands: OfctlCommands = {
   'parse-flows': {
     min: 1,
     max: 1,
+    readWrite: true,
     *run(call) {
       return yield* parseOnly(call, yield* readFlows(call, yield* source(call)))
     },

@@ -139,17 +139,17 @@ const versionName = (version: Version): string => `OpenFlow1${version - 1}`
 const changes = (command: GroupCommand): OfctlCommand => ({
   min: 1,
   max: 2,
-  changes: true,
+  readWrite: true,
   run: call => groupMod(call, command),
 })
 
 export const groupCommands: OfctlCommands = {
   'add-group': changes('add'),
-  'add-groups': { min: 2, max: 2, changes: true, run: call => groupFile(call, 'add') },
+  'add-groups': { min: 2, max: 2, readWrite: true, run: call => groupFile(call, 'add') },
   'mod-group': {
     min: 1,
     max: 2,
-    changes: true,
+    readWrite: true,
     run: call => groupMod(call, call.options.mayCreate ? 'add_or_mod' : 'modify'),
   },
   'del-groups': changes('delete'),
@@ -158,5 +158,5 @@ export const groupCommands: OfctlCommands = {
   'dump-groups': { min: 1, max: 2, run: dumpGroups },
   'dump-group-stats': { min: 1, max: 2, run: dumpStats },
   'dump-group-features': { min: 1, max: 1, run: call => ask(call, { type: 'group_features_request' }) },
-  'parse-group': { min: 1, max: 1, run: parseOnly },
+  'parse-group': { min: 1, max: 1, readWrite: true, run: parseOnly },
 }

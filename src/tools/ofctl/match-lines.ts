@@ -63,22 +63,24 @@ function* parseHexActions(call: Call, kind: 'actions' | 'instructions'): Task<nu
 }
 
 /** One command under two names. */
-const nxm: OfctlCommand = { min: 0, max: 0, run: parseNxm }
+const nxm: OfctlCommand = { min: 0, max: 0, readWrite: true, run: parseNxm }
 
 export const matchLineCommands: OfctlCommands = {
   'parse-nx-match': nxm,
   'parse-nxm': nxm,
-  'parse-oxm': { min: 1, max: 1, run: parseOxm },
+  'parse-oxm': { min: 1, max: 1, readWrite: true, run: parseOxm },
   'parse-ofp10-match': {
     min: 0,
     max: 0,
+    readWrite: true,
     run: call => answerLines(call, text => ofp10Line(text, lineOptions(call)), false),
   },
   'parse-ofp11-match': {
     min: 0,
     max: 0,
+    readWrite: true,
     run: call => answerLines(call, text => ofp11Line(text, lineOptions(call)), false),
   },
-  'parse-actions': { min: 1, max: 1, run: call => parseHexActions(call, 'actions') },
-  'parse-instructions': { min: 1, max: 1, run: call => parseHexActions(call, 'instructions') },
+  'parse-actions': { min: 1, max: 1, readWrite: true, run: call => parseHexActions(call, 'actions') },
+  'parse-instructions': { min: 1, max: 1, readWrite: true, run: call => parseHexActions(call, 'instructions') },
 }

@@ -94,10 +94,10 @@ function* keyValue(call: Call): Task<number> {
 }
 
 export const messageToolCommands: OfctlCommands = {
-  'ofp-print': { min: 1, max: 2, run: ofpPrint },
-  'ofp-parse': { min: 1, max: 1, run: ofpParse },
-  'print-error': { min: 1, max: 1, run: printError },
-  'encode-error-reply': { min: 2, max: 2, run: errorReply },
-  'encode-hello': { min: 1, max: 1, run: hello },
-  'parse-key-value': { min: 1, max: Number.POSITIVE_INFINITY, run: keyValue },
+  'ofp-print': { min: 1, max: 2, readWrite: true, run: ofpPrint },
+  'ofp-parse': { min: 1, max: 1, readWrite: true, run: ofpParse },
+  'print-error': { min: 1, max: 1, readWrite: true, run: printError },
+  'encode-error-reply': { min: 2, max: 2, readWrite: true, run: errorReply },
+  'encode-hello': { min: 1, max: 1, readWrite: true, run: hello },
+  'parse-key-value': { min: 1, max: Number.POSITIVE_INFINITY, readWrite: true, run: keyValue },
 }

@@ -40,7 +40,7 @@ function* ask(call: Call, bodyOf: (meter: number) => OfBody): Task<number> {
 const changes = (command: MeterMod['command'], min: 1 | 2): OfctlCommand => ({
   min,
   max: 2,
-  changes: true,
+  readWrite: true,
   run: call => meterMod(call, command),
 })
 const asks = (bodyOf: (meter: number) => OfBody, max: 1 | 2 = 2): OfctlCommand => ({

@@ -21,7 +21,11 @@ function* modTable(call: Call): Task<number> {
   const names = takesNames(call) ? yield* tableNames(call, name) : undefined
   const table = tableText.toLowerCase() === 'all' ? allTables : parseTable(tableText, call.warn, names)
   if (table === undefined) return yield* fatal(call, `unknown table "${tableText}"`)
-  const { config, versions, name: newName } = yield* orFatal(call, parseTableSetting(setting, table === allTables))
+  const {
+    config,
+    versions,
+    name: newName,
+  } = yield* orFatal(call, parseTableSetting(setting, table === allTables ? undefined : table))
   const usable = call.options.versions.filter(version => versions.includes(version))
   if (usable.length === 0) {
     const list = versions.map(version => `OpenFlow1${version - 1}`).join(', ')
@@ -113,4 +117,4 @@ const requests = (call: Call, connection: Connection, tables: readonly TableFeat
   return [...messages, encode(some)]
 }
 
-export const modTableCommands: OfctlCommands = { 'mod-table': { min: 3, max: 3, changes: true, run: modTable } }
+export const modTableCommands: OfctlCommands = { 'mod-table': { min: 3, max: 3, readWrite: true, run: modTable } }

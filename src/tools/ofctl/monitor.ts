@@ -2,6 +2,7 @@
 
 import { parseFlowMonitor } from '../../openflow/flow-monitor-text.ts'
 import type { PacketInFormat } from '../../openflow/message.ts'
+import { printMessage } from '../../openflow/message-print.ts'
 import type { Version } from '../../openflow/protocol.ts'
 import type { Task } from '../../runtime/index.ts'
 import { goOn, holdPidFile, openControl, Stay } from '../daemon/index.ts'
@@ -57,7 +58,10 @@ function* watch(call: Call, connection: Connection, text: string, id: number): T
   const request = parseFlowMonitor(text, id, { ...names, warn: call.warn })
   yield* flushLog(call)
   if (typeof request === 'string') return yield* fatal(call, request)
-  yield* dumpTransaction(call, connection, connection.request({ type: 'flow_monitor_request', requests: [request] }))
+  const message = connection.request({ type: 'flow_monitor_request', requests: [request] })
+  if (call.options.verbosity > 0)
+    yield* call.stdio.print(printMessage(message, { verbosity: call.options.verbosity, paint: call.paint }))
+  yield* dumpTransaction(call, connection, message)
 }
 
 /** The format that was asked for; otherwise the newest that the switch has. */

@@ -1,3 +1,4 @@
+import type { Warn } from '../../openflow/index.ts'
 import { type Duplex, start, type Task, type Wait } from '../../runtime/index.ts'
 import { otherParts } from '../daemon/index.ts'
 import { dieInTime, dieOfSignals } from '../endings.ts'
@@ -30,10 +31,10 @@ export const ofctl: Program = function* (args, stdio, connect) {
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined) return yield* fail(`unknown command '${name}'; use --help for help`)
-  const { min, max, changes } = command
+  const { min, max, readWrite } = command
   if (rest.length < min) return yield* fail(`'${name}' command requires at least ${min} arguments`)
   if (rest.length > max) return yield* fail(`'${name}' command takes at most ${max} arguments`)
-  if (changes && options.readOnly) return yield* fail(`'${name}' command does not work in read only mode`)
+  if (readWrite && options.readOnly) return yield* fail(`'${name}' command does not work in read only mode`)
   if (command.stays) {
     const status = yield* otherParts({ program: 'ovs-ofctl', modules: ofctlModules }, options, stdio, connect)
     if (status !== undefined) return status
@@ -44,6 +45,16 @@ export const ofctl: Program = function* (args, stdio, connect) {
 const shown = (what: NonNullable<Options['shows']>, { runDirectory }: Connect): string => {
   if (what === 'help') return ofctlHelp(runDirectory)
   return what === 'options' ? optionList : 'ovs-ofctl (Open vSwitch) 3.1.0\nOpenFlow versions 0x1:0x6\n'
+}
+
+/** That a number of a port is deprecated is said of the first only. */
+const withOneDeprecation = (warn: Warn): Warn => {
+  let said = false
+  return (module, text, level) => {
+    const deprecates = module === 'ofp_port' && text.startsWith('referring to port')
+    if (!deprecates || !said) warn(module, text, level)
+    said ||= deprecates
+  }
 }
 
 /** Runs a command until it ends, by itself or where it stands. */
@@ -88,7 +99,7 @@ function* run(
     stdio,
     connect: remembering,
     log,
-    warn: log.warn,
+    warn: withOneDeprecation(log.warn),
     paint: paintFor(options.color, stdio),
     tls,
     xid: () => ++xid,

@@ -54,5 +54,5 @@ function* severalWords(call: Call): Task<number> {
 }
 
 export const packetOutCommands: OfctlCommands = {
-  'packet-out': { min: 2, max: Number.POSITIVE_INFINITY, changes: true, run: packetOut },
+  'packet-out': { min: 2, max: Number.POSITIVE_INFINITY, readWrite: true, run: packetOut },
 }

@@ -153,6 +153,6 @@ const timeOfDay = (time: number): string => new Date(time / 1e6).toISOString().s
 export const packetToolCommands: OfctlCommands = {
   'compose-packet': { min: 1, max: 2, run: composePacket },
   'parse-packet': { min: 0, max: 0, run: parsePacket },
-  'parse-pcap': { min: 1, max: Number.POSITIVE_INFINITY, run: parsePcap },
-  'ofp-parse-pcap': { min: 1, max: Number.POSITIVE_INFINITY, run: ofpParsePcap },
+  'parse-pcap': { min: 1, max: Number.POSITIVE_INFINITY, readWrite: true, run: parsePcap },
+  'ofp-parse-pcap': { min: 1, max: Number.POSITIVE_INFINITY, readWrite: true, run: ofpParsePcap },
 }

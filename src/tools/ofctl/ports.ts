@@ -111,7 +111,7 @@ function* realPorts(call: Call, name: string): Task<number[]> {
 export const portCommands: OfctlCommands = {
   'dump-ports': { min: 1, max: 2, run: dumpPorts },
   'dump-ports-desc': { min: 1, max: 2, run: dumpPortsDesc },
-  'mod-port': { min: 3, max: 3, changes: true, run: modPort },
+  'mod-port': { min: 3, max: 3, readWrite: true, run: modPort },
   'queue-stats': { min: 1, max: 3, run: queueStats },
   'queue-get-config': { min: 1, max: 3, run: queueConfig },
 }

@@ -108,5 +108,5 @@ export const switchCommands: OfctlCommands = {
   'dump-table-features': { min: 1, max: 1, run: tableFeatures },
   'dump-table-desc': dumps({ type: 'table_desc_request' }, 5),
   'get-frags': { min: 1, max: 1, run: getFragments },
-  'set-frags': { min: 2, max: 2, changes: true, run: setFragments },
+  'set-frags': { min: 2, max: 2, readWrite: true, run: setFragments },
 }
