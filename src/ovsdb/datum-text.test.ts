@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type ColumnType, map, one, optional, set } from './column.ts'
 import { type Datum, defaultDatum, describe as describeType, mapOf, setOf } from './datum.ts'
-import { formatAtom, formatDatum, jsonOf, parseDatum } from './datum-text.ts'
+import { formatAtom, formatDatum, parseDatum } from './datum-text.ts'
 import { schema } from './schemas/open-vswitch.ts'
 
 const tag = schema.Port!.columns.tag!
@@ -96,11 +96,6 @@ describe('text from values', () => {
         options,
       ),
     ).toBe('{key=flow, remote_ip="1.2.3.4"}')
-  })
-  test('as JSON', () => {
-    expect(jsonOf(setOf(5), tag)).toBe(5)
-    expect(jsonOf(setOf(), tag)).toEqual(['set', []])
-    expect(jsonOf(mapOf([['a', 'b']]), options)).toEqual(['map', [['a', 'b']]])
   })
   test('comes back as it was', () => {
     const strings = fc.dictionary(fc.string({ minLength: 1 }), fc.string()).map(all => mapOf(Object.entries(all)))

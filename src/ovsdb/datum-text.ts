@@ -17,17 +17,6 @@ export const formatDatum = (datum: Datum, column: ColumnType): string => {
   return max > 1 || datum.keys.length === 0 ? `[${text}]` : text
 }
 
-/** RFC 7047 §5.1's JSON form of a value, for `-f json`. */
-export const jsonOf = (datum: Datum, column: ColumnType): unknown => {
-  const atom = (value: Atom, type: BaseType['type']): unknown => (type === 'uuid' ? ['uuid', value] : value)
-  const { key, value } = column
-  if (value !== undefined) {
-    return ['map', entriesOf(datum).map(([k, v]) => [atom(k, key.type), atom(v, value.type)])]
-  }
-  if (datum.keys.length === 1) return atom(datum.keys[0] as Atom, key.type)
-  return ['set', datum.keys.map(k => atom(k, key.type))]
-}
-
 /** A value read, or what is wrong with it in the words of ovs-vsctl. */
 export type Read<T> = { ok: true; value: T } | { ok: false; error: string }
 const good = <T>(value: T): Read<T> => ({ ok: true, value })
