@@ -44,27 +44,6 @@ export const parseOdpActions = (text: string, portNumber?: PortNumberOf): Action
 
 const explicitDrop: Action = { type: 'drop', reason: 'drop_action_of_pipeline' }
 
-/** Whether a datapath can do the actions: `set` of some parts, such as a port, can only be written. */
-export const isRunnable = (actions: readonly Action[]): boolean =>
-  actions.every(action => {
-    switch (action.type) {
-      case 'set':
-        return action.part === undefined || writable.has(action.part.name)
-      case 'clone':
-      case 'sample':
-        return isRunnable(action.actions)
-      case 'check_pkt_len':
-        return isRunnable(action.greater) && isRunnable(action.lessEqual)
-      default:
-        return true
-    }
-  })
-
-/** Headers that `set` writes. */
-const writable = new Set(
-  'eth vlan mpls ipv4 ipv6 arp tcp udp sctp icmp icmpv6 nd nd_ext skb_priority skb_mark'.split(' '),
-)
-
 class ActionReader {
   readonly scanner: OdpScanner
   private readonly portNumber: PortNumberOf | undefined
@@ -254,13 +233,6 @@ const readServiceHeader = (scanner: OdpScanner): Action | undefined => {
   return { type: 'push_nsh', key: [...head, ...context], mdType: mdtype, tlvs: mdtype === 2 ? tlvs : [] }
 }
 
-/** What a `set` may not write, though it may be told: a fragment's bits, a protocol, the bit that says that a tag is there. */
-const untouched: Readonly<Record<string, readonly [place: number, bits: number]>> = {
-  ipv4: [word.ip, 0xff0000ff],
-  ipv6: [word.ip, 0xff0000ff],
-  vlan: [word.vlan, 0xffff1000],
-}
-
 const readSet = (scanner: OdpScanner): Action | undefined => {
   const read = scanOdpPart(scanner)
   const [part] = read?.parts ?? []
@@ -277,22 +249,3 @@ const sparse = (key: FlowKey, mask: FlowKey): { key: SparseKey; mask: SparseKey 
   const places = [...mask.keys()].filter(place => mask[place] !== 0 || key[place] !== 0)
   return { key: places.map(place => [place, key[place]!]), mask: places.map(place => [place, mask[place]!]) }
 }
-
-/** The actions as a datapath can run them: bits that a `set` only tells are left out. */
-export const runnable = (actions: readonly Action[]): Action[] =>
-  actions.map(action => {
-    switch (action.type) {
-      case 'set': {
-        const [place, bits] = untouched[action.part?.name ?? ''] ?? [-1, 0]
-        const mask = action.mask.map(([at, value]) => [at, at === place ? (value & ~bits) >>> 0 : value] as const)
-        return { ...action, mask }
-      }
-      case 'clone':
-      case 'sample':
-        return { ...action, actions: runnable(action.actions) }
-      case 'check_pkt_len':
-        return { ...action, greater: runnable(action.greater), lessEqual: runnable(action.lessEqual) }
-      default:
-        return action
-    }
-  })

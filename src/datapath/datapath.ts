@@ -106,6 +106,12 @@ export interface Datapath {
   onUserspace(take: (upcall: Upcall) => void): void
 
   flows(): Iterable<CachedFlow>
+  /** How many flows decisions may make; what is decided beyond that is for one frame alone. */
+  flowLimit: number
+  /** Adds a flow that nobody decided, and gives its id; undefined if there is one for frames of this key. */
+  addFlow(flow: Megaflow): number | undefined
+  /** The key of the frame that made a flow, also the bits that its mask does not look at, but for what is not the frame's. */
+  seenBy(id: number): FlowKey | undefined
   /** Replaces a flow's actions, keeping its statistics. False if it is gone. */
   replaceActions(id: number, actions: readonly Action[]): boolean
   /** Removes a flow, giving its last statistics. */

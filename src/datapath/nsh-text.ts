@@ -22,7 +22,12 @@ export const formatNsh = ({ key, mdType, tlvs }: Extract<Action, { type: 'push_n
 }
 
 const formatBytes = (bytes: readonly number[]): string =>
-  bytes.length === 0 ? '0' : `0x${bytes.map(byte => byte.toString(16).padStart(2, '0')).join('')}`
+  bytes.length === 0
+    ? '0'
+    : `0x${bytes
+        .map(byte => byte.toString(16).padStart(2, '0'))
+        .join('')
+        .replace(/^0+(?=.)/, '')}`
 
 type Field = readonly [name: string, place: number, low: number, width: number]
 const head: readonly Field[] = [

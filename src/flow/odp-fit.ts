@@ -54,6 +54,8 @@ const fitLevel = (key: FlowKey, parts: readonly OdpPart[], tags: number): OdpFit
   if (names.has('eth_type') && (type < 0x600 || type === noType))
     return { fit: 'wrong', why: `invalid Ethertype ${type === noType ? 0 : type} in flow key` }
   if (tagTypes.has(type) && tags < 2) return fitTag(key, parts, names, tags)
+  const op = parts.find(({ name }) => name === 'arp')?.op
+  if (op !== undefined) return { fit: 'wrong', why: `unsupported ARP opcode ${op} in flow key` }
   const { needed, allowed } = wantedBy(key, type)
   return compare(names, needed, allowed, key, parts)
 }
@@ -138,9 +140,14 @@ export type OdpMatch = { ok: true; match: Match } | { ok: false; log: readonly s
 /** The match of a flow whose key fits: which bits of the key count. */
 export const matchOdpFlow = ({ key, mask, parts }: OdpFlow): OdpMatch => {
   const names = new Set(parts.map(({ name }) => name))
+  const inmost = innermost(parts)
+  if (inmost !== parts && !inmost.some(({ name }) => name === 'eth_type' || name === 'ipv4' || name === 'ipv6'))
+    return { ok: false, log: [noTypeMask] }
+  const ports = portsError(mask, new Set(inmost.map(({ name }) => name)))
+  if (ports !== undefined) return { ok: false, log: [ports] }
   const isTyped = names.has('eth_type')
   const type = typeOf(key, names, 0)
-  if (!isTyped && type === noType) return { ok: false, log: ['mask expected for non-Ethernet II frame'] }
+  if (!isTyped && type === noType) return { ok: false, log: [noTypeMask] }
   const typeMask = isTyped ? mask[names.has('vlan') ? word.vlan : word.ethType]! >>> 16 : 0
   const isL3 = ['ipv4', 'ipv6', 'arp', 'mpls'].some(name => names.has(name))
   if (isL3 && typeMask !== 0xffff && wantsHeader(mask, names)) {
@@ -150,7 +157,25 @@ export const matchOdpFlow = ({ key, mask, parts }: OdpFlow): OdpMatch => {
   const all = mask.slice()
   all[word.inPort] = 0xffffffff
   all[word.recircId] = 0xffffffff
-  return { ok: true, match: { key: key.map((value, i) => value & all[i]!), mask: all } }
+  return { ok: true, match: { key, mask: all } }
+}
+
+const noTypeMask = 'mask expected for non-Ethernet II frame'
+
+/** The parts inside all tags. */
+const innermost = (parts: readonly OdpPart[]): readonly OdpPart[] => {
+  const inner = parts.find(({ name }) => name === 'encap')?.inner
+  return inner === undefined ? parts : innermost(inner)
+}
+
+/** What is wrong with a mask of ports, or of types of ICMP. */
+const portsError = (mask: FlowKey, names: ReadonlySet<string>): string | undefined => {
+  const looksAt = mask[word.transport] !== 0
+  if (looksAt && (mask[word.ip]! & 0xff) !== 0xff) return 'flow matches on L4 ports but does not define an L4 protocol'
+  const [type, code] = [mask[word.transport]! >>> 16, mask[word.transport]! & 0xffff]
+  if (!names.has('nd') || (type === 0xffff && code === 0xffff)) return undefined
+  const hex = (bits: number): string => (bits === 0 ? '0' : `0x${(bits & 0xff).toString(16)}`)
+  return `ICMP (src,dst) masks should be (0xff,0xff) but are actually (${hex(type)},${hex(code)})`
 }
 
 /** Whether any bit of the network header counts. */

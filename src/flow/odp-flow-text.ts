@@ -127,7 +127,11 @@ const formatType = (at: number, { key, mask, shown }: Told): string => {
 const formatTag = (told: Told, shift: number): string => {
   const [vid, pcp] = odpTag
   const isThere = (told.key[word.vlan + shift]! & 0x1000) !== 0
-  return [...labelled([vid as OdpRow, pcp as OdpRow], told, shift), ...(isThere ? [] : ['cfi=0'])].join(',')
+  const isTold = (row: OdpRow): boolean => readRow(row, told.key, shift) !== 0n
+  const rows = [vid as OdpRow, pcp as OdpRow].flatMap(row =>
+    labelled([row], isTold(row) ? { ...told, shown: { ...told.shown, all: true } } : told, shift),
+  )
+  return [...rows, ...(isThere ? [] : ['cfi=0'])].join(',')
 }
 
 /** Of a label all is told, and its mask always. */

@@ -93,6 +93,7 @@ class Reader {
   private readonly portNumber: PortNumberOf | undefined
   private readonly masked: boolean
   private depth = 0
+  private highest = 0
 
   constructor(scanner: OdpScanner, portNumber: PortNumberOf | undefined, masked: boolean) {
     this.scanner = scanner
@@ -123,7 +124,7 @@ class Reader {
     const single = Object.hasOwn(odpSingles, name) ? odpSingles[name] : undefined
     if (single !== undefined) return this.single(name, single) ? { name } : undefined
     const group = Object.hasOwn(odpGroups, name) ? odpGroups[name] : undefined
-    if (group !== undefined) return this.group(group, 0) ? { name } : undefined
+    if (group !== undefined) return this.group(group, 0) ? { name, ...this.unusualOp() } : undefined
     switch (name) {
       case 'in_port':
         return this.port() ? { name } : undefined
@@ -142,6 +143,13 @@ class Reader {
       default:
         return undefined
     }
+  }
+
+  /** An operation of ARP that has more than 8 bits. */
+  private unusualOp(): { op?: number } {
+    const { highest } = this
+    this.highest = 0
+    return highest > 0xff ? { op: highest } : {}
   }
 
   private put(row: OdpRow, { value, mask }: { value: bigint; mask: bigint }, shift = 0): void {
@@ -172,6 +180,7 @@ class Reader {
       }
       const scanned = scanner.scan(row, this.masked)
       if (scanned === undefined) return false
+      if (row.label === 'op') this.highest = Number(scanned.value)
       this.put(row, scanned, shift)
     } while (scanner.take(','))
     return scanner.take(')')
@@ -242,11 +251,17 @@ class Reader {
 
   private tunnel(): boolean {
     const { scanner } = this
-    return this.group(odpTunnel, 0, () => {
+    const isRead = this.group(odpTunnel, 0, () => {
       if (scanner.take('flags(')) return this.tunnelFlags()
       if (scanner.take('vxlan(gbp(')) return this.group(odpTunnelGroup, 0) && scanner.take(')')
       return undefined
     })
+    // A tunnel that tells its key has one.
+    if (isRead && (this.mask[word.tunIdHigh]! | this.mask[word.tunIdLow]!) !== 0) {
+      this.key[word.tunFlags] = (this.key[word.tunFlags]! | (tunnelFlag.key << 16)) >>> 0
+      this.mask[word.tunFlags] = (this.mask[word.tunFlags]! | (tunnelFlag.key << 16)) >>> 0
+    }
+    return isRead
   }
 
   /** `df|key`, `+df-key`, a number, or nothing. */

@@ -17,7 +17,7 @@ export type OdpRow = {
   readonly low: number
   readonly width: number
   readonly kind: OdpKind
-  /** Bits that the text has room for, where that is more than the field has: what is above them is lost, not refused. */
+  /** Bits that the text has room for: what is above them is lost; with 0, what is above those of the field is refused. */
   readonly room: number
 }
 
@@ -28,6 +28,8 @@ export type OdpPart = {
   readonly inner?: readonly OdpPart[]
   /** Of `mpls`: how many entries. */
   readonly labels?: number
+  /** Of `arp`: an operation that a key has no room for. */
+  readonly op?: number
 }
 
 const row = (label: string, [at, low, width]: readonly number[], kind: OdpKind = 'number', room = width): OdpRow => ({
@@ -51,7 +53,8 @@ const connection = [
   row('tp_src', [word.ctTransport, 16, 16]),
   row('tp_dst', [word.ctTransport, 0, 16]),
 ]
-const icmp = [row('type', [word.transport, 16, 8]), row('code', [word.transport, 0, 8])]
+/** A key has room for ports there. */
+const icmp = [row('type', [word.transport, 16, 16], 'number', 8), row('code', [word.transport, 0, 16], 'number', 8)]
 const protocol = row('proto', [word.ip, 0, 8])
 
 /** Parts of several values, each with its label. */
@@ -66,7 +69,7 @@ export const odpGroups: Readonly<Record<string, readonly OdpRow[]>> = {
   ipv6: [
     row('src', [word.ipv6Src, 0, 128], 'ip6'),
     row('dst', [word.ipv6Dst, 0, 128], 'ip6'),
-    row('label', [word.ipv6Label, 0, 20], 'hex'),
+    row('label', [word.ipv6Label, 0, 20], 'hex', 0),
     protocol,
     ...ip('tclass', 'hlimit'),
   ],

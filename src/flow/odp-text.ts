@@ -10,6 +10,8 @@ export type OdpOptions = {
   all?: boolean
   /** Datapath ports by name instead of number (`--names`, and `-m`). */
   portName?: (port: number) => string | undefined
+  /** The packet's type as the mask says; else it is looked at in full, as it is in all flows that a switch makes. */
+  maskedType?: boolean
 }
 
 /** Bits of the tunnel's flags that a datapath shows, by their names there; `tunnelFlag` numbers them. */
@@ -27,11 +29,13 @@ export const formatOdpKey = (match: Match, options: OdpOptions = {}): string => 
     ['src', 'eth_src', mac],
     ['dst', 'eth_dst', mac],
   ])
-  if (key[word.packetType] === 0 && ethernet !== '') out.push(ethernet)
+  // That there is Ethernet is told by it where the packet's type is not told.
+  const isTold = options.all || typeMask(match, options) !== 0
+  if (key[word.packetType] === 0 && (ethernet !== '' || !isTold)) out.push(ethernet === '' ? 'eth()' : ethernet)
   const tags = [word.vlan1, word.vlan].filter(at => (key[at]! & 0x1000) !== 0)
   let inner = network(match, options).join(',')
   for (const at of tags)
-    inner = `eth_type(${hex4(key[at]! >>> 16)}),${vlan(key[at]! & 0xffff, match.mask[at]! & 0xffff)},encap(${inner})`
+    inner = `eth_type(${hex4(key[at]! >>> 16)}),${vlan(key[at]! & 0xffff, match.mask[at]! & 0xffff, options.all === true)},encap(${inner})`
   return [...out, inner].join(',')
 }
 
@@ -58,10 +62,17 @@ const outer = (match: Match, options: OdpOptions): string[] => {
   plain('dp_hash', 'dp_hash')
   const port = key[word.inPort]!
   out.push(`in_port(${options.portName?.(port) ?? port})`)
-  const type = key[word.packetType]!
-  out.push(`packet_type(ns=${type >>> 16},id=${hex(type & 0xffff)})`)
+  const [type, bits] = [key[word.packetType]!, typeMask(match, options)]
+  const under = (part: number): string => (part === 0xffff ? '' : `/${hex(part)}`)
+  if (bits !== 0 || options.all) {
+    const text = `ns=${type >>> 16}${under(bits >>> 16)},id=${hex(type & 0xffff)}${under(bits & 0xffff)}`
+    out.push(`packet_type(${text})`)
+  }
   return out
 }
+
+const typeMask = ({ mask }: Match, { maskedType = false }: OdpOptions): number =>
+  maskedType ? mask[word.packetType]! : 0xffffffff
 
 type Format = (value: bigint) => string
 const hex4 = (value: number): string => `0x${value.toString(16).padStart(4, '0')}`
@@ -125,13 +136,14 @@ const tunnelPart = (match: Match, options: OdpOptions): string => {
   if (gbp.length > 0) texts.push(`vxlan(gbp(${gbp.join(',')}))`)
   const flags = mask[word.tunFlags]! >>> 16
   if (flags !== 0)
-    texts.push(`flags(${formatFlags(BigInt(key[word.tunFlags]! >>> 16), BigInt(flags), tunnelNames, true)})`)
+    texts.push(`flags(${formatFlags(BigInt(key[word.tunFlags]! >>> 16), BigInt(flags), tunnelNames, flags !== 0xf)})`)
   return texts.length === 0 ? '' : `tunnel(${texts.join(',')})`
 }
 
 const hexId: Format = value => `0x${value.toString(16)}`
 
 const tuples = (match: Match): string[] => {
+  if (match.key[word.ctProto] === 0) return []
   const ports: Item[] = [
     ['proto', 'ct_nw_proto', decimal],
     ['tp_src', 'ct_tp_src', decimal],
@@ -147,10 +159,15 @@ const tuples = (match: Match): string[] => {
   return [is6 ? six : four].filter(text => text !== '')
 }
 
-const vlan = (tci: number, mask: number): string => {
+const vlan = (tci: number, mask: number, all: boolean): string => {
   const under = (value: number, bits: number, full: number): string =>
     bits === full ? `${value}` : `${value}/0x${bits.toString(16)}`
-  return `vlan(vid=${under(tci & 0xfff, mask & 0xfff, 0xfff)},pcp=${under(tci >>> 13, mask >>> 13, 7)})`
+  const parts = [
+    ['vid', tci & 0xfff, mask & 0xfff, 0xfff],
+    ['pcp', tci >>> 13, mask >>> 13, 7],
+  ] as const
+  const told = parts.filter(([, value, bits]) => all || value !== 0 || bits !== 0)
+  return `vlan(${told.map(([label, value, bits, full]) => `${label}=${under(value, bits, full)}`).join(',')})`
 }
 
 /** From the EtherType on. */

@@ -88,7 +88,7 @@ export class Revalidator {
     this.marked.clear()
     for (const flow of [...this.datapath.flows()]) {
       const state = this.states.of(flow)
-      if (state === undefined) this.datapath.removeFlow(flow.id)
+      if (state === undefined) this.adopt(flow)
       else if (all || marked.has(state)) this.check(flow, state)
     }
   }
@@ -99,7 +99,7 @@ export class Revalidator {
     const now = this.now()
     const left = new Set<FlowState>()
     for (const flow of [...this.datapath.flows()]) {
-      const state = this.states.of(flow)
+      const state = this.states.of(flow) ?? this.adopt(flow)
       if (state !== undefined && now - Math.max(flow.stats.used ?? 0, state.installed) <= maxIdle) left.add(state)
       else this.remove(flow, state)
     }
@@ -112,6 +112,20 @@ export class Revalidator {
   flush(): void {
     this.pull()
     for (const flow of [...this.datapath.flows()]) this.remove(flow, this.states.of(flow))
+  }
+
+  /** A flow that somebody else put into the datapath stays if it is what the switch would have decided. */
+  private adopt(flow: CachedFlow): FlowState | undefined {
+    const fresh = this.translate(withTags(flow.flow.key))
+    const isOurs = fresh.failure === undefined && !looksFurther(fresh.mask, flow.flow.mask)
+    if (!isOurs || !sameActions(fresh.actions, flow.flow.actions)) {
+      this.release(fresh.recircs)
+      this.datapath.removeFlow(flow.id)
+      return undefined
+    }
+    const state = this.states.add({ ...fresh, actions: flow.flow.actions }, this.now())
+    this.hold(state)
+    return state
   }
 
   private check(flow: CachedFlow, state: FlowState): void {

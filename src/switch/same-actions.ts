@@ -66,6 +66,8 @@ const sameAction = (a: Action, b: Action): boolean => {
       return b.type === 'tnl_pop' && a.port === b.port
     case 'ct':
       return b.type === 'ct' && sameTracking(a, b)
+    case 'lb_output':
+      return b.type === 'lb_output' && a.bond === b.bond
   }
 }
 

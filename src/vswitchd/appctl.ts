@@ -1,10 +1,13 @@
 import { type Reply, refuse, reply, type UnixctlCommands } from './appctl/command.ts'
 import { conntrackCommands } from './appctl/conntrack.ts'
 import { datapathCommands } from './appctl/datapath.ts'
+import { datapathsCommands } from './appctl/datapaths.ts'
 import { dummyCommands } from './appctl/dummies.ts'
 import { fdbCommands } from './appctl/fdb.ts'
 import { featureCommands } from './appctl/features.ts'
+import { flowActionCommands } from './appctl/flow-actions.ts'
 import { flowCommands } from './appctl/flow-commands.ts'
+import { putCommands } from './appctl/flow-put.ts'
 import { idleCommands } from './appctl/idle.ts'
 import { netdevCommands } from './appctl/netdev-datapath.ts'
 import { ofprotoCommands } from './appctl/ofproto.ts'
@@ -19,10 +22,13 @@ export const switchCommands: UnixctlCommands = {
   'dpctl/list-commands': { usage: '', min: 0, max: Number.POSITIVE_INFINITY, run: () => reply(dpctlListing()) },
   ...conntrackCommands,
   ...datapathCommands,
+  ...datapathsCommands,
   ...dummyCommands,
   ...fdbCommands,
   ...featureCommands,
+  ...flowActionCommands,
   ...flowCommands,
+  ...putCommands,
   ...idleCommands,
   ...netdevCommands,
   ...ofprotoCommands,
@@ -31,9 +37,18 @@ export const switchCommands: UnixctlCommands = {
   ...upcallCommands,
 }
 
+/** In the order in which dpctl(8) has them. */
+const dpctlOrder = (
+  'add-dp del-dp add-if del-if set-if dump-dps show dump-flows add-flow mod-flow get-flow del-flow add-flows mod-flows ' +
+  'del-flows offload-stats-show dump-conntrack flush-conntrack cache-get-size cache-set-size ct-stats-show ct-bkts ' +
+  'ct-set-maxconns ct-get-maxconns ct-get-nconns ct-enable-tcp-seq-chk ct-disable-tcp-seq-chk ct-get-tcp-seq-chk ' +
+  'ct-set-limits ct-del-limits ct-get-limits ipf-set-enabled ipf-set-disabled ipf-set-min-frag ipf-set-max-nfrags ' +
+  'ipf-get-status list-commands parse-actions normalize-actions'
+).split(' ')
+
 const dpctlListing = (): string => {
-  const names = Object.keys(switchCommands).filter(name => name.startsWith('dpctl/'))
-  const rows = names.sort().map(name => `  ${name.padEnd(30)}${switchCommands[name]?.usage ?? ''}\n`)
+  const names = dpctlOrder.map(name => `dpctl/${name}`)
+  const rows = names.map(name => `  ${name.padEnd(28)}  ${switchCommands[name]?.usage ?? ''}\n`)
   return `The available commands are:\n${rows.join('')}`
 }
 

@@ -39,6 +39,8 @@ export type VswitchdOptions = {
   /** What is known of the network, where the datapath makes tunnels itself. */
   underlay?: Underlay
   log?: Log
+  /** A file's bytes, or why it cannot be read; without, there are no files. */
+  readFile?: (path: string) => Uint8Array | string
   /** The number of the process that it is, for its log. */
   pid?: number | undefined
   /** What it says that it can do, for `iface_types` and `datapath_types`. */
@@ -99,6 +101,20 @@ export class Vswitchd {
     })
     start(this.watchClient())
     this.client.start()
+  }
+
+  /** Types of interfaces and of datapaths that there are. */
+  get interfaceTypes(): readonly string[] {
+    return this.options.interfaceTypes ?? usualInterfaces
+  }
+
+  get datapathTypes(): readonly string[] {
+    return this.options.datapathTypes ?? usualDatapaths
+  }
+
+  /** A file's bytes, or why it cannot be read. */
+  readFile(path: string): Uint8Array | string {
+    return this.options.readFile?.(path) ?? 'No such file or directory'
   }
 
   /** Leaves the database; the switch stays as it is. */
@@ -196,10 +212,9 @@ export class Vswitchd {
     const transaction = this.client.transaction()
     const [root] = transaction.rows('Open_vSwitch')
     if (root === undefined) return
-    const { interfaceTypes = usualInterfaces, datapathTypes = usualDatapaths } = this.options
     transaction.update(root, {
-      iface_types: setOf(...interfaceTypes),
-      datapath_types: setOf(...datapathTypes),
+      iface_types: setOf(...this.interfaceTypes),
+      datapath_types: setOf(...this.datapathTypes),
       dpdk_initialized: setOf(false),
       dpdk_version: setOf('none'),
     })

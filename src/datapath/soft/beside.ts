@@ -26,6 +26,12 @@ export class Beside {
     this.key[place] = (this.key[place]! & ~mask) | (value & mask)
   }
 
+  /** What the connection tracker says, from a key; undefined forgets it. */
+  setConnection(key: FlowKey | undefined): void {
+    this.inUse = true
+    for (let place: number = word.ctState; place <= word.ctProto; place++) this.key[place] = key?.[place] ?? 0
+  }
+
   clear(): void {
     if (!this.inUse) return
     this.inUse = false

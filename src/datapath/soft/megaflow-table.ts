@@ -1,5 +1,5 @@
 import { hashFinish, hashStep } from '../../flow/hash.ts'
-import { type FlowKey, newKey } from '../../flow/layout.ts'
+import { type FlowKey, frameWords, newKey } from '../../flow/layout.ts'
 import type { Action, Megaflow } from '../action.ts'
 import type { CachedFlow, FlowStats } from '../datapath.ts'
 import type { Program } from './program.ts'
@@ -25,6 +25,8 @@ export class MegaflowTable {
   counts = new Float64Array(64 * countsPerFlow)
   private readonly homes: Subtable[] = []
   private rows = new Int32Array(64)
+  /** What the frame said that made the megaflow of a slot: the words of a key that come from a frame. */
+  private seenWords = new Uint32Array(64 * frameWords)
   private readonly ids: number[] = []
   private readonly megaflows: (Megaflow | undefined)[] = []
   private readonly free: number[] = []
@@ -100,9 +102,23 @@ export class MegaflowTable {
     this.megaflows[slot] = new Placed(home, this.rows[slot]!, actions)
     this.programs[slot] = program
     this.counts.set(nothing, slot * countsPerFlow)
+    this.seenWords.set(key.subarray(0, frameWords), slot * frameWords)
     this.ids[slot] = this.nextId
     this.slotOfId.set(this.nextId++, slot)
     return slot
+  }
+
+  /** Adds a megaflow unless one decides frames of this key already; gives its id. */
+  add(key: FlowKey, mask: FlowKey, actions: readonly Action[], program: Program): number | undefined {
+    for (const subtable of this.subtables) if (subtable.find(key) >= 0) return undefined
+    return this.ids[this.insert(key, mask, actions, program)]
+  }
+
+  /** The words of a frame's key that made the megaflow in a slot; the rest of the key is zero. */
+  seenIn(slot: number): FlowKey {
+    const key = newKey()
+    key.set(this.seenWords.subarray(slot * frameWords, (slot + 1) * frameWords))
+    return key
   }
 
   /** The slot of an id, or undefined if that megaflow is gone. */
@@ -147,6 +163,7 @@ export class MegaflowTable {
     const slot = this.ids.length
     if (slot === this.rows.length) {
       this.rows = grown(this.rows, new Int32Array(slot * 2))
+      this.seenWords = grown(this.seenWords, new Uint32Array(slot * 2 * frameWords))
       this.counts = grown(this.counts, new Float64Array(slot * 2 * countsPerFlow))
     }
     return slot

@@ -2,6 +2,7 @@ import { type TunnelRow, word } from '../../flow/layout.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { popVlan, pushVlan } from '../../wire/vlan.ts'
 import type { Action, ConnTrack, PortNumber, UpcallReason } from '../action.ts'
+import { writtenBits } from '../said-set.ts'
 import { type TunnelHeader, tunnelPusher } from '../tunnel-header.ts'
 import { popEthernetHeader, popServiceHeader, pushEthernetHeader, pushServiceHeader } from './encapsulation.ts'
 import { addLabel, popLabel, pushLabel } from './labels.ts'
@@ -260,7 +261,9 @@ const compilePushNsh = ({ key, mdType, tlvs }: Action & { type: 'push_nsh' }): S
   return ({ frame }) => pushServiceHeader(frame, base, path, context)
 }
 
-const compileSet = ({ key, mask }: Action & { type: 'set' }): Step => {
+const compileSet = (action: Action & { type: 'set' }): Step => {
+  const { key } = action
+  const mask = writtenBits(action)
   const rewrite = compileRewrite(key, mask)
   const metadata = mask.filter(([place]) => isMetadata(place))
   if (metadata.length === 0) return ({ frame }) => rewrite(frame)

@@ -21,21 +21,10 @@
  */
 import { depthOf, extract, extractWords } from '../../flow/extract.ts'
 import { type FlowKey, newKey, type TunnelRow, tunnelWords, word } from '../../flow/layout.ts'
-import type { MeterConfig } from '../../openflow/meter.ts'
 import { type Clock, Counters, seeded } from '../../runtime/index.ts'
 import type { Frame } from '../../wire/frame.ts'
-import type { Action, ConnTrack, PortNumber, UpcallReason } from '../action.ts'
-import type {
-  CachedFlow,
-  Datapath,
-  DatapathStats,
-  Decision,
-  FlowStats,
-  MeterCounts,
-  PortStats,
-  Upcall,
-  Vport,
-} from '../datapath.ts'
+import type { Action, ConnTrack, Megaflow, PortNumber, UpcallReason } from '../action.ts'
+import type { CachedFlow, Datapath, DatapathStats, Decision, FlowStats, PortStats, Upcall, Vport } from '../datapath.ts'
 import { Beside } from './beside.ts'
 import { FrameHash } from './frame-hash.ts'
 import { countsPerFlow, MegaflowTable } from './megaflow-table.ts'
@@ -54,11 +43,11 @@ const tunnelEnd = word.tunIdHigh + tunnelWords
 
 export class SoftDatapath implements Datapath, World {
   vlanLimit = 1
+  flowLimit: number
   private readonly nameOf: () => string
   private readonly clock: Clock
   private readonly upcallLimit: number
   private readonly burstLimit: number
-  private readonly flowLimit: number
   private readonly portTable = new Ports()
   private readonly table = new MegaflowTable()
   private readonly cache = new MicroflowCache()
@@ -162,6 +151,17 @@ export class SoftDatapath implements Datapath, World {
 
   flows(): Iterable<CachedFlow> {
     return this.table.flows()
+  }
+
+  addFlow({ key, mask, actions }: Megaflow): number | undefined {
+    const id = this.table.add(key, mask, actions, compile(actions))
+    this.look()
+    return id
+  }
+
+  seenBy(id: number): FlowKey | undefined {
+    const slot = this.table.slotOf(id)
+    return slot === undefined ? undefined : this.table.seenIn(slot)
   }
 
   replaceActions(id: number, actions: readonly Action[]): boolean {
@@ -396,27 +396,17 @@ export class SoftDatapath implements Datapath, World {
     this.readWhole(frame, whole)
     const reason = this.tracking.refuses(frame, whole, action)
     if (reason !== undefined) this.drop(reason)
-    else
-      for (let place: number = word.ctState; place <= word.ctProto; place++)
-        this.beside.set(place, whole[place]!, 0xffffffff)
+    else this.beside.setConnection(whole)
     return reason === undefined
   }
 
   untrack(): void {
-    for (let place: number = word.ctState; place <= word.ctProto; place++) this.beside.set(place, 0, 0xffffffff)
+    this.beside.setConnection(undefined)
   }
 
-  setMeter(number: number, config: MeterConfig): void {
-    this.meters.set(number, config, this.clock.now())
-  }
-
-  removeMeter(number: number): void {
-    this.meters.remove(number)
-  }
-
-  meterCounts(number: number): MeterCounts | undefined {
-    return this.meters.counts(number)
-  }
+  readonly setMeter: Datapath['setMeter'] = (number, config) => this.meters.set(number, config, this.clock.now())
+  readonly removeMeter: Datapath['removeMeter'] = number => this.meters.remove(number)
+  readonly meterCounts: Datapath['meterCounts'] = number => this.meters.counts(number)
 
   /** Everything about the frame at hand, but the tunnel. */
   private readWhole(frame: Frame, key: FlowKey): void {

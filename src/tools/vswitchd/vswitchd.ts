@@ -155,6 +155,7 @@ class SwitchProgram {
       database: { remotes: this.remote.split(/,(?=[a-z]+:)/), dial: (remote, done) => host.dial(remote, tls, done) },
       network,
       log,
+      readFile: path => connect.readFile(path),
       pid: connect.system?.pid,
       interfaceTypes:
         options.dummies === undefined ? realTypes : ['dummy', 'dummy-internal', 'dummy-pmd', ...realTypes],

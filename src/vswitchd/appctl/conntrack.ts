@@ -4,14 +4,15 @@
  */
 import type { Vswitchd } from '../vswitchd.ts'
 import { lines, type Reply, reply, type UnixctlCommand, type UnixctlCommands } from './command.ts'
-import { type DpctlRun, dpctlError, isDatapath, noSuchDatapath, withDatapath } from './datapath-name.ts'
+import { chosenDatapath, datapathNamed, dpctlError, noSuchDatapath, withDatapath } from './datapath-name.ts'
 import { settingsOf, type TrackingSettings } from './settings.ts'
 
 const any = Number.POSITIVE_INFINITY
 const invalid = (text: string): Reply => dpctlError(`${text} (Invalid argument)`)
 const whole = (text = ''): number | undefined => (/^\+?[0-9]+$/.test(text) ? Number(text) : undefined)
 
-const command = (usage: string, min: number, max: number, run: DpctlRun): UnixctlCommand => ({ usage, min, max, run })
+type Run = UnixctlCommand['run']
+const command = (usage: string, min: number, max: number, run: Run): UnixctlCommand => ({ usage, min, max, run })
 const tracking = (daemon: Vswitchd): TrackingSettings => settingsOf(daemon).tracking
 
 const zoneWord = /^zone=([0-9]+|0x[0-9a-f]+)$/i
@@ -19,17 +20,17 @@ const isZone = (word: string): boolean => /^(zone|gt)=/.test(word) || word === '
 
 /** Tells of what there is none of, in all zones or one, of the datapath of a name. */
 const none =
-  (text: string): DpctlRun =>
+  (text: string): Run =>
   (daemon, args) => {
     const words = args.filter(word => !word.startsWith('-') && !isZone(word))
-    const [name] = words
-    const wrong = args.some(word => word.startsWith('zone=') && !zoneWord.test(word))
-    return wrong || (name !== undefined && !isDatapath(daemon, name)) ? noSuchDatapath : reply(text)
+    const datapath = chosenDatapath(daemon, words[0])
+    if ('ok' in datapath) return datapath
+    return args.some(word => word.startsWith('zone=') && !zoneWord.test(word)) ? noSuchDatapath : reply(text)
   }
 
-const flush: DpctlRun = (daemon, args) => {
+const flush: Run = (daemon, args) => {
   for (const word of args) {
-    if (isDatapath(daemon, word)) continue
+    if (datapathNamed(daemon, word) !== undefined) continue
     if (word.startsWith('zone=')) {
       if (!zoneWord.test(word)) return invalid('failed to parse zone')
       continue
@@ -40,7 +41,7 @@ const flush: DpctlRun = (daemon, args) => {
   return reply('')
 }
 
-const setLimits: DpctlRun = (daemon, args) => {
+const setLimits: Run = (daemon, args) => {
   const { zoneLimits } = tracking(daemon)
   for (const word of args) {
     const [, limit] = /^default=([0-9]+)$/.exec(word) ?? []
@@ -57,7 +58,7 @@ const zonesOf = (text: string | undefined): number[] | undefined => {
   return list?.split(',').map(Number)
 }
 
-const getLimits: DpctlRun = (daemon, [text]) => {
+const getLimits: Run = (daemon, [text]) => {
   const { zoneLimits, defaultLimit } = tracking(daemon)
   const asked = text === undefined ? [...zoneLimits.keys()] : zonesOf(text)
   if (asked === undefined) return invalid('failed to parse zone')
@@ -65,7 +66,7 @@ const getLimits: DpctlRun = (daemon, [text]) => {
   return reply(lines([`default limit=${defaultLimit}`, ...rows]))
 }
 
-const deleteLimits: DpctlRun = (daemon, [text]) => {
+const deleteLimits: Run = (daemon, [text]) => {
   const zones = zonesOf(text)
   if (zones === undefined) return invalid('failed to parse zone')
   for (const zone of zones) tracking(daemon).zoneLimits.delete(zone)
@@ -100,7 +101,7 @@ const refused = (text: string): Reply => dpctlError(`${text} (Operation not perm
 const leastFragment = { v4: 400, v6: 400 }
 const mostFragments = 5000
 
-const setLeastFragment: DpctlRun = (daemon, [family = '', text]) => {
+const setLeastFragment: Run = (daemon, [family = '', text]) => {
   if (family !== 'v4' && family !== 'v6') return invalid("parameter missing: 'v4' for IPv4 or 'v6' for IPv6")
   const size = whole(text)
   if (size === undefined) return invalid('parameter missing for minimum fragment size')
@@ -109,7 +110,7 @@ const setLeastFragment: DpctlRun = (daemon, [family = '', text]) => {
   return reply('setting minimum fragment size successful')
 }
 
-const setMostFragments: DpctlRun = (daemon, [text]) => {
+const setMostFragments: Run = (daemon, [text]) => {
   const count = whole(text)
   if (count === undefined) return invalid('parameter missing for maximum fragments')
   if (count > mostFragments) return refused('setting maximum fragments failed')
@@ -117,7 +118,7 @@ const setMostFragments: DpctlRun = (daemon, [text]) => {
   return reply('setting maximum fragments successful')
 }
 
-const reassemblyStatus: DpctlRun = (daemon, args) => {
+const reassemblyStatus: Run = (daemon, args) => {
   const { reassembles, mostFragments: most, leastFragment: least } = tracking(daemon)
   const counts = ['accepted', 'completed', 'expired', 'too small', 'overlapped', 'purged']
   const family = (name: 'v4' | 'v6'): string[] => [
@@ -139,7 +140,7 @@ const reassemblyStatus: DpctlRun = (daemon, args) => {
   )
 }
 
-const setMostConnections: DpctlRun = (daemon, [text]) => {
+const setMostConnections: Run = (daemon, [text]) => {
   const count = whole(text)
   if (count === undefined) return invalid('maxconns missing or malformed')
   tracking(daemon).mostConnections = count

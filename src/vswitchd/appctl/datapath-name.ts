@@ -1,41 +1,107 @@
-/** The one datapath there is, by the names that commands call it by. */
+/** Which datapath a command is about: the switch's own, or one that `dpctl/add-dp` made. */
+import type { Datapath } from '../../datapath/datapath.ts'
 import type { Vswitchd } from '../vswitchd.ts'
 import { type Reply, refuse } from './command.ts'
+import { settingsOf } from './settings.ts'
 
-/** `dummy@ovs-dummy`, or `ovs-dummy` alone. */
-export const isDatapath = (daemon: Vswitchd, name: string): boolean => {
-  const own = daemon.switch.datapath.name
-  return name === own || name === own.split('@')[1]
+/** All datapaths, by their names. That of the switch is there once it has a bridge. */
+export const datapathsOf = (daemon: Vswitchd): Map<string, Datapath> => {
+  const { datapath, bridges } = daemon.switch
+  const all: [string, Datapath][] = [...settingsOf(daemon).datapaths]
+  if (bridges.size > 0) all.push([datapath.name, datapath])
+  return new Map(all.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
+
+/** The datapath of a name, as `dummy@ovs-dummy`; without a kind it is a system's. */
+export const datapathNamed = (daemon: Vswitchd, name: string): Datapath | undefined => {
+  const { datapath } = daemon.switch
+  const whole = wholeName(name)
+  return whole === datapath.name ? datapath : settingsOf(daemon).datapaths.get(whole)
+}
+
+export const wholeName = (name: string): string => (name.includes('@') ? name : `system@${name}`)
+
+/** Why there is no datapath of a name: one of the same name is of another kind, or there is none at all. */
+export const whyNot = (daemon: Vswitchd, name: string): string => {
+  const own = ownName(name)
+  return [...datapathsOf(daemon).keys()].some(each => ownName(each) === own) ? 'Invalid argument' : 'No such device'
+}
+
+export const ownName = (name: string): string => name.replace(/^[^@]*@/, '')
 
 /** What `ovs-appctl dpctl/…` puts before its errors. */
 export const dpctlError = (text: string): Reply => refuse(`ovs-vswitchd: ${text}`)
 
 export const noSuchDatapath = dpctlError('datapath not found (Invalid argument)')
+const severalDatapaths = dpctlError(
+  'multiple datapaths, specify one\novs-vswitchd: datapath not found (Invalid argument)',
+)
 
-export type DpctlRun = (daemon: Vswitchd, args: readonly string[]) => Reply
+/** The datapath of a name; without one, the only one that there is. */
+export const chosenDatapath = (daemon: Vswitchd, name: string | undefined): Datapath | Reply => {
+  if (name !== undefined) return datapathNamed(daemon, name) ?? noSuchDatapath
+  const [only, ...others] = datapathsOf(daemon).values()
+  return others.length > 0 ? severalDatapaths : (only ?? noSuchDatapath)
+}
+
+/** What the leading options of a command of dpctl say. */
+export type DpctlOptions = {
+  more: boolean
+  /** `--names` and `--no-names`; undefined leaves it to the command. */
+  names: boolean | undefined
+  statistics: boolean
+  clear: boolean
+  mayCreate: boolean
+}
+
+const flags: Readonly<Record<string, Partial<DpctlOptions>>> = {
+  '-s': { statistics: true },
+  '--statistics': { statistics: true },
+  '-m': { more: true },
+  '--more': { more: true },
+  '--names': { names: true },
+  '--no-names': { names: false },
+  '--clear': { clear: true },
+  '--may-create': { mayCreate: true },
+}
+
+/** The options that all commands of dpctl understand, and the words behind them; a text is what is wrong. */
+export const readDpctl = (args: readonly string[]): { options: DpctlOptions; words: string[] } | string => {
+  const options: DpctlOptions = { more: false, names: undefined, statistics: false, clear: false, mayCreate: false }
+  const words = [...args]
+  while (/^-./.test(words[0] ?? '')) {
+    const arg = words.shift() as string
+    for (const flag of /^-[sm]+$/.test(arg) ? [...arg.slice(1)].map(letter => `-${letter}`) : [arg]) {
+      const said = Object.hasOwn(flags, flag) ? flags[flag] : undefined
+      if (said === undefined) return `Unrecognized option ${arg}`
+      Object.assign(options, said)
+    }
+  }
+  return { options, words }
+}
+
+export type DpctlRun = (
+  daemon: Vswitchd,
+  words: readonly string[],
+  about: { datapath: Datapath; options: DpctlOptions },
+) => Reply
 
 /**
  * For commands whose first word may name the datapath, and is one of `usual` words if it does not: it is left out. A word
  * that says something by `isOther` is no name.
  */
 export const withDatapath =
-  (usual: number, run: DpctlRun, isOther: (word: string) => boolean = () => false): DpctlRun =>
-  (daemon, args) => {
-    const words = args.filter(word => !isFlag(word))
-    const unknown = args.find(word => isFlag(word) && !flags.has(word))
-    if (unknown !== undefined) return refuse(`Unrecognized option ${unknown}`)
+  (usual: number, run: DpctlRun, isOther: (word: string) => boolean = () => false) =>
+  (daemon: Vswitchd, args: readonly string[]): Reply => {
+    const read = readDpctl(args)
+    if (typeof read === 'string') return refuse(read)
+    const { words, options } = read
     const [first] = words
-    if (first === undefined || isOther(first) || words.length <= usual) return run(daemon, words)
-    return isDatapath(daemon, first) ? run(daemon, words.slice(1)) : noSuchDatapath
+    const isNamed = first !== undefined && !isOther(first) && words.length > usual
+    const datapath = chosenDatapath(daemon, isNamed ? first : undefined)
+    return 'ok' in datapath ? datapath : run(daemon, isNamed ? words.slice(1) : words, { datapath, options })
   }
 
-const isFlag = (word: string): boolean => /^-[-a-zA-Z]/.test(word)
-/** Options that all commands of dpctl understand. */
-const flags = new Set([
-  ...['-s', '--statistics', '-m', '--more', '--names', '--no-names', '--clear', '--may-create', '--read-only'],
-])
-
 /** Whether the datapath is of the kind that Open vSwitch calls a dummy. */
-export const isOfDummies = (daemon: Vswitchd): boolean =>
-  [...daemon.switch.datapath.ports().values()].some(({ type }) => type === 'dummy-internal')
+export const isOfDummies = (datapath: Datapath): boolean =>
+  [...datapath.ports().values()].some(({ type }) => type === 'dummy-internal')

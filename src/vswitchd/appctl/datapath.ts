@@ -1,9 +1,9 @@
-import type { Vport } from '../../datapath/datapath.ts'
+import type { Datapath, Vport } from '../../datapath/datapath.ts'
 import type { BridgePort } from '../../switch/port.ts'
 import { VxlanPort } from '../../wire/vxlan.ts'
 import type { Vswitchd } from '../vswitchd.ts'
 import { lines, type Reply, refuse, reply, type UnixctlCommands } from './command.ts'
-import { isDatapath, isOfDummies, withDatapath } from './datapath-name.ts'
+import { datapathNamed, datapathsOf, isOfDummies, readDpctl, whyNot, withDatapath } from './datapath-name.ts'
 
 /** A bridge's port as `dpif/show` has it: an internal device of a datapath of dummies is a dummy too. */
 const formatPortLine = (vports: ReadonlyMap<number, Vport>, port: BridgePort): string => {
@@ -32,7 +32,7 @@ const show = ({ switch: sw }: Vswitchd): string => {
 }
 
 /** Counts of a port; those that a device in software does not have are `?`. */
-const formatCounts = ({ datapath }: Vswitchd['switch'], number: number): string[] => {
+const formatCounts = (datapath: Datapath, number: number): string[] => {
   const { rxPackets = 0, rxBytes = 0, txPackets = 0, txBytes = 0 } = datapath.portStats(number) ?? {}
   return [
     `    RX packets:${rxPackets} errors:? dropped:? overruns:? frame:?`,
@@ -57,15 +57,13 @@ const formatKind = (name: string, type: string): string => {
   return type === 'system' ? '' : ` (${type})`
 }
 
-const showDatapath = (daemon: Vswitchd, withCounts: boolean): string => {
-  const { switch: sw } = daemon
-  const { datapath } = sw
+const showDatapath = (datapath: Datapath, withCounts: boolean): string => {
   const { hit, missed, lost, flows, masks, maskHits, cacheHits } = datapath.stats()
   const all = hit + missed
   const share = (count: number): string => (all === 0 ? '0.00' : (count / all).toFixed(2))
   // Only a kernel's datapath tells of its masks.
   const inside =
-    datapath.name.startsWith('system@') && !isOfDummies(daemon)
+    datapath.name.startsWith('system@') && !isOfDummies(datapath)
       ? [
           `  masks: hit:${maskHits} total:${masks} hit/pkt:${share(maskHits)}`,
           `  cache: hit:${cacheHits} hit-rate:${all === 0 ? '0.00' : ((100 * cacheHits) / all).toFixed(2)}%`,
@@ -80,19 +78,25 @@ const showDatapath = (daemon: Vswitchd, withCounts: boolean): string => {
       .sort(([a], [b]) => a - b)
       .flatMap(([number, { name, type }]) => [
         `  port ${number}: ${name}${formatKind(name, type)}`,
-        ...(withCounts ? formatCounts(sw, number) : []),
+        ...(withCounts ? formatCounts(datapath, number) : []),
       ]),
   ])
 }
 
+/** Of one that is not there the error stands among those that are. */
 const showDatapaths = (daemon: Vswitchd, args: readonly string[]): Reply => {
-  const unknown = args.find(arg => arg.startsWith('-') && arg !== '-s' && arg !== '--statistics')
-  if (unknown !== undefined) return refuse(`Unrecognized option ${unknown}`)
-  const names = args.filter(arg => !arg.startsWith('-'))
-  const wrong = names.filter(name => !isDatapath(daemon, name))
-  if (wrong.length > 0)
-    return refuse(lines(wrong.map(name => `ovs-vswitchd: opening datapath ${name} failed (No such device)`)))
-  return reply(showDatapath(daemon, names.length < args.length))
+  const read = readDpctl(args)
+  if (typeof read === 'string') return refuse(read)
+  const { options, words } = read
+  const wanted = words.length === 0 ? [...datapathsOf(daemon).keys()] : words
+  let isWrong = false
+  const texts = wanted.map(name => {
+    const datapath = datapathNamed(daemon, name)
+    if (datapath !== undefined) return showDatapath(datapath, options.statistics)
+    isWrong = true
+    return `ovs-vswitchd: opening datapath ${name} failed (${whyNot(daemon, name)})\n`
+  })
+  return isWrong ? refuse(texts.join('')) : reply(texts.join(''))
 }
 
 const flush = ({ switch: sw }: Vswitchd): Reply => {
@@ -100,23 +104,24 @@ const flush = ({ switch: sw }: Vswitchd): Reply => {
   return reply('')
 }
 
-/** One word is a datapath's name, or a file's. */
-const deleteFlows = (daemon: Vswitchd, [first, file]: readonly string[]): Reply => {
-  const path = file ?? (first !== undefined && !isDatapath(daemon, first) ? first : undefined)
-  if (path === undefined) return flush(daemon)
-  return reply(`ovs-vswitchd: Opening file "${path}" failed (No such file or directory)`)
-}
-
 const settle = ({ switch: sw }: Vswitchd): Reply => {
   sw.settle()
   return reply('')
+}
+
+const showCache = (daemon: Vswitchd, [name]: readonly string[]): Reply => {
+  const named = name === undefined ? [...datapathsOf(daemon).values()] : [datapathNamed(daemon, name)]
+  const [first] = named
+  if (name !== undefined && first === undefined)
+    return refuse(`ovs-vswitchd: Opening datapath ${name} failed (${whyNot(daemon, name)})`)
+  return reply(lines(named.map(datapath => `${datapath?.name}:`)))
 }
 
 const any = Number.POSITIVE_INFINITY
 
 const changePortNumber = (daemon: Vswitchd, [name = '', portName = '', number = '']: readonly string[]): Reply => {
   const { datapath } = daemon.switch
-  if (!isOfDummies(daemon) || datapath.name.split('@')[1] !== name) return refuse('unknown datapath or not a dummy')
+  if (!isOfDummies(datapath) || datapath.name.split('@')[1] !== name) return refuse('unknown datapath or not a dummy')
   const bridges = [...daemon.switch.bridges.values()]
   if (!bridges.some(bridge => bridge.portByName(portName)?.datapathPort !== undefined)) return refuse('unknown port')
   if (!/^[0-9]+$/.test(number) || Number(number) < 1 || Number(number) >= 0xffffffff) return refuse('bad port number')
@@ -138,21 +143,12 @@ export const datapathCommands: UnixctlCommands = {
     usage: '',
     min: 0,
     max: 0,
-    run: ({ switch: { datapath, bridges } }) => reply(bridges.size === 0 ? '' : `${datapath.name}\n`),
+    run: daemon => reply(lines([...datapathsOf(daemon).keys()])),
   },
-  'dpctl/del-flows': { usage: '[dp] [file]', min: 0, max: 2, run: deleteFlows },
   'revalidator/purge': { usage: '', min: 0, max: 0, run: flush },
   'revalidator/wait': { usage: '', min: 0, max: 0, run: settle },
   'dpctl/show': { usage: '[-s] [dp...]', min: 0, max: any, run: showDatapaths },
-  'dpctl/cache-get-size': {
-    usage: '[dp]',
-    min: 0,
-    max: 1,
-    run: (daemon, [name]) =>
-      name === undefined || isDatapath(daemon, name)
-        ? reply(`${daemon.switch.datapath.name}:\n`)
-        : refuse(`ovs-vswitchd: Opening datapath ${name} failed (No such device)`),
-  },
+  'dpctl/cache-get-size': { usage: '[dp]', min: 0, max: 1, run: showCache },
   'dpctl/cache-set-size': {
     usage: 'dp cache <size>',
     min: 3,

@@ -1,12 +1,12 @@
 /** `dpctl/dump-flows`, `get-flow`, `del-flow` and their like: the cached flows, one by one. */
-import type { CachedFlow } from '../../datapath/datapath.ts'
+import type { CachedFlow, Datapath } from '../../datapath/datapath.ts'
 import type { Match } from '../../flow/match.ts'
 import { isMatchWord, parseMatch, splitItems } from '../../flow/match-text.ts'
-import { parseOdpKey } from '../../flow/odp-parse.ts'
 import type { Vswitchd } from '../vswitchd.ts'
 import { lines, type Reply, refuse, reply, type UnixctlCommands } from './command.ts'
-import { dpctlError, isDatapath, noSuchDatapath, withDatapath } from './datapath-name.ts'
-import { type DumpOptions, formatFlow, mayMeet, ufidOf } from './flow-dump.ts'
+import { chosenDatapath, type DpctlRun, dpctlError, withDatapath } from './datapath-name.ts'
+import { type DumpOptions, formatFlow, formatStats, mayMeet, ufidOf } from './flow-dump.ts'
+import { agreesWith, formatFlowError, portNumberOf, readFlow } from './flow-text.ts'
 
 /** What `type=` may be, and whether flows of a datapath in software are that. */
 const types: Readonly<Record<string, boolean>> = {
@@ -65,12 +65,13 @@ const dump = (daemon: Vswitchd, args: readonly string[]): Reply => {
   const read = readDump(daemon, args)
   if (typeof read === 'string') return refuse(read)
   const { options, filter, isWanted, byThread, words } = read
-  if (words[0] !== undefined && !isDatapath(daemon, words[0])) return noSuchDatapath
-  daemon.switch.settle()
-  const flows = isWanted ? [...daemon.switch.datapath.flows()] : []
+  const datapath = chosenDatapath(daemon, words[0])
+  if ('ok' in datapath) return datapath
+  if (datapath === daemon.switch.datapath) daemon.switch.settle()
+  const flows = isWanted ? [...datapath.flows()] : []
   const wanted = flows.filter(each => filter === undefined || mayMeet(each, filter))
   const head = byThread && wanted.length > 0 ? ['flow-dump from the main thread:'] : []
-  return reply(lines([...head, ...wanted.map(each => formatFlow(daemon, each, options, dpctlFull))]))
+  return reply(lines([...head, ...wanted.map(each => formatFlow(daemon, datapath, each, options, dpctlFull))]))
 }
 
 const options = new Set(['-m', '--names', '--no-names'])
@@ -83,45 +84,49 @@ const dumpBridge = (daemon: Vswitchd, args: readonly string[]): Reply => {
   if (bridge === undefined) return refuse('no such bridge')
   daemon.switch.settle()
   const own = new Set([...bridge.ports.values()].map(port => port.datapathPort))
-  const flows = [...daemon.switch.datapath.flows()].filter(({ flow }) => own.has(flow.key[0]))
+  const { datapath } = daemon.switch
+  const flows = [...datapath.flows()].filter(({ flow }) => own.has(flow.key[0]))
   const shown = { all: said.includes('-m'), names: said.includes('--names') }
-  return reply(lines(flows.map(each => formatFlow(daemon, each, shown))))
+  return reply(lines(flows.map(each => formatFlow(daemon, datapath, each, shown))))
 }
 
-const byUfid = (daemon: Vswitchd, text: string): CachedFlow | undefined =>
-  [...daemon.switch.datapath.flows()].find(each => `ufid:${ufidOf(each)}` === text.trim().toLowerCase())
+const byUfid = (daemon: Vswitchd, datapath: Datapath, ufid: string): CachedFlow | undefined =>
+  [...datapath.flows()].find(each => ufidOf(daemon, datapath, each) === ufid)
 
-const isUfid = (text: string): boolean => /^ufid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text.trim())
+const ufidIn = (text: string): string | undefined =>
+  /^ufid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/i.exec(text)?.[1]?.toLowerCase()
 
-const get = (daemon: Vswitchd, [text = '']: readonly string[]): Reply => {
-  if (!isUfid(text)) return reply('ovs-vswitchd: parsing flow ufid')
-  const found = byUfid(daemon, text)
-  if (found === undefined) return dpctlError('getting flow (No such file or directory)')
-  return reply(lines([formatFlow(daemon, found, { all: true }, dpctlFull)]))
+const missing = 'No such file or directory'
+
+const get: DpctlRun = (daemon, [text = ''], { datapath, options }) => {
+  const ufid = ufidIn(text)
+  if (ufid === undefined)
+    return reply(`ovs-vswitchd: parsing flow ufid${/^\s*ufid:/.test(text) ? ' (Invalid argument)' : ''}`)
+  const found = byUfid(daemon, datapath, ufid)
+  if (found === undefined) {
+    const about = `ufid:${ufid} <empty>, packets:0, bytes:0, used:never`
+    daemon.switch.log('dpif', 'warn', `${datapath.name}: failed to flow_get (${missing}) ${about}`)
+    return dpctlError(`getting flow (${missing})`)
+  }
+  const shown = { all: options.more, names: options.names }
+  return reply(lines([formatFlow(daemon, datapath, found, shown, dpctlFull)]))
 }
-
-const noFlow = 'deleting flow (No such file or directory)'
 
 /** By its identifier, or as it is written in a dump: a key is the flow's that agrees with it in all that is looked at. */
-const remove = (daemon: Vswitchd, [text = '']: readonly string[]): Reply => {
-  const { datapath } = daemon.switch
-  if (isUfid(text)) {
-    const found = byUfid(daemon, text)
-    if (found === undefined) return dpctlError(noFlow)
-    daemon.switch.syncStats()
-    datapath.removeFlow(found.id)
-    return reply('')
-  }
-  const read = parseOdpKey(text, name => [...datapath.ports()].find(([, vport]) => vport.name === name)?.[0])
-  if (!read.ok) return dpctlError(`syntax error at ${read.wrong} (Invalid argument)`)
-  const { key } = read
-  const found = [...datapath.flows()].find(({ flow }) =>
-    flow.key.every((value, i) => ((value ^ key[i]!) & flow.mask[i]!) === 0),
-  )
-  if (found === undefined) return dpctlError(`${noFlow}\nPerhaps you need to specify a UFID?`)
-  daemon.switch.syncStats()
+export const removeFlow: DpctlRun = (daemon, [text = ''], { datapath, options }) => {
+  const ufid = ufidIn(text)
+  const read = readFlow(text, portNumberOf(datapath))
+  // What is only an identifier has no key to be read.
+  if (!read.ok && (ufid === undefined || read.wrong !== ''))
+    return dpctlError(`${formatFlowError(read)} (Invalid argument)`)
+  const found =
+    ufid !== undefined
+      ? byUfid(daemon, datapath, ufid)
+      : [...datapath.flows()].find(({ flow }) => read.ok && agreesWith(flow, read.flow.key))
+  if (found === undefined) return dpctlError(`deleting flow (${missing})\nPerhaps you need to specify a UFID?`)
+  if (datapath === daemon.switch.datapath) daemon.switch.syncStats()
   datapath.removeFlow(found.id)
-  return reply('')
+  return reply(options.statistics ? `${formatStats(found, daemon.switch.clock.now())}\n` : '')
 }
 
 export const flowCommands: UnixctlCommands = {
@@ -138,5 +143,5 @@ export const flowCommands: UnixctlCommands = {
     run: dumpBridge,
   },
   'dpctl/get-flow': { usage: '[dp] ufid', min: 1, max: 2, run: withDatapath(1, get) },
-  'dpctl/del-flow': { usage: '[dp] flow', min: 1, max: 2, run: withDatapath(1, remove) },
+  'dpctl/del-flow': { usage: '[dp] flow', min: 1, max: 2, run: withDatapath(1, removeFlow) },
 }

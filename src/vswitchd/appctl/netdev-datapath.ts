@@ -4,7 +4,7 @@
  */
 import type { Vswitchd } from '../vswitchd.ts'
 import { lines, type Reply, refuse, reply, type UnixctlCommand, type UnixctlCommands } from './command.ts'
-import { isDatapath } from './datapath-name.ts'
+import { datapathsOf } from './datapath-name.ts'
 import { settingsOf } from './settings.ts'
 
 const command = (usage: string, min: number, max: number, run: UnixctlCommand['run']): UnixctlCommand => ({
@@ -75,9 +75,13 @@ const priority: UnixctlCommand['run'] = (_daemon, [name = '', text = '']) => {
   return reply('Lookup priority change affected 0 dpcls ports and 0 subtables.\n')
 }
 
+/** By its name, with or without its kind. */
+const hasDatapath = (daemon: Vswitchd, name: string): boolean =>
+  [...datapathsOf(daemon).keys()].some(each => each === name || each.split('@')[1] === name)
+
 export const netdevCommands: UnixctlCommands = {
   'dpif-netdev/bond-show': command('[dp]', 0, 1, (daemon, [name]) =>
-    name === undefined || isDatapath(daemon, name) ? reply('') : refuse('please specify an existing datapath'),
+    name === undefined || hasDatapath(daemon, name) ? reply('') : refuse('please specify an existing datapath'),
   ),
   'dpif-netdev/dpif-impl-get': command('', 0, 0, () =>
     reply('Available DPIF implementations:\n  dpif_scalar (pmds: none)\n'),

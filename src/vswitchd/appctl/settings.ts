@@ -1,5 +1,5 @@
 /** What commands of the control socket set and tell again; it lasts as long as the daemon. */
-import type { DatapathStats } from '../../datapath/datapath.ts'
+import type { Datapath, DatapathStats } from '../../datapath/datapath.ts'
 import type { Vswitchd } from '../vswitchd.ts'
 
 export type TrackingSettings = {
@@ -20,6 +20,10 @@ export type Settings = {
   clearedCounts: Pick<DatapathStats, 'hit' | 'missed' | 'lost' | 'cacheHits' | 'maskHits'>
   flowLimit: number
   usesUfid: boolean
+  /** What `dpctl/add-dp` made, by name. */
+  readonly datapaths: Map<string, Datapath>
+  /** Flows that commands added, by their ids, with the identifiers that they gave them. */
+  readonly added: WeakMap<Datapath, Map<number, string | undefined>>
 }
 
 const usual = (): Settings => ({
@@ -35,6 +39,8 @@ const usual = (): Settings => ({
   clearedCounts: { hit: 0, missed: 0, lost: 0, cacheHits: 0, maskHits: 0 },
   flowLimit: 10_000,
   usesUfid: true,
+  datapaths: new Map(),
+  added: new WeakMap(),
 })
 
 const known = new WeakMap<object, Settings>()
