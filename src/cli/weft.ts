@@ -23,6 +23,10 @@ const subcommands: Record<string, Subcommand> = {
     about: 'configure a switch through its database, as ovs-vsctl does',
     run: async args => (await import('./ovs-vsctl.ts')).ovsVsctl(args),
   },
+  'ovsdb-client': {
+    about: 'ask, change or follow a database, as ovsdb-client does',
+    run: async args => (await import('./ovsdb-client.ts')).ovsdbClient(args),
+  },
   'ovsdb-server': {
     about: 'serve databases, as ovsdb-server does',
     run: async args => (await import('./ovsdb-server.ts')).ovsdbServer(args),

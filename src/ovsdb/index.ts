@@ -6,9 +6,21 @@ export * from './client/rpc.ts'
 export * from './client/transaction.ts'
 export * from './client.ts'
 export * from './column.ts'
+export { conditionFromJson } from './condition.ts'
 export { convertDatabase } from './convert.ts'
 export { type Change, type Commit, Database } from './database.ts'
-export { type Datum, defaultDatum, empty, entriesOf, equalDatum, mapOf, misfit, recordOf, setOf } from './datum.ts'
+export {
+  compareDatum,
+  type Datum,
+  defaultDatum,
+  empty,
+  entriesOf,
+  equalDatum,
+  mapOf,
+  misfit,
+  recordOf,
+  setOf,
+} from './datum.ts'
 export * from './datum-json.ts'
 export * from './datum-text.ts'
 export * from './execute.ts'
@@ -27,4 +39,5 @@ export * from './serve.ts'
 export * from './served.ts'
 export * from './server.ts'
 export * from './session.ts'
+export * from './sha1.ts'
 export * from './transaction.ts'

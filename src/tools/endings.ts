@@ -1,5 +1,5 @@
 /** What ends a command from outside: the time of `-t`, and signals. */
-import { type Cancel, second, start, type Task } from '../runtime/index.ts'
+import { type Cancel, second, start, type Task, type Wait } from '../runtime/index.ts'
 import { flushLog } from './daemon/index.ts'
 import type { Connect, Stdio } from './program.ts'
 import type { Log } from './vlog/index.ts'
@@ -31,8 +31,14 @@ export const dieInTime = (call: Ending, end: (status: number) => void): Cancel =
 export const dieOfSignals = (call: Ending, end: (status: number) => void): Cancel =>
   call.connect.system?.onSignal((name, number) => die(call, number, signalNames[name] ?? name, end)) ?? (() => {})
 
-/** Runs a program to its end, or until its time is over or a signal ends it; ends with its status. */
-export function* bounded(ending: Ending, program: Task<number>): Task<number> {
+/** Ends a program where it stands, as `exit` ends a process; `finally` blocks run. */
+export type Exit = (status: number) => Wait
+
+/**
+ * Runs a program to its end, or until its time is over or a signal ends it; ends with its status. One that is made with
+ * `exit` can also end itself anywhere.
+ */
+export function* bounded(ending: Ending, program: Task<number> | ((exit: Exit) => Task<number>)): Task<number> {
   const result: { status?: number; error?: unknown; failed?: boolean } = {}
   const cancels: Cancel[] = []
   try {
@@ -41,7 +47,11 @@ export function* bounded(ending: Ending, program: Task<number>): Task<number> {
         result.status ??= status
         resume()
       }
-      const running = start(program, {
+      const exit: Exit = status => () => {
+        end(status)
+        return () => {}
+      }
+      const running = start(typeof program === 'function' ? program(exit) : program, {
         done: end,
         failed(error) {
           Object.assign(result, { error, failed: true })

@@ -1,14 +1,16 @@
 /** Tables of values as ovs-vsctl and ovsdb-client print them (ovs-vsctl(8), "Table Formatting Options"). */
 import type { ColumnType } from '../ovsdb/column.ts'
 import { type Datum, entriesOf } from '../ovsdb/datum.ts'
-import { datumToJson } from '../ovsdb/datum-json.ts'
+import { datumFromJson, datumToJson } from '../ovsdb/datum-json.ts'
 import { formatDatum } from '../ovsdb/datum-text.ts'
+import { Fault } from '../ovsdb/fault.ts'
 import type { Json } from '../ovsdb/json.ts'
 import { printJson } from '../ovsdb/json-text.ts'
 import type { FoundOption, Shape } from './getopt.ts'
 
-/** A value of the database, JSON of any form, or a text. */
-export type Cell = { datum: Datum; type: ColumnType } | { json: Json } | string
+/** A value of the database, in memory or as JSON, JSON of any form, a text, or nothing. */
+export type Cell = { datum: Datum; type: ColumnType } | { json: Json; type?: ColumnType } | string | undefined
+/** `caption` says what the table is of, `time` when it was so. */
 export type Table = { caption?: string; time?: string; headings: readonly string[]; rows: readonly (readonly Cell[])[] }
 
 export type TableStyle = {
@@ -58,29 +60,23 @@ export const applyTableOption = (style: TableStyle, { name, value = '' }: FoundO
 
 /** Lines without the last line's end; a table without any rows has none in some formats. */
 export const formatTable = (table: Table, style: TableStyle): string[] => {
-  switch (style.format) {
-    case 'json':
-      return [asJson(table, style)]
-    case 'csv':
-      return asCsv(table, style)
-    case 'html':
-      return asHtml(table, style)
-    case 'table':
-      return asTable(table, style)
-    default:
-      return asList(table, style)
-  }
+  if (style.format === 'json') return [asJson(table, style)]
+  return [...(table.time === undefined ? [] : [table.time]), ...asLines[style.format](table, style)]
 }
 
 const jsonOf = (cell: Cell): Json => {
+  if (cell === undefined) return null
   if (typeof cell === 'string') return cell
   return 'json' in cell ? cell.json : datumToJson(cell.datum, cell.type)
 }
 
 const textOf = (cell: Cell, { data }: TableStyle): string => {
+  if (cell === undefined) return ''
   if (typeof cell === 'string') return cell
-  if ('json' in cell || data === 'json') return printJson(jsonOf(cell), true)
-  return data === 'bare' ? bareDatum(cell.datum) : formatDatum(cell.datum, cell.type)
+  const datum = 'datum' in cell ? cell.datum : cell.type && datumFromJson(cell.json, cell.type)
+  if (data === 'json' || datum === undefined || datum instanceof Fault || cell.type === undefined)
+    return printJson(jsonOf(cell), true)
+  return data === 'bare' ? bareDatum(datum) : formatDatum(datum, cell.type)
 }
 
 /** Without brackets and quotes, values apart by spaces. */
@@ -91,7 +87,7 @@ const bareDatum = (datum: Datum): string =>
         .map(([key, value]) => `${key}=${value}`)
         .join(' ')
 
-const asList = ({ caption, time, headings, rows }: Table, style: TableStyle): string[] => {
+const asList = ({ caption, headings, rows }: Table, style: TableStyle): string[] => {
   const lines = rows.flatMap((row, i) => [
     ...(i === 0 ? [] : ['']),
     ...row.map((cell, j) => {
@@ -99,16 +95,12 @@ const asList = ({ caption, time, headings, rows }: Table, style: TableStyle): st
       return style.headings ? `${(headings[j] as string).padEnd(20)}: ${text}` : text
     }),
   ])
-  return [...title(caption, time), ...lines]
+  return [...title(caption), ...lines]
 }
 
-/** What stands above: what the table is of, and when. */
-const title = (caption: string | undefined, time: string | undefined): string[] => {
-  if (caption === undefined) return time === undefined ? [] : [time]
-  return [time === undefined ? caption : `${caption} at ${time}`]
-}
+const title = (caption: string | undefined): string[] => (caption === undefined ? [] : [caption])
 
-const asTable = ({ caption, time, headings, rows }: Table, style: TableStyle): string[] => {
+const asTable = ({ caption, headings, rows }: Table, style: TableStyle): string[] => {
   const cells = rows.map(row => row.map(cell => textOf(cell, style)))
   const widths = headings.map((heading, i) => {
     let width = style.headings ? heading.length : 0
@@ -125,14 +117,14 @@ const asTable = ({ caption, time, headings, rows }: Table, style: TableStyle): s
       .join(' ')
       .trimEnd()
   const above = style.headings ? [line(headings), widths.map(width => '-'.repeat(width)).join(' ')] : []
-  return [...title(caption, time), ...above, ...cells.map(line)]
+  return [...title(caption), ...above, ...cells.map(line)]
 }
 
 const quotedCsv = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
-const asCsv = ({ caption, time, headings, rows }: Table, style: TableStyle): string[] => {
+const asCsv = ({ caption, headings, rows }: Table, style: TableStyle): string[] => {
   const lines = rows.map(row => row.map(cell => quotedCsv(textOf(cell, style))).join(','))
-  return [...title(caption, time), ...(style.headings ? [headings.map(quotedCsv).join(',')] : []), ...lines]
+  return [...title(caption), ...(style.headings ? [headings.map(quotedCsv).join(',')] : []), ...lines]
 }
 
 const asJson = ({ caption, time, headings, rows }: Table, style: TableStyle): string => {
@@ -164,10 +156,9 @@ const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, letter => h
 
 const uuids = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 
-const asHtml = ({ caption, time, headings, rows }: Table, style: TableStyle): string[] => {
+const asHtml = ({ caption, headings, rows }: Table, style: TableStyle): string[] => {
   const lines = ['<table border=1>']
-  const [above] = title(caption, time)
-  if (above !== undefined) lines.push(`    <caption>${escapeHtml(above)}</caption>`)
+  if (caption !== undefined) lines.push(`    <caption>${escapeHtml(caption)}</caption>`)
   const row = (name: string, cells: readonly string[]): string[] => [
     '  <tr>',
     ...cells.map(text => `    <${name}>${text}</${name}>`),
@@ -191,3 +182,5 @@ const htmlCell = (cell: Cell, heading: string, style: TableStyle): string => {
   if (heading === '_uuid') return `<a name="${escapeHtml(text)}">${escapeHtml(text.slice(0, 8))}</a>`
   return escapeHtml(text).replace(uuids, uuid => `<a href="#${uuid}">${uuid.slice(0, 8)}</a>`)
 }
+
+const asLines = { list: asList, table: asTable, csv: asCsv, html: asHtml } as const

@@ -8,6 +8,7 @@ import { commands } from '../../src/machine/index.ts'
 import { programs } from '../../src/tools/index.ts'
 import { commands as ofctlCommands } from '../../src/tools/ofctl/commands.ts'
 import { commandList } from '../../src/tools/ofctl/help.ts'
+import { clientCommands } from '../../src/tools/ovsdb-client/commands.ts'
 import { vsctlCommands } from '../../src/tools/vsctl/vsctl.ts'
 import { page, root } from './page.testing.ts'
 
@@ -99,6 +100,11 @@ describe('pages and code agree about', () => {
     const verbs = verbsOf(commandList)
     expect(codes(cells(table)).sort()).toEqual(verbs.sort())
     expect([...Object.keys(ofctlCommands), 'help', 'list-commands'].sort()).toEqual(verbs.sort())
+  })
+
+  test('the commands of ovsdb-client', () => {
+    const [table = ''] = section('docs/tools.md', 'ovsdb-client').split('They talk')
+    expect(codes(cells(table)).sort()).toEqual(Object.keys(clientCommands).sort())
   })
 
   test('the modules of the package', () => {

@@ -4,7 +4,7 @@ import { runDirectory, type Vswitchd } from '../../vswitchd/index.ts'
 import type { Command, Commands, Process } from '../command.ts'
 import { errnoTexts } from '../files/errno.ts'
 
-/** `ovs-vsctl`, `ovs-ofctl` and `ovs-appctl` of a machine on which this daemon runs. */
+/** `ovs-vsctl`, `ovs-ofctl`, `ovs-appctl` and `ovsdb-client` of a machine on which this daemon runs. */
 export const openVSwitchCommands = (vswitchd: Vswitchd, sockets: UnixSockets): Commands =>
   Object.fromEntries(
     Object.entries(programs).map(([name, program]): [string, Command] => [

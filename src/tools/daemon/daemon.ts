@@ -21,6 +21,8 @@ export type DaemonOptions = {
   /** `--unixctl`; `none` for no control socket. */
   unixctl: string | undefined
   logging: LogStep[]
+  /** Whether what it prints in the background is still for whoever called it. */
+  keepsOutput?: boolean
 }
 
 /** A program by name, with the modules that its log knows. */
@@ -51,7 +53,7 @@ export function* otherParts(
   const { system } = connect
   if (system === undefined || system.role === 'daemon') return undefined
   if (options.detach && system.role === 'called') {
-    const ended = yield* system.run(options.watched ? 'monitor' : 'daemon')
+    const ended = yield* system.run(options.watched ? 'monitor' : 'daemon', options)
     return ended === 'ready' ? 0 : 'status' in ended ? ended.status : 128 + ended.number
   }
   return options.watched ? yield* watchOver(name, options, stdio, connect, system) : undefined
@@ -90,7 +92,7 @@ function* watchOver(
   for (let count = 1, last = Number.NEGATIVE_INFINITY; ; count++) {
     if (clock.now() - last < patience) yield* sleep(clock, last + patience - clock.now())
     last = count === 1 ? Number.NEGATIVE_INFINITY : clock.now()
-    const ended = yield* system.run('daemon', () => system.ready())
+    const ended = yield* system.run('daemon', { ...options, ready: () => system.ready() })
     if (path !== undefined && log.file === undefined)
       openLogFile(log, connect, path.path ?? `${system.logDirectory}/${program}.log`)
     if (ended === 'ready') continue

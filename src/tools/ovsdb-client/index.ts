@@ -1,0 +1,1 @@
+export { ovsdbClient } from './ovsdb-client.ts'

@@ -1,0 +1,192 @@
+/** The server that a command talks to: called, or waited for; of several the first one that will do. */
+import { type Answer, type Endpoint, isObject, type Json, member, printJson, pump, Rpc } from '../../ovsdb/index.ts'
+import { type Duplex, first, Signal, start, type Task, type Wait } from '../../runtime/index.ts'
+import { flushLog } from '../daemon/index.ts'
+import { dialer, remotesIn, withPort } from '../db-remotes.ts'
+import { type Call, fatal } from './call.ts'
+
+export type Notification = { method: string; params: readonly Json[] }
+
+/** What a client says of a connection that ended by its peer. */
+const endOfFile = 'End of file'
+const notPossible = 'Address family not supported by protocol'
+
+/** One connection to a server, closed when the command ends. */
+export class Server {
+  /** The remote. */
+  readonly name: string
+  private readonly call: Call
+  private readonly duplex: Duplex
+  private readonly rpc: Rpc
+  private readonly heard: Notification[] = []
+  private listens = false
+  private paused = false
+  /** Woken when there is something to hear, or the connection ended. */
+  private readonly news = new Signal()
+
+  constructor(call: Call, name: string, duplex: Duplex) {
+    this.call = call
+    this.name = name
+    this.duplex = duplex
+    call.ends.push(() => this.close())
+    this.rpc = new Rpc({
+      clock: call.connect.clock,
+      notified: (method, params) => {
+        if (this.listens) this.heard.push({ method, params })
+        this.news.wake()
+      },
+      wake: () => this.news.wake(),
+    })
+    start(pump(this.endpoint(), duplex, this.news), {
+      done: why => {
+        this.rpc.end(why)
+        duplex.close()
+        this.news.wake()
+      },
+    })
+  }
+
+  /** Nothing more is read while what came is not dealt with. */
+  private endpoint(): Endpoint {
+    const { rpc } = this
+    const isReady = (): boolean => !this.paused && this.heard.length === 0
+    return {
+      get ended() {
+        return rpc.ended
+      },
+      get ready() {
+        return isReady()
+      },
+      receive: bytes => rpc.receive(bytes),
+      take: () => rpc.take(),
+      end: why => rpc.end(why),
+    }
+  }
+
+  /** Asks for something, and waits for the answer; with `listens`, what the server says behind that is kept for `hear`. */
+  *ask(method: string, params: Json[], listens = false): Task<Answer> {
+    const result: { answer?: Answer } = {}
+    yield resume =>
+      this.rpc.request(method, params, answer => {
+        result.answer = answer
+        this.listens ||= listens
+        resume()
+      })
+    return result.answer as Answer
+  }
+
+  /** Asks for something, and leaves the answer to whoever waits for it. */
+  send(method: string, params: Json[], answered: (answer: Answer) => void): void {
+    this.rpc.request(method, params, answered)
+  }
+
+  /** Asks for something that the command cannot do without: an error, or a connection that ends, is its end. */
+  *demand(method: string, params: Json[]): Task<Json> {
+    const answer = yield* this.ask(method, params)
+    if (answer.kind === 'result') return answer.result
+    if (answer.kind === 'lost') return yield* fatal(this.call, `transaction failed (${this.why()})`)
+    return yield* fatal(this.call, `transaction returned error: ${printJson(answer.error, true)}`)
+  }
+
+  /** What the server says unasked, or undefined when `other` comes first; the end of the connection is that of the command. */
+  *hear(other: Wait): Task<Notification | undefined> {
+    if (this.paused || (this.heard.length === 0 && this.rpc.ended === undefined)) yield first(this.news.wait, other)
+    if (this.paused) return undefined
+    const notification = this.heard.shift()
+    if (notification !== undefined) {
+      this.news.wake()
+      return notification
+    }
+    if (this.rpc.ended === undefined) return undefined
+    return yield* fatal(this.call, `${this.name}: receive failed (${this.why()})`)
+  }
+
+  /** Leaves what the server says where it is, or takes it again. */
+  pause(paused: boolean): void {
+    this.paused = paused
+    this.news.wake()
+  }
+
+  /** Why the connection ended; what of it is for the log goes there. */
+  why(): string {
+    const { ended = '' } = this.rpc
+    if (ended === 'connection closed by peer') return endOfFile
+    if (!/^(received bad JSON-RPC|error parsing stream)/.test(ended)) return ended
+    this.call.log.warn('jsonrpc', `${this.name}: ${ended}`)
+    return 'Protocol error'
+  }
+
+  close(): void {
+    this.rpc.end('closed')
+    this.duplex.close()
+  }
+}
+
+/** Calls `remote`; a list is tried in its order for one that will do, for `database` if that is given. */
+export function* openServer(call: Call, remote: string, database?: string): Task<Server> {
+  const remotes = remotesIn(remote)
+  return remotes.length > 1 ? yield* openOneOf(call, remotes, database) : yield* openOnly(call, remote)
+}
+
+function* openOnly(call: Call, remote: string): Task<Server> {
+  const duplex = yield* dial(call, remote)
+  yield* flushLog(call)
+  if (typeof duplex !== 'string') return new Server(call, remote, duplex)
+  const tried = duplex === notPossible ? 'connect or listen' : 'connect'
+  return yield* fatal(call, `failed to ${tried} to "${remote}" (${duplex})`)
+}
+
+/** Calls a server, or waits until it calls; a text says why neither can be. */
+function* dial(call: Call, remote: string): Task<Duplex | string> {
+  const { connect, tls, log } = call
+  if (withPort(remote) !== remote) log.warn('stream', 'The default OVSDB port number has changed from 6632 to 6640')
+  const result: { value?: Duplex | string } = {}
+  yield resume =>
+    dialer(connect, { tls, log: log.warn })(remote, value => {
+      result.value = value
+      resume()
+    })
+  return result.value as Duplex | string
+}
+
+function* openOneOf(call: Call, remotes: readonly string[], database: string | undefined): Task<Server> {
+  const { log } = call
+  for (const remote of remotes) {
+    log.add('reconnect', 'info', `${remote}: connecting...`)
+    const duplex = yield* dial(call, remote)
+    if (typeof duplex === 'string') {
+      log.add('reconnect', 'info', `${remote}: connection attempt failed (${duplex})`)
+      continue
+    }
+    log.add('reconnect', 'info', `${remote}: connected`)
+    yield* flushLog(call)
+    const server = new Server(call, remote, duplex)
+    const unfit = database === undefined ? undefined : yield* whyUnfit(call, server, database)
+    if (unfit === undefined) return server
+    log.add('reconnect', 'info', `${remote}: ${unfit}`)
+    server.close()
+  }
+  return yield* fatal(call, 'no servers were available')
+}
+
+/** Why the server is not one for the database: it does not have it, or is not the leader of its cluster. */
+export function* whyUnfit(call: Call, server: Server, database: string): Task<string | undefined> {
+  const select: Json = { op: 'select', table: 'Database', where: [['name', '==', database]] }
+  const answer = yield* server.ask('transact', ['_Server', select])
+  // As the session of the original has it, which gives up by such a timeout.
+  const givenUp = 'connection attempt timed out'
+  if (answer.kind === 'lost') return server.why() === endOfFile ? 'connection closed by peer' : givenUp
+  const [selected] = answer.kind === 'result' && Array.isArray(answer.result) ? answer.result : []
+  const rows = isObject(selected) ? selected.rows : undefined
+  if (!Array.isArray(rows)) {
+    if (answer.kind === 'result')
+      call.log.warn('ovsdb_client', `${server.name}: unexpected reply to _Server request for ${database}`)
+    return givenUp
+  }
+  const [row] = rows
+  if (!isObject(row)) return givenUp
+  const [model, connected, leader] = ['model', 'connected', 'leader'].map(name => member(row, name))
+  if (typeof model !== 'string' || typeof connected !== 'boolean' || typeof leader !== 'boolean') return givenUp
+  if (model !== 'clustered') return undefined
+  return connected && (leader || !call.options.leaderOnly) ? undefined : givenUp
+}
