@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { atoi, strtoull } from './c-number.ts'
+import { atoi, strtoull, wholeInt } from './c-number.ts'
 
 test.each([
   ['', 0],
@@ -35,4 +35,15 @@ test.each([
   ['18446744073709551616', 0xffffffffffffffffn],
 ])('strtoull of %j', (text, value) => {
   expect(strtoull(text)).toBe(value)
+})
+
+test('strtoull with base 10 knows no other bases', () => {
+  expect(['0x40', '064', ' 5x', '-1', 'x'].map(text => strtoull(text, 10))).toEqual([0n, 64n, 5n, 2n ** 64n - 1n, 0n])
+})
+
+test('a whole int is all of a text, and wraps around', () => {
+  expect([' 9', '-1', '4294967305', '-32768', '5x', '0x10', '', 'x'].map(wholeInt)).toEqual([
+    ...[9, -1, 9, -32768],
+    ...[undefined, undefined, undefined, undefined],
+  ])
 })

@@ -12,8 +12,8 @@ const statistics =
  */
 const lines = "sed 's/^[^|]*|[0-9]*|//' ovs-vswitchd.log"
 const log = `${lines} | grep -E '^(bridge.*(stp|STP)|ofproto.*(stp|STP|snoop))' | sort -u; ${lines} | grep -E '^(stp|rstp|mcast)'; : > ovs-vswitchd.log`
-/** Without repeats, and without how many were left out, for that depends on what was logged in former sessions. */
-const repeated = `${lines} | grep -E '^stp' | sed 's/Dropped.*due/Dropped due/' | uniq; : > ovs-vswitchd.log`
+/** Each line once, without how many were left out, for that depends on what was logged in former sessions. */
+const repeated = `${lines} | grep -E '^stp' | sed 's/Dropped.*due/Dropped due/' | sort -u; : > ovs-vswitchd.log`
 const debug = (modules: string, level = 'dbg'): string =>
   `ovs-appctl vlog/set ${modules.replaceAll(/\w+/g, `$&:file:${level}`)}; : > ovs-vswitchd.log`
 const sent = (name: string): string => `tcpdump -t -e -x -r ${name}.pcap 2>/dev/null`
@@ -105,10 +105,13 @@ export const treeSessions: Readonly<Record<string, readonly string[]>> = {
     debug('stp', 'info'),
     'ovs-vsctl set bridge br0 stp_enable=false rstp_enable=true',
     warp(1),
+    log,
+    debug('rstp_sm'),
     ...notTaken.map(text => receive('p1', bpdu(text))),
     warp(6),
     statistics,
-    log,
+    `${lines} | grep Bad`,
+    debug('rstp_sm', 'info'),
   ],
   'what STP is told': [
     debug('stp', 'info'),
