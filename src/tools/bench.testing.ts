@@ -92,6 +92,27 @@ export const unreachable = (clock: VirtualClock): Connect => ({
   wallTime: () => 0,
 })
 
+/** What a tool prints goes into `result`; what it reads is `stdin`. */
+export const stdioInto = (result: Result, stdin = ''): Stdio => ({
+  // biome-ignore lint/correctness/useYield: it never waits
+  *print(text) {
+    result.stdout += text
+  },
+  // biome-ignore lint/correctness/useYield: it never waits
+  *printBytes(bytes) {
+    result.stdout += fromUtf8(bytes)
+  },
+  // biome-ignore lint/correctness/useYield: it never waits
+  *error(text) {
+    result.stderr += `${text}\n`
+  },
+  // biome-ignore lint/correctness/useYield: it never waits
+  *readAll(): Task<Uint8Array> {
+    return utf8(stdin)
+  },
+  isTerminal: false,
+})
+
 /** A daemon, its files, and `run`. */
 export const bench = (
   programs: Readonly<Record<string, Program>>,
@@ -143,25 +164,7 @@ export const bench = (
   const run = (line: string, stdin = ''): Result => {
     const args = wordsOf(line)
     const result: Result = { stdout: '', stderr: '', status: -1 }
-    const stdio: Stdio = {
-      // biome-ignore lint/correctness/useYield: it never waits
-      *print(text) {
-        result.stdout += text
-      },
-      // biome-ignore lint/correctness/useYield: it never waits
-      *printBytes(bytes) {
-        result.stdout += fromUtf8(bytes)
-      },
-      // biome-ignore lint/correctness/useYield: it never waits
-      *error(text) {
-        result.stderr += `${text}\n`
-      },
-      // biome-ignore lint/correctness/useYield: it never waits
-      *readAll(): Task<Uint8Array> {
-        return utf8(stdin)
-      },
-      isTerminal: false,
-    }
+    const stdio = stdioInto(result, stdin)
     const program = programs[args[0] as string]
     if (program === undefined) throw new Error(`no program ${args[0]}`)
     start(program(args, stdio, connect), {

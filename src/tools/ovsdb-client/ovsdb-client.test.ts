@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { type Json, JsonStream, printJson } from '../../ovsdb/index.ts'
-import { duplexPair, fromUtf8, seeded, start, type Task, utf8, VirtualClock } from '../../runtime/index.ts'
-import { bench, unreachable } from '../bench.testing.ts'
+import { duplexPair, seeded, start, utf8, VirtualClock } from '../../runtime/index.ts'
+import { bench, stdioInto, unreachable } from '../bench.testing.ts'
 import { programs } from '../index.ts'
-import type { Connect, Stdio } from '../program.ts'
+import type { Connect } from '../program.ts'
 import { type Result, wordsOf } from '../words.testing.ts'
 import { ovsdbClient } from './index.ts'
 
@@ -32,27 +32,8 @@ const scripted = (script: Script): Connect['open'] =>
 
 const talk = (line: string, open: Connect['open'], stdin = ''): Result & { end(): void } => {
   const result = { stdout: '', stderr: '', status: -1 }
-  const stdio: Stdio = {
-    // biome-ignore lint/correctness/useYield: it never waits
-    *print(text) {
-      result.stdout += text
-    },
-    // biome-ignore lint/correctness/useYield: it never waits
-    *printBytes(bytes) {
-      result.stdout += fromUtf8(bytes)
-    },
-    // biome-ignore lint/correctness/useYield: it never waits
-    *error(text) {
-      result.stderr += `${text}\n`
-    },
-    // biome-ignore lint/correctness/useYield: it never waits
-    *readAll(): Task<Uint8Array> {
-      return utf8(stdin)
-    },
-    isTerminal: false,
-  }
   const connect = { ...unreachable(new VirtualClock()), open }
-  const running = start(ovsdbClient(wordsOf(`ovsdb-client ${line}`), stdio, connect), {
+  const running = start(ovsdbClient(wordsOf(`ovsdb-client ${line}`), stdioInto(result, stdin), connect), {
     done(status) {
       result.status = status
     },
