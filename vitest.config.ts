@@ -9,6 +9,11 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'test/transcripts/**/*.test.ts', 'test/fuzz/**/*.test.ts'],
           setupFiles: ['test/property-seed.ts'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Nothing that one file does stays for another, and to load each file's modules anew takes most of the time.
+          isolate: false,
+          maxWorkers: '100%',
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -18,7 +23,9 @@ export default defineConfig({
           setupFiles: ['test/property-seed.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          fileParallelism: false,
+          // They wait for others most of the time; ports, namespaces and run directories are each process's own.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -1,24 +1,26 @@
 /** Options of ovs-ofctl, right and wrong, and its TLS: the original and ours print the same and end with the same status. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from './controllers/controller.testing.ts'
 import { hasOpenVswitch, type RealSwitch, startRealSwitch } from './real-switch.ts'
 import { buildWeft, runIn, type WeftCli } from './weft-cli.testing.ts'
 
 let real: RealSwitch
 let weft: WeftCli
+let port: number
 
 const settled = (text: string): string =>
   text
     .replaceAll(real.directory, 'DIR')
+    .replaceAll(`127.0.0.1:${port}`, '127.0.0.1:PORT')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replace(/(HELLO .*)\(xid=0x[0-9a-f]+\)/g, '$1(xid)')
     // The end of a handshake is seen by whoever looks first.
     .replace(/connecting to (ssl:\S+) \((Protocol error)\)/g, '$1: failed to connect to socket ($2)')
 
-const port = 26_000 + (process.pid % 5000)
-const at = `ssl:127.0.0.1:${port}`
+const at = 'ssl:127.0.0.1:PORT'
 const keys = '-p DIR/ctl-privkey.pem -c DIR/ctl-cert.pem'
 const switchAuthority = 'DIR/pki/switchca/cacert.pem'
 const parse = 'ofp-parse /dev/null'
@@ -94,6 +96,7 @@ describe.skipIf(!hasOpenVswitch())('options of ovs-ofctl', () => {
   beforeAll(async () => {
     weft = await buildWeft()
     real = startRealSwitch()
+    port = await freePort()
     const { directory } = real
     const pki = (...words: string[]): void => {
       const done = spawnSync('ovs-pki', [`--dir=${directory}/pki`, ...words], { cwd: directory })
@@ -113,22 +116,30 @@ describe.skipIf(!hasOpenVswitch())('options of ovs-ofctl', () => {
     weft?.close()
   })
 
-  const told = async (tool: string, words: string) => {
-    const file = join(real.directory, 'own.log')
-    rmSync(file, { force: true })
-    const { stdout, stderr, status } = await runIn(real.directory, `${tool} ${words.replaceAll('DIR', real.directory)}`)
-    const log = existsSync(file) ? settled(readFileSync(file, 'utf8')) : ''
+  /** `own.log` is another file for each. */
+  let logs = 0
+  const told = async (tool: string, line: string) => {
+    const file = join(real.directory, `${logs++}.log`)
+    const words = line.replace('DIR/own.log', file).replaceAll('DIR', real.directory).replace('PORT', String(port))
+    const { stdout, stderr, status } = await runIn(real.directory, `${tool} ${words}`)
+    const log = existsSync(file) ? readFileSync(file, 'utf8') : ''
+    const [out, err, logged] = [stdout, stderr, log].map(text => settled(text.replaceAll(file, 'own.log')))
     // A signal ends the original; in a shell that is this status.
-    return { stdout: settled(stdout), stderr: settled(stderr), status: status === -1 ? 142 : status, log }
+    return { stdout: out, stderr: err, status: status === -1 ? 142 : status, log: logged }
   }
 
+  /** How many lines are tried at a time. */
+  const lanes = 3
   test.each(Object.entries({ logging, patterns, options, tls }))('%s', async (_, lines) => {
     const wrong: unknown[] = []
-    for (const line of lines) {
-      const expected = await told('ovs-ofctl', line)
-      const ours = await told(weft.tool('ovs-ofctl'), line)
-      if (JSON.stringify(ours) !== JSON.stringify(expected)) wrong.push({ line, ours, expected })
+    const left = [...lines]
+    const tryEach = async (): Promise<void> => {
+      for (let line = left.shift(); line !== undefined; line = left.shift()) {
+        const [expected, ours] = await Promise.all([told('ovs-ofctl', line), told(weft.tool('ovs-ofctl'), line)])
+        if (JSON.stringify(ours) !== JSON.stringify(expected)) wrong.push({ line, ours, expected })
+      }
     }
+    await Promise.all(Array.from({ length: lanes }, tryEach))
     expect(wrong).toEqual([])
   })
 })

@@ -9,16 +9,26 @@ import { until } from '../waiting.testing.ts'
 
 export const hasOsKen = (): boolean => spawnSync('which', ['osken-manager']).status === 0
 
-/** A TCP port of 127.0.0.1 that nobody listens on. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
+/** Ports that no system gives to whoever asks for any, and of these in their order those of this process. */
+const [lowest, highest] = [12_000, 32_000]
+let next = lowest + ((process.pid * 97) % (highest - lowest))
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise(resolve => {
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
+
+/** A TCP port of 127.0.0.1 that nobody listens on, and that no other test is given soon. */
+export const freePort = async (): Promise<number> => {
+  for (let tries = lowest; tries < highest; tries++) {
+    const port = next
+    next = port + 1 < highest ? port + 1 : lowest
+    if (await isFree(port)) return port
+  }
+  throw new Error(`no port from ${lowest} to ${highest} is free`)
+}
 
 export type Process = {
   /** What it has printed, errors too. */
