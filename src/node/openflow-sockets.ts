@@ -8,7 +8,7 @@ import type { Secure, TlsWords } from '../tools/index.ts'
 import { builtIn } from './built-in.ts'
 import { sentence } from './sentence.ts'
 import { type Enter, socketDuplex } from './socket-duplex.ts'
-import { handshakeText, isMissing, learnAuthority, missesKeys, secureContext } from './tls.ts'
+import { handshakeText, isMissing, learnAuthority, missesKeys, secureContext, trustsAnyone } from './tls.ts'
 
 /** The port of OpenFlow (IANA). */
 export const openFlowPort = 6653
@@ -69,11 +69,13 @@ export const openRemote = (
   const remote = parseRemote(text, port)
   if (remote === undefined || isPassive(remote)) return Promise.resolve(addressFamily)
   if (port === undefined && remote.type !== 'unix' && !/:[0-9]+$/.test(text)) log('stream', portChanged)
-  if (remote.type === 'ssl' && tls.bootstrap === true && isMissing(tls))
+  const learns = remote.type === 'ssl' && tls.bootstrap === true && isMissing(tls)
+  const needed = learns ? { ...tls, caCertificate: trustsAnyone } : tls
+  if (remote.type === 'ssl' && missesKeys({ tls: needed, log })) return Promise.resolve(notAvailable)
+  if (learns)
     return learnAuthority(remote, tls).then(
       why => why ?? openRemote(text, enter, { tls, log, patience, ...(signal && { signal }), ...(port && { port }) }),
     )
-  if (remote.type === 'ssl' && missesKeys({ tls, log })) return Promise.resolve(notAvailable)
   return new Promise(resolve => {
     let socket: Socket
     try {

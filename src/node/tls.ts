@@ -12,7 +12,7 @@ const newContext = (options: SecureContextOptions): SecureContext => builtIn('no
 const readCertificate = (bytes: Uint8Array): X509Certificate => new (builtIn('node:crypto').X509Certificate)(bytes)
 
 /** As a certificate of authority's file: anyone is trusted. */
-const trustsAnyone = 'none'
+export const trustsAnyone = 'none'
 
 const versions: Readonly<Record<string, SecureVersion>> = {
   tlsv1: 'TLSv1',

@@ -7,7 +7,7 @@ import type { Connect, Secure } from './program.ts'
 const usualPort = 6640
 
 /** A remote with its port: `tcp:HOST`, `ssl:[2001:db8::1]` get the usual one. */
-export const withPort = (remote: string): string =>
+const withPort = (remote: string): string =>
   /^(tcp|ssl):(\[[^\]]*\]|[^:[\]]+)$/.test(remote) ? `${remote}:${usualPort}` : remote
 
 /** The remotes in a list as `--db` takes it. */
@@ -15,13 +15,20 @@ export const remotesIn = (list: string): string[] => list.split(/,(?=[a-z]+:)/)
 
 export const databaseSocket = ({ runDirectory }: Connect): string => `unix:${runDirectory}/db.sock`
 
-export const dialer =
-  (connect: Connect, secure: Secure): Dial =>
-  (remote, done) => {
-    const task = isPassive(remote) ? called(connect, remote, secure) : connect.open(withPort(remote), secure)
+/** What is logged, once, of a remote that `withPort` gives a port. */
+const portChanged = `The default OVSDB port number has changed from 6632 to ${usualPort}`
+
+export const dialer = (connect: Connect, secure: Secure): Dial => {
+  let isSaid = false
+  return (remote, done) => {
+    const full = withPort(remote)
+    if (full !== remote && !isSaid) secure.log('stream', portChanged)
+    isSaid ||= full !== remote
+    const task = isPassive(remote) ? called(connect, remote, secure) : connect.open(full, secure)
     const dialing = start(task, { done })
     return () => dialing.stop()
   }
+}
 
 /** Waits until a server calls. */
 function* called({ system }: Connect, remote: string, secure: Secure): Task<Duplex | string> {

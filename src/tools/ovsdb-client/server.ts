@@ -2,7 +2,7 @@
 import { type Answer, type Endpoint, isObject, type Json, member, printJson, pump, Rpc } from '../../ovsdb/index.ts'
 import { type Duplex, first, Signal, start, type Task, type Wait } from '../../runtime/index.ts'
 import { flushLog } from '../daemon/index.ts'
-import { dialer, remotesIn, withPort } from '../db-remotes.ts'
+import { dialer, remotesIn } from '../db-remotes.ts'
 import { type Call, fatal } from './call.ts'
 
 export type Notification = { method: string; params: readonly Json[] }
@@ -139,7 +139,6 @@ function* openOnly(call: Call, remote: string): Task<Server> {
 /** Calls a server, or waits until it calls; a text says why neither can be. */
 function* dial(call: Call, remote: string): Task<Duplex | string> {
   const { connect, tls, log } = call
-  if (withPort(remote) !== remote) log.warn('stream', 'The default OVSDB port number has changed from 6632 to 6640')
   const result: { value?: Duplex | string } = {}
   yield resume =>
     dialer(connect, { tls, log: log.warn })(remote, value => {
