@@ -6,6 +6,7 @@ import { formatDatum } from '../ovsdb/datum-text.ts'
 import { Fault } from '../ovsdb/fault.ts'
 import type { Json } from '../ovsdb/json.ts'
 import { printJson } from '../ovsdb/json-text.ts'
+import { utf8 } from '../runtime/index.ts'
 import type { FoundOption, Shape } from './getopt.ts'
 
 /** A value of the database, in memory or as JSON, JSON of any form, a text, or nothing. */
@@ -100,20 +101,36 @@ const asList = ({ caption, headings, rows }: Table, style: TableStyle): string[]
 
 const title = (caption: string | undefined): string[] => (caption === undefined ? [] : [caption])
 
+const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text)
+
+/** Columns are as wide as their texts have bytes. */
+const sizeOf = (text: string): number => (isAscii(text) ? text.length : utf8(text).length)
+
+const fitted = (text: string, width: number): string => {
+  if (isAscii(text)) return text.slice(0, width).padEnd(width)
+  let [whole, size] = ['', 0]
+  for (const letter of text) {
+    if (size + sizeOf(letter) > width) break
+    whole += letter
+    size += sizeOf(letter)
+  }
+  return whole + ' '.repeat(width - size)
+}
+
 const asTable = ({ caption, headings, rows }: Table, style: TableStyle): string[] => {
   const cells = rows.map(row => row.map(cell => textOf(cell, style)))
   const widths = headings.map((heading, i) => {
     let width = style.headings ? heading.length : 0
     for (const row of cells) {
-      const { length } = row[i] as string
+      const size = sizeOf(row[i] as string)
       const most = style.columnWidth
-      width = Math.max(width, most > 0 && length > most ? most : length)
+      width = Math.max(width, most > 0 && size > most ? most : size)
     }
     return width
   })
   const line = (row: readonly string[]): string =>
     row
-      .map((text, i) => text.slice(0, widths[i]).padEnd(widths[i] as number))
+      .map((text, i) => fitted(text, widths[i] as number))
       .join(' ')
       .trimEnd()
   const above = style.headings ? [line(headings), widths.map(width => '-'.repeat(width)).join(' ')] : []

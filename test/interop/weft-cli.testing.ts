@@ -11,7 +11,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 export type WeftCli = {
   /** The words that run a tool of ours: to be followed by its own. */
-  tool(name: 'ovs-ofctl' | 'ovs-appctl' | 'ovsdb-server' | 'ovsdb-tool' | 'vswitchd' | 'up' | 'down'): string
+  tool(
+    name: 'ovs-ofctl' | 'ovs-appctl' | 'ovsdb-client' | 'ovsdb-server' | 'ovsdb-tool' | 'vswitchd' | 'up' | 'down',
+  ): string
   close(): void
 }
 

@@ -6,7 +6,7 @@ import { answering, type ControlCommands } from '../control-commands.ts'
 import { type Call, jsonText } from './call.ts'
 import type { ClientCommands } from './command.ts'
 import type { Server } from './server.ts'
-import { stayWith } from './stay.ts'
+import { staying } from './stay.ts'
 
 type Method = 'lock' | 'steal' | 'unlock'
 
@@ -16,16 +16,18 @@ const withLock = (method: Method) =>
       // What is refused goes without saying.
       if (answer.kind === 'result') start(call.stdio.print(jsonText(answer.result, call.options)))
     }
-    const [name = ''] = call.args
-    say(yield* server.ask(method, [name], true))
     const asking = (other: Method): ControlCommands[string] =>
       answering({ usage: 'LOCK', min: 1, max: 1 }, ([lock = '']) => {
         server.send(other, [lock], say)
         return reply('')
       })
     const commands = { lock: asking('lock'), steal: asking('steal'), unlock: asking('unlock') }
-    return yield* stayWith(call, server, commands, function* ({ method: said, params }) {
-      yield* call.stdio.print(`${said}\n${jsonText([...params], call.options)}`)
+    return yield* staying(call, commands, function* (listen) {
+      const [name = ''] = call.args
+      say(yield* server.ask(method, [name], true))
+      return yield* listen(server, function* ({ method: said, params }) {
+        yield* call.stdio.print(`${said}\n${jsonText([...params], call.options)}`)
+      })
     })
   }
 

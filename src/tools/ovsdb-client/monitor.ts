@@ -17,25 +17,29 @@ import type { ClientCommands } from './command.ts'
 import { type Monitored, monitored } from './monitor-request.ts'
 import { MonitorTables } from './monitor-tables.ts'
 import { fetchSchema } from './schemas.ts'
-import type { Notification, Server } from './server.ts'
-import { stayWith } from './stay.ts'
+import type { Server } from './server.ts'
+import { type Listen, staying } from './stay.ts'
 import { becomeAware, parsedOf } from './transact.ts'
 
 /** Which method, and what of the request stands between the monitors and the end. */
 type Asked = { method: 'monitor' | 'monitor_cond' | 'monitor_cond_since'; more: Json[]; hasCaptions: boolean }
 
 function* monitor(call: Call, server: Server, database: string): Task<number> {
-  const schema = yield* fetchSchema(call, server, database)
-  const [table = '', ...words] = call.args
-  const asked: Asked = { method: 'monitor', more: [], hasCaptions: false }
-  if (table === 'ALL' && !Object.hasOwn(schema.tables, table)) {
-    const watched: Monitored[] = []
-    for (const name of Object.keys(schema.tables).sort()) watched.push(yield* watch(call, server, schema, name, words))
-    return yield* follow(call, server, database, watched, { ...asked, hasCaptions: true })
-  }
-  if (!Object.hasOwn(schema.tables, table))
-    return yield* fatal(call, `${server.name}: ${schema.name} does not have a table named "${table}"`)
-  return yield* follow(call, server, database, [yield* watch(call, server, schema, table, words)], asked)
+  return yield* staying(call, controls(server), function* (listen) {
+    const schema = yield* fetchSchema(call, server, database)
+    const [table = '', ...words] = call.args
+    const asked: Asked = { method: 'monitor', more: [], hasCaptions: false }
+    if (table === 'ALL' && !Object.hasOwn(schema.tables, table)) {
+      const watched: Monitored[] = []
+      for (const name of Object.keys(schema.tables).sort())
+        watched.push(yield* watch(call, server, schema, name, words))
+      return yield* follow(call, server, database, watched, { ...asked, hasCaptions: true }, listen)
+    }
+    if (!Object.hasOwn(schema.tables, table))
+      return yield* fatal(call, `${server.name}: ${schema.name} does not have a table named "${table}"`)
+    const watched = [yield* watch(call, server, schema, table, words)]
+    return yield* follow(call, server, database, watched, asked, listen)
+  })
 }
 
 function* watch(
@@ -74,11 +78,13 @@ function* conditional(
     return yield* fatal(call, `${schema.name} does not have a table named "${table}"`)
   const where = yield* parsedOf(call, text)
   if (!Array.isArray(where)) return yield* fatal(call, `"${text}": a condition is an array`)
-  const known = new Database(schema, seeded(0)).tables.get(table)
-  const condition = known && conditionFromJson(where, known)
-  if (condition instanceof Fault) return yield* fatal(call, String(condition))
-  const watched = yield* watch(call, server, schema, table, words, where)
-  return yield* follow(call, server, database, [watched], asked)
+  return yield* staying(call, controls(server), function* (listen) {
+    const known = new Database(schema, seeded(0)).tables.get(table)
+    const condition = known && conditionFromJson(where, known)
+    if (condition instanceof Fault) return yield* fatal(call, String(condition))
+    const watched = yield* watch(call, server, schema, table, words, where)
+    return yield* follow(call, server, database, [watched], asked, listen)
+  })
 }
 
 /** The server's word for an update, by method. */
@@ -92,6 +98,7 @@ function* follow(
   database: string,
   watched: readonly Monitored[],
   { method, more, hasCaptions }: Asked,
+  listen: Listen,
 ): Task<number> {
   const isSince = method === 'monitor_cond_since'
   const tables = new MonitorTables(call, watched, method === 'monitor' ? 1 : 2, hasCaptions)
@@ -103,7 +110,7 @@ function* follow(
     if (isSince) yield* printSince(call, tables, answer.result)
     else yield* tables.print(answer.result, true)
   }
-  return yield* stayWith(call, server, controls(server), function* ({ method: said, params }: Notification) {
+  return yield* listen(server, function* ({ method: said, params }) {
     if (said === 'monitor_canceled' && params.length > 0)
       yield* fatal(call, `${server.name}: ${database} database was removed`)
     if (said !== notifications[method] || params[0] !== monitorId || params.length !== (isSince ? 3 : 2)) return

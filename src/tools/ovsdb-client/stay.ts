@@ -6,13 +6,14 @@ import { goOn, holdPidFile, openControl, Stay } from '../daemon/index.ts'
 import { type Call, fatal } from './call.ts'
 import type { Notification, Server } from './server.ts'
 
-/** Gives all that the server says to `take`. A process in the background has `commands`, and `exit`, for `ovs-appctl`. */
-export function* stayWith(
-  call: Call,
-  server: Server,
-  commands: ControlCommands,
-  take: (heard: Notification) => Task<void>,
-): Task<number> {
+/** Gives all that a server says to `take`, until the command is told to end. */
+export type Listen = (server: Server, take: (heard: Notification) => Task<void>) => Task<number>
+
+/**
+ * Runs a command that stays, with its pid file held. A process in the background has `commands`, and `exit`, for
+ * `ovs-appctl`; whoever started it waits until `run` listens.
+ */
+export function* staying(call: Call, commands: ControlCommands, run: (listen: Listen) => Task<number>): Task<number> {
   const { clock } = call.connect
   const changed = new Signal()
   let exiting = false
@@ -32,12 +33,14 @@ export function* stayWith(
       const shut = yield* openControl(call, stay, { ...commands, exit })
       if (shut !== undefined) return yield* fatal(call, `failed to create unixctl server (${shut})`)
     }
-    yield* goOn(call)
-    while (!exiting) {
-      const heard = yield* server.hear(changed.wait)
-      if (heard !== undefined) yield* take(heard)
-    }
-    return 0
+    return yield* run(function* (server, take) {
+      yield* goOn(call)
+      while (!exiting) {
+        const heard = yield* server.hear(changed.wait)
+        if (heard !== undefined) yield* take(heard)
+      }
+      return 0
+    })
   } finally {
     stay.end()
   }
