@@ -387,16 +387,16 @@ export type FlowUpdate =
 /** What IPFIX exporters did: those of a bridge, or of one collector set of flows. */
 export type IpfixStats = {
   collectorSet: number
-  flows: number
-  currentFlows: number
-  packets: number
-  ip4Packets: number
-  ip6Packets: number
-  errorPackets: number
-  ip4ErrorPackets: number
-  ip6ErrorPackets: number
-  txPackets: number
-  txErrors: number
+  flows: Count | undefined
+  currentFlows: Count | undefined
+  packets: Count | undefined
+  ip4Packets: Count | undefined
+  ip6Packets: Count | undefined
+  errorPackets: Count | undefined
+  ip4ErrorPackets: Count | undefined
+  ip6ErrorPackets: Count | undefined
+  txPackets: Count | undefined
+  txErrors: Count | undefined
 }
 
 /** Requests of OFPT_STATS (1.0) and OFPT_MULTIPART. */

@@ -21,12 +21,9 @@ const real = (messages: readonly Uint8Array[]): string => {
 }
 const ours = (messages: readonly Uint8Array[]): string => messages.map(message => printMessage(message)).join('')
 
-/** Errors without a name, seconds of more nanoseconds than a second has, and counts beyond 2^53 are told otherwise. */
+/** Errors without a name, and seconds of more nanoseconds than a second has, are told otherwise. */
 const comparable = (text: string): string =>
-  text
-    .replace(/\*\*\*decode error: \S+\*\*\*/g, '***decode error***')
-    .replace(/duration[=:]\d+\.\d{4,}s/g, 'duration')
-    .replace(/\d{16,}/g, 'many')
+  text.replace(/\*\*\*decode error: \S+\*\*\*/g, '***decode error***').replace(/duration[=:]\d+\.\d{4,}s/g, 'duration')
 
 describe.skipIf(!hasOvs())('bytes of statistics against ovs-ofctl', () => {
   const versions = [1, 2, 3, 4, 5, 6] as const

@@ -146,7 +146,9 @@ export const flowRemoved: MessageCodec<'flow_removed'> = {
   type: 'flow_removed',
   forms: [plain, nxt],
   choose: (_, { version, nxm }) => (version === 1 && nxm ? nxt : plain),
-  encode(body, out, { version, form }) {
+  encode(removed, out, { version, form }) {
+    // Open vSwitch takes the end of a meter, which 1.4 has a reason for, for a deletion before.
+    const body = removed.reason === 'meter_delete' && version < 5 ? { ...removed, reason: 'delete' as const } : removed
     if (form === nxt) {
       const start = out.at
       encode11(body, out, true)

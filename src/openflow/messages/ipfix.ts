@@ -1,7 +1,7 @@
 /** Nicira's statistics of IPFIX exporters. */
 import { nicira } from '../actions/codec.ts'
 import type { Reader, Writer } from '../bytes.ts'
-import { digits } from '../counter.ts'
+import { formatCount, readCount, writeCount } from '../counter.ts'
 import { decoded, refused } from '../error.ts'
 import type { IpfixStats } from '../message.ts'
 import type { MessageCodec } from './codec.ts'
@@ -23,21 +23,21 @@ const counters = [
 ] as const satisfies readonly (keyof IpfixStats)[]
 
 const put = (stats: IpfixStats, out: Writer): void => {
-  for (const name of counters) out.count64(stats[name])
+  for (const name of counters) writeCount(stats[name], out)
   out.u32(stats.collectorSet)
   out.u32(0)
 }
 
 const take = (bytes: Reader): IpfixStats => {
   const stats = { collectorSet: 0 } as IpfixStats
-  for (const name of counters) stats[name] = bytes.count64()
+  for (const name of counters) stats[name] = readCount(bytes)
   stats.collectorSet = bytes.u32()
   bytes.skip(4)
   return stats
 }
 
 const format = (stats: IpfixStats, lead: string, indent: number): string => {
-  const count = (name: (typeof counters)[number]): string => digits(stats[name])
+  const count = (name: (typeof counters)[number]): string => formatCount(stats[name])
   return (
     `${lead}: flows=${count('flows')}, current flows=${count('currentFlows')}, sampled pkts=${count('packets')}, ` +
     `ipv4 ok=${count('ip4Packets')}, ipv6 ok=${count('ip6Packets')}, tx pkts=${count('txPackets')}\n` +

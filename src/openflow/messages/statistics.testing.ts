@@ -3,15 +3,18 @@ import fc from 'fast-check'
 import { matchOf } from '../../flow/match.ts'
 import type { OfAction } from '../action.ts'
 import { type Bucket, type GroupType, noSelection, OfBucket } from '../group.ts'
-import type { FlowStats, OfBody, PortStats, TableFeatures } from '../message.ts'
+import type { FlowStats, IpfixStats, OfBody, PortStats, TableFeatures } from '../message.ts'
 import type { Version } from '../protocol.ts'
 
 const u8 = fc.nat(0xff)
 const u16 = fc.nat(0xffff)
 const u32 = fc.nat(0xfffffffe)
 const u64 = fc.bigInt({ min: 0n, max: 0xffffffffffffffffn })
-const count = fc.oneof(fc.maxSafeNat(), fc.nat(1000), fc.constant(undefined))
-const whole = fc.maxSafeNat()
+/** Counts that a number cannot say. All ones stand for none, where there may be none. */
+const large = fc.constantFrom(2n ** 53n, 2n ** 53n + 1n, 2n ** 63n + 1n, 2n ** 64n - 2n)
+const kept = fc.oneof(fc.maxSafeNat(), fc.nat(1000), large)
+export const count = fc.oneof(kept, fc.constant(undefined))
+const whole = fc.oneof(kept, fc.constant(2n ** 64n - 1n))
 const port = fc.oneof(fc.nat(300), fc.constant(0xfffe))
 const anyPort = fc.oneof(port, fc.constant(0xffff))
 /** Milliseconds, as a switch counts them. */
@@ -126,6 +129,19 @@ const band = fc.oneof(
   fc.record({ type: fc.constant('dscp_remark' as const), rate: u32, burst: u32, precedence: u8 }),
 )
 const meter = fc.record({ meter: u32, flags, bands: list(band) })
+const ipfix: fc.Arbitrary<IpfixStats> = fc.record({
+  collectorSet: u32,
+  flows: count,
+  currentFlows: count,
+  packets: count,
+  ip4Packets: count,
+  ip6Packets: count,
+  errorPackets: count,
+  ip4ErrorPackets: count,
+  ip6ErrorPackets: count,
+  txPackets: count,
+  txErrors: count,
+})
 const counted = fc.record({ packets: whole, bytes: whole })
 
 const side = fc.record({
@@ -183,7 +199,7 @@ export const statisticsBodies = (version: Version): fc.Arbitrary<OfBody> => {
     fc.record({ type: of('flow_reply'), flows: list(flowStats(version)) }),
     fc.record({ type: of('flow_request'), ...flowRequest }),
     fc.record({ type: of('aggregate_request'), ...flowRequest }),
-    fc.record({ type: of('aggregate_reply'), packets: whole, bytes: whole, flows: u32 }),
+    fc.record({ type: of('aggregate_reply'), packets: kept, bytes: kept, flows: u32 }),
     fc.record({ type: of('port_request'), port: anyPort }),
     fc.record({ type: of('port_reply'), ports: list(portStats(version)) }),
     fc.record({ type: of('queue_request'), port: anyPort, queue: u32 }),
@@ -235,5 +251,7 @@ export const statisticsBodies = (version: Version): fc.Arbitrary<OfBody> => {
     }),
     fc.record({ type: of('table_desc_reply'), tables: fc.array(tableDesc, { minLength: 1, maxLength: 3 }) }),
     tableDesc.map((table): OfBody => ({ type: 'table_status', reason: 'vacancy_up', table })),
+    fc.record({ type: of('ipfix_bridge_reply'), stats: ipfix }),
+    fc.record({ type: of('ipfix_flow_reply'), stats: list(ipfix) }),
   )
 }
