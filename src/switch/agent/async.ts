@@ -45,7 +45,7 @@ export const defaultAsync = (version: Version): AsyncConfig => ({
     ...none,
     packetIn: withMisses(usualReasons, version),
     portStatus: 0b111,
-    flowRemoved: version >= 5 ? 0b111111 : 0b1111,
+    flowRemoved: version >= 5 ? 0b111111 : version === 4 ? 0b1111 : 0b111,
   },
   secondary: { ...none, portStatus: 0b111 },
 })

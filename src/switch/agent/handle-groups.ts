@@ -9,11 +9,11 @@ import type { Handlers, Request } from './handler.ts'
 /** OFPRFR_*: which request was forwarded, for those who want to hear of it. */
 const forwardReason = { group_mod: 0, meter_mod: 1 } as const
 
-/** Tells the other controllers what one of them had changed (OFPT_REQUESTFORWARD, 1.4 and later). */
+/** Tells the other controllers what one of them had changed: OFPT_REQUESTFORWARD, before 1.4 an extension. */
 export const forwardRequest = (body: BodyOf<'group_mod'> | BodyOf<'meter_mod'>, request: Request): void => {
   const { agent, from, message } = request
   const told = { type: 'requestforward', request: body, requestXid: message.xid } as const
-  agent.tell('requestForward', forwardReason[body.type], told, { except: from, since: 5 })
+  agent.tell('requestForward', forwardReason[body.type], told, { except: from })
 }
 
 const statsOf = (group: Group, now: number) => ({

@@ -130,7 +130,7 @@ export const play = async (
   }
 }
 
-const role = (who: number, wanted: Role, generation?: bigint): Step => [
+export const role = (who: number, wanted: Role, generation?: bigint): Step => [
   who,
   { type: 'role_request', role: wanted, generation },
 ]
@@ -176,7 +176,7 @@ const matchOf = (text: string): ReturnType<typeof newMatch> => {
 }
 const inPort1 = matchOf('in_port=1')
 const toController: OfAction = { type: 'output', port: OfPort.controller, maxLength: 20 } as OfAction
-const masks = (bits: number): AsyncMasks => ({
+export const masks = (bits: number): AsyncMasks => ({
   packetIn: bits,
   portStatus: bits,
   flowRemoved: bits,
