@@ -26,7 +26,6 @@ export const failures: { readonly [F in Failure]: { name: string; remark: string
 const info = (text: string): string[] => [` -> ${text}`]
 const warning = (text: string): string => ` >> ${text}`
 const error = (text: string): string => ` >>>> ${text} <<<<`
-const badVlan = warning('disallowed VLAN VID for this input port, dropping')
 
 /** Decisions inside an action, in Open vSwitch's words. */
 export const formatDetail = (detail: Detail, names: TraceNames | undefined): string[] => {
@@ -43,6 +42,8 @@ export const formatDetail = (detail: Detail, names: TraceNames | undefined): str
       return [warning('Flow is between protected ports, skipping output.')]
     case 'mirror_port':
       return [error(`dropping packet received on port ${detail.port}, which is reserved exclusively for mirroring`)]
+    case 'from_mirror_port':
+      return [warning('input port is mirror output port, dropping')]
     case 'no_mac':
       return info('no learned MAC for destination, flooding')
     case 'forward':
@@ -55,29 +56,32 @@ export const formatDetail = (detail: Detail, names: TraceNames | undefined): str
       return [warning('partial VLAN tag, dropping')]
     case 'partial_vlan_tag_on':
       return [error(`dropping packet with partial VLAN tag received on port ${detail.port}`)]
+    case 'unknown_port':
+      return [error(`received packet on unknown port ${detail.ofport}`)]
     case 'no_input_port':
-      return [error(`received packet on unknown port ${detail.ofport}`), warning('no input bundle, dropping')]
+      return [warning('no input bundle, dropping')]
     case 'tagged_on_access':
       return [
         error(
           `dropping VLAN ${detail.vlan} tagged packet received on port ${detail.port} configured as VLAN ${detail.tag} access port`,
         ),
-        badVlan,
       ]
     case 'vlan_not_trunked':
       return [
         error(
           `dropping VLAN ${detail.vlan} packet received on port ${detail.port} not configured for trunking VLAN ${detail.vlan}`,
         ),
-        badVlan,
       ]
     case 'vlan_excluded':
       return [
         error(
           `dropping VLAN ${detail.vlan} packet received on dot1q-tunnel port ${detail.port} that excludes this VLAN`,
         ),
-        badVlan,
       ]
+    case 'bad_vlan':
+      return [warning('disallowed VLAN VID for this input port, dropping')]
+    case 'no_trunc_for_mirror':
+      return [warning('Mirror truncate to ODPP_NONE, skipping output')]
     case 'skip_input_port':
       return [warning('skipping output to input port')]
     case 'no_such_port':

@@ -32,10 +32,10 @@ export const known: readonly Known[] = [
       /^Datapath actions: .*bad length \d+, expected -?\d+ for: /m.test(found.theirs),
   },
   {
-    name: 'NORMAL looks at the second tag, and at the priority of a tag of VLAN 0 or from a dot1q-tunnel port',
+    name: 'NORMAL, and mirrors, look at the second tag, and at the priority of a tag of VLAN 0 or from a dot1q-tunnel port',
     is: found =>
       only(found, 'megaflow') &&
-      /^[ >]+NORMAL$/m.test(found.theirs) &&
+      (/^[ >]+NORMAL$/m.test(found.theirs) || found.tables.settings.mirrors.length > 0) &&
       withLessOfTags(megaflowOf(found.ours)).includes(megaflowOf(found.theirs)),
   },
 ]

@@ -38,6 +38,7 @@ export const learn = (random: Random, { kind, tagged }: RandomMatch, table: numb
   if (chance(random, 0.15)) parts.push('delete_learned')
   if (chance(random, 0.15)) parts.push(`limit=${1 + below(random, 3)}`)
   if (chance(random, 0.15)) parts.push('fin_idle_timeout=3')
+  if (chance(random, 0.1)) parts.push('fin_hard_timeout=7')
   if (chance(random, 0.15)) parts.push('result_dst=NXM_NX_REG3[7]')
   const fitting = specs.filter(({ needs }) => has(kind, needs, tagged))
   for (let i = 1 + below(random, 3); i > 0; i--) parts.push(pick(random, fitting).text)

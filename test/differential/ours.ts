@@ -42,6 +42,11 @@ export const startOurs = (portNumbers: ReadonlyMap<string, number>): Side => {
     return answer.ok ? answer.text : `error: ${answer.error}`
   }
   return {
+    configure({ vlanLimit, mirrors }) {
+      bed.switch.limitVlans(vlanLimit)
+      for (const [i, bridge] of bridges.entries())
+        bridge.configure({ failMode: 'secure', mirrors: mirrors.filter(mirror => mirror.bridge === i) })
+    },
     async change(bridge, version, changes) {
       const talker = talkerOf(bridge, version)
       const errors = new Map<number, string>()

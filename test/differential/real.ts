@@ -7,6 +7,7 @@ import type { Version } from '../../src/openflow/protocol.ts'
 import { startOvs } from '../interop/ovs.testing.ts'
 import { bridgeNames, portsOf, vsctlWords } from './network.ts'
 import { barrierXid, greetings, preparations } from './openflow-bytes.ts'
+import { plainSettings, settingsWords } from './settings.ts'
 import type { Side } from './side.ts'
 import { closedAnswer, patience, Unixctl } from './unixctl.ts'
 
@@ -128,6 +129,7 @@ export const startReal = async (): Promise<Side & { portNumbers: Map<string, num
     if (errors.size > 0) throw new Error(`Open vSwitch refuses what the tests need: ${[...errors.values()]}`)
   }
   const shown = await control.call('dpif/show', [])
+  let configured = plainSettings
   return {
     portNumbers: new Map(
       [...shown.matchAll(/^ {4}(\S+) \d+\/(\d+):/gm)].flatMap(([, name = '', number]) => [
@@ -136,6 +138,11 @@ export const startReal = async (): Promise<Side & { portNumbers: Map<string, num
         [`vxlan_sys_${number}`, Number(number)] as const,
       ]),
     ),
+    configure(settings) {
+      if (JSON.stringify(settings) === JSON.stringify(configured)) return
+      for (const words of settingsWords(settings)) ovs.vsctl(...words)
+      configured = settings
+    },
     change: (bridge, version, changes) => controllerOf(bridge, version).send(changes.map(({ bytes }) => bytes)),
     settle: wait => new Promise(resolve => setTimeout(resolve, wait)),
     trace: ({ bridge, words, packetOut }) => {

@@ -1,6 +1,7 @@
 import type { aspects } from './compare.ts'
 import { bridgeNames, portsOf, vsctlWords } from './network.ts'
 import type { Disagreement, Refusal, Result } from './runner.ts'
+import { plainSettings, type Settings, settingsWords } from './settings.ts'
 
 /** What a run found, as text. */
 
@@ -99,6 +100,7 @@ export const formatDisagreement = (found: Disagreement): string => {
   const command = asked.packetOut === undefined ? 'trace' : 'trace-packet-out'
   return [
     `# ${category}, seed ${seed}, round ${round}: ${differing.join(', ')}`,
+    ...(isPlain(tables.settings) ? [] : settingsWords(tables.settings).map(line => `ovs-vsctl ${line.join(' ')}`)),
     ...commands,
     ...(tables.fragments === 'normal'
       ? []
@@ -109,6 +111,8 @@ export const formatDisagreement = (found: Disagreement): string => {
     '',
   ].join('\n')
 }
+
+const isPlain = (settings: Settings): boolean => JSON.stringify(settings) === JSON.stringify(plainSettings)
 
 const mostLines = 24
 

@@ -8,6 +8,7 @@ import { kinds } from './kinds.ts'
 import { randomMatch } from './match.ts'
 import { bridgeNames, tunnelBridge } from './network.ts'
 import { type Asked, kindFor, randomPacket } from './packets.ts'
+import { type Settings, settingsOf } from './settings.ts'
 import { chance, pick } from './values.ts'
 
 /** Flows and groups of each bridge, as ovs-ofctl's lines, and the OpenFlow that brings them. */
@@ -17,6 +18,7 @@ export type Tables = {
   groups: readonly string[][]
   /** What the bridges do with fragments of IP. */
   fragments: FragmentHandling
+  settings: Settings
 }
 
 export type Round = { category: Category; tables: Tables; packets: Asked[] }
@@ -43,6 +45,7 @@ export const randomRound = (seed: number, number: number, wanted: readonly Categ
       groups: [...bridgeNames.keys()].map(groups),
       flows: [...bridgeNames.keys()].map(flows),
       fragments: pick(random, ['normal', 'normal', 'normal', 'nx_match', 'nx_match', 'drop'] as const),
+      settings: settingsOf(seed, number),
     },
     packets: Array.from({ length: packetsPerRound }, () => randomPacket(random, category)),
   }

@@ -58,6 +58,8 @@ export const fill = async (
   const refusals: Refusal[] = []
   const unsaid: Unsaid[] = []
   const taken: string[] = []
+  pair.theirs.configure(tables.settings)
+  pair.ours.configure(tables.settings)
   await pair.theirs.forget()
   await pair.ours.forget()
   const wanted = [...bridgeNames.keys()].map(bridge => changesOf(tables, bridge))

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Tables } from '../differential/round.ts'
 import { closePair, compareOne, fill, type Pair, startPair } from '../differential/runner.ts'
+import { plainSettings } from '../differential/settings.ts'
 import { hasOvs } from './ovs.testing.ts'
 
 /**
@@ -100,7 +102,14 @@ describe.skipIf(!hasOvs())('a translation ends at 64 kB of datapath actions', ()
     const of = matched === '' ? '' : `${matched},`
     const own = [`${of}actions=${times(1500, 'resubmit(,1)').join()}`, `table=1,${of}actions=${actions}`, ...others]
     const flows = [0, 1, 2].map(i => (i === bridge ? own : i === 1 ? [...beside] : []))
-    const { refusals, unsaid } = await fill(pair, { version: 6, flows, groups: [groups, [], []], fragments: 'normal' })
+    const tables: Tables = {
+      version: 6,
+      flows,
+      groups: [groups, [], []],
+      fragments: 'normal',
+      settings: plainSettings,
+    }
+    const { refusals, unsaid } = await fill(pair, tables)
     expect([...refusals, ...unsaid]).toEqual([])
     const words = [`${of}${more === '' ? '' : `${more},`}in_port=1`]
     const { theirs, ours } = await compareOne(pair, { bridge, words })

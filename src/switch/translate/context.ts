@@ -126,6 +126,8 @@ export type LookUpOptions = {
   ct?: boolean
   /** Nothing is done to the frame afterwards. */
   last?: boolean
+  /** What is done when the rule is known, before its actions are. */
+  before?: () => void
   /** What ends the pipeline that begins with this look-up. */
   atEnd?: () => void
 }

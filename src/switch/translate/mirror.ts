@@ -7,18 +7,24 @@ import { isReservedMulticast } from '../../wire/ethernet.ts'
 import type { Mirror } from '../mirrors.ts'
 import type { BridgePort } from '../port.ts'
 import type { BridgeView } from '../view.ts'
-import { carries, inputRefusal, inputTags, type Tags, vlanOf } from '../vlan.ts'
+import { carries, inputTags, type Tags, vlanOf } from '../vlan.ts'
 import type { Context } from './context.ts'
+import { isFromNobody, knownPort, refusalAt } from './input.ts'
 import { sendInVlan, tagsOf } from './send-in-vlan.ts'
 import { vlanIdBits, vlanPresent } from './vlan-tag.ts'
 
 /** Whether a port is there for the copies of a mirror alone. */
-export const isForMirrors = ({ mirrors }: BridgeView, port: BridgePort): boolean =>
+export const isForMirrors = ({ mirrors }: BridgeView, port: Pick<BridgePort, 'name'>): boolean =>
   mirrors.some(({ options }) => options.outputPort === port.name)
 
 /** A frame has come in. */
-export const mirrorFrom = (context: Context, port: BridgePort): void =>
-  copyTo(context, port, mirror => mirror.selectsFrom(port.name))
+export const mirrorFrom = (context: Context): void => {
+  const { bridge, flow } = context
+  const inPort = flow[word.inPort]!
+  if (bridge.mirrors.length === 0 || isFromNobody(inPort)) return
+  const port = knownPort(context, inPort)
+  if (port !== undefined) copyTo(context, port, mirror => mirror.selectsFrom(port.name))
+}
 
 /** A frame has gone out. */
 export const mirrorTo = (context: Context, port: BridgePort): void =>
@@ -28,7 +34,7 @@ const copyTo = (context: Context, port: BridgePort, selects: (mirror: Mirror) =>
   const { bridge, flow, mask, mirrored } = context
   if (bridge.mirrors.length === 0) return
   const tags = tagsOf(flow)
-  if (inputRefusal(port.vlan, vlanOf(tags[0])) !== undefined) return
+  if (refusalAt(context, port, vlanOf(tags[0])) !== undefined) return
   const inside = inputTags(port.vlan, tags)
   const vlan = vlanOf(inside[0])
   for (const mirror of bridge.mirrors) {
@@ -47,7 +53,6 @@ const copyTo = (context: Context, port: BridgePort, selects: (mirror: Mirror) =>
 const copy = (context: Context, { options }: Mirror, inside: Tags): void => {
   const { bridge, flow } = context
   const { outputPort, outputVlan, snapLength } = options
-  const before = context.snapLength
   context.snapLength = snapLength
   if (outputPort !== undefined) {
     const port = [...bridge.ports.values()].find(({ name }) => name === outputPort)
@@ -57,7 +62,8 @@ const copy = (context: Context, { options }: Mirror, inside: Tags): void => {
     for (const port of bridge.ports.values())
       if (carries(port.vlan, moved) && !isForMirrors(bridge, port)) sendInVlan(context, port, moved)
   }
-  context.snapLength = before
+  // Also of a mirror whose copy was copied: as in Open vSwitch, the rest of that is whole.
+  context.snapLength = undefined
 }
 
 const destination = (flow: FlowKey): number => flow[word.ethernet]! * 0x10000 + (flow[word.ethernet1]! >>> 16)

@@ -3,8 +3,9 @@ import { OfPort } from '../../openflow/action.ts'
 import { EtherType, isReservedMulticast } from '../../wire/ethernet.ts'
 import { isVlanType } from '../../wire/vlan.ts'
 import type { BridgePort } from '../port.ts'
-import { carries, inputRefusal, inputTags, trunkAll, vlanOf } from '../vlan.ts'
+import { carries, inputTags, trunkAll, vlanOf } from '../vlan.ts'
 import { type Context, dropped, portOf, record } from './context.ts'
+import { isFromNobody, knownPort, refusalAt } from './input.ts'
 import { isForMirrors } from './mirror.ts'
 import { forwardMulticast, isSnooped } from './multicast.ts'
 import type { Detail } from './recorder.ts'
@@ -24,7 +25,7 @@ export const normal = (context: Context): void => {
 
   const from = originOf(context, flow[word.inPort]!)
   const refusal = from === undefined ? undefined : admit(context, from)
-  if (from === undefined) refuse(context, { what: 'no_input_port', ofport: flow[word.inPort]! })
+  if (from === undefined) refuse(context, { what: 'no_input_port' })
   else if (refusal !== undefined) refuse(context, refusal)
   else forward(context, from)
 }
@@ -36,7 +37,7 @@ type Origin = Pick<BridgePort, 'name' | 'ofport' | 'vlan'>
 const nobody: Origin = { name: '', ofport: OfPort.none, vlan: trunkAll }
 
 const originOf = (context: Context, inPort: number): Origin | undefined =>
-  inPort === OfPort.none || inPort === OfPort.controller ? nobody : portOf(context, inPort)
+  isFromNobody(inPort) ? nobody : knownPort(context, inPort)
 
 /** Why NORMAL does not take the frame from this port, or undefined. */
 const admit = (context: Context, from: Origin): Detail | undefined => {
@@ -46,11 +47,15 @@ const admit = (context: Context, from: Origin): Detail | undefined => {
     if (context.learning) detail(context, { what: 'partial_vlan_tag_on', port: from.name })
     return { what: 'partial_vlan_tag' }
   }
-  const vlan = vlanOf(tagsOf(flow)[0])
-  const why = inputRefusal(from.vlan, vlan)
-  if (why === 'tagged_on_access') return { what: why, vlan, port: from.name, tag: from.vlan.tag }
-  if (why === 'vlan_excluded') return { what: why, vlan, port: from.name }
-  if (why !== undefined) return { what: why, vlan: vlanOf(inputTags(from.vlan, [vlan, 0])[0]), port: from.name }
+  if (isForMirrors(bridge, from)) {
+    if (context.learning) detail(context, { what: 'mirror_port', port: from.name })
+    return { what: 'from_mirror_port' }
+  }
+  const why = refusalAt(context, from, vlanOf(tagsOf(flow)[0]))
+  if (why !== undefined) {
+    dropped(context, why)
+    return { what: 'bad_vlan' }
+  }
   return !bridge.forwardBpdu && isReservedMulticast(destination(flow)) ? { what: 'reserved_mac' } : undefined
 }
 

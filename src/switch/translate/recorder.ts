@@ -47,10 +47,16 @@ export type Detail =
   | { what: 'partial_vlan_tag' }
   /** The same, of a frame that is there. */
   | { what: 'partial_vlan_tag_on'; port: string }
-  | { what: 'no_input_port'; ofport: number }
+  | { what: 'unknown_port'; ofport: number }
+  /** What NORMAL makes of that. */
+  | { what: 'no_input_port' }
   | { what: 'tagged_on_access'; vlan: number; port: string; tag: number }
   | { what: 'vlan_not_trunked'; vlan: number; port: string }
   | { what: 'vlan_excluded'; vlan: number; port: string }
+  /** What NORMAL makes of these. */
+  | { what: 'bad_vlan' }
+  /** A mirror cuts its copies, which only a datapath's port can have. */
+  | { what: 'no_trunc_for_mirror' }
   | { what: 'skip_input_port' }
   | { what: 'no_such_port' }
   | { what: 'port_down' }
@@ -58,6 +64,8 @@ export type Detail =
   /** `protected` ports on both sides. */
   | { what: 'protected' }
   | { what: 'mirror_port'; port: string }
+  /** What NORMAL makes of that. */
+  | { what: 'from_mirror_port' }
   /** Spanning tree does not let the port forward. */
   | { what: 'tree_stops'; protocol: 'STP' | 'RSTP' }
   | { what: 'no_peer' }

@@ -17,6 +17,7 @@ export const sendToPort = (context: Context, ofport: number, last = false): void
   const port = portOf(context, ofport)
   if (port === undefined) refuse(context, { what: 'no_such_port' })
   else if (port.config.noForward) refuse(context, { what: 'no_forward' })
+  else if (context.snapLength !== undefined && port.type === 'patch') refuse(context, { what: 'no_trunc_for_mirror' })
   else if (isBetweenProtected(context, port)) refuse(context, { what: 'protected' })
   else if (port.tree?.forwards === false && !isBpdu(context.base))
     refuse(context, { what: 'tree_stops', protocol: port.tree.protocol })

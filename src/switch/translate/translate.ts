@@ -117,15 +117,21 @@ const receive = (context: Context, port: BridgePort | undefined, actions?: reado
     refuse(context, refusal, port?.name ?? '', actions !== undefined)
     return
   }
-  if (port !== undefined) mirrorFrom(context, port)
-  if (actions === undefined) lookUp(context, 0, { honoursMiss: true, last: true, atEnd: () => endPipeline(context) })
-  else runOwn(context, actions, prepare(actions))
+  const before = (): void => mirrorFrom(context)
+  if (actions !== undefined) runOwn(context, actions, prepare(actions), before)
+  else lookUp(context, 0, { honoursMiss: true, last: true, before, atEnd: () => endPipeline(context) })
   if (port !== undefined && onlyLearns(port)) forget(context, 0, 0)
 }
 
-/** Runs what is no flow's: a look-up in there is a nested one. */
-const runOwn = (context: Context, actions: readonly Runnable[], written: readonly (Written | undefined)[]): void => {
+/** Runs what is no flow's: a look-up in there, and `before`, is a nested one. */
+const runOwn = (
+  context: Context,
+  actions: readonly Runnable[],
+  written: readonly (Written | undefined)[],
+  before?: () => void,
+): void => {
   context.resubmits = 0
+  before?.()
   runActions(context, actions, written, { last: true })
   endPipeline(context)
 }
@@ -382,6 +388,7 @@ const lookUp: LookUp = (context, table, options = {}) => {
   if (rule !== undefined) {
     context.credits.push({ type: 'rule', rule })
     context.recorder?.enter({ kind: 'table', table, rule })
+    options.before?.()
     if (viaPatch) runCloned(context, rule.actions, rule.written, last)
     else runActions(context, rule.actions, rule.written, { last })
   } else {
@@ -392,6 +399,7 @@ const lookUp: LookUp = (context, table, options = {}) => {
       rule,
       internal: context.bridge === context.start ? what : `patched_${what}`,
     })
+    options.before?.()
     miss(context, what)
   }
   options.atEnd?.()
