@@ -9,6 +9,7 @@ export const errnoText = {
   EEXIST: 'File exists',
   ENODEV: 'No such device',
   EINVAL: 'Invalid argument',
+  EPIPE: 'Broken pipe',
   ERANGE: 'Numerical result out of range',
   EDESTADDRREQ: 'Destination address required',
   EMSGSIZE: 'Message too long',
@@ -20,11 +21,16 @@ export const errnoText = {
   EADDRNOTAVAIL: 'Cannot assign requested address',
   ENETDOWN: 'Network is down',
   ENETUNREACH: 'Network is unreachable',
+  ECONNABORTED: 'Software caused connection abort',
+  ECONNRESET: 'Connection reset by peer',
   ENOBUFS: 'No buffer space available',
   EISCONN: 'Transport endpoint is already connected',
   ENOTCONN: 'Transport endpoint is not connected',
+  ETIMEDOUT: 'Connection timed out',
   ECONNREFUSED: 'Connection refused',
   EHOSTUNREACH: 'No route to host',
+  EALREADY: 'Operation already in progress',
+  EINPROGRESS: 'Operation now in progress',
 } as const
 
 export type Errno = keyof typeof errnoText

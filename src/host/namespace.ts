@@ -50,7 +50,9 @@ import { stopSoliciting } from './router-discovery.ts'
 import { Routes } from './routes.ts'
 import { Settings } from './settings.ts'
 import type { RawTap, Stack } from './stack.ts'
-import { receiveTcpClosed } from './tcp-closed.ts'
+import { failTcp, receiveTcp } from './tcp/input.ts'
+import { TcpTable } from './tcp/table.ts'
+import { TcpSocket } from './tcp-socket.ts'
 import { failUdp, receiveUdp } from './udp-input.ts'
 import { type UdpSend, UdpSender } from './udp-send.ts'
 import { UdpSocket } from './udp-socket.ts'
@@ -96,6 +98,7 @@ export class Namespace implements Stack {
   /** Hears of every change of a link: what `ip monitor link` prints. */
   readonly watchers = new Set<(link: Link, event: LinkEvent) => void>()
   readonly udp: UdpTable
+  readonly tcp: TcpTable
   generation = 0
   looping = false
   private readonly received = new Received()
@@ -139,6 +142,7 @@ export class Namespace implements Stack {
     this.arp = new Neighbours(clock, random, this.counters, EtherType.ipv4, arp, this.settings.neigh4)
     this.nd = new Neighbours(clock, random, this.counters, EtherType.ipv6, nd, this.settings.neigh6)
     this.udp = new UdpTable(random, () => this.settings.portRange)
+    this.tcp = new TcpTable(random, () => this.settings.portRange)
     this.sender = new UdpSender(this)
     this.id = below(random, 65536)
     this.registerProtocols()
@@ -151,9 +155,10 @@ export class Namespace implements Stack {
     this.protocols6.set(IpProtocol.udp, udp)
     this.protocols4.set(IpProtocol.icmp, packet => receiveIcmp(this, packet))
     this.protocols6.set(IpProtocol.icmp6, packet => receiveIcmp6(this, packet))
-    const closed: ProtocolHandler = packet => receiveTcpClosed(this, packet)
-    this.protocols4.set(IpProtocol.tcp, closed)
-    this.protocols6.set(IpProtocol.tcp, closed)
+    const tcp: ProtocolHandler = packet => receiveTcp(this, this.tcp, packet)
+    this.protocols4.set(IpProtocol.tcp, tcp)
+    this.protocols6.set(IpProtocol.tcp, tcp)
+    this.errors.set(IpProtocol.tcp, news => failTcp(this.tcp, news))
     this.errors.set(IpProtocol.udp, news => failUdp(this.udp, news))
     const raw: ErrorHandler = news => {
       for (const tap of this.raw) if (tap instanceof RawSocket && tap.protocol === news.protocol) tap.failed(news)
@@ -226,6 +231,10 @@ export class Namespace implements Stack {
     if (neighbour === undefined) return failed('ENOENT')
     table.delete(neighbour)
     return done
+  }
+
+  tcpSocket(family: 4 | 6 = 4): TcpSocket {
+    return new TcpSocket(this, this.tcp, family)
   }
 
   udpSocket(family: 4 | 6 = 4): UdpSocket {

@@ -86,9 +86,33 @@ const globals = {
   'net.ipv6.ip6frag_high_thresh': 4194304,
   'net.ipv6.bindv6only': 0,
   'net.core.rmem_default': 212992,
+  'net.core.rmem_max': 212992,
+  'net.core.wmem_max': 212992,
+  'net.core.somaxconn': 4096,
+  'net.ipv4.tcp_sack': 1,
+  'net.ipv4.tcp_timestamps': 1,
+  'net.ipv4.tcp_window_scaling': 1,
+  'net.ipv4.tcp_syn_retries': 6,
+  'net.ipv4.tcp_synack_retries': 5,
+  'net.ipv4.tcp_retries2': 15,
+  'net.ipv4.tcp_orphan_retries': 0,
+  'net.ipv4.tcp_fin_timeout': 60,
+  'net.ipv4.tcp_keepalive_time': 7200,
+  'net.ipv4.tcp_keepalive_intvl': 75,
+  'net.ipv4.tcp_keepalive_probes': 9,
 } as const
 
 const portRange = 'net.ipv4.ip_local_port_range'
+
+/** Least, first and largest size of a TCP socket's buffers, in bytes. */
+const memoryNames = { 'net.ipv4.tcp_rmem': 'tcpReceive', 'net.ipv4.tcp_wmem': 'tcpSend' } as const
+const congestionControl = 'net.ipv4.tcp_congestion_control'
+const availableControls = 'net.ipv4.tcp_available_congestion_control'
+
+/** What a TCP connection may be told to use. */
+export const congestionControls = ['reno', 'cubic'] as const
+
+type Sizes = readonly [number, number, number]
 
 export type GlobalSetting = keyof typeof globals
 
@@ -103,6 +127,9 @@ export class Settings {
   readonly neigh6 = new NeighbourConfig()
   /** The first and the last port of `net.ipv4.ip_local_port_range`. */
   portRange: readonly [number, number] = [32768, 60999]
+  tcpReceive: Sizes = [4096, 131072, 6291456]
+  tcpSend: Sizes = [4096, 16384, 4194304]
+  congestion: (typeof congestionControls)[number] = 'cubic'
   private readonly links = new Map<string, LinkSettings>()
   private readonly values = new Map<string, number>(Object.entries(globals))
   private readonly onChange: (name: string) => void
@@ -143,7 +170,8 @@ export class Settings {
 
   /** All names that exist now, sorted: the files under /proc/sys/net. */
   names(): string[] {
-    const names = ['net.ipv4.ip_forward', portRange, ...this.values.keys()]
+    const tcp = [...Object.keys(memoryNames), congestionControl, availableControls]
+    const names = ['net.ipv4.ip_forward', portRange, ...tcp, ...this.values.keys()]
     for (const name of this.neigh4.names()) names.push(`net.ipv4.neigh.${name}`)
     for (const name of this.neigh6.names()) names.push(`net.ipv6.neigh.${name}`)
     for (const link of ['all', 'default', ...this.links.keys()])
@@ -155,6 +183,9 @@ export class Settings {
   get(name: string): string | undefined {
     if (name === 'net.ipv4.ip_forward') return String(this.all.forwarding)
     if (name === portRange) return this.portRange.join('\t')
+    if (isMemoryName(name)) return this[memoryNames[name]].join('\t')
+    if (name === congestionControl) return this.congestion
+    if (name === availableControls) return congestionControls.join(' ')
     const value = this.values.get(name)
     if (value !== undefined) return String(value)
     const neigh = this.findNeigh(name)
@@ -166,9 +197,12 @@ export class Settings {
   /** ENOENT for a name that is not there, EINVAL for what is not a number. */
   set(name: string, text: string): Result {
     const words = text.trim().split(/\s+/)
+    if (name === congestionControl) return this.setCongestion(words[0])
+    if (name === availableControls) return failed('EACCES')
     const value = Number(words[0])
     if (!words.every(word => /^-?[0-9]+$/.test(word))) return failed('EINVAL')
     if (name === portRange) return this.setPortRange(value, Number(words[1] ?? this.portRange[1]))
+    if (isMemoryName(name)) return this.setMemory(name, words.map(Number))
     const neigh = this.findNeigh(name)
     if (neigh !== undefined) {
       if (neigh.config.get(neigh.link, neigh.field) === undefined) return failed('ENOENT')
@@ -197,6 +231,25 @@ export class Settings {
     return done
   }
 
+  /** As Linux: fewer than three numbers set the first ones; none may be under 1. */
+  private setMemory(name: keyof typeof memoryNames, sizes: number[]): Result {
+    const field = memoryNames[name]
+    const [least, first, most] = this[field]
+    if (sizes.some(size => size < 1 || size > 0x7fffffff)) return failed('EINVAL')
+    this[field] = [sizes[0] ?? least, sizes[1] ?? first, sizes[2] ?? most]
+    this.onChange(name)
+    return done
+  }
+
+  /** ENOENT for one that there is no module for. */
+  private setCongestion(name: string | undefined): Result {
+    const known = congestionControls.find(control => control === name)
+    if (known === undefined) return failed('ENOENT')
+    this.congestion = known
+    this.onChange(congestionControl)
+    return done
+  }
+
   private findNeigh(name: string): { config: NeighbourConfig; link: string; field: string } | undefined {
     const parts = /^net\.ipv([46])\.neigh\.(.+)\.([a-z0-9_]+)$/.exec(name)
     if (parts === null) return undefined
@@ -217,6 +270,8 @@ export class Settings {
     return field === undefined || settings === undefined ? undefined : { settings, field }
   }
 }
+
+const isMemoryName = (name: string): name is keyof typeof memoryNames => name in memoryNames
 
 const join = (name: string, link: string): string => {
   const [family, field] = name.split('.') as [string, string]

@@ -1,33 +1,20 @@
 /**
- * TCP on a host where no port is open: whatever comes is answered by a reset (RFC 9293 §3.10.7.1), as Linux does, so that
- * who connects learns at once that nobody listens. A TCP that has ports takes the protocol's place in the tables.
+ * TCP segments for which there is neither a connection nor a listener: they are answered by a reset (RFC 9293 §3.10.7.1), as
+ * Linux does, so that who connects learns at once that nobody listens.
  */
 import type { Ip4, Ip6 } from '../wire/address.ts'
 import { Frame } from '../wire/frame.ts'
 import { IpProtocol } from '../wire/ip-protocol.ts'
-import { isTcpChecksumRight, parseTcp, pushTcp, type Tcp, TcpFlag } from '../wire/tcp.ts'
+import { pushTcp, type Tcp, TcpFlag } from '../wire/tcp.ts'
 import { send4 } from './ipv4-output.ts'
 import { send6 } from './ipv6-output.ts'
 import type { Received } from './received.ts'
 import type { Stack } from './stack.ts'
 
-/** Answers a segment for a closed port. Counters are those of TCP in /proc/net/snmp, one row for both families. */
-export const receiveTcpClosed = (stack: Stack, packet: Received): void => {
+/** Answers a right segment for a closed port, unless it is a reset. */
+export const refuseSegment = (stack: Stack, packet: Received, segment: Tcp & { payload: number }): void => {
   const { counters } = stack
-  const { frame, ip, payload, family, src, dst } = packet
-  if (packet.cast !== 'unicast') return
-  counters.add('Tcp.InSegs')
-  const parsed = parseTcp(frame.bytes, payload, frame.end)
-  if (!parsed.ok) {
-    counters.add('Tcp.InErrs')
-    return
-  }
-  if (!isTcpChecksumRight(frame.bytes, ip, payload, frame.end)) {
-    counters.add('Tcp.InCsumErrors')
-    counters.add('Tcp.InErrs')
-    return
-  }
-  const segment = parsed.value
+  const { frame, family, src, dst } = packet
   if ((segment.flags & TcpFlag.rst) !== 0) return
   const answer = pushTcp(Frame.of(0), reset(segment, frame.end - segment.payload), { src: dst, dst: src })
   counters.add('Tcp.OutSegs')
