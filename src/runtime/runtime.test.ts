@@ -5,7 +5,7 @@ import { recording } from './log.ts'
 import { below, seeded } from './random.ts'
 import { Pipe } from './stream.ts'
 import { start, type Task } from './task.ts'
-import { fromUtf8, utf8, utf8Decoder } from './text.ts'
+import { fromUtf8, fromUtf8Slowly, utf8, utf8Behind, utf8Decoder, utf8Slowly } from './text.ts'
 
 describe('a seeded generator', () => {
   test('repeats for its seed and differs from its neighbours', () => {
@@ -98,6 +98,24 @@ describe('text', () => {
       }),
     )
   })
+})
+
+test('long texts and short ones become the same bytes, also with half a surrogate pair, and the same texts', () => {
+  const twins = (text: string): void => {
+    const slow = Array.from(utf8Slowly(0, text))
+    expect(Array.from(utf8(text))).toEqual(slow)
+    expect(Array.from(utf8Behind(3, text))).toEqual([0, 0, 0, ...slow])
+  }
+  for (const length of [0, 63, 64, 65, 500]) {
+    for (const end of ['', 'é', '😀', '\ud83d', '\ude00x']) twins('x'.repeat(length) + end)
+  }
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 8 }), fc.nat(80), fc.nat(3), (odd, before, start) => {
+      const bytes = Uint8Array.from([...Array<number>(before + start).fill(0x61), ...odd, 0x7a])
+      expect(fromUtf8(bytes, start)).toBe(fromUtf8Slowly(bytes, start, bytes.length))
+      twins(fromUtf8(bytes))
+    }),
+  )
 })
 
 test('text that comes in pieces is whole again, wherever it was cut', () => {
