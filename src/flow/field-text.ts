@@ -24,8 +24,14 @@ export type ParseOptions = {
   warn?: Warn
 }
 
-/** Reads `VALUE` or `VALUE/MASK` in the field's own format; `*` is any value. */
-export const parseFieldValue = (name: FieldName, text: string, { portNumber, warn }: ParseOptions = {}): FieldValue => {
+/** Reads `VALUE` or `VALUE/MASK` in the field's own format; `*` is any value. The value has no bits outside the mask. */
+export const parseFieldValue = (name: FieldName, text: string, options: ParseOptions = {}): FieldValue => {
+  const parsed = readFieldValue(name, text, options)
+  return 'wrong' in parsed ? parsed : { ...parsed, value: parsed.value & parsed.mask }
+}
+
+/** The same, with the bits that stand there but do not count. */
+export const readFieldValue = (name: FieldName, text: string, { portNumber, warn }: ParseOptions = {}): FieldValue => {
   const { format } = field(name)
   if (text === '*') return { value: 0n, mask: 0n }
   switch (format) {
@@ -81,7 +87,7 @@ const split = <T>(
   const rest = text.slice(cut + 1)
   const mask = parse(rest)
   const bits = mask === undefined ? prefix(rest) : number(mask)
-  return bits === undefined ? undefined : { value: number(value) & bits, mask: bits }
+  return bits === undefined ? undefined : { value: number(value), mask: bits }
 }
 
 /** A number, whatever the field's format. */

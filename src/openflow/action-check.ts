@@ -141,8 +141,10 @@ export const protocolsOfList = (actions: readonly OfAction[]): Protocols =>
 export const protocolsOfMatch = (match: Match, named: Iterable<FieldName>): Protocols => {
   let protocols: Protocols = protocol.any
   for (const name of named) {
-    const { of10: in10, of11: in11 } = field(name)
+    const { of10: in10, of11: in11, codes } = field(name)
     const { mask } = getField(match, name)
+    // What no header stands for, no match can say.
+    if (mask !== 0n && in10 === undefined && codes === undefined) return protocol.none
     if (!fits(in10, mask, fullMask(name))) protocols &= ~protocol.of10
     if (!fits(in11, mask, fullMask(name))) protocols &= ~protocol.of11
   }

@@ -994,7 +994,7 @@ test('a part of a field that has an action of its own becomes all of it, as in O
   const read = parseFlow('tcp,actions=set_field:5/5->tcp_dst,set_field:1:2:3:4:5:6/ff:ff:ff:00:00:00->eth_dst', 'add')
   if (!read.ok) throw new Error(read.error)
   expect(formatActions(seenBy(1, read.flow.actions, preconditionOf(read.flow.match)))).toBe(
-    'mod_tp_dst:5,mod_dl_dst:01:02:03:00:00:00',
+    'mod_tp_dst:5,mod_dl_dst:01:02:03:04:05:06',
   )
 })
 

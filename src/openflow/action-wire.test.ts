@@ -123,7 +123,7 @@ describe('bytes of actions', () => {
 
   test('a version that has no such action gets others, or none', () => {
     expect(written('goto_table:3', 1)).toBe('ffff001000002320000efff803000000')
-    const enqueue = ['0015000800000002', '00000010000000010000000000000000', 'ffff0010000023200005000000000000']
+    const enqueue = ['0015000800000002', '0000001000000001ffff000000000000', 'ffff0010000023200005000000000000']
     expect(written('enqueue:1:2', 4)).toBe(`0004003000000000${enqueue.join('')}`)
     expect(written('meter:5,output:1', 2)).toBe('000400180000000000000010000000010000000000000000')
     expect(written('clear_actions', 1)).toBe('')

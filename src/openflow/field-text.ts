@@ -72,7 +72,7 @@ export const parseFieldValue = (
     return `${text}: ${name === 'in_port' ? 'invalid or unknown port' : 'port value out of range'} for ${name}`
   }
   if (format === 'decimal' || format === 'hex') return parseNumberField(name, text, beyond)
-  const parsed = inFlow.parseFieldValue(name, text)
+  const parsed = inFlow.readFieldValue(name, text)
   if ('wrong' in parsed) return parsed.wrong
   const mask = parsed.mask & fullMask(name)
   return {

@@ -66,6 +66,8 @@ export const parseFlow = (text: string, command: FlowCommand, options: FlowTextO
     const check = checkActions(parsed, flow.match, flow.table, warn)
     if (!check.ok) return wrong(`actions are invalid with specified match (${check.error})`)
     state.protocols &= check.protocols
+    if (state.protocols === protocol.none)
+      return wrong('actions are invalid with specified match (OFPBAC_MATCH_INCONSISTENT)')
     flow.actions = parsed
   }
   const given = flow.match

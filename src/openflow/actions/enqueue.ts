@@ -49,6 +49,10 @@ export const enqueue: ActionKind<'enqueue'> = {
   seenBy: (action, version) =>
     version === 1
       ? action
-      : [{ type: 'set_queue', queue: action.queue }, { type: 'output', port: action.port }, { type: 'pop_queue' }],
+      : [
+          { type: 'set_queue', queue: action.queue },
+          { type: 'output', port: action.port, maxLength: 0xffff },
+          { type: 'pop_queue' },
+        ],
   check: ({ port }, { maxPort }) => (hasQueues(port, maxPort) ? undefined : 'OFPBAC_BAD_OUT_PORT'),
 }

@@ -31,7 +31,8 @@ const parse: ActionParser = (argument, { ports, tables, warn }) => {
   if (port === undefined && table === undefined) {
     return 'at least one "in_port" or "table" must be specified on resubmit'
   }
-  return { type: 'resubmit', port, table, ...(ct === '' ? {} : { ct: true }) }
+  // A text never makes the older form that has no table.
+  return { type: 'resubmit', port, table, ...(ct !== '' ? { ct: true } : table === undefined ? { as: 'table' } : {}) }
 }
 
 const portOf = (number: number): number | undefined => (number === OfPort.inPort ? undefined : number)

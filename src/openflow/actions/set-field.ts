@@ -29,7 +29,7 @@ const parse: ActionParser = (argument, { ports, warn }) => {
   if (!isWritable(known)) return `${name} is read-only`
   const parsed = parseFieldValue(known, argument.slice(0, arrow), ports, warn)
   if (typeof parsed === 'string') return parsed
-  return { type: 'set_field', field: known, ...parsed, value: parsed.value & parsed.mask }
+  return { type: 'set_field', field: known, ...parsed }
 }
 
 const isWhole = (action: SetField): boolean => action.mask === fullMask(action.field) && action.partial === undefined
@@ -95,13 +95,9 @@ const oldSetField = (version: Version, action: SetField): OfAction | OfAction[] 
     case 'tcp_src':
     case 'udp_src':
       return { type: 'set_transport', side: 'src', port: Number(value) }
-    case 'sctp_src':
-      return version === 1 ? loads(action) : { type: 'set_transport', side: 'src', port: Number(value) }
     case 'tcp_dst':
     case 'udp_dst':
       return { type: 'set_transport', side: 'dst', port: Number(value) }
-    case 'sctp_dst':
-      return version === 1 ? loads(action) : { type: 'set_transport', side: 'dst', port: Number(value) }
     case 'vlan_vid':
       return { type: 'set_vlan_vid', vid: Number(value & 0xfffn), push: version === 1 }
     case 'vlan_pcp':
