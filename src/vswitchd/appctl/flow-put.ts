@@ -7,6 +7,7 @@ import { word } from '../../flow/layout.ts'
 import { fitOdpKey, matchOdpFlow } from '../../flow/odp-fit.ts'
 import { formatOdpFlow } from '../../flow/odp-flow-text.ts'
 import type { OdpFlow } from '../../flow/odp-parse.ts'
+import { fromUtf8 } from '../../runtime/index.ts'
 import type { Vswitchd } from '../vswitchd.ts'
 import { lines, type Reply, refuse, reply, type UnixctlCommands } from './command.ts'
 import {
@@ -135,13 +136,11 @@ const putFile =
     const path = words.at(-1) ?? ''
     const file = daemon.readFile(path)
     if (typeof file === 'string') return reply(`ovs-vswitchd: Opening file "${path}" failed (${file})`)
-    const said = utf8(file)
+    const said = fromUtf8(file)
       .split('\n')
       .flatMap((line, i) => takeLine(daemon, line, i + 1, usual, { datapath, options }))
     return reply(lines(said))
   }
-
-const utf8 = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 /** What is said of a line. */
 const takeLine = (
