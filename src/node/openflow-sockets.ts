@@ -44,6 +44,13 @@ export const parseRemote = (text: string, usualPort = openFlowPort): Remote | un
   return undefined
 }
 
+const sayWrongPort = (text: string, log: Secure['log']): void => {
+  const [, type, host, port] = /^(tcp|ssl):(\[[^\]]*\]|[^:[]+):([^:]+)$/.exec(text) ?? []
+  if (port === undefined) return
+  log('socket_util', `${host}:${port}: bad port number "${port}"`, 'ERR')
+  log(`stream_${type}`, `${text}: connect: ${addressFamily}`, 'ERR')
+}
+
 const addressFamily = 'Address family not supported by protocol'
 
 /** Who has no keys cannot speak TLS. */
@@ -67,6 +74,7 @@ export const openRemote = (
   { tls = {}, log = () => {}, patience = 0, signal, port }: OpenOptions = {},
 ): Promise<Duplex | string> => {
   const remote = parseRemote(text, port)
+  if (remote === undefined) sayWrongPort(text, log)
   if (remote === undefined || isPassive(remote)) return Promise.resolve(addressFamily)
   if (port === undefined && remote.type !== 'unix' && !/:[0-9]+$/.test(text)) log('stream', portChanged)
   const learns = remote.type === 'ssl' && tls.bootstrap === true && isMissing(tls)

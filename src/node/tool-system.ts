@@ -47,7 +47,7 @@ export const toolSystem = (enter: Enter, directory: string): System => {
       }
       return result.value as { close(): void } | string
     },
-    *awaitCall(remote, { tls }) {
+    *awaitCall(remote, { tls }, listens) {
       const result: { value?: Duplex | string } = {}
       yield resume => {
         let isOver = false
@@ -67,6 +67,7 @@ export const toolSystem = (enter: Enter, directory: string): System => {
         const listening = listenRemote(remote, enter, take, tls, ovsdbPort)
         void listening.then(value => {
           if (typeof value === 'string') enter(() => take(value))
+          else if (!isOver) enter(listens)
         })
         return stop
       }

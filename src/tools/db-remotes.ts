@@ -18,21 +18,27 @@ export const databaseSocket = ({ runDirectory }: Connect): string => `unix:${run
 /** What is logged, once, of a remote that `withPort` gives a port. */
 const portChanged = `The default OVSDB port number has changed from 6632 to ${usualPort}`
 
-export const dialer = (connect: Connect, secure: Secure): Dial => {
+/** `listens` is told of a remote that is waited for, once it can call. */
+export const dialer = (connect: Connect, secure: Secure, listens?: (remote: string) => void): Dial => {
   let isSaid = false
   return (remote, done) => {
     const full = withPort(remote)
     if (full !== remote && !isSaid) secure.log('stream', portChanged)
     isSaid ||= full !== remote
-    const task = isPassive(remote) ? called(connect, remote, secure) : connect.open(full, secure)
+    const task = isPassive(remote) ? called(connect, remote, secure, listens) : connect.open(full, secure)
     const dialing = start(task, { done })
     return () => dialing.stop()
   }
 }
 
 /** Waits until a server calls. */
-function* called({ system }: Connect, remote: string, secure: Secure): Task<Duplex | string> {
-  const result = system === undefined ? noFamily : yield* system.awaitCall(remote, secure)
+function* called(
+  { system }: Connect,
+  remote: string,
+  secure: Secure,
+  listens?: (remote: string) => void,
+): Task<Duplex | string> {
+  const result = system === undefined ? noFamily : yield* system.awaitCall(remote, secure, () => listens?.(remote))
   if (typeof result === 'string')
     sayListenFailure(
       (module, level, text) => secure.log(module, text, level === 'warn' ? 'WARN' : 'ERR'),

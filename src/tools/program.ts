@@ -81,8 +81,11 @@ export interface System {
   isRunning(pid: number): boolean
   /** Lets whoever connects to a path in. */
   listen(path: string, accept: (duplex: Duplex) => void): Task<{ close(): void } | string>
-  /** Waits until someone connects to `ptcp:PORT`, `pssl:PORT:HOST` or `punix:PATH`; a database's port is the usual one. */
-  awaitCall(remote: string, secure: Secure): Task<Duplex | string>
+  /**
+   * Waits until someone connects to `ptcp:PORT`, `pssl:PORT:HOST` or `punix:PATH`; a database's port is the usual one.
+   * `listens` is called when someone can.
+   */
+  awaitCall(remote: string, secure: Secure, listens: () => void): Task<Duplex | string>
   /** Opens a file to write to its end, or a new one in the place of what is there. */
   openFile(path: string, how: 'append' | 'replace'): TextFile | string
   removeFile(path: string): void

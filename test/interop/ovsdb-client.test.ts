@@ -143,6 +143,30 @@ describe.runIf(hasOvs()).each(['ovsdb-server', 'weft ovsdb-server'])('at %s', pr
     }
   }, 60_000)
 
+  test('a server may call', async () => {
+    const socket = (name: string): string => `punix:${folder}/${name}.sock`
+    const clients = [
+      ourClient(folder, `list-dbs ${socket('ours')}`),
+      theirClient(folder, `list-dbs ${socket('theirs')}`),
+    ]
+    for (const [i, name] of ['ours', 'theirs'].entries()) {
+      await until(() => clients[i]!.result.stderr.includes('waiting for connection...'), 'a socket')
+      const remote = `ovs-appctl -t ovsdb-server ovsdb-server/add-remote ${socket(name).slice(1)}`
+      expect(await runIn(folder, remote)).toEqual({ stdout: '', stderr: '', status: 0 })
+    }
+    const [ours, theirs] = await Promise.all(clients.map(({ ended }) => ended))
+    const unnamed = (result: Result): Result => ({
+      ...result,
+      stderr: result.stderr.replace(/(ours|theirs)\.sock/, 'SOCKET'),
+    })
+    expect(unnamed(withoutTimes(ours!))).toEqual(unnamed(withoutTimes(theirs!)))
+    const lines = [`list-dbs punix:/nonexistent/x`, 'list-dbs ptcp:nothing']
+    for (const line of lines) {
+      const ends = await Promise.all([ourClient(folder, line).ended, theirClient(folder, line).ended])
+      expect([line, withoutTimes(ends[0])]).toEqual([line, withoutTimes(ends[1])])
+    }
+  }, 60_000)
+
   test('a database gets another schema', async () => {
     const monitors = [ourClient(folder, 'monitor Order R'), theirClient(folder, 'monitor Order R')]
     for (const client of monitors) await until(has(client, 'one'), 'a row')

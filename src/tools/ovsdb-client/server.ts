@@ -1,5 +1,15 @@
 /** The server that a command talks to: called, or waited for; of several the first one that will do. */
-import { type Answer, type Endpoint, isObject, type Json, member, printJson, pump, Rpc } from '../../ovsdb/index.ts'
+import {
+  type Answer,
+  type Endpoint,
+  isObject,
+  isPassive,
+  type Json,
+  member,
+  printJson,
+  pump,
+  Rpc,
+} from '../../ovsdb/index.ts'
 import { type Duplex, first, Signal, start, type Task, type Wait } from '../../runtime/index.ts'
 import { flushLog } from '../daemon/index.ts'
 import { dialer, remotesIn } from '../db-remotes.ts'
@@ -132,16 +142,21 @@ function* openOnly(call: Call, remote: string): Task<Server> {
   const duplex = yield* dial(call, remote)
   yield* flushLog(call)
   if (typeof duplex !== 'string') return new Server(call, remote, duplex)
-  const tried = duplex === notPossible ? 'connect or listen' : 'connect'
+  const tried = isPassive(remote) || duplex === notPossible ? 'connect or listen' : 'connect'
   return yield* fatal(call, `failed to ${tried} to "${remote}" (${duplex})`)
 }
 
 /** Calls a server, or waits until it calls; a text says why neither can be. */
 function* dial(call: Call, remote: string): Task<Duplex | string> {
   const { connect, tls, log } = call
+  const listens = (waitedFor: string): void => {
+    log.add('ovsdb_client', 'info', `${waitedFor}: waiting for connection...`)
+    start(flushLog(call))
+  }
+  const dialing = dialer(connect, { tls, log: log.warn }, listens)
   const result: { value?: Duplex | string } = {}
   yield resume =>
-    dialer(connect, { tls, log: log.warn })(remote, value => {
+    dialing(remote, value => {
       result.value = value
       resume()
     })

@@ -80,6 +80,7 @@ export const endingLines: readonly string[] = [
   'list-dbs unix:DIR/nothing b',
   'get-schema 9unix:x',
   'list-dbs tcp:127.0.0.1:1',
+  'list-dbs tcp:127.0.0.1:nothing',
   'list-dbs tcp:127.0.0.1:1,unix:DIR/db.sock',
   'get-schema-version tcp:127.0.0.1:1,unix:DIR/db.sock Open_vSwitch',
   'get-schema-version unix:DIR/nothing,unix:DIR/db.sock,unix:DIR/db.sock nothing',
