@@ -12,10 +12,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { bin, bootstrap, root, run } from './bootstrap.mjs'
+import { bundle } from './bundle.mjs'
 
 const parts = ['core', 'platform']
 const cache = join(root, '.cache')
@@ -68,26 +68,11 @@ const configure = folder => {
   }
 }
 
-/**
- * Puts the `weft` command into few files in place of many: to find and read a thousand small ones takes half a second,
- * several times what most commands do. Names and lines stay as they were written, for who reads where an error came from.
- */
+/** Puts the `weft` command into few files in place of many. */
 const bundleCommand = folder => {
-  // The bundler that vite brings.
-  const { buildSync } = createRequire(createRequire(import.meta.url).resolve('vite'))('esbuild')
   const cli = join(folder, 'dist', 'cli')
   const bundled = join(folder, 'cli')
-  buildSync({
-    entryPoints: [join(cli, 'weft.js')],
-    outdir: bundled,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    logLevel: 'warning',
-  })
+  bundle(join(cli, 'weft.js'), bundled)
   chmodSync(join(bundled, 'weft.js'), 0o755)
   rmSync(cli, { recursive: true })
   renameSync(bundled, cli)

@@ -7,42 +7,46 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileLocks } from '../../src/linux/index.ts'
 import { hasOpenVswitch, type RealSwitch, startRealSwitch } from './real-switch.ts'
-import { later, until } from './waiting.testing.ts'
+import { until } from './waiting.testing.ts'
 import { buildWeft, runIn, type WeftCli } from './weft-cli.testing.ts'
 
-let real: RealSwitch
 let weft: WeftCli
 
-const settled = (text: string): string =>
+const settled = (text: string, directory: string): string =>
   text
-    .replaceAll(real.directory, 'DIR')
+    .replaceAll(directory, 'DIR')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replace(/pid \d+/g, 'pid N')
     .replace(/\.\d+\.ctl/g, '.N.ctl')
 
 /** Files that a daemon made, by kind. */
-const left = (): string[] =>
-  readdirSync(real.directory)
+const left = (directory: string): string[] =>
+  readdirSync(directory)
     .filter(name => /^(ovs-ofctl|own)\b/.test(name))
-    .map(settled)
+    .map(name => settled(name, directory))
     .sort()
 
 /** Waits until what ends has put its pid file and control socket away. */
-const gone = async (): Promise<void> => {
-  for (let i = 0; i < 100 && left().some(name => /\.(ctl|pid)$/.test(name)); i++) await later(20)
-}
+const gone = (directory: string): Promise<void> =>
+  until(
+    () => !left(directory).some(name => /\.(ctl|pid)$/.test(name)),
+    () => `the end of what has ${left(directory).join(' ')}`,
+  )
 
 type Tools = { ofctl: string; appctl: string }
 
+/** Tools, and a switch for them alone. */
+type Way = { name: string; real: RealSwitch } & Tools
+
 /** Lines that begin with `!` are for ovs-appctl; the rest are for ovs-ofctl. */
-const play = async (script: readonly string[], { ofctl, appctl }: Tools): Promise<string[]> => {
+const play = async (script: readonly string[], { ofctl, appctl, real: { directory } }: Way): Promise<string[]> => {
   const told: string[] = []
   for (const line of script) {
     const command = line.startsWith('!') ? `${appctl} ${line.slice(1)}` : `${ofctl} ${line}`
-    const { stdout, stderr, status } = await runIn(real.directory, command.replaceAll('DIR', real.directory))
-    told.push(`${line} [${status}]\n${settled(stdout)}${settled(stderr)}`)
-    if (/ exit$/.test(line) && status === 0) await gone()
-    if (/monitor|exit/.test(line)) told.push(`files: ${left().join(' ')}`)
+    const { stdout, stderr, status } = await runIn(directory, command.replaceAll('DIR', directory))
+    told.push(`${line} [${status}]\n${settled(stdout, directory)}${settled(stderr, directory)}`)
+    if (/ exit$/.test(line) && status === 0) await gone(directory)
+    if (/monitor|exit/.test(line)) told.push(`files: ${left(directory).join(' ')}`)
   }
   return told
 }
@@ -131,96 +135,95 @@ const scripts: Readonly<Record<string, readonly string[]>> = {
 }
 
 describe.skipIf(!hasOpenVswitch())('a daemon', () => {
+  /** The originals, our ovs-appctl, our ovs-ofctl. */
+  let ways: Way[]
   beforeAll(async () => {
     weft = await buildWeft()
-    real = startRealSwitch()
-    real.run('ovs-vsctl add-br br0 -- add-port br0 p1 -- set interface p1 ofport_request=1')
+    const [theirs, ours] = [{ ofctl: 'ovs-ofctl', appctl: 'ovs-appctl' }, weft.tool]
+    const tools = [
+      { name: 'theirs', ...theirs },
+      { name: 'our ovs-appctl', ...theirs, appctl: ours('ovs-appctl') },
+      { name: 'our ovs-ofctl', ...theirs, ofctl: ours('ovs-ofctl') },
+    ]
+    ways = tools.map(each => ({ ...each, real: startRealSwitch() }))
+    for (const { real } of ways)
+      real.run('ovs-vsctl add-br br0 -- add-port br0 p1 -- set interface p1 ofport_request=1')
   })
   afterAll(() => {
-    real?.close()
+    for (const { real } of ways ?? []) real.close()
     weft?.close()
   })
 
-  const bothWays = (): Tools[] => [
-    { ofctl: 'ovs-ofctl', appctl: 'ovs-appctl' },
-    { ofctl: 'ovs-ofctl', appctl: weft.tool('ovs-appctl') },
-    { ofctl: weft.tool('ovs-ofctl'), appctl: 'ovs-appctl' },
-  ]
+  /** Each way at the same time; all must give what the first gives. */
+  const same = async (use: (way: Way) => Promise<unknown>, what = ''): Promise<void> => {
+    const [expected, ...others] = await Promise.all(ways.map(use))
+    for (const [i, each] of others.entries()) expect(each, `${ways[i + 1]?.name} ${what}`).toEqual(expected)
+  }
 
   test.each(Object.entries(scripts))('%s', async (_, script) => {
-    const tools = { theirs: 'ovs-ofctl', ours: weft.tool('ovs-ofctl') }
-    const asks = { theirs: 'ovs-appctl', ours: weft.tool('ovs-appctl') }
-    const out = join(real.directory, 'out.txt')
-    const run = async (which: Tools): Promise<{ told: string[]; written: string }> => {
-      for (const name of ['out.txt', 'own.log']) rmSync(join(real.directory, name), { force: true })
-      const told = await play(script, which)
-      return { told, written: existsSync(out) ? readFileSync(out, 'utf8') : '' }
-    }
-    const expected = await run({ ofctl: tools.theirs, appctl: asks.theirs })
-    expect(await run({ ofctl: tools.theirs, appctl: asks.ours }), 'our ovs-appctl').toEqual(expected)
-    expect(await run({ ofctl: tools.ours, appctl: asks.theirs }), 'our ovs-ofctl').toEqual(expected)
+    await same(async way => {
+      const { directory } = way.real
+      const out = join(directory, 'out.txt')
+      for (const name of ['out.txt', 'own.log']) rmSync(join(directory, name), { force: true })
+      const told = await play(script, way)
+      const written = existsSync(out) ? readFileSync(out, 'utf8') : ''
+      // A switch asks after a minute of silence.
+      return { told, written: written.replace(/^OFPT_ECHO_REQUEST .*\n/gm, '') }
+    })
   })
 
   test('a signal ends it, and it leaves nothing behind', async () => {
-    for (const tool of ['ovs-ofctl', weft.tool('ovs-ofctl')]) {
-      await runIn(real.directory, `${tool} ${begin} --log-file=${real.directory}/own.log`)
-      process.kill(Number(readFileSync(join(real.directory, 'own.pid'), 'utf8')), 'SIGTERM')
-      await gone()
-      expect(left(), tool).toEqual(['own.log'])
-      const log = settled(readFileSync(join(real.directory, 'own.log'), 'utf8'))
+    await same(async ({ ofctl, real: { directory } }) => {
+      const at = (name: string): string => join(directory, name)
+      await runIn(directory, `${ofctl} ${begin} --log-file=${at('own.log')}`)
+      process.kill(Number(readFileSync(at('own.pid'), 'utf8')), 'SIGTERM')
+      await gone(directory)
+      expect(left(directory), ofctl).toEqual(['own.log'])
+      const log = settled(readFileSync(at('own.log'), 'utf8'), directory)
       expect(log).toContain('TIME|00002|fatal_signal|WARN|terminating with signal 15 (Terminated)\n')
-      rmSync(join(real.directory, 'own.log'))
-    }
+      rmSync(at('own.log'))
+    })
   })
 
   test('a pid file that was left behind is not a daemon', async () => {
-    const path = join(real.directory, 'ovs-ofctl.pid')
-    const left: string[][] = []
-    for (const tools of bothWays()) {
+    await same(async way => {
       // A number that a living process has, and no lock.
-      writeFileSync(path, `${process.pid}\n`)
-      left.push(await play(['!-t ovs-ofctl version', 'monitor br0 --detach --pidfile', '!-t ovs-ofctl exit'], tools))
-    }
-    for (const each of left) expect(each).toEqual(left[0])
+      writeFileSync(join(way.real.directory, 'ovs-ofctl.pid'), `${process.pid}\n`)
+      return play(['!-t ovs-ofctl version', 'monitor br0 --detach --pidfile', '!-t ovs-ofctl exit'], way)
+    })
   })
 
   test('a pid file that another has locked', async () => {
-    const path = join(real.directory, 'ovs-ofctl.pid')
-    for (const text of ['', '77\n']) {
-      const told: string[][] = []
-      for (const tools of bothWays()) {
+    for (const text of ['', '77\n'])
+      await same(async way => {
+        const path = join(way.real.directory, 'ovs-ofctl.pid')
         const file = openSync(path, 'w')
         writeSync(file, text)
         expect(fileLocks()?.lock(file)).toBe(true)
-        told.push(await play(['!-t ovs-ofctl version', 'monitor br0 --detach --pidfile'], tools))
+        const told = await play(['!-t ovs-ofctl version', 'monitor br0 --detach --pidfile'], way)
         closeSync(file)
         rmSync(path)
-      }
-      for (const each of told) expect(each, text).toEqual(told[0])
-    }
+        return told
+      }, text)
   })
 
   test('--monitor starts it again after a crash', async () => {
-    for (const tool of ['ovs-ofctl', weft.tool('ovs-ofctl')]) {
-      await runIn(real.directory, `${tool} ${begin} --monitor --log-file=${real.directory}/own.log`)
-      const pid = (): number => Number(readFileSync(join(real.directory, 'own.pid'), 'utf8'))
+    await same(async ({ ofctl, real: { directory } }) => {
+      const at = (name: string): string => join(directory, name)
+      await runIn(directory, `${ofctl} ${begin} --monitor --log-file=${at('own.log')}`)
+      const pid = (): number => (existsSync(at('own.pid')) ? Number(readFileSync(at('own.pid'), 'utf8')) : 0)
       const before = pid()
       process.kill(before, 'SIGSEGV')
-      for (let i = 0; i < 150 && (!existsSync(join(real.directory, 'own.pid')) || pid() === before); i++)
-        await later(100)
-      expect(pid(), tool).not.toBe(before)
-      await until(
-        () => existsSync(join(real.directory, 'own.ctl')),
-        () => 'no control socket',
-      )
-      const exit = await runIn(real.directory, `ovs-appctl -t ${real.directory}/own.ctl exit`)
-      expect(exit.status, tool).toBe(0)
-      const written = (): string => settled(readFileSync(join(real.directory, 'own.log'), 'utf8'))
+      await until(() => ![0, before].includes(pid()), `another process of ${ofctl}`)
+      await until(() => existsSync(at('own.ctl')), 'a control socket')
+      const exit = await runIn(directory, `ovs-appctl -t ${at('own.ctl')} exit`)
+      expect(exit.status, ofctl).toBe(0)
+      const written = (): string => settled(readFileSync(at('own.log'), 'utf8'), directory)
       await until(() => written().endsWith('exiting\n'), written)
       const log = written()
-      expect(log, tool).toContain('|ERR|1 crashes: pid N died, killed (Segmentation fault), restarting\n')
-      expect(log, tool).toContain('|INFO|pid N died, exit status 0, exiting\n')
-      for (const name of left()) rmSync(join(real.directory, name), { force: true })
-    }
+      expect(log, ofctl).toContain('|ERR|1 crashes: pid N died, killed (Segmentation fault), restarting\n')
+      expect(log, ofctl).toContain('|INFO|pid N died, exit status 0, exiting\n')
+      for (const name of left(directory)) rmSync(at(name), { force: true })
+    })
   })
 })

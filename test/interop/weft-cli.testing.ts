@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
+import { bundle } from '../../scripts/bundle.mjs'
 import { type Result, wordsOf } from '../../src/tools/words.testing.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -23,18 +23,7 @@ export const buildWeft = async (): Promise<WeftCli> => {
   mkdirSync(output, { recursive: true })
   cpSync(join(root, 'package.json'), join(directory, 'package.json'))
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'))
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      ssr: 'src/cli/weft.ts',
-      outDir: output,
-      target: 'node20',
-      minify: false,
-      rollupOptions: { output: { entryFileNames: 'weft.js' } },
-    },
-  })
+  bundle(join(root, 'src/cli/weft.ts'), output)
   return {
     tool: name => `${process.execPath} ${join(output, 'weft.js')} ${name}`,
     close: () => rmSync(directory, { recursive: true, force: true }),
