@@ -1,10 +1,10 @@
-/** Runs our ovs-ofctl in the test's own process against sockets of a run directory. */
+/** Runs our tools in the test's own process against sockets of a run directory. */
 import { join } from 'node:path'
 import { Pace } from '../../src/node/pace.ts'
 import { toolConnect } from '../../src/node/tool-connect.ts'
+import { toolSystem } from '../../src/node/tool-system.ts'
 import { fromUtf8, start, type Task, utf8, VirtualClock } from '../../src/runtime/index.ts'
-import { ofctl } from '../../src/tools/ofctl/ofctl.ts'
-import type { Connect, Stdio } from '../../src/tools/program.ts'
+import { type Connect, type Program, programs, type Stdio } from '../../src/tools/index.ts'
 import { type Result, wordsOf } from '../../src/tools/words.testing.ts'
 
 /**
@@ -38,16 +38,21 @@ export const runOurs = async (
   }
   const clock = new VirtualClock()
   const pace = new Pace(clock)
-  const outside = toolConnect(clock, happen => pace.enter(happen), directory)
+  const enter = <T>(happen: () => T): T => pace.enter(happen)
+  const [name = '', ...words] = wordsOf(line)
+  // ovs-ofctl alone needs nothing of the computer but sockets and files.
+  const system = name === 'ovs-ofctl' ? undefined : toolSystem(enter, directory)
+  const outside = toolConnect(clock, enter, directory, system)
   const at = (path: string): string => (path.startsWith('/') ? path : join(directory, path))
   const connect: Connect = {
     ...outside,
+    open: (remote, secure) => outside.open(remote.replace(/^unix:(?!\/)/, `unix:${directory}/`), secure),
     exists: path => outside.exists(at(path)),
     readFile: path => outside.readFile(at(path)),
   }
   try {
     result.status = await new Promise<number>((done, failed) => {
-      start(ofctl(wordsOf(line), stdio, connect), { done, failed })
+      enter(() => start((programs[name] as Program)([name, ...words], stdio, connect), { done, failed }))
     })
   } finally {
     pace.stop()
