@@ -33,19 +33,35 @@ type Trigger = { asked: Asked; since: number; cancelTimer: Cancel | undefined }
  * and a last time when it gives up.
  */
 export class ServedDatabase {
-  database: Database
-  readonly history: History
+  private current: Database
+  private past: History
   private readonly clock: Clock
+  private readonly historyRoom: number
   readonly storage: Storage | undefined
   private readonly triggers = new Set<Trigger>()
   private running = false
   private changed = false
 
   constructor(database: Database, clock: Clock, historyRoom: number, storage?: Storage) {
-    this.database = database
+    this.current = database
     this.clock = clock
+    this.historyRoom = historyRoom
     this.storage = storage
-    this.history = new History(database, historyRoom)
+    this.past = new History(database, historyRoom)
+  }
+
+  get database(): Database {
+    return this.current
+  }
+
+  get history(): History {
+    return this.past
+  }
+
+  /** Puts another database in its place; no state of the one before is known any more. */
+  replace(database: Database): void {
+    this.current = database
+    this.past = new History(database, this.historyRoom)
   }
 
   get name(): string {

@@ -117,6 +117,25 @@ describe('the state after a commit', () => {
   })
 })
 
+test('a database that was converted remembers no state from before', () => {
+  const { server } = start({ history: 10 })
+  const session = server.connect()
+  const ask = (id: string, last: string): [boolean, string, JsonObject] => {
+    say(session, 'monitor_cond_since', ['T', id, { A: {} }, last])
+    return heard(session)[0]?.result as [boolean, string, JsonObject]
+  }
+  const [, first] = ask('a', '00000000-0000-0000-0000-000000000000')
+  say(session, 'transact', ['T', insert('a')])
+  heard(session)
+  expect(ask('b', first)[0]).toBe(true)
+  say(session, 'set_db_change_aware', [true])
+  say(session, 'convert', ['T', { name: 'T', tables: { A: { columns: { s: { type: 'string' } } } } }])
+  expect(heard(session).filter(({ method }) => method === 'monitor_canceled').length).toBe(2)
+  const [found, last, all] = ask('c', first)
+  expect([found, last === first]).toEqual([false, false])
+  expect(Object.values(member(all, 'A') as JsonObject)).toMatchObject([{ initial: { s: 'a' } }])
+})
+
 test('a wait ends with the commit that it waits for, or with its time', () => {
   const { server, clock } = start()
   const [waiting, busy] = [server.connect(), server.connect()]

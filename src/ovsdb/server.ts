@@ -86,7 +86,7 @@ export class Server implements SessionHost {
       answer(fault)
       return
     }
-    served.database = converted
+    served.replace(converted)
     this.attend(served)
     for (const session of this.sessions) session.cancelMonitors(served)
     answer()
