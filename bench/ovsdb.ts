@@ -43,6 +43,7 @@ const start = ({ words: [program = '', ...words] }: Program, file: string): Runn
   const child = spawn(program, args, { stdio: 'ignore' })
   const pid = child.pid ?? 0
   const stop = (): void => {
+    process.off('exit', stop)
     child.kill('SIGKILL')
     // It has the file locked until it is really gone.
     while (!isOver(pid)) pause(5)
