@@ -9,8 +9,9 @@ import { needsLink } from './socket.ts'
 import type { Stack } from './stack.ts'
 import { Channel, type ChannelEnds } from './tcp/channel.ts'
 import { type TcpConfig, tcpConfig } from './tcp/config.ts'
-import type { Connection, TcpState } from './tcp/connection.ts'
+import type { Connection } from './tcp/connection.ts'
 import { Listener } from './tcp/listener.ts'
+import type { TcpState } from './tcp/segment.ts'
 import type { Hold, TcpTable } from './tcp/table.ts'
 
 /** setsockopt, as fields; set them before `connect` or `listen`, or call `apply`. Times in nanoseconds. */
@@ -267,7 +268,7 @@ export class TcpSocket {
       connection.keepAlive = keepAlive
       if (sendSize !== undefined) connection.setSendSpace(sendSize)
       if (receiveSize !== undefined) connection.receiver.setSpace(receiveSize)
-      if (connection.established) connection.transmit()
+      if (connection.established) connection.push()
     })
   }
 

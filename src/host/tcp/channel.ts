@@ -8,7 +8,8 @@ import { route6, send6 } from '../ipv6-output.ts'
 import type { Link } from '../link.ts'
 import type { Stack } from '../stack.ts'
 import type { TcpConfig } from './config.ts'
-import { Connection, type Outgoing, type Segment, type Surroundings } from './connection.ts'
+import { Connection } from './connection.ts'
+import type { Outgoing, Segment, Surroundings } from './segment.ts'
 
 /** The two ends of a connection, as they are on the wire. `link` for addresses that mean something on one link only. */
 export type ChannelEnds = {
@@ -39,7 +40,8 @@ export class Channel implements Surroundings {
   maxSegment = 0
   private readonly stack: Stack
   private readonly onEnd: (channel: Channel) => void
-  private depth = 0
+  private readonly outbox: Frame[] = []
+  private settling = false
   private news = false
   private over = false
   private cancel: Cancel | undefined
@@ -55,24 +57,35 @@ export class Channel implements Surroundings {
     this.connection = new Connection(this, config, this.mss(), draw(), draw())
   }
 
-  /** Does something with the connection, then tells who waits, and sets the timer. */
+  /** Does something with the connection, then sends what it said, tells who waits, and sets the timer. */
   run<T>(action: (connection: Connection) => T): T {
-    const { connection } = this
-    this.depth++
-    const result = action(connection)
-    this.depth--
-    if (this.depth > 0) return result
-    this.arm()
-    if (connection.over && !this.over) {
-      this.over = true
-      this.cancel?.()
-      this.onEnd(this)
-    }
-    if (this.news) {
-      this.news = false
-      this.owner?.changed(this)
-    }
+    const result = action(this.connection)
+    if (!this.settling) this.settle()
     return result
+  }
+
+  /**
+   * The machine is never entered while it works: its packets leave, and its user hears, when it is at rest. Either may bring
+   * new work at once (an answer over loopback, a user who sends), which waits its turn here.
+   */
+  private settle(): void {
+    this.settling = true
+    try {
+      while (this.outbox.length > 0 || this.news || (this.connection.over && !this.over)) {
+        for (let out = this.outbox.shift(); out !== undefined; out = this.outbox.shift()) this.deliver(out)
+        if (this.connection.over && !this.over) {
+          this.over = true
+          this.cancel?.()
+          this.onEnd(this)
+        }
+        if (!this.news) continue
+        this.news = false
+        this.owner?.changed(this)
+      }
+    } finally {
+      this.settling = false
+    }
+    this.arm()
   }
 
   input(segment: Segment): void {
@@ -97,7 +110,7 @@ export class Channel implements Surroundings {
   }
 
   send(segment: Outgoing): void {
-    const { stack, ends } = this
+    const { ends } = this
     const { sender } = this.connection
     const first = Math.max(segment.from, 1)
     const size = Math.max(0, Math.min(segment.to, sender.tail) - first)
@@ -106,6 +119,11 @@ export class Channel implements Surroundings {
     const { seq, ack, flags, window, options } = segment
     const tcp = { src: ends.localPort, dst: ends.remotePort, seq, ack, flags, window, urgent: 0, options }
     pushTcp(frame, tcp, { src: ends.local, dst: ends.remote })
+    this.outbox.push(frame)
+  }
+
+  private deliver(frame: Frame): void {
+    const { stack, ends } = this
     stack.counters.add('Tcp.OutSegs')
     const common = { protocol: IpProtocol.tcp, dontFragment: true, link: ends.link }
     const error = isIp6(ends.local)
@@ -117,8 +135,7 @@ export class Channel implements Surroundings {
           hopLimit: this.ttl,
         })
       : send4(stack, frame, { ...common, src: ends.local, dst: ends.remote as Ip4, tos: this.tos, ttl: this.ttl })
-    // Not from inside the machine, which is sending now.
-    if (error === 'EMSGSIZE') stack.clock.at(stack.clock.now(), () => this.measure())
+    if (error === 'EMSGSIZE') this.measure()
   }
 
   /** Data bytes without options in a packet that the path takes now. */

@@ -5,65 +5,18 @@
  * Its two halves are `Sender` and `Receiver`; this file is what joins them: the handshake, the states, resets, timers.
  * Numbers count from each side's SYN and never wrap (sequence.ts).
  */
-import { type Clock, millisecond, second } from '../../runtime/index.ts'
+import { millisecond, second } from '../../runtime/index.ts'
 import { TcpFlag } from '../../wire/tcp.ts'
-import type { TcpOption } from '../../wire/tcp-options.ts'
 import type { Errno } from '../errno.ts'
+import { Agreement } from './agreement.ts'
 import { makeCongestion, type TcpConfig } from './config.ts'
-import { plainOptions, type SegmentOptions, synOptions } from './options.ts'
+import { Output } from './output.ts'
 import { Receiver } from './receiver.ts'
+import type { Segment, Surroundings, TcpState } from './segment.ts'
 import { Sender } from './sender.ts'
-import { fromWire, isOlder, toWire } from './sequence.ts'
+import { isOlder } from './sequence.ts'
 
-/** As `ss` and /proc/net/tcp name them. */
-export type TcpState =
-  | 'SYN_SENT'
-  | 'SYN_RECV'
-  | 'ESTABLISHED'
-  | 'FIN_WAIT1'
-  | 'FIN_WAIT2'
-  | 'CLOSING'
-  | 'TIME_WAIT'
-  | 'CLOSE_WAIT'
-  | 'LAST_ACK'
-  | 'CLOSED'
-
-/** A segment as it came: the header's numbers as on the wire, and where its data lies. */
-export type Segment = {
-  seq: number
-  ack: number
-  flags: number
-  window: number
-  options: SegmentOptions
-  bytes: Uint8Array
-  start: number
-  end: number
-}
-
-/** A segment to send: the header's numbers as on the wire, and which places of the stream it carries. */
-export type Outgoing = {
-  seq: number
-  ack: number
-  flags: number
-  window: number
-  options: TcpOption[]
-  from: number
-  to: number
-}
-
-/** What a connection needs of the world. */
-export interface Surroundings {
-  readonly clock: Clock
-  send(segment: Outgoing): void
-  /** Counts an event by its name in /proc/net/snmp or netstat. */
-  count(name: string): void
-  /** Something that a user may wait for changed. */
-  changed(): void
-  /** Whether a connection that a listener made may be handed to its user now. */
-  admit(): boolean
-}
-
-const { fin, syn, rst, psh, ack: ackFlag } = TcpFlag
+const { fin, syn, rst, ack: ackFlag } = TcpFlag
 
 /** TIME_WAIT, 2 MSL as Linux has it. */
 const timeWait = 60 * second
@@ -86,17 +39,8 @@ export class Connection {
   readShut = false
   private readonly world: Surroundings
   private readonly config: TcpConfig
-  private readonly initial: number
-  private remote = 0
-  /** What fits a packet besides IP and TCP headers without options: our MSS. */
-  private mss: number
-  private peerMss = 536
-  private timestamps: boolean
-  private readonly stampOffset: number
-  private recent = 0
-  private scaling: boolean
-  private shift: number
-  private peerShift = 0
+  private readonly agreement: Agreement
+  private readonly output: Output
   /** Places where the newest window update came from (RFC 9293's SND.WL1 and WL2). */
   private windowSeq = 0
   private windowAck = 0
@@ -110,16 +54,12 @@ export class Connection {
   constructor(world: Surroundings, config: TcpConfig, mss: number, initial: number, stampOffset: number) {
     this.world = world
     this.config = config
-    this.mss = mss
-    this.initial = initial
-    this.stampOffset = stampOffset
-    this.timestamps = config.timestamps
-    this.scaling = config.scaling
+    this.agreement = new Agreement(config, mss, initial, stampOffset)
     const [space, largest] = config.receiveSpace
-    this.shift = config.scaling ? Math.max(0, Math.min(14, Math.ceil(Math.log2((largest + 1) / 65536)))) : 0
     const window = Math.min(Math.floor(space / 2), 65535)
     this.receiver = new Receiver(window, Math.floor(largest / 2))
     this.sender = new Sender(mss, makeCongestion(config.congestion, mss))
+    this.output = new Output(world, this.agreement, this.sender, this.receiver)
   }
 
   get established(): boolean {
@@ -156,7 +96,7 @@ export class Connection {
     this.state = 'SYN_SENT'
     this.heardAt = this.world.clock.now()
     this.world.count('Tcp.ActiveOpens')
-    this.transmit()
+    this.output.transmit()
   }
 
   /** Passive open by a SYN, which is answered. */
@@ -164,7 +104,7 @@ export class Connection {
     this.state = 'SYN_RECV'
     this.heardAt = this.world.clock.now()
     this.learn(segment)
-    this.transmit()
+    this.output.transmit()
   }
 
   /** Takes as much of what the user writes as there is room for. */
@@ -173,7 +113,7 @@ export class Connection {
     if (size === 0) return 0
     this.sender.wakeUp(this.world.clock.now())
     this.sender.write(bytes, 0, size)
-    this.transmit()
+    this.output.transmit()
     return size
   }
 
@@ -182,7 +122,7 @@ export class Connection {
     const bytes = receiver.read(limit)
     if (bytes.length > 0 && this.state !== 'CLOSED' && this.state !== 'TIME_WAIT') {
       receiver.tune(this.world.clock.now(), this.sender.roundTrip.smoothed)
-      if (receiver.opened()) this.acknowledge()
+      if (receiver.opened()) this.output.acknowledge()
     }
     return bytes
   }
@@ -194,7 +134,7 @@ export class Connection {
     else if (this.state === 'CLOSE_WAIT') this.state = 'LAST_ACK'
     else if (this.state !== 'SYN_RECV') return
     this.sender.closing = true
-    this.transmit()
+    this.output.transmit()
     this.world.changed()
   }
 
@@ -219,18 +159,23 @@ export class Connection {
 
   /** Ends at once, with a reset to the peer. */
   abort(): void {
-    if (this.state !== 'CLOSED' && this.state !== 'SYN_SENT' && this.state !== 'TIME_WAIT') this.reset()
+    if (this.state !== 'CLOSED' && this.state !== 'SYN_SENT' && this.state !== 'TIME_WAIT') this.output.reset()
     this.finish(undefined)
+  }
+
+  /** Sends what may go out after an option changed. */
+  push(): void {
+    this.output.transmit()
   }
 
   /** The path takes packets with `mss` bytes of data only. */
   setMss(mss: number): void {
-    if (mss === this.mss) return
-    this.mss = mss
+    if (mss === this.agreement.mss) return
+    this.agreement.mss = mss
     if (!this.established) return
     const before = this.sender.segment
-    this.sender.resize(this.segmentSize())
-    if (this.sender.segment < before) this.transmit()
+    this.sender.resize(this.agreement.segment)
+    if (this.sender.segment < before) this.output.transmit()
   }
 
   /** An ICMP error about a segment of ours (RFC 5927: only a connection that is not open yet ends by it). */
@@ -243,15 +188,16 @@ export class Connection {
 
   /** Whether a quoted sequence number is one that is under way. */
   isOurs(wire: number): boolean {
-    const seq = fromWire(this.initial, wire, this.sender.una)
+    const seq = this.agreement.ours(wire, this.sender.una)
     return seq >= this.sender.una && seq <= this.sender.nxt
   }
 
   /** Whether a SYN may take the place of this connection, which waits for stray segments only (RFC 6191). */
   mayBeReplaced({ seq, flags, options }: Segment): boolean {
     if (this.state !== 'TIME_WAIT' || (flags & (syn | ackFlag | rst)) !== syn) return false
-    const newer = options.timestamps !== undefined && isOlder(this.recent, options.timestamps.value)
-    return newer || fromWire(this.remote, seq, this.receiver.next) > this.receiver.next
+    const { agreement } = this
+    const newer = options.timestamps !== undefined && isOlder(agreement.recent, options.timestamps.value)
+    return newer || this.agreement.theirs(seq, this.receiver.next) > this.receiver.next
   }
 
   input(segment: Segment): void {
@@ -264,9 +210,9 @@ export class Connection {
   private inputSynSent(segment: Segment): void {
     const { flags } = segment
     const hasAck = (flags & ackFlag) !== 0
-    const ack = fromWire(this.initial, segment.ack, this.sender.nxt)
+    const ack = this.agreement.ours(segment.ack, this.sender.nxt)
     if (hasAck && (ack <= 0 || ack > this.sender.nxt)) {
-      if ((flags & rst) === 0) this.resetAt(segment.ack)
+      if ((flags & rst) === 0) this.output.resetAt(segment.ack)
       return
     }
     if ((flags & rst) !== 0) {
@@ -281,53 +227,43 @@ export class Connection {
       // Simultaneous open: our SYN again, now with an acknowledgment.
       this.state = 'SYN_RECV'
       this.sender.scoreboard.loseAll()
-      this.transmit()
+      this.output.transmit()
       return
     }
     this.takeAck(segment, ack, 0, this.world.clock.now())
     this.establish()
     this.receiver.due = true
     this.takeData(segment, 1)
-    this.transmit()
+    this.output.transmit()
     this.world.changed()
   }
 
   /** What a SYN says. */
   private learn({ seq, window, options }: Segment): void {
-    const { sender, receiver } = this
-    this.remote = seq
-    this.peerMss = Math.max(48, options.mss ?? 536)
-    this.timestamps &&= options.timestamps !== undefined
-    this.recent = options.timestamps?.value ?? 0
-    this.scaling &&= options.shift !== undefined
-    this.peerShift = this.scaling ? (options.shift ?? 0) : 0
-    if (!this.scaling) this.shift = 0
-    sender.selective = this.config.selective && options.sackPermitted === true
+    const { sender } = this
+    this.agreement.learn(seq, options)
+    sender.selective = this.agreement.selective
     sender.edge = 1 + window
     sender.largestWindow = window
-    receiver.sent()
+    this.receiver.sent()
   }
 
   private establish(): void {
     const { sender, config } = this
     this.state = sender.closing ? 'FIN_WAIT1' : 'ESTABLISHED'
-    sender.segment = this.segmentSize()
+    sender.segment = this.agreement.segment
     sender.congestion = makeCongestion(config.congestion, sender.segment)
     sender.state = 'open'
   }
 
-  private segmentSize(): number {
-    return Math.max(16, Math.min(this.mss, this.peerMss) - (this.timestamps ? 12 : 0))
-  }
-
   private inputOpen(segment: Segment, now: number): void {
-    const { sender, receiver } = this
+    const { sender, receiver, agreement } = this
     const { flags, options } = segment
-    const seq = fromWire(this.remote, segment.seq, receiver.next)
+    const seq = this.agreement.theirs(segment.seq, receiver.next)
     const size = segment.end - segment.start
     const last = seq + size + (flags & syn ? 1 : 0) + (flags & fin ? 1 : 0)
-    const stamp = this.timestamps ? options.timestamps : undefined
-    if ((flags & rst) === 0 && stamp !== undefined && isOlder(stamp.value, this.recent)) {
+    const stamp = agreement.timestamps ? options.timestamps : undefined
+    if ((flags & rst) === 0 && stamp !== undefined && isOlder(stamp.value, agreement.recent)) {
       this.world.count('TcpExt.PAWSEstab')
       this.answerStray(size > 0, now)
       return
@@ -346,10 +282,10 @@ export class Connection {
       return
     }
     if ((flags & ackFlag) === 0) return
-    if (stamp !== undefined && seq <= receiver.acknowledged) this.recent = stamp.value
+    if (stamp !== undefined && seq <= receiver.acknowledged) agreement.recent = stamp.value
     this.heardAt = now
     this.keepProbes = 0
-    const ack = fromWire(this.initial, segment.ack, sender.una)
+    const ack = this.agreement.ours(segment.ack, sender.una)
     if (this.state === 'SYN_RECV' && !this.completes(segment, ack)) return
     if (ack > sender.nxt || ack < sender.una - Math.max(65535, sender.largestWindow)) {
       this.challenge(now)
@@ -358,21 +294,21 @@ export class Connection {
     if (this.state === 'TIME_WAIT') {
       if ((flags & fin) !== 0) {
         this.endAt = now + timeWait
-        this.acknowledge()
+        this.output.acknowledge()
       }
       return
     }
     this.takeAck(segment, ack, seq, now)
     if (sender.finished) this.finAcknowledged(now)
     if ((this.state as TcpState) !== 'CLOSED') this.takeData(segment, seq)
-    if ((this.state as TcpState) !== 'CLOSED') this.transmit()
+    if ((this.state as TcpState) !== 'CLOSED') this.output.transmit()
     this.world.changed()
   }
 
   /** In SYN_RECV: whether this acknowledgment opens the connection. */
   private completes(segment: Segment, ack: number): boolean {
     if (ack <= 0 || ack > this.sender.nxt) {
-      this.resetAt(segment.ack)
+      this.output.resetAt(segment.ack)
       return false
     }
     // The listener's queue is full: as if the segment had been lost; the peer comes again.
@@ -382,9 +318,9 @@ export class Connection {
   }
 
   private takeAck(segment: Segment, ack: number, seq: number, now: number): void {
-    const { sender, config } = this
+    const { sender, agreement } = this
     const { flags, options } = segment
-    const window = segment.window * ((flags & syn) !== 0 ? 1 : 2 ** this.peerShift)
+    const window = segment.window * ((flags & syn) !== 0 ? 1 : 2 ** agreement.peerShift)
     const before = sender.edge
     if (ack >= sender.una && (this.windowSeq < seq || (this.windowSeq === seq && this.windowAck <= ack))) {
       this.windowSeq = seq
@@ -394,21 +330,11 @@ export class Connection {
     }
     sender.probes = 0
     const bare = segment.end === segment.start && (flags & (syn | fin)) === 0 && sender.edge === before
-    const echo = this.timestamps ? options.timestamps?.echo : undefined
-    const echoed = echo === undefined || echo === 0 ? undefined : ((this.stamp(now) - echo) | 0) * millisecond
-    const blocks = config.selective && options.sack !== undefined ? this.blocks(options.sack) : []
-    const usable = echoed !== undefined && echoed >= 0 ? echoed : undefined
-    const progress = sender.acknowledge(Math.max(ack, sender.una), blocks, bare && ack === sender.una, usable, now)
+    const blocks = sender.selective ? agreement.blocks(options.sack ?? [], sender.una) : []
+    const echoed = agreement.echoed(options, now)
+    const progress = sender.acknowledge(Math.max(ack, sender.una), blocks, bare && ack === sender.una, echoed, now)
     if (progress.acked > 0) this.softError = undefined
     if (progress.recovering) this.world.count(sender.selective ? 'TcpExt.TCPSackRecovery' : 'TcpExt.TCPRenoRecovery')
-  }
-
-  private blocks(sack: readonly { left: number; right: number }[]): { left: number; right: number }[] {
-    const { una } = this.sender
-    return sack.map(({ left, right }) => ({
-      left: fromWire(this.initial, left, una),
-      right: fromWire(this.initial, right, una),
-    }))
   }
 
   private finAcknowledged(now: number): void {
@@ -432,7 +358,7 @@ export class Connection {
     if (this.orphan && end > start && seq + end - start > receiver.next) {
       // Nobody will ever read this: the peer is told (RFC 9293 §3.10.4).
       this.world.count('TcpExt.TCPAbortOnData')
-      this.reset()
+      this.output.reset()
       this.finish(undefined)
       return
     }
@@ -465,7 +391,7 @@ export class Connection {
     if (this.state === 'SYN_RECV' && (flags & (syn | ackFlag)) === syn) {
       // The peer's SYN again: so is our answer.
       this.sender.scoreboard.loseAll()
-      this.transmit()
+      this.output.transmit()
     } else if ((flags & syn) !== 0 && this.state !== 'SYN_RECV') {
       this.world.count('TcpExt.TCPSYNChallenge')
       this.challenge(now)
@@ -474,30 +400,31 @@ export class Connection {
 
   /** Tells the peer where we are, but not so often that two confused peers keep each other busy. */
   private answerStray(hasData: boolean, now: number): void {
-    if (!hasData) {
-      if (now - this.challengedAt < 500 * millisecond) return
-      this.challengedAt = now
-    }
-    this.acknowledge()
+    if (hasData || this.mayAnswer(now)) this.output.acknowledge()
   }
 
   /** RFC 5961: a reset or SYN that is not exactly right is asked to prove itself. */
   private challenge(now: number): void {
-    if (now - this.challengedAt < 500 * millisecond) return
-    this.challengedAt = now
+    if (!this.mayAnswer(now)) return
     this.world.count('TcpExt.TCPChallengeACK')
-    this.acknowledge()
+    this.output.acknowledge()
+  }
+
+  private mayAnswer(now: number): boolean {
+    if (now - this.challengedAt < 500 * millisecond) return false
+    this.challengedAt = now
+    return true
   }
 
   /** When `wake` is to be called; Infinity for never. */
   nextWake(): number {
     const { sender, receiver } = this
-    const keep = this.keepAlive && this.established && this.state !== 'TIME_WAIT' ? this.keepAt() : never
-    return Math.min(sender.timeoutAt, sender.probeAt, receiver.dueAt, this.endAt, keep)
+    return Math.min(sender.timeoutAt, sender.probeAt, receiver.dueAt, this.endAt, this.keepAt())
   }
 
   private keepAt(): number {
     const { keepIdle, keepInterval } = this.config
+    if (!this.keepAlive || !this.established || this.state === 'TIME_WAIT') return never
     return this.heardAt + keepIdle + this.keepProbes * keepInterval
   }
 
@@ -514,8 +441,8 @@ export class Connection {
     }
     if (sender.timeoutAt <= now && !this.retry()) return
     if (sender.probeAt <= now && !this.probe(now)) return
-    if (this.keepAlive && this.established && this.state !== 'TIME_WAIT' && this.keepAt() <= now && !this.keep()) return
-    this.transmit()
+    if (this.keepAt() <= now && !this.keep()) return
+    this.output.transmit()
   }
 
   /** The retransmission timer ran out. False if that was the last try. */
@@ -543,8 +470,8 @@ export class Connection {
     sender.probed(now)
     if (next === undefined) {
       this.world.count('TcpExt.TCPWinProbe')
-      this.emit(sender.una - 1, sender.una - 1, ackFlag)
-    } else this.emitNext(next, [])
+      this.output.stale()
+    } else this.output.sendNext(next)
     return true
   }
 
@@ -555,13 +482,13 @@ export class Connection {
       return true
     }
     if (this.keepProbes >= config.keepCount) {
-      this.reset()
+      this.output.reset()
       this.expire()
       return false
     }
     this.keepProbes++
     this.world.count('TcpExt.TCPKeepAlive')
-    this.emit(sender.una - 1, sender.una - 1, ackFlag)
+    this.output.stale()
     return true
   }
 
@@ -569,95 +496,6 @@ export class Connection {
     if (!this.established) this.world.count('Tcp.AttemptFails')
     this.world.count('TcpExt.TCPAbortOnTimeout')
     this.finish(this.softError ?? 'ETIMEDOUT')
-  }
-
-  /** Sends all that may go out, and an acknowledgment if none went with it. */
-  transmit(): void {
-    const { sender, receiver } = this
-    for (;;) {
-      const blocks = this.established ? this.sackBlocks() : []
-      const limit = sender.segment - (blocks.length === 0 ? 0 : 4 + 8 * blocks.length)
-      const next = sender.next(limit)
-      if (next === undefined) {
-        if (receiver.due && this.established) this.emit(sender.nxt, sender.nxt, ackFlag, blocks)
-        break
-      }
-      this.emitNext(next, blocks)
-      if (this.state === 'CLOSED') return
-    }
-    sender.watch(this.world.clock.now())
-  }
-
-  private emitNext(
-    next: { from: number; to: number; again: Parameters<Sender['sent']>[0]['again'] },
-    blocks: Blocks,
-  ): void {
-    const { sender } = this
-    const { from, to } = next
-    let flags = this.state === 'SYN_SENT' ? 0 : ackFlag
-    if (from === 0) flags |= syn
-    if (to > sender.tail) flags |= fin
-    if (to >= sender.tail && to > 1 && from < sender.tail) flags |= psh
-    if (next.again !== undefined) this.world.count('Tcp.RetransSegs')
-    sender.sent(next, this.world.clock.now())
-    this.emit(from, to, flags, blocks)
-  }
-
-  private sackBlocks(): Blocks {
-    return this.sender.selective && this.receiver.hasBlocks ? this.receiver.blocks(this.timestamps ? 3 : 4) : []
-  }
-
-  private acknowledge(): void {
-    this.emit(this.sender.nxt, this.sender.nxt, ackFlag, this.sackBlocks())
-  }
-
-  private emit(from: number, to: number, flags: number, sack: Blocks = []): void {
-    const { receiver } = this
-    const isSyn = (flags & syn) !== 0
-    const now = this.world.clock.now()
-    const stamps = this.timestamps ? { timestamps: { value: this.stamp(now), echo: this.recent } } : {}
-    const options = isSyn
-      ? synOptions({
-          mss: this.mss,
-          ...stamps,
-          sackPermitted: this.state === 'SYN_SENT' ? this.config.selective : this.sender.selective,
-          ...(this.scaling ? { shift: this.shift } : {}),
-        })
-      : plainOptions({
-          ...stamps,
-          sack: sack.map(({ left, right }) => ({
-            left: toWire(this.remote, left),
-            right: toWire(this.remote, right),
-          })),
-        })
-    const window = receiver.offer(isSyn ? 0 : this.shift)
-    const hasAck = (flags & ackFlag) !== 0
-    if (hasAck) receiver.sent()
-    this.world.send({
-      seq: toWire(this.initial, from),
-      ack: hasAck ? toWire(this.remote, receiver.next) : 0,
-      flags,
-      window,
-      options,
-      from,
-      to,
-    })
-  }
-
-  private reset(): void {
-    this.world.count('Tcp.OutRsts')
-    this.emit(this.sender.nxt, this.sender.nxt, rst | ackFlag)
-  }
-
-  /** A reset for a segment whose acknowledgment was wrong. */
-  private resetAt(wire: number): void {
-    this.world.count('Tcp.OutRsts')
-    this.world.send({ seq: wire, ack: 0, flags: rst, window: 0, options: [], from: 0, to: 0 })
-  }
-
-  /** Our clock of timestamps, in milliseconds. */
-  private stamp(now: number): number {
-    return (Math.floor(now / millisecond) + this.stampOffset) >>> 0
   }
 
   private finish(error: Errno | undefined): void {
@@ -671,5 +509,3 @@ export class Connection {
     this.world.changed()
   }
 }
-
-type Blocks = { left: number; right: number }[]

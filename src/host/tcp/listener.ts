@@ -4,7 +4,7 @@ import type { Link } from '../link.ts'
 import type { Stack } from '../stack.ts'
 import { Channel } from './channel.ts'
 import type { TcpConfig } from './config.ts'
-import type { Segment } from './connection.ts'
+import type { Segment } from './segment.ts'
 import type { Acceptor, Hold, TcpTable } from './table.ts'
 
 /** `listen`: half-open connections, and those that wait for `accept`. Both are bounded by the backlog. */

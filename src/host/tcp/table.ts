@@ -3,7 +3,7 @@ import type { Ip } from '../../wire/address.ts'
 import type { Link } from '../link.ts'
 import { onWire } from '../mapped.ts'
 import type { Channel } from './channel.ts'
-import type { Segment } from './connection.ts'
+import type { Segment } from './segment.ts'
 
 /** A port that is held, by a socket or by a connection that outlives it. An address of `undefined` is any. */
 export type Hold = {
