@@ -23,6 +23,12 @@ const withLessOfTags = (megaflow: string): string[] => {
   return [noPriority(megaflow), noSecond, noPriority(noSecond)]
 }
 
+/** Without the type of neighbour discovery's option in megaflows, and what is written of it. */
+const withoutOptionType = (trace: string): string =>
+  renumber(trace)
+    .replace(/,nd_options_type=0x[^,\n]*/g, '')
+    .replace(/nd_options_type=\d+(\/0x[0-9a-f]+)?/g, 'nd_options_type')
+
 export const known: readonly Known[] = [
   {
     name: 'a label that cannot be popped forgets what a list of its own has, not the lists around it',
@@ -30,6 +36,13 @@ export const known: readonly Known[] = [
       only(found, 'datapath actions', 'rest') &&
       /^ +(pop_mpls|decap)/m.test(found.theirs) &&
       /^Datapath actions: .*bad length \d+, expected -?\d+ for: /m.test(found.theirs),
+  },
+  {
+    name: 'the type of a neighbour’s option, of which Open vSwitch keeps what was looked at last',
+    is: found =>
+      only(found, 'megaflow', 'datapath actions') &&
+      found.ours.includes('nd_options_type=') &&
+      withoutOptionType(found.theirs) === withoutOptionType(found.ours),
   },
   {
     name: 'NORMAL, and mirrors, look at the second tag, and at the priority of a tag of VLAN 0 or from a dot1q-tunnel port',

@@ -122,7 +122,7 @@ export const runActions = (
     const after = run(context, action, { written: written[i], last: isLast, inBucket, list: actions, index: i })
     if (after === 'stop') return
     // What an action ran is frozen first, and the rest of this list behind it, at the head of the loop.
-    if (after === 'nested') continue
+    if (after === 'nested' && context.freezing !== undefined) continue
     if (context.exited && context.putBy.actions.length === 0) {
       freezeRest(context, actions, after === 'next' ? i + 1 : i)
       return

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import { parseFlow } from '../../openflow/flow-text.ts'
+import { parseGroup } from '../../openflow/group-parse.ts'
+import type { Bed } from '../switch.testing.ts'
 import { ipv4, run, solicit, tcp } from './translate.testing.ts'
 
 const arp = { eth_type: 0x0806n, arp_op: 1n } as const
@@ -39,4 +42,20 @@ test('a clone behind which the action set comes is one, and needs none where not
 test('a clone that ends the list is none, but one that ends another stays', () => {
   expect(run('clone(ct(),clone(ct(),output:2),set_field:1->reg0),set_field:1->reg0', tcp).out).toBe('ct,clone(ct,2)')
   expect(run('clone(ct(),clone(ct(),output:2),set_field:1->reg0),output:3', tcp).out).toBe('clone(ct,clone(ct,2)),3')
+})
+
+test('what led to lists that ended in both branches is put by for whoever freezes next, as in Open vSwitch', () => {
+  const selects = (bed: Bed): void => {
+    const bridge = bed.switch.bridges.get('br0')
+    const group = parseGroup('group_id=1,type=select,bucket=output:2,bucket=output:3', 'add')
+    if (!group.ok) throw new Error(group.error)
+    bridge?.groups.apply(group.mod)
+    const inner = parseFlow('table=3,actions=check_pkt_larger(434)->NXM_NX_REG0[30],group:1', 'add')
+    if (!inner.ok) throw new Error(inner.error)
+    bridge?.flows.apply(inner.flow)
+  }
+  const { out } = run('check_pkt_larger(1363)->NXM_NX_REG1[28],goto_table:3', tcp, selects)
+  expect([...out.matchAll(/recirc\((0x.)\)/g)].map(([, id]) => id)).toEqual(['0x1', '0x2', '0x3', '0x4'])
+  const same = run('check_pkt_larger(1363)->NXM_NX_PKT_MARK[28],goto_table:3', tcp, selects)
+  expect([...same.out.matchAll(/recirc\((0x.)\)/g)].map(([, id]) => id)).toEqual(['0x1', '0x2', '0x3', '0x2'])
 })

@@ -122,3 +122,8 @@ test('addresses of a connection are there if its state says that it is one', () 
   )
   expect(run(move, { ...ipv4, ct_state: 0x20n }).trace).toContain('Megaflow: recirc_id=0,ct_state=-new-est-rpl,eth,ip,')
 })
+
+test('of two writes into the type of a neighbour’s option the second is all that is left', () => {
+  const type = 'ERICOXM_OF_ICMPV6_ND_OPTIONS_TYPE'
+  expect(run(`load:1->${type}[0..1],load:1->${type}[4..5],2`, solicit).out).toContain('nd_options_type=16/')
+})

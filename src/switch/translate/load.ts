@@ -17,6 +17,6 @@ export const load: Run<'load'> = (context, { target, value }, { written = [] }) 
   }
   lookAtProtocol(flow, mask, target.field)
   markWritten(mask, target.field, written)
-  write(flow, written)
+  write(flow, written, target.field)
   if (target.field.startsWith('vlan_')) mendTag(flow)
 }

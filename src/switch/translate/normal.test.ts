@@ -101,3 +101,9 @@ test('the priority of a tag is not looked at for a packet that no port sends', (
   expect(megaflow('NORMAL')).toContain('dl_vlan=5,dl_vlan_pcp=0,')
   expect(megaflow('encap(mpls),NORMAL')).toContain('dl_vlan=5,dl_src')
 })
+
+test('of a packet that is no Ethernet nothing is learned', () => {
+  const { trace, bridge } = bridgeOf([{}, {}], 'decap(),NORMAL')
+  expect(trace('in_port=1,ip,dl_src=00:00:00:00:00:02', true)).toContain('no learned MAC for destination, flooding')
+  expect([...bridge.macs.entries()]).toEqual([])
+})

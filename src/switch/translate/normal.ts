@@ -8,6 +8,7 @@ import { type Context, dropped, portOf, record } from './context.ts'
 import { isFromNobody, knownPort, refusalAt } from './input.ts'
 import { isForMirrors } from './mirror.ts'
 import { forwardMulticast, isSnooped } from './multicast.ts'
+import { PacketType } from './packet-type.ts'
 import type { Detail } from './recorder.ts'
 import { sendInVlan, tagsOf } from './send-in-vlan.ts'
 import { type Effect, macTag } from './translation.ts'
@@ -69,7 +70,7 @@ const forward = (context: Context, from: Origin): void => {
   const tags = inputTags(from.vlan, tagsOf(flow))
   const vlan = vlanOf(tags[0])
   lookAtAnnouncement(flow, mask)
-  if (from !== nobody) learn(context, source(flow), vlan, from)
+  if (from !== nobody && flow[word.packetType] === PacketType.ethernet) learn(context, source(flow), vlan, from)
   const target = destination(flow)
   const flood = (): void => {
     for (const port of bridge.ports.values()) {

@@ -50,6 +50,9 @@ test('the outer packet’s congestion is the inner one’s, or its loss', () => 
   expect(final(2n).find(line => line.startsWith('Final flow'))).toContain('nw_ecn=3')
   expect(final(2n).at(-2)).toBe('Datapath actions: 2')
   expect(final(0n).at(-2)).toBe('Datapath actions: drop')
+  // Also where no tunnel's port is what the frame came in at.
+  const elsewhere = traced({ ...marked, in_port: 77n, nw_ecn: 2n }, 'output:2')
+  expect(elsewhere.find(line => line.startsWith('Final flow'))).toContain('nw_ecn=3')
 })
 
 test('an NSH path of all ones is told with 32 of them', () => {

@@ -6,7 +6,7 @@ import { mendTag } from './vlan-tag.ts'
 import { markWritten, write } from './written.ts'
 
 /** `set_field:VALUE/MASK->FIELD`: does nothing to a frame without the field's header. */
-export const setField: Run<'set_field'> = (context, { field, value, mask: bits, as }, { written = [] }) => {
+export const setField: Run<'set_field'> = (context, { field, value, mask: bits, partial, as }, { written = [] }) => {
   if (isOption(field)) {
     setOption(context, field, value, bits)
     return
@@ -20,7 +20,7 @@ export const setField: Run<'set_field'> = (context, { field, value, mask: bits, 
   lookAtProtocol(flow, mask, field, as === 'mod')
   markWritten(mask, field, written)
   // As a whole it is more than the bit that actions can write.
-  if (field === 'tun_flags') mask[word.tunFlags] = mask[word.tunFlags]! | 0x000f0000
-  write(flow, written)
+  if (field === 'tun_flags' && partial !== true) mask[word.tunFlags] = mask[word.tunFlags]! | 0x000f0000
+  write(flow, written, field)
   if (field.startsWith('vlan_')) mendTag(flow)
 }

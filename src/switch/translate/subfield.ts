@@ -5,7 +5,7 @@ import { widthOf } from '../../openflow/field-text.ts'
 import type { Context } from './context.ts'
 import { isOption, lookAtOption, setOption } from './option.ts'
 import { mendTag } from './vlan-tag.ts'
-import { markField, subfieldMask } from './written.ts'
+import { forgetOption, markField, subfieldMask } from './written.ts'
 
 /** The value of a subfield; the megaflow depends on it from now on. */
 export const readSubfield = (context: Context, source: Subfield): bigint => {
@@ -39,6 +39,7 @@ export const writeSubfield = (context: Context, target: Subfield, value: bigint)
     return
   }
   markField(mask, target.field, bits)
+  forgetOption(flow, target.field)
   writeField(flow, target.field, value << BigInt(target.start), bits)
   if (target.field.startsWith('vlan_')) mendTag(flow)
 }

@@ -112,7 +112,7 @@ const receive = (context: Context, port: BridgePort | undefined, actions?: reado
   // What comes in at a device counts there when it comes; what a controller sends did not come.
   if (port !== undefined && (actions === undefined || port.type === 'vxlan'))
     context.credits.push({ type: 'receive', port })
-  const refusal = port && whyRefused(context, port)
+  const refusal = whyRefused(context, port)
   if (refusal !== undefined) {
     refuse(context, refusal, port?.name ?? '', actions !== undefined)
     return
@@ -148,13 +148,13 @@ const refuse = (context: Context, why: string, port: string, hasActions: boolean
 }
 
 /** Why the tables do not see what came in at a port, if they do not. */
-const whyRefused = (context: Context, port: BridgePort): string | undefined => {
-  const { flow, mask } = context
-  if (port.type === 'vxlan' && isLostToCongestion(flow, mask)) return 'tunnel_congestion'
-  if (takesBpdu(context, port)) return 'bpdu'
-  if (refuses(port, flow, mask)) return 'no_receive'
-  if (isDeaf(port)) return 'not_forwarding'
-  return isForMirrors(context.bridge, port) ? 'mirror_port' : undefined
+const whyRefused = (context: Context, port: BridgePort | undefined): string | undefined => {
+  const { flow, mask, bridge } = context
+  if (port !== undefined && takesBpdu(context, port)) return 'bpdu'
+  if (port !== undefined && isForMirrors(bridge, port)) return 'mirror_port'
+  if (hasTunnel(flow) && isLostToCongestion(flow, mask)) return 'tunnel_congestion'
+  if (port !== undefined && refuses(port, flow, mask)) return 'no_receive'
+  return port !== undefined && isDeaf(port) ? 'not_forwarding' : undefined
 }
 
 const endPipeline = (context: Context): void => {
@@ -189,8 +189,10 @@ const goOn = (context: Context, frozen: FrozenState): void => {
   if (frozen.actions.length > 0)
     record(context, { kind: 'thawed', detail: { what: 'restoring_actions', actions: frozen.actions } })
   context.recorder?.leave()
-  if (frozen.actions.length > 0) runOwn(context, frozen.actions, preparedOnce(frozen.actions))
-  else lookUp(context, frozen.table, { honoursMiss: true, last: true, atEnd: () => endPipeline(context) })
+  // A frame that froze in another bridge than it came to has not been seen at this one's port.
+  const before = (): void => mirrorFrom(context)
+  if (frozen.actions.length > 0) runOwn(context, frozen.actions, preparedOnce(frozen.actions), before)
+  else lookUp(context, frozen.table, { honoursMiss: true, last: true, before, atEnd: () => endPipeline(context) })
 }
 
 /**

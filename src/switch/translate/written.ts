@@ -53,8 +53,17 @@ const writtenBy = (field: FieldName, value: bigint, mask: bigint): Written => {
 /** All ones in the bits of a subfield, in the field's place. */
 export const subfieldMask = ({ start, count }: Subfield): bigint => ((1n << BigInt(count)) - 1n) << BigInt(start)
 
+/**
+ * The type of neighbour discovery's option is matched and written, but Open vSwitch reads it as 0 where it adds bits to it:
+ * what there was is gone. So it forgets which bits were looked at, which we do not.
+ */
+export const forgetOption = (key: FlowKey, name: FieldName | undefined): void => {
+  if (name === 'nd_options_type') key[word.ndOptionsType] = 0
+}
+
 /** Writes them into a key. */
-export const write = (flow: FlowKey, written: Written): void => {
+export const write = (flow: FlowKey, written: Written, name?: FieldName): void => {
+  forgetOption(flow, name)
   for (let i = 0; i < written.length; i += 3) {
     const place = written[i]!
     flow[place] = (flow[place]! & ~written[i + 1]!) | written[i + 2]!
