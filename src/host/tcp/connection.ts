@@ -79,7 +79,7 @@ export class Connection {
   /** As much as is kept for sending: what is set, or twice the congestion window, as Linux lets it grow. */
   get sendSpace(): number {
     const [least, most] = this.config.sendSpace
-    return this.fixedSendSpace ?? Math.min(most, Math.max(least, 2 * this.sender.congestion.window))
+    return this.fixedSendSpace ?? Math.min(most, Math.max(least, Math.floor(2 * this.sender.congestion.window)))
   }
 
   setSendSpace(size: number): void {
