@@ -12,6 +12,8 @@ export type OdpOptions = {
   portName?: (port: number) => string | undefined
   /** The packet's type as the mask says; else it is looked at in full, as it is in all flows that a switch makes. */
   maskedType?: boolean
+  /** All of the key, without masks. */
+  exact?: boolean
 }
 
 /** Bits of the tunnel's flags that a datapath shows, by their names there; `tunnelFlag` numbers them. */
@@ -52,7 +54,8 @@ const outer = (match: Match, options: OdpOptions): string[] => {
   if (tunnel !== '') out.push(tunnel)
   plain('skb_mark', 'pkt_mark')
   const state = readField(mask, 'ct_state')
-  if (options.all) out.push(`ct_state(${hex(readField(key, 'ct_state'))}/${hex(state)})`)
+  if (options.exact) out.push(`ct_state(${formatFlags(readField(key, 'ct_state'), 0xffn, ctStates)})`)
+  else if (options.all) out.push(`ct_state(${hex(readField(key, 'ct_state'))}/${hex(state)})`)
   else if (state !== 0n) out.push(`ct_state(${formatFlags(readField(key, 'ct_state'), state, ctStates, true)})`)
   plain('ct_zone', 'ct_zone')
   plain('ct_mark', 'ct_mark')
@@ -190,7 +193,9 @@ const network = (match: Match, options: OdpOptions): string[] => {
     ])
   } else if (type === 0x8847 || type === 0x8848) {
     const [lse, bits] = [key[word.mpls]!, mask[word.mpls]!]
-    if (bits !== 0 || options.all)
+    if (options.exact)
+      out.push(`mpls(label=${lse >>> 12},tc=${(lse >>> 9) & 7},ttl=${lse & 255},bos=${(lse >>> 8) & 1})`)
+    else if (bits !== 0 || options.all)
       out.push(
         `mpls(label=${lse >>> 12}/0x${(bits >>> 12).toString(16)},tc=${(lse >>> 9) & 7}/${(bits >>> 9) & 7},` +
           `ttl=${lse & 255}/0x${(bits & 255).toString(16)},bos=${(lse >>> 8) & 1}/${(bits >>> 8) & 1})`,

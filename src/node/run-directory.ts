@@ -50,6 +50,7 @@ export const openRunDirectory = (
   for (const [name, daemon] of daemons) {
     const folder = resolve(directory, name)
     daemon.watchAgents((agent, what) => {
+      if (what === 'changed') return
       const path = join(folder, agent.bridge.name)
       if (what === 'removed') {
         for (const kind of ['mgmt', 'snoop']) shut(`${path}.${kind}`)

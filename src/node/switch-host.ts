@@ -1,5 +1,6 @@
 /** What a switch's program needs of this machine: sockets, files of packets, chance, and the clock. */
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs'
+import { cpus } from 'node:os'
 import type { SwitchHost } from '../tools/vswitchd/index.ts'
 import { openFlowNetwork } from './openflow-network.ts'
 import { openRemote, ovsdbPort } from './openflow-sockets.ts'
@@ -11,6 +12,8 @@ export const switchHost = (pace: Pace): SwitchHost => {
   const enter = (happen: () => void): void => pace.enter(happen)
   return {
     random: systemRandom(),
+    cores: cpus().length,
+    peakMemory: () => process.resourceUsage().maxRSS,
     dial(remote, tls, done) {
       const trying = new AbortController()
       void openRemote(remote, enter, { tls, port: ovsdbPort, signal: trying.signal }).then(result => {

@@ -13,6 +13,8 @@ export class Backoff {
   private most: number
   private readonly freeTries: number
   private free: number
+  /** How the wait came to be: as that of a beginning, longer than the one before, or the most that there is. */
+  grown: 'anew' | 'longer' | 'most' = 'anew'
 
   constructor(most: number, freeTries = 1) {
     this.most = Math.max(least, most)
@@ -41,11 +43,18 @@ export class Backoff {
    * being a connection that held.
    */
   failed(now: number, timedOut = false): number {
+    this.grown = 'anew'
     if (this.free > 1) {
       this.free--
       this.wait = 0
     } else if (now >= this.deadline && !timedOut) this.wait = least
-    else this.wait = this.wait < this.most / 2 ? Math.max(least, 2 * this.wait) : this.most
+    else if (this.wait < this.most / 2) {
+      this.grown = 'longer'
+      this.wait = Math.max(least, 2 * this.wait)
+    } else {
+      this.grown = 'most'
+      this.wait = this.most
+    }
     this.deadline = now + this.wait
     return this.deadline
   }

@@ -1,5 +1,6 @@
 import type { Vport } from '../datapath/datapath.ts'
 import { SoftDatapath, type SoftOptions } from '../datapath/soft/index.ts'
+import { recording } from '../runtime/log.ts'
 import { seeded } from '../runtime/random.ts'
 import { VirtualClock } from '../runtime/virtual-clock.ts'
 import { Frame } from '../wire/frame.ts'
@@ -19,10 +20,15 @@ export class Bed {
   readonly datapath: SoftDatapath
   readonly switch: Switch
   sent: Sent[] = []
+  /** Lines of the log. */
+  readonly said: string[]
 
   constructor(options: Partial<SoftOptions> = {}) {
     this.datapath = new SoftDatapath({ clock: this.clock, ...options })
+    const { log, lines } = recording()
+    this.said = lines
     this.switch = new Switch({
+      log,
       datapath: this.datapath,
       clock: this.clock,
       random: seeded(1),

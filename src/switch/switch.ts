@@ -23,7 +23,7 @@ import { Recirculation } from './recirculation.ts'
 import { Revalidator } from './revalidate.ts'
 import type { PortSpec, SwitchOptions } from './switch-options.ts'
 import type { Fork } from './translate/context.ts'
-import type { Recorder } from './translate/recorder.ts'
+import type { Failure, Recorder } from './translate/recorder.ts'
 import { translate, translateActions, translateFrozen, translateIn } from './translate/translate.ts'
 import type { ControllerCookie, SlowReason, Translation } from './translate/translation.ts'
 import { TunnelNetwork } from './tunnel-network.ts'
@@ -52,6 +52,8 @@ export class Switch {
   private readonly byDatapathPort = new Map<PortNumber, PortRef>()
   private readonly patches = new Map<string, PortRef>()
   readonly tunnels: TunnelVports
+  /** Told of frames whose translation was given up, with their keys in the datapath. */
+  onFailure: ((failure: Failure, key: FlowKey) => void) | undefined
   private readonly network: TunnelNetwork
   private readonly revalidator: Revalidator
   private readonly recirculation: Recirculation
@@ -348,7 +350,7 @@ export class Switch {
     if (install) this.revalidator.installed(translation)
     else {
       this.recirculation.release(translation.recircs)
-      this.log('ofproto_dpif_xlate', 'warn', `translation given up: ${failure}`)
+      this.onFailure?.(failure, upcall.key)
     }
     const tcpFlags = upcall.key[word.tcpFlags]! >>> 16
     this.revalidator.markMacs(applyEffects(translation.effects, now, tcpFlags))

@@ -6,6 +6,7 @@ import type { BridgeOptions } from '../switch/bridge-options.ts'
 import type { Switch } from '../switch/switch.ts'
 import type { PortSpec } from '../switch/switch-options.ts'
 import { type VlanSettings, vlanSettings } from '../switch/vlan.ts'
+import { sayOpened } from './datapath-lines.ts'
 import type { Device, Devices } from './devices.ts'
 import { Dummies, DummyDevice } from './dummy.ts'
 import type { Present, Step } from './reconcile.ts'
@@ -24,18 +25,24 @@ type Made = {
 /** Tunnels of Open vSwitch that Weft does not have yet; other unknown types are nobody's. */
 const otherTunnels = new Set(['gre', 'geneve', 'erspan', 'ip6gre', 'ip6erspan', 'lisp', 'stt', 'gtpu', 'bareudp'])
 
+/** What became of a bridge's OpenFlow side: `changed` is that it speaks other versions. */
+export type AgentNews = 'added' | 'changed' | 'removed'
+
 /** Carries out steps on a switch and its devices, and knows what it has made. */
 export class Hand {
   readonly made = new Map<string, Made>()
   /** Why a port could not be made, by interface UUID. */
   readonly errors = new Map<string, string>()
   /** Told of each bridge's OpenFlow side when it comes and before it goes. */
-  readonly onAgent = new Set<(agent: OpenFlowAgent, what: 'added' | 'removed') => void>()
+  readonly onAgent = new Set<(agent: OpenFlowAgent, what: AgentNews) => void>()
   private readonly network: Network
   private readonly dummies: Dummies
   private readonly sw: Switch
   private readonly devices: Devices
   private readonly onChange: () => void
+  private readonly cores: number
+  /** Whether a datapath was opened before. */
+  private hasOpened = false
   private cancelTelling: Cancel | undefined
 
   /** What lets spanning trees look at their ports again. */
@@ -49,8 +56,10 @@ export class Hand {
     {
       network = noNetwork,
       dummies = new Dummies(),
-    }: { network?: Network | undefined; dummies?: Dummies | undefined } = {},
+      cores = 1,
+    }: { network?: Network | undefined; dummies?: Dummies | undefined; cores?: number | undefined } = {},
   ) {
+    this.cores = cores
     this.dummies = dummies
     this.sw = sw
     this.devices = devices
@@ -91,9 +100,12 @@ export class Hand {
       const local = made.ports.get(name)
       const row = ports.find(port => port.name === name)?.uuid
       if (local !== undefined && row !== undefined) made.ports.set(name, { ...local, uuid: row })
-      made.agent.setVersions(versions)
-      made.controllers.set(controllers)
       const before = ids.get(made.bridge)
+      if (before !== made.bridge.datapathId) this.sayDatapathId(made.bridge)
+      const speaksOthers = made.agent.setVersions(versions)
+      made.controllers.set(controllers)
+      if (before === undefined) this.tell(made.agent, 'added')
+      else if (speaksOthers) this.tell(made.agent, 'changed')
       if (before !== undefined && before !== made.bridge.datapathId) made.agent.hangUp()
     }
   }
@@ -109,7 +121,7 @@ export class Hand {
       case 'remove bridge':
         if (made === undefined) return
         made.controllers.close()
-        for (const told of this.onAgent) told(made.agent, 'removed')
+        this.tell(made.agent, 'removed')
         made.agent.close()
         this.sayDeleted(made)
         this.sw.removeBridge(made.bridge)
@@ -173,6 +185,10 @@ export class Hand {
       if (local !== undefined) this.errors.set(local.uuid, couldNotOpen(name, device))
       return
     }
+    if (this.sw.bridges.size === 0) {
+      sayOpened(this.sw.log, this.sw.datapath.name, !this.hasOpened, this.cores)
+      this.hasOpened = true
+    }
     const bridge = this.sw.addBridge(name, device.vport, options, device.datapathPort)
     this.releases.push(bridge.tree.hold())
     bridge.onTree = () => this.changedSoon()
@@ -180,10 +196,18 @@ export class Hand {
     const controllers = new Controllers(agent, this.network, this.onChange)
     const made: Made = { bridge, options, ports: new Map(), devices: new Map([[name, device]]), agent, controllers }
     this.made.set(name, made)
-    for (const told of this.onAgent) told(agent, 'added')
     if (local !== undefined) made.ports.set(name, { ...local, vlan: {} })
     this.connect(made, name, device)
     this.sayAdded(bridge, name)
+  }
+
+  private tell(agent: OpenFlowAgent, what: AgentNews): void {
+    for (const told of this.onAgent) told(agent, what)
+  }
+
+  private sayDatapathId({ name, datapathId }: Bridge): void {
+    const digits = datapathId.toString(16).padStart(16, '0')
+    this.sw.log('bridge', 'info', `bridge ${name}: using datapath ID ${digits}`)
   }
 
   private sayAdded(bridge: Bridge, name: string): void {
@@ -240,6 +264,8 @@ export class Hand {
         return { type, vport, mac: device.mac, linkUp, device, datapathPort }
       }
       default:
+        if (!otherTunnels.has(type))
+          this.sw.log('netdev', 'warn', `could not create netdev ${name} of unknown type ${type}`)
         return couldNotOpen(
           name,
           otherTunnels.has(type) ? `${type} is not supported yet` : 'Address family not supported by protocol',

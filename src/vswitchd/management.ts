@@ -9,6 +9,7 @@ export const runDirectory = '/var/run/openvswitch'
 export const listenForBridges = (vswitchd: Vswitchd, sockets: UnixSockets, directory = runDirectory): void => {
   const stops = new Map<string, Cancel[]>()
   vswitchd.watchAgents((agent, what) => {
+    if (what === 'changed') return
     const { name } = agent.bridge
     if (what === 'removed') {
       for (const stop of stops.get(name) ?? []) stop()

@@ -17,11 +17,12 @@ import type { Network } from '../switch/agent/controllers.ts'
 import type { Switch } from '../switch/switch.ts'
 import type { Devices } from './devices.ts'
 import { type Dummies, DummyDevice } from './dummy.ts'
-import { Hand } from './hand.ts'
+import { type AgentNews, Hand } from './hand.ts'
 import { Underlay } from './native-tunnels.ts'
 import { plan } from './reconcile.ts'
 import { statsInterval } from './stats-interval.ts'
 import { writeStatus } from './status.ts'
+import { warnOfTranslations } from './translation-warnings.ts'
 import { vlanLimit, wantedBridges } from './wanted.ts'
 import { asksAnew } from './written.ts'
 
@@ -39,6 +40,8 @@ export type VswitchdOptions = {
   /** What is known of the network, where the datapath makes tunnels itself. */
   underlay?: Underlay
   log?: Log
+  /** Cores of the computer, by which Open vSwitch says how many threads there are. */
+  cores?: number
   /** A file's bytes, or why it cannot be read; without, there are no files. */
   readFile?: (path: string) => Uint8Array | string
   /** The number of the process that it is, for its log. */
@@ -77,6 +80,7 @@ export class Vswitchd {
     const { clock } = options.switch
     this.options = options
     this.switch = options.switch
+    this.switch.onFailure = warnOfTranslations(this.switch)
     this.hand = new Hand(options.switch, options.devices, () => this.refresh(), options)
     this.underlay = options.underlay ?? new Underlay(() => clock.now())
     this.underlay.addressesOf = name => this.addressesOf(name)
@@ -143,7 +147,7 @@ export class Vswitchd {
   }
 
   /** Tells of the OpenFlow side of each bridge there is, and of those that come and go. */
-  watchAgents(told: (agent: OpenFlowAgent, what: 'added' | 'removed') => void): void {
+  watchAgents(told: (agent: OpenFlowAgent, what: AgentNews) => void): void {
     for (const { agent } of this.hand.made.values()) told(agent, 'added')
     this.hand.onAgent.add(told)
   }

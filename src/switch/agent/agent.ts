@@ -18,6 +18,7 @@ import { age } from './age.ts'
 import { type AsyncKind, askedAs } from './async.ts'
 import { Connection, type ConnectionKind, type Way } from './connection.ts'
 import { continuationBytes } from './continuations.ts'
+import { FlowModReport } from './flow-mod-report.ts'
 import { tableDesc } from './handle-tables.ts'
 import type { Agent, Handler, Request, Telling } from './handler.ts'
 import { handlers, notForSecondaries } from './handlers.ts'
@@ -85,11 +86,15 @@ export class OpenFlowAgent implements Agent, Controller {
     bridge.setController(this)
   }
 
-  /** `Bridge:protocols`. Other versions are another beginning, for those too who speak one that is still allowed. */
-  setVersions(versions: VersionSet): void {
-    if (versions === this.allowed) return
+  /**
+   * `Bridge:protocols`. Other versions are another beginning, for those too who speak one that is still allowed. Gives
+   * whether they are others.
+   */
+  setVersions(versions: VersionSet): boolean {
+    if (versions === this.allowed) return false
     this.allowed = versions
     this.hangUp()
+    return true
   }
 
   /** Ends all connections: the bridge is another than they were told. */
@@ -110,10 +115,13 @@ export class OpenFlowAgent implements Agent, Controller {
       underway: () => duplex.output.size,
       wake: () => news.wake(),
     }
+    const name = options.name ?? `unix#${this.nextName() - 1}`
+    const flowMods = new FlowModReport(clock, this.sw.log, `${this.bridge.name}<->${name}`)
     const connection = new Connection(
       options.kind,
-      options.name ?? `unix#${this.nextName()}`,
+      name,
       {
+        flowMods,
         versions: this.allowed,
         xid: this.nextXid,
         now: clock.now(),
@@ -138,6 +146,7 @@ export class OpenFlowAgent implements Agent, Controller {
       duplex.close()
       this.changedPeers()
       options.closed?.(why)
+      flowMods.close()
     }
     const peer: Peer = {
       connection,

@@ -8,6 +8,7 @@ import { OfSession, type SessionOptions } from '../../openflow/session.ts'
 import { Bundles } from '../flow-bundle.ts'
 import { type AsyncKind, defaultAsync, quietAsync } from './async.ts'
 import type { BundleEntry } from './bundle-entry.ts'
+import type { FlowModReport } from './flow-mod-report.ts'
 import { encodeFlows } from './flow-replies.ts'
 import { Taps } from './snoop.ts'
 import { encodeReplies } from './split.ts'
@@ -59,15 +60,24 @@ export class Connection {
   quiet = false
   readonly taps: Taps
   readonly bundles = new Bundles<BundleEntry>()
+  /** Told of each flow that it has changed. */
+  readonly flowMods: FlowModReport | undefined
   private readonly way: Way
   /** An answer that is not sent to its end. */
   private answer: { parts: Iterator<Uint8Array, undefined>; ended: () => void } | undefined
 
-  constructor(kind: ConnectionKind, name: string, options: SessionOptions, way: Way, taps = new Taps()) {
+  constructor(
+    kind: ConnectionKind,
+    name: string,
+    options: SessionOptions & { flowMods?: FlowModReport },
+    way: Way,
+    taps = new Taps(),
+  ) {
     this.kind = kind
     this.name = name
     this.way = way
     this.taps = taps
+    this.flowMods = options.flowMods
     this.session = new OfSession({ ...options, tap: message => taps.see(message) })
     this.missSendLength = kind === 'primary' ? defaultMissSendLength : 0
   }

@@ -71,6 +71,8 @@ export class Connector {
   private admittedAt: number
   private timedOut = false
   private connecting = false
+  /** Whether the log is told no more of attempts. */
+  private isQuiet = false
   private closed = false
   private cancel: Cancel | undefined
   private cancelDial: Cancel | undefined
@@ -143,11 +145,18 @@ export class Connector {
     this.taps.close()
   }
 
+  private say(level: 'info' | 'warn' | 'err', text: string): void {
+    const { bridge, sw } = this.agent
+    sw.log('rconn', level, `${bridge.name}<->${this.wanted.target}: ${text}`)
+  }
+
   private call(): void {
     const patience = this.backoff.attempt(this.clock.now())
     this.connecting = true
+    if (!this.isQuiet) this.say('info', 'connecting...')
     this.cancel = this.clock.at(this.clock.now() + patience, () => {
       this.timedOut = true
+      if (!this.isQuiet) this.say('info', 'connection timed out')
       this.cancelDial?.()
       if (this.peer === undefined) this.lost(undefined)
       else this.peer.close()
@@ -162,6 +171,7 @@ export class Connector {
       }
       if (typeof result === 'string') {
         this.lastError = result
+        if (!this.isQuiet) this.say('warn', `connection failed (${result})`)
         this.lost(undefined)
       } else this.serve(result)
     }
@@ -179,6 +189,7 @@ export class Connector {
         this.cancel?.()
         this.connecting = false
         this.connectedAt = this.clock.now()
+        this.say('info', 'connected')
         adjust(peer, this.wanted)
         this.changed()
       },
@@ -187,6 +198,7 @@ export class Connector {
         this.look()
         this.admitted = false
         this.peer = undefined
+        if (!this.closed) this.sayEnd(why, duplex.failure)
         this.lost(why, duplex.failure)
       },
     })
@@ -220,8 +232,28 @@ export class Connector {
     if (error !== undefined) this.lastError = error
     const now = this.clock.now()
     if (timedOut || why !== undefined) this.disconnectedAt = now
-    this.cancel = this.clock.at(this.backoff.failed(now, timedOut), () => this.call())
+    const next = this.backoff.failed(now, timedOut)
+    this.sayWait(next - now, why === undefined)
+    this.cancel = this.clock.at(next, () => this.call())
     this.changed()
+  }
+
+  private sayEnd(why: string, failure: string | undefined): void {
+    const error = failure ?? errorOf(why)
+    if (why.startsWith('no response to inactivity probe')) this.say('err', why)
+    else if (error !== undefined) this.say('warn', `connection dropped (${error})`)
+    else if (why !== 'closed') this.say('info', 'connection closed by peer')
+  }
+
+  /** Attempts that come at the longest wait are not told of, nor is the wait after a connection that held. */
+  private sayWait(wait: number, wasAttempt: boolean): void {
+    const { grown } = this.backoff
+    const seconds = Math.floor(wait / second)
+    if (grown === 'longer' || (grown === 'anew' && wasAttempt))
+      this.say('info', `waiting ${seconds} seconds before reconnect`)
+    if (grown === 'most' && !this.isQuiet)
+      this.say('info', 'continuing to retry connections in the background but suppressing further logging')
+    this.isQuiet = grown === 'most'
   }
 }
 

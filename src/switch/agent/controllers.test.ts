@@ -41,6 +41,38 @@ const scene = () => {
   return { ...bed, controllers, calls, accepted, state, listeners, pass }
 }
 
+test('the log is told of controllers, and of attempts until they are the same again and again', () => {
+  const { bed, controllers, accepted, state, pass } = scene()
+  const target = 'tcp:10.0.0.1:6653'
+  controllers.set([{ ...options(target), probeInterval: 0 }])
+  pass(20 * second)
+  state.answers = true
+  pass(15 * second)
+  for (const far of accepted) far.close()
+  pass(second)
+  controllers.set([])
+  const name = `rconn|INFO|${bed.switch.bridges.keys().next().value}<->${target}`
+  const failed = `${name.replace('INFO', 'WARN')}: connection failed (Connection refused)`
+  const attempt = [`${name}: connecting...`, failed]
+  const controller = name.replace(/^rconn(.*)<->.*$/, 'connmgr$1')
+  expect(bed.said).toEqual([
+    `${controller}: added primary controller "${target}"`,
+    ...attempt,
+    `${name}: waiting 1 seconds before reconnect`,
+    ...attempt,
+    `${name}: waiting 2 seconds before reconnect`,
+    ...attempt,
+    `${name}: waiting 4 seconds before reconnect`,
+    ...attempt,
+    `${name}: continuing to retry connections in the background but suppressing further logging`,
+    `${name}: connected`,
+    `${name}: connection closed by peer`,
+    `${name}: connecting...`,
+    `${name}: connected`,
+    `${controller}: removed primary controller "${target}"`,
+  ])
+})
+
 describe('a controller that does not answer', () => {
   test('is called again after 1, 2, 4 and then every 8 seconds', () => {
     const { controllers, calls, pass } = scene()

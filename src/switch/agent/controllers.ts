@@ -71,14 +71,17 @@ export class Controllers {
   set(wanted: readonly ControllerOptions[]): void {
     const stays = ({ target, versions }: ControllerOptions): boolean =>
       wanted.some(each => each.target === target && each.versions === versions)
+    const isWanted = (target: string): boolean => wanted.some(each => each.target === target)
     for (const [target, connector] of this.active) {
       if (stays(connector.options)) continue
       this.active.delete(target)
+      this.sayGone(connector.kind, target, isWanted(target))
       connector.close()
     }
-    for (const [target, { options, stop }] of this.passive) {
+    for (const [target, { options, kind, stop }] of this.passive) {
       if (stays(options)) continue
       this.passive.delete(target)
+      this.sayGone(kind, target, isWanted(target))
       stop()
     }
     for (const options of wanted) {
@@ -95,12 +98,27 @@ export class Controllers {
     this.failOpen.close()
   }
 
+  private say(text: string): void {
+    const { bridge, sw } = this.agent
+    sw.log('connmgr', 'info', `${bridge.name}: ${text}`)
+  }
+
+  /** One that is wanted still comes back with other versions. */
+  private sayGone(kind: ConnectionKind, target: string, comesBack: boolean): void {
+    if (comesBack) this.say(changedController(target))
+    else this.say(`removed ${kind} controller "${target}"`)
+  }
+
   private call(options: ControllerOptions): void {
     const { target } = options
     const connector = this.active.get(target)
-    if (connector === undefined)
-      this.active.set(target, new Connector(this.agent, this.network.dial, options, this.changed))
-    else connector.update(options)
+    if (connector !== undefined) {
+      connector.update(options)
+      return
+    }
+    const made = new Connector(this.agent, this.network.dial, options, this.changed)
+    this.active.set(target, made)
+    this.say(`added ${made.kind} controller "${target}"`)
   }
 
   private listen(options: ControllerOptions): void {
@@ -120,6 +138,12 @@ export class Controllers {
       adjust(peer, passive.options)
     }
     const stop = this.network.listen(target, accept, () => passive.options.tls)
-    if (typeof stop !== 'string') this.passive.set(target, Object.assign(passive, { stop }))
+    if (typeof stop === 'string') return
+    this.passive.set(target, Object.assign(passive, { stop }))
+    this.say(`added ${kind} controller "${target}"`)
   }
 }
+
+/** What the log says where a controller, or who waits for one, is to begin anew. */
+export const changedController = (target: string): string =>
+  `Changes to controller "${target}" expects re-initialization: Re-initializing now.`

@@ -56,7 +56,10 @@ const change = (
       const entries = from.bundles.take(id, flags)
       if (typeof entries === 'string') return entries
       const refused = bridge.commit(entries)
-      if (refused === undefined) return undefined
+      if (refused === undefined) {
+        for (const { mod } of entries) if (mod.type === 'flow_mod') from.flowMods?.note(mod.mod.command)
+        return undefined
+      }
       from.refuse(refused.entry.bytes, refused.error)
       return 'OFPBFC_MSG_FAILED'
     }

@@ -78,6 +78,8 @@ export const flowHandlers: Handlers = {
 
   flow_mod(body, { bridge, from, message }) {
     if (namesBuffer(body)) return 'OFPBRC_BUFFER_UNKNOWN'
-    return bridge.flows.apply(body, { connection: from, xid: message.xid })
+    const error = bridge.flows.apply(body, { connection: from, xid: message.xid })
+    if (error === undefined) from.flowMods?.note(body.command)
+    return error
   },
 }

@@ -6,6 +6,10 @@ import type { TlsWords } from '../program.ts'
 /** What the switch's program needs of the computer, beside what every program needs. What cannot be is told by a text. */
 export interface SwitchHost {
   readonly random: Random
+  /** The most memory that the process has had, kB. */
+  peakMemory(): number
+  /** Cores of the computer. */
+  readonly cores: number
   /** Connects to a database at `tcp:`, `ssl:` or `unix:`. */
   dial(remote: string, tls: TlsWords, done: (result: Duplex | string) => void): Cancel
   /** Where controllers and streams of frames are; `close` ends all that was opened. */

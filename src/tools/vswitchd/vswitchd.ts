@@ -2,14 +2,15 @@
  * `ovs-vswitchd` (ovs-vswitchd(8)): a switch that does what a database says. What it needs of the computer is handed in
  * (`host.ts`). Who called it with `--detach` goes on when the switch is as the database wants it.
  */
-import { SoftDatapath } from '../../datapath/soft/index.ts'
 import { type Level, Signal, start, type Task } from '../../runtime/index.ts'
-import type { Network } from '../../switch/agent/controllers.ts'
+import { changedController, type Network } from '../../switch/agent/controllers.ts'
 import { Switch } from '../../switch/switch.ts'
 import type { OpenTunnel } from '../../switch/switch-options.ts'
 import { NativeVxlan } from '../../tunnel/native-vxlan.ts'
+import { memoryUsage } from '../../vswitchd/appctl/upcalls.ts'
 import { switchCommands } from '../../vswitchd/appctl.ts'
 import { Dummies } from '../../vswitchd/dummy.ts'
+import { LoggedDatapath } from '../../vswitchd/logged-datapath.ts'
 import { Underlay } from '../../vswitchd/native-tunnels.ts'
 import { plan } from '../../vswitchd/reconcile.ts'
 import { type Reply, reply } from '../../vswitchd/unixctl/dispatch.ts'
@@ -21,6 +22,7 @@ import { openLog } from '../vlog/index.ts'
 import { DaemonDevices } from './devices.ts'
 import { vswitchdHelp } from './help.ts'
 import type { SwitchHost } from './host.ts'
+import { reportMemory } from './memory-report.ts'
 import { vswitchdModules } from './modules.ts'
 import { type Options, parseOptions } from './options.ts'
 import { timeCommands } from './time-commands.ts'
@@ -84,6 +86,7 @@ class SwitchProgram {
     try {
       const wrong = holdPidFile(daemon, stay)
       if (wrong !== undefined) return yield* this.fail(wrong)
+      this.sayCores()
       const tls = this.takeTls()
       const network = this.host.network(tls)
       stay.add(() => network.close())
@@ -105,6 +108,12 @@ class SwitchProgram {
     }
   }
 
+  private sayCores(): void {
+    const { cores } = this.host
+    this.say('ovs_numa', 'info', `Discovered ${cores} CPU cores on NUMA node 0`)
+    this.say('ovs_numa', 'info', `Discovered 1 NUMA nodes and ${cores} CPU cores`)
+  }
+
   private *fail(text?: string): Task<number> {
     yield* flushLog(this.daemon)
     return text === undefined ? 1 : yield* refuse(this.stdio, text)
@@ -122,12 +131,16 @@ class SwitchProgram {
     const { clock } = connect
     const { random } = host
     const dummies = new Dummies({ clock, log, network, wallTime: connect.wallTime, openCapture: host.openCapture })
+    let known: Vswitchd | undefined
     const kind = (): string => {
-      const type = String(vswitchd.client.rows('Bridge')[0]?.columns.datapath_type?.keys[0] ?? '')
+      const type = String(known?.client.rows('Bridge')[0]?.columns.datapath_type?.keys[0] ?? '')
       return type === '' ? 'system' : type
     }
     const name = (): string => `${kind()}@ovs-${kind()}`
-    const datapath = new SoftDatapath({ clock, name, log: text => log('dpif', 'err', text) })
+    const datapath = new LoggedDatapath(
+      { clock, name, log: text => log('dpif', 'err', text) },
+      { say: (module, text) => log(module, 'dbg', text), shows: module => this.daemon.log.shows(module, 'dbg') },
+    )
     if (options.dummies !== undefined) {
       const own = {
         get name() {
@@ -157,14 +170,18 @@ class SwitchProgram {
       log,
       readFile: path => connect.readFile(path),
       pid: connect.system?.pid,
+      cores: host.cores,
       interfaceTypes:
         options.dummies === undefined ? realTypes : ['dummy', 'dummy-internal', 'dummy-pmd', ...realTypes],
       datapathTypes: options.dummies === undefined ? ['netdev', 'system'] : ['dummy', 'netdev', 'system'],
     })
+    known = vswitchd
     this.listenForBridges(vswitchd, network)
     const stopRefreshing = vswitchd.keepRefreshing()
+    const stopReports = reportMemory(clock, log, host.peakMemory, () => memoryUsage(vswitchd))
     this.stay.add(() => {
       stopRefreshing()
+      stopReports()
       vswitchd.close()
       sw.close()
     })
@@ -177,6 +194,13 @@ class SwitchProgram {
     const stops = new Map<string, (() => void)[]>()
     vswitchd.watchAgents((agent, what) => {
       const { name } = agent.bridge
+      const target = `punix:${runDirectory}/${name}.mgmt`
+      const sayAdded = (): void => this.say('connmgr', 'info', `${name}: added service controller "${target}"`)
+      if (what === 'changed') {
+        this.say('connmgr', 'info', `${name}: ${changedController(target)}`)
+        sayAdded()
+        return
+      }
       for (const stop of stops.get(name) ?? []) stop()
       stops.delete(name)
       if (what === 'removed') return
@@ -191,8 +215,7 @@ class SwitchProgram {
       }
       listen('mgmt', duplex => void agent.accept(duplex, { kind: 'service' }))
       listen('snoop', duplex => agent.snoop(duplex))
-      const { runDirectory: directory } = this.connect
-      this.say('connmgr', 'info', `${name}: added service controller "punix:${directory}/${name}.mgmt"`)
+      sayAdded()
     })
   }
 

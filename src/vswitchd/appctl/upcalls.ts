@@ -45,7 +45,7 @@ const setFlowLimit = (daemon: Vswitchd, [text = '']: readonly string[]): Reply =
 const tables = ['Open_vSwitch', 'Bridge', 'Port', 'Interface', 'Controller', 'Manager', 'Mirror', 'Flow_Table', 'SSL']
 
 /** What there is of what takes room. */
-const memory = (daemon: Vswitchd): string => {
+export const memoryUsage = (daemon: Vswitchd): string => {
   const { switch: sw, client } = daemon
   const bridges = [...sw.bridges.values()]
   const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0)
@@ -94,7 +94,7 @@ export const upcallCommands: UnixctlCommands = {
   'upcall/disable-ufid': useUfid(false, 'Datapath dumping tersely using UFID disabled\n'),
   'upcall/enable-ufid': useUfid(true, 'Datapath dumping tersely using UFID enabled for supported datapaths\n'),
   'upcall/set-flow-limit': { usage: 'flow-limit-number', min: 1, max: 1, run: setFlowLimit },
-  'memory/show': { usage: '', min: 0, max: 0, run: daemon => reply(memory(daemon)) },
+  'memory/show': { usage: '', min: 0, max: 0, run: daemon => reply(memoryUsage(daemon)) },
   'coverage/read-counter': { usage: 'COUNTER', min: 1, max: 1, run: readCounter },
   'coverage/show': { usage: '', min: 0, max: 0, run: daemon => reply(coverage(daemon)) },
   'bridge/reconnect': { usage: '[bridge]', min: 0, max: 1, run: reconnect },
