@@ -147,9 +147,7 @@ describe.skipIf(!hasOpenVswitch())('controllers', () => {
       open.push(timed)
       return playTimed(timed, happenings, { seconds })
     }
-    // One after the other: the programs of the real one hold up whatever else this process does.
-    const expected = await play(realTimed())
-    const told = await play(ourTimed())
+    const [expected, told] = await Promise.all([realTimed().then(play), play(ourTimed())])
     expect(settled(told)).toEqual(settled(expected))
     const [ours, theirs] = [told, expected].map(lines => lines.filter(line => knock.test(line)).length)
     expect(Math.abs((ours ?? 0) - (theirs ?? 0))).toBeLessThan(3)

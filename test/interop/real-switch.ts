@@ -4,9 +4,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Result, wordsOf } from '../../src/tools/words.testing.ts'
+import { runBeside } from './beside.testing.ts'
 
 export type RealSwitch = {
   run(line: string, stdin?: string): Result
+  /** The same while the test's own process goes on. */
+  ask(line: string, stdin?: string): Promise<Result>
+  /** Of ovs-vswitchd. */
+  controlSocket: string
   /** Where its files are, and where commands run. */
   directory: string
   close(): void
@@ -42,15 +47,19 @@ export const startRealSwitch = (): RealSwitch => {
     '-vfile:off',
     ...daemon('ovs-vswitchd'),
   )
+  const controlSocket = at('ovs-vswitchd.ctl')
+  /** With whom to ask. */
+  const whole = (line: string): string =>
+    line.replace(/^ovs-vsctl /, `ovs-vsctl -t 30 ${db} `).replace(/^ovs-appctl /, `ovs-appctl -t ${controlSocket} `)
   return {
     directory,
+    controlSocket,
     run(line, stdin = '') {
-      const [program = '', ...args] = wordsOf(line)
-      const extra =
-        program === 'ovs-vsctl' ? ['-t', '30', db] : program === 'ovs-appctl' ? ['-t', at('ovs-vswitchd.ctl')] : []
-      const done = spawnSync(program, [...extra, ...args], { env, cwd: directory, input: stdin, encoding: 'utf8' })
+      const [program = '', ...args] = wordsOf(whole(line))
+      const done = spawnSync(program, args, { env, cwd: directory, input: stdin, encoding: 'utf8' })
       return { stdout: done.stdout, stderr: done.stderr, status: done.status ?? -1 }
     },
+    ask: (line, stdin) => runBeside(directory, whole(line), stdin),
     close() {
       for (const name of ['ovs-vswitchd', 'ovsdb-server']) {
         try {

@@ -10,8 +10,10 @@ import type { OfBody } from '../../../src/openflow/message.ts'
 import { printMessage } from '../../../src/openflow/message-print.ts'
 import { encodeMessage } from '../../../src/openflow/message-wire.ts'
 import type { Version } from '../../../src/openflow/protocol.ts'
-import { second, start } from '../../../src/runtime/index.ts'
+import { millisecond, second, start } from '../../../src/runtime/index.ts'
+import { callControl } from '../ovs.testing.ts'
 import { type RealSwitch, startRealSwitch } from '../real-switch.ts'
+import { later } from '../waiting.testing.ts'
 import { freePort } from './controller.testing.ts'
 import type { Said } from './line.testing.ts'
 
@@ -28,30 +30,46 @@ export type Happening =
 /** A bridge `br0` without controllers yet, whose time passes when it is told. */
 export type TimedSwitch = {
   run(line: string): Promise<Said>
-  /** A second passes. */
-  tick(): Promise<void>
+  /** A part of a second passes. */
+  step(): Promise<void>
+  /** What is due may happen. */
+  turn(): Promise<void>
   close(): void
 }
 
-const settle = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds))
-
 /** Of a second. */
 const steps = 2
+/** Turns: an answer may cause another. */
+const quiet = 5
 
-export const realTimed = (): TimedSwitch => {
+/** Open vSwitch counts whole seconds of the monotonic clock; that no step ends where one does, it begins so far behind it. */
+const behind = second / 4
+const nanoseconds = (): number => Number(process.hrtime.bigint())
+
+export const realTimed = async (): Promise<TimedSwitch> => {
   const real: RealSwitch = startRealSwitch()
   real.run('ovs-vsctl add-br br0 -- add-port br0 p1 -- set interface p1 ofport_request=1')
-  real.run('ovs-appctl time/stop')
-  // Open vSwitch counts whole seconds of the monotonic clock; that no step ends where one does, it begins a tenth behind it.
-  const past = Number((process.hrtime.bigint() / 1_000_000n) % 1000n)
-  real.run(`ovs-appctl time/warp ${1100 - past}`)
+  const control = (...words: [string, ...string[]]): Promise<string> => {
+    const [command, ...rest] = words
+    return callControl(real.controlSocket, command, rest)
+  }
+  // When it was stopped is to be known well; each time it begins with the present.
+  let stopped = 0
+  for (let took = second; took > second / 10; ) {
+    const began = nanoseconds()
+    await control('time/stop')
+    took = nanoseconds() - began
+    stopped = began + took / 2
+  }
+  await control('time/warp', String(Math.round((second - (stopped % second) + behind) / millisecond)))
   return {
-    run: async line => real.run(line),
-    async tick() {
-      for (let i = 0; i < steps; i++) {
-        real.run(`ovs-appctl time/warp ${1000 / steps}`)
-        await settle(12)
-      }
+    run: line => real.ask(line),
+    async step() {
+      await control('time/warp', String(1000 / steps))
+    },
+    async turn() {
+      await later(2)
+      await control('version')
     },
     close: () => real.close(),
   }
@@ -62,7 +80,7 @@ export const ourTimed = (): TimedSwitch => {
   const machine = network.machine('s1')
   network.type('s1', 'ovs-vsctl add-br br0')
   network.settle()
-  network.clock.runUntil(Math.ceil(network.clock.now() / second) * second + second / 10)
+  network.clock.runUntil(Math.ceil(network.clock.now() / second) * second + behind)
   const outside = openFlowNetwork(happen => {
     happen()
     network.clock.runUntil(network.clock.now())
@@ -74,12 +92,10 @@ export const ourTimed = (): TimedSwitch => {
         start(machine.exec(line), { done })
         network.clock.runUntil(network.clock.now())
       }),
-    async tick() {
-      for (let i = 0; i < steps; i++) {
-        network.clock.runUntil(network.clock.now() + second / steps)
-        await settle(12)
-      }
+    async step() {
+      network.clock.runUntil(network.clock.now() + second / steps)
     },
+    turn: () => later(2),
     close: () => outside.close(),
   }
 }
@@ -166,10 +182,19 @@ export const playTimed = async (
   const tell = (at: number): void => {
     for (const line of controller.heard.splice(0).sort()) told.push(`${at}: ${line}`)
   }
+  /** Until nothing more is heard for some turns. */
+  const settle = async (): Promise<void> => {
+    for (let [turns, known] = [0, controller.heard.length]; turns < quiet; turns++) {
+      await timed.turn()
+      if (controller.heard.length !== known) [turns, known] = [-1, controller.heard.length]
+    }
+  }
   try {
     for (let at = 0; at <= seconds; at++) {
-      if (at > 0) await timed.tick()
-      await settle(15)
+      for (let i = 0; i < (at > 0 ? steps : 1); i++) {
+        if (at > 0) await timed.step()
+        await settle()
+      }
       tell(at)
       for (const happening of script.filter(each => each.at === at)) {
         if ('run' in happening) {
@@ -179,7 +204,7 @@ export const playTimed = async (
         } else if ('habit' in happening) await controller.behave(happening.habit)
         else if ('say' in happening) controller.say(happening.say)
         else controller.hangUp()
-        await settle(15)
+        await settle()
         tell(at)
       }
     }
