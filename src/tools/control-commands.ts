@@ -86,9 +86,10 @@ export type ControlOptions = {
 /** What the control socket of a tool answers to a command. */
 export const controlAnswer = ({ program, log, connect, commands, counters }: ControlOptions) => {
   const all: ControlCommands = {
-    ...commands,
     ...logCommands(log, connect),
     ...counterCommands(counters),
+    // A program may have more to tell of what it counts.
+    ...commands,
     version: answering({ usage: '', min: 0, max: 0 }, () => reply(`${program} (Open vSwitch) 3.1.0`)),
     'list-commands': answering({ usage: '', min: 0, max: 0 }, () => reply(commandListing(all))),
   }
