@@ -266,9 +266,9 @@ export class TcpSocket {
     channel.run(connection => {
       connection.sender.noDelay = noDelay
       connection.keepAlive = keepAlive
-      if (sendSize !== undefined) connection.setSendSpace(sendSize)
+      connection.sendSize = sendSize
       if (receiveSize !== undefined) connection.receiver.setSpace(receiveSize)
-      if (connection.established) connection.push()
+      if (connection.established) connection.output.transmit()
     })
   }
 

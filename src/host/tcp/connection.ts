@@ -23,9 +23,8 @@ const timeWait = 60 * second
 const never = Number.POSITIVE_INFINITY
 
 export class Connection {
-  /** CLOSED before `connect` or `open`, and again at the end. */
+  /** CLOSED before `connect` or `open`, and again when it is `over`. */
   state: TcpState = 'CLOSED'
-  /** It has ended. */
   over = false
   readonly sender: Sender
   readonly receiver: Receiver
@@ -37,10 +36,12 @@ export class Connection {
   /** The user has closed it. */
   orphan = false
   readShut = false
+  /** SO_SNDBUF; undefined lets it grow. */
+  sendSize: number | undefined
   private readonly world: Surroundings
   private readonly config: TcpConfig
   private readonly agreement: Agreement
-  private readonly output: Output
+  readonly output: Output
   /** Places where the newest window update came from (RFC 9293's SND.WL1 and WL2). */
   private windowSeq = 0
   private windowAck = 0
@@ -48,7 +49,6 @@ export class Connection {
   private heardAt = 0
   private keepProbes = 0
   private challengedAt = Number.NEGATIVE_INFINITY
-  private fixedSendSpace: number | undefined
 
   /** `mss` is the path's MTU less the headers; `initial` the first sequence number. */
   constructor(world: Surroundings, config: TcpConfig, mss: number, initial: number, stampOffset: number) {
@@ -79,11 +79,7 @@ export class Connection {
   /** As much as is kept for sending: what is set, or twice the congestion window, as Linux lets it grow. */
   get sendSpace(): number {
     const [least, most] = this.config.sendSpace
-    return this.fixedSendSpace ?? Math.min(most, Math.max(least, Math.floor(2 * this.sender.congestion.window)))
-  }
-
-  setSendSpace(size: number): void {
-    this.fixedSendSpace = size
+    return this.sendSize ?? Math.min(most, Math.max(least, Math.floor(2 * this.sender.congestion.window)))
   }
 
   /** Nothing more will come: the peer closed, or all is over. */
@@ -163,11 +159,6 @@ export class Connection {
     this.finish(undefined)
   }
 
-  /** Sends what may go out after an option changed. */
-  push(): void {
-    this.output.transmit()
-  }
-
   /** The path takes packets with `mss` bytes of data only. */
   setMss(mss: number): void {
     if (mss === this.agreement.mss) return
@@ -201,10 +192,8 @@ export class Connection {
   }
 
   input(segment: Segment): void {
-    const now = this.world.clock.now()
-    if (this.state === 'CLOSED') return
     if (this.state === 'SYN_SENT') this.inputSynSent(segment)
-    else this.inputOpen(segment, now)
+    else if (this.state !== 'CLOSED') this.inputOpen(segment)
   }
 
   private inputSynSent(segment: Segment): void {
@@ -240,9 +229,9 @@ export class Connection {
 
   /** What a SYN says. */
   private learn({ seq, window, options }: Segment): void {
-    const { sender } = this
-    this.agreement.learn(seq, options)
-    sender.selective = this.agreement.selective
+    const { sender, agreement } = this
+    agreement.learn(seq, options)
+    sender.selective = agreement.selective
     sender.edge = 1 + window
     sender.largestWindow = window
     this.receiver.sent()
@@ -256,7 +245,8 @@ export class Connection {
     sender.state = 'open'
   }
 
-  private inputOpen(segment: Segment, now: number): void {
+  private inputOpen(segment: Segment): void {
+    const now = this.world.clock.now()
     const { sender, receiver, agreement } = this
     const { flags, options } = segment
     const seq = this.agreement.theirs(segment.seq, receiver.next)
@@ -376,7 +366,6 @@ export class Connection {
     this.world.count('TcpExt.TW')
   }
 
-  /** A reset from the peer. */
   private refused(): void {
     const passive = this.state === 'SYN_RECV'
     if (passive) this.world.count('Tcp.AttemptFails')
