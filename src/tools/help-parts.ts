@@ -1,5 +1,16 @@
 /** What the helps of several tools say alike, word for word as the original ones print it; each part ends with its line. */
 
+/** How a server is reached; `name` is what the help calls it. */
+export const connectionHelp = (name: string): string => `Active ${name} connection methods:
+  tcp:HOST:PORT           PORT at remote HOST
+  ssl:HOST:PORT           SSL PORT at remote HOST
+  unix:FILE               Unix domain socket named FILE
+Passive ${name} connection methods:
+  ptcp:PORT[:IP]          listen to TCP PORT on IP
+  pssl:PORT[:IP]          listen for SSL on PORT on IP
+  punix:FILE              listen on Unix domain socket FILE
+`
+
 /** Options for keys, of all programs. */
 export const keysHelp = `PKI configuration (required to use SSL):
   -p, --private-key=FILE  file with private key

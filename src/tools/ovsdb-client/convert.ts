@@ -4,7 +4,7 @@ import { fromUtf8, type Task } from '../../runtime/index.ts'
 import { type Call, fatal } from './call.ts'
 import type { ClientCommands } from './command.ts'
 import { fetchSchema } from './schemas.ts'
-import { openServer, type Server, whyUnfit } from './server.ts'
+import { aboutDatabase, fitnessOf, noServers, openServer, type Server } from './server.ts'
 import { sameSchema } from './snapshot.ts'
 import { becomeAware, remoteOf } from './transact.ts'
 
@@ -26,10 +26,10 @@ function* readSchema(call: Call): Task<DatabaseSchema> {
 function* openFor(call: Call, { name }: DatabaseSchema): Task<Server> {
   const remote = remoteOf(call, 1)
   const server = yield* openServer(call, remote, name)
-  if (server.name === remote) {
-    const unfit = yield* whyUnfit(call, server, name)
-    if (unfit !== undefined) return yield* fatal(call, unfit)
-  }
+  if (server.name !== remote) return server
+  const about = yield* server.demand('transact', aboutDatabase(name))
+  // That it does not know the database it says itself, when it is asked for more.
+  if (fitnessOf(about, call.options.leaderOnly) === 'unfit') return yield* fatal(call, noServers)
   return server
 }
 

@@ -1,4 +1,4 @@
-import { daemonHelp, keysHelp, loggingHelp, moreKeysHelp } from '../help-parts.ts'
+import { connectionHelp, daemonHelp, keysHelp, loggingHelp, moreKeysHelp } from '../help-parts.ts'
 
 /** What `ovsdb-client --help` prints, in the words of ovsdb-client(1). */
 export const ovsdbClientHelp = (runDirectory: string, logDirectory = '/var/log/openvswitch'): string =>
@@ -88,15 +88,7 @@ Valid commands are:
 The default SERVER is unix:${runDirectory}/db.sock.
 The default DATABASE is Open_vSwitch.
 
-Active SERVER connection methods:
-  tcp:HOST:PORT           PORT at remote HOST
-  ssl:HOST:PORT           SSL PORT at remote HOST
-  unix:FILE               Unix domain socket named FILE
-Passive SERVER connection methods:
-  ptcp:PORT[:IP]          listen to TCP PORT on IP
-  pssl:PORT[:IP]          listen for SSL on PORT on IP
-  punix:FILE              listen on Unix domain socket FILE
-${keysHelp}${moreKeysHelp}
+${connectionHelp('SERVER')}${keysHelp}${moreKeysHelp}
 Output formatting options:
   -f, --format=FORMAT         set output formatting to FORMAT
                               ("table", "html", "csv", or "json")

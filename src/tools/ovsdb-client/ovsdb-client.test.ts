@@ -32,7 +32,9 @@ const scripted = (script: Script): Connect['open'] =>
 
 const talk = (line: string, open: Connect['open'], stdin = ''): Result & { end(): void } => {
   const result = { stdout: '', stderr: '', status: -1 }
-  const connect = { ...unreachable(new VirtualClock()), open }
+  const file = utf8('{"name":"b","tables":{"T":{"columns":{"x":{"type":"string"}}}}}')
+  const readFile = (path: string): Uint8Array | string => (path === 'b.ovsschema' ? file : 'No such file or directory')
+  const connect = { ...unreachable(new VirtualClock()), open, readFile }
   const running = start(ovsdbClient(wordsOf(`ovsdb-client ${line}`), stdioInto(result, stdin), connect), {
     done(status) {
       result.status = status
@@ -227,6 +229,37 @@ const ends: readonly (readonly [line: string, script: Script, status: number, pr
     monitored('monitor_cond_since', [false, 'i', {}], update('update3', null, 'j', { T: { q: { delete: null } } })),
     staying,
     'found: false, last_id: i\n\nlast_id: jrow action x\n--- ------ -\nq   delete\n',
+  ],
+  // Here the original ends by a fault.
+  [
+    'needs-conversion b.ovsschema',
+    { ...rows(), get_schema: { error: { error: 'unknown database' } } },
+    1,
+    'ovsdb-client: transaction returned error: {"error":"unknown database"}\n',
+  ],
+  [
+    'convert b.ovsschema',
+    rows({ model: 'clustered', connected: true, leader: false }),
+    1,
+    'ovsdb-client: no servers were available\n',
+  ],
+  [
+    'needs-conversion b.ovsschema',
+    { transact: { error: { error: 'e' } } },
+    1,
+    'ovsdb-client: transaction returned error: {"error":"e"}\n',
+  ],
+  [
+    'get-schema-version unix:a,unix:b a',
+    { ...schema, ...rows({ model: 'clustered', connected: true, leader: false }) },
+    1,
+    'ovsdb-client: no servers were available\n',
+  ],
+  [
+    '--no-leader-only get-schema-version unix:a,unix:b a',
+    { ...schema, ...rows({ model: 'clustered', connected: true, leader: false }) },
+    0,
+    '\n',
   ],
   [
     'needs-conversion /nope',

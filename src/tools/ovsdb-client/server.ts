@@ -19,6 +19,7 @@ export type Notification = { method: string; params: readonly Json[] }
 
 /** What a client says of a connection that ended by its peer. */
 const endOfFile = 'End of file'
+export const noServers = 'no servers were available'
 const notPossible = 'Address family not supported by protocol'
 
 /** One connection to a server, closed when the command ends. */
@@ -180,27 +181,35 @@ function* openOneOf(call: Call, remotes: readonly string[], database: string | u
     log.add('reconnect', 'info', `${remote}: ${unfit}`)
     server.close()
   }
-  return yield* fatal(call, 'no servers were available')
+  return yield* fatal(call, noServers)
 }
 
-/** Why the server is not one for the database: it does not have it, or is not the leader of its cluster. */
-export function* whyUnfit(call: Call, server: Server, database: string): Task<string | undefined> {
-  const select: Json = { op: 'select', table: 'Database', where: [['name', '==', database]] }
-  const answer = yield* server.ask('transact', ['_Server', select])
+/** Asks a server what it has to do with a database. */
+export const aboutDatabase = (database: string): Json[] => [
+  '_Server',
+  { op: 'select', table: 'Database', where: [['name', '==', database]] },
+]
+
+/** What the answer says: that the server will do, that it does not know the database or is not the leader of its cluster. */
+export const fitnessOf = (result: Json, leaderOnly: boolean): 'fit' | 'unfit' | 'unknown' | 'unreadable' => {
+  const [selected] = Array.isArray(result) ? result : []
+  const rows = isObject(selected) ? member(selected, 'rows') : undefined
+  if (!Array.isArray(rows)) return 'unreadable'
+  const [row] = rows
+  if (!isObject(row)) return 'unknown'
+  const [model, connected, leader] = ['model', 'connected', 'leader'].map(name => member(row, name))
+  if (typeof model !== 'string' || typeof connected !== 'boolean' || typeof leader !== 'boolean') return 'unfit'
+  return model !== 'clustered' || (connected && (leader || !leaderOnly)) ? 'fit' : 'unfit'
+}
+
+/** What the log says of a server of several that will not do. */
+function* whyUnfit(call: Call, server: Server, database: string): Task<string | undefined> {
+  const answer = yield* server.ask('transact', aboutDatabase(database))
   // As the session of the original has it, which gives up by such a timeout.
   const givenUp = 'connection attempt timed out'
   if (answer.kind === 'lost') return server.why() === endOfFile ? 'connection closed by peer' : givenUp
-  const [selected] = answer.kind === 'result' && Array.isArray(answer.result) ? answer.result : []
-  const rows = isObject(selected) ? selected.rows : undefined
-  if (!Array.isArray(rows)) {
-    if (answer.kind === 'result')
-      call.log.warn('ovsdb_client', `${server.name}: unexpected reply to _Server request for ${database}`)
-    return givenUp
-  }
-  const [row] = rows
-  if (!isObject(row)) return givenUp
-  const [model, connected, leader] = ['model', 'connected', 'leader'].map(name => member(row, name))
-  if (typeof model !== 'string' || typeof connected !== 'boolean' || typeof leader !== 'boolean') return givenUp
-  if (model !== 'clustered') return undefined
-  return connected && (leader || !call.options.leaderOnly) ? undefined : givenUp
+  const fitness = answer.kind === 'result' ? fitnessOf(answer.result, call.options.leaderOnly) : 'unknown'
+  if (fitness === 'unreadable')
+    call.log.warn('ovsdb_client', `${server.name}: unexpected reply to _Server request for ${database}`)
+  return fitness === 'fit' ? undefined : givenUp
 }

@@ -1,4 +1,4 @@
-import { keysHelp, loggingHelp, moreKeysHelp } from '../help-parts.ts'
+import { connectionHelp, keysHelp, loggingHelp, moreKeysHelp } from '../help-parts.ts'
 
 /** What `ovs-vsctl --help` prints, in the words of ovs-vsctl(8). */
 export const vsctlHelp = (runDirectory: string, logDirectory = '/var/log/openvswitch'): string =>
@@ -149,15 +149,7 @@ Output formatting options:
 
 ${loggingHelp(`${logDirectory}/ovs-vsctl.log`)}  --no-syslog             equivalent to --verbose=vsctl:syslog:warn
 
-Active database connection methods:
-  tcp:HOST:PORT           PORT at remote HOST
-  ssl:HOST:PORT           SSL PORT at remote HOST
-  unix:FILE               Unix domain socket named FILE
-Passive database connection methods:
-  ptcp:PORT[:IP]          listen to TCP PORT on IP
-  pssl:PORT[:IP]          listen for SSL on PORT on IP
-  punix:FILE              listen on Unix domain socket FILE
-${keysHelp}${moreKeysHelp}
+${connectionHelp('database')}${keysHelp}${moreKeysHelp}
 Other options:
   -h, --help                  display this help message
   -V, --version               display version information
