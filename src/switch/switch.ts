@@ -318,9 +318,9 @@ export class Switch {
     this.execute(translateFrozen(this.view, frozen, key, { teaches: true }), frame, port, tunnel)
   }
 
-  /** Applies what else a translation with `learning` said, for one frame: `ofproto/trace … -generate`. */
-  apply(translation: Translation): void {
-    this.revalidator.markMacs(applyEffects(translation.effects, this.clock.now()))
+  /** Applies what else a translation with `learning` said, for one frame with this key: `ofproto/trace … -generate`. */
+  apply(translation: Translation, key: FlowKey): void {
+    this.revalidator.markMacs(applyEffects(translation.effects, this.clock.now(), key[word.tcpFlags]! >>> 16))
     this.network.apply(translation)
     this.schedule()
   }

@@ -76,7 +76,7 @@ export const traceFlow = (owner: Switch, bridge: Bridge, key: FlowKey, options: 
     }
     // What was released lingers long enough for its own parts.
     owner.release({ ...translation, recircs })
-    if (learning) owner.apply(translation)
+    if (learning) owner.apply(translation, one)
     else owner.askNeighbours(translation)
     texts.push(formatTrace(one, translation, steps, names, bridge.tlv.layout, !isPacket))
     failed = translation.failure !== undefined

@@ -230,7 +230,7 @@ describe.skipIf(!hasOvs())('translation beside ofproto/trace', () => {
       const { recorder, steps } = recordTree()
       const key = keyOf(packet)
       const ours = bed.switch.explainIn(bridge, key, recorder, true)
-      bed.switch.apply(ours)
+      bed.switch.apply(ours, key)
       const got = formatActions(renumber(ours.actions), ours.finalKey).replace(/recirc_id=\d+/g, 'recirc_id=0')
       expect(deliveries(got, packet), theirs).toEqual(deliveries(line(theirs, 'Datapath actions'), packet))
       expect(body(formatTrace(key, ours, steps)).slice(0, 5), theirs).toEqual(body(theirs).slice(0, 5))
