@@ -6,6 +6,7 @@ import type { Paint } from '../flow/paint.ts'
 import { checkActions, protocolsOfMatch } from './action-check.ts'
 import { parseActions } from './action-text.ts'
 import { type FlowCommand, type FlowMod, plainFlowMod } from './flow-mod.ts'
+import { noCookie } from './message.ts'
 import { parse64, parseGroupNumber, parseUpTo } from './number.ts'
 import { type PortNames, parsePort, type Warn } from './port-text.ts'
 import { type Protocols, protocol } from './protocol.ts'
@@ -180,7 +181,8 @@ const takeCookie = (state: State, text: string): string | undefined => {
     if (!allowed.actions) return `cannot set cookie (to match on a cookie, specify a mask, e.g. cookie=${valueText}/-1)`
     const value = cookieOf(valueText)
     if (typeof value === 'string') return value
-    flow.newCookie = value
+    // To a change all ones are none.
+    flow.newCookie = value === noCookie && flow.command !== 'add' ? undefined : value
     return undefined
   }
   const mask = cookieOf(text.slice(slash + 1))

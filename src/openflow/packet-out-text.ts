@@ -1,12 +1,12 @@
 /** A packet to send, as `ovs-ofctl packet-out` and `ofctl/packet-out` take it in one word. */
-import { fieldNamed } from '../flow/fields.ts'
+import { type FieldName, fieldNamed } from '../flow/fields.ts'
 import { type Match, newMatch, setField } from '../flow/match.ts'
 import { isMatchWord, parseMatchField } from '../flow/match-text.ts'
 import { type OfAction, OfPort } from './action.ts'
-import { protocolsOfList } from './action-check.ts'
+import { protocolsOfList, protocolsOfMatch } from './action-check.ts'
 import { parseActions } from './action-text.ts'
 import type { FlowTextOptions } from './flow-text.ts'
-import { parsePort } from './port-text.ts'
+import { parsePort, silent } from './port-text.ts'
 import { type Protocols, protocol } from './protocol.ts'
 import { splitWords } from './words.ts'
 
@@ -18,6 +18,10 @@ export type PacketOutText = {
   packet: Uint8Array
   protocols: Protocols
 }
+
+/** Fields that a frame may have without a header for it. */
+const pipeline =
+  /^(tun_(id|flags|(ipv6_)?(src|dst)|(gbp|erspan|gtpu)_.*|metadata[0-9]+)|metadata|in_port_oxm|x{0,2}reg[0-9]+|packet_type)$/
 
 const ethernetSize = 14
 
@@ -46,10 +50,14 @@ export const parsePacketOut = (text: string, options: FlowTextOptions = {}): Pac
     packet: new Uint8Array(0),
     protocols: protocol.any,
   }
+  const named: FieldName[] = []
   for (const { name, value } of splitWords(head)) {
     const wrong = takeWord(name, value, out, options)
     if (wrong !== undefined) return wrong
+    const field = fieldNamed(name)
+    if (field !== undefined && field !== 'in_port') named.push(field)
   }
+  out.protocols = protocolsOfMatch(out.match, named)
   if (out.packet.length === 0) return 'must specify packet'
   setField(out.match, 'in_port', BigInt(out.inPort))
   if (cut === null) return out
@@ -63,7 +71,7 @@ export const parsePacketOut = (text: string, options: FlowTextOptions = {}): Pac
 
 const takeWord = (name: string, value: string, out: PacketOutText, options: FlowTextOptions): string | undefined => {
   if (value === '') return `field ${name} missing value`
-  const { ports, warn } = options
+  const { ports, warn = silent } = options
   if (name === 'in_port') {
     const port = parsePort(value, ports, warn)
     if (port === undefined) return `${value} is not a valid OpenFlow port`
@@ -77,11 +85,13 @@ const takeWord = (name: string, value: string, out: PacketOutText, options: Flow
     out.packet = packet
     return undefined
   }
-  if (!isMatchWord(name) || fieldNamed(name) === undefined) return `unknown keyword ${name}`
-  return parseMatchField(
+  const field = isMatchWord(name) ? fieldNamed(name) : undefined
+  if (field === undefined) return `unknown keyword ${name}`
+  const wrong = parseMatchField(
     name,
     value,
     out.match,
-    ports === undefined ? {} : { portNumber: port => ports.number(port.replace(/^"(.*)"$/, '$1')) },
+    ports === undefined ? { warn } : { portNumber: ports.number, warn },
   )
+  return wrong ?? (pipeline.test(field) ? undefined : `${name} is not a valid pipeline field for PACKET_OUT`)
 }

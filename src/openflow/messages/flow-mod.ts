@@ -104,7 +104,7 @@ const commandOf = (
 
 const encode10 = (flow: FlowMod & { bufferId: number }, out: Writer, context: EncodeContext): void => {
   encodeMatch(out, flow.match, 1)
-  out.u64(flow.newCookie ?? (flow.command === 'add' ? 0n : noCookie))
+  out.u64(cookieToGive(flow))
   encodeSettings(flow, out, context)
 }
 
@@ -120,7 +120,7 @@ const encodeSettings = (flow: FlowMod & { bufferId: number }, out: Writer, conte
 }
 
 const encodeNxt = (flow: FlowMod & { bufferId: number }, out: Writer, context: EncodeContext): void => {
-  out.u64(flow.newCookie ?? (flow.command === 'add' ? 0n : noCookie))
+  out.u64(cookieToGive(flow))
   encodeSettings(flow, out, context)
   const length = out.at
   out.zeros(8)
@@ -128,9 +128,9 @@ const encodeNxt = (flow: FlowMod & { bufferId: number }, out: Writer, context: E
 }
 
 const encode11 = (flow: FlowMod & { bufferId: number }, out: Writer, { version }: EncodeContext): void => {
-  const adds = flow.command === 'add'
-  out.u64(adds ? (flow.newCookie ?? 0n) : flow.cookie & flow.cookieMask)
-  out.u64(adds ? 0n : flow.cookieMask)
+  const gives = givesCookie(flow.command, flow.cookieMask, version)
+  out.u64(gives ? cookieToGive(flow) : flow.cookie & flow.cookieMask)
+  out.u64(gives ? 0n : flow.cookieMask)
   out.u8(tableNumber(flow, version))
   out.u8(commands.indexOf(flow.command))
   out.u16(flow.idleTimeout)
@@ -143,6 +143,14 @@ const encode11 = (flow: FlowMod & { bufferId: number }, out: Writer, { version }
   out.u16(version >= 5 ? flow.importance : 0)
   encodeMatch(out, flow.match, version)
 }
+
+const isModify = (command: FlowCommand): boolean => command === 'modify' || command === 'modify_strict'
+
+/** Whether a cookie without a mask of its own is one to give: in 1.1 also to flows that are modified. */
+const givesCookie = (command: FlowCommand, cookieMask: bigint, version: Version): boolean =>
+  command === 'add' || (version === 2 && isModify(command) && cookieMask === 0n)
+
+const cookieToGive = ({ newCookie, command }: FlowMod): bigint => newCookie ?? (isModify(command) ? noCookie : 0n)
 
 /** A new cookie of all ones leaves the cookie as it is, but a flow that is added gets it. */
 const newCookieOf = (cookie: bigint, command: FlowCommand): bigint | undefined =>
@@ -263,6 +271,7 @@ const decode11 = (bytes: Reader, { version, warn, matches, tlv }: DecodeContext)
   if (outPort === undefined) return refused('OFPBAC_BAD_OUT_PORT')
   if (command === undefined) return refused('OFPFMFC_BAD_COMMAND')
   const adds = command === 'add'
+  const gives = givesCookie(command, cookieMask, version)
   const body: Body = {
     type: 'flow_mod',
     bufferId,
@@ -270,9 +279,9 @@ const decode11 = (bytes: Reader, { version, warn, matches, tlv }: DecodeContext)
     table: table === allTables ? undefined : table,
     priority,
     match: match.value,
-    newCookie: adds ? cookie : undefined,
-    cookie: adds ? 0n : cookie,
-    cookieMask: adds ? 0n : cookieMask,
+    newCookie: gives ? newCookieOf(cookie, command) : undefined,
+    cookie: gives ? 0n : cookie,
+    cookieMask: gives ? 0n : cookieMask,
     idleTimeout,
     hardTimeout,
     importance: version >= 5 && adds ? importance : 0,
