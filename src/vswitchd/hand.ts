@@ -223,10 +223,11 @@ export class Hand {
   }
 
   private addPort(made: Made, wanted: WantedPort): void {
-    const { name, ofport, vlan, tree, snooping } = wanted
+    const { name, vlan, tree, snooping } = wanted
+    const ofport = wanted.ofport ?? wanted.formerOfport
     const spec = this.specOf(wanted)
     if (typeof spec === 'string') {
-      this.sw.log('bridge', 'warn', spec)
+      if (wanted.type !== 'patch') this.sw.log('bridge', 'warn', spec)
       this.errors.set(wanted.uuid, spec)
       return
     }
@@ -247,12 +248,17 @@ export class Hand {
   }
 
   /** How the switch is to make the port, and on which device, or why it cannot. */
-  private specOf({ name, type, options, mac = 0 }: WantedPort): (SpecPart & { device?: Device }) | string {
+  private specOf({ name, type, options, uuid, mac = 0 }: WantedPort): (SpecPart & { device?: Device }) | string {
     switch (type) {
-      case 'patch':
-        return { type, peer: options.peer ?? '' }
+      case 'patch': {
+        const wrong = patchError(name, options)
+        if (wrong === undefined) return { type, peer: options.peer ?? '', mac: macOf(uuid) }
+        this.sw.log('netdev_vport', 'err', wrong)
+        this.sw.log('netdev', 'warn', `${name}: could not set configuration (Invalid argument)`)
+        return wrong
+      }
       case 'vxlan':
-        return { type, options }
+        return { type, options, mac: macOf(uuid) }
       case 'system':
       case 'internal':
       case 'tap':
@@ -317,21 +323,19 @@ export class Hand {
    * A bridge has the lowest MAC of the network cards in it, so that an address moved from a card to the bridge keeps
    * its MAC. Made-up MACs (the "locally administered" bit) do not count; `other_config:hwaddr` overrules.
    */
-  private pickMac({ bridge, options, devices }: Made): void {
-    const cards = [...devices].filter(([name]) => name !== bridge.name).map(([, device]) => device.mac)
-    const real = cards.filter(mac => mac !== 0 && Math.floor(mac / 2 ** 40) % 4 === 0)
-    const mac = options.hwaddr ?? (real.length > 0 ? Math.min(...real) : undefined) ?? bridge.mac
-    const local = devices.get(bridge.name)
-    if (local !== undefined && local.mac !== mac) local.setMac?.(mac)
-    bridge.mac = mac
-    const port = bridge.portByName(bridge.name)
-    if (port !== undefined && port.mac !== mac) bridge.updatePort(port, { mac })
+  private pickMac(made: Made): void {
+    const { bridge, options, ports } = made
+    bridge.mac = options.hwaddr ?? lowestCard(made) ?? bridge.mac
+    setMac(made, bridge.name, bridge.mac)
+    // That of a fake bridge is a card's of its VLAN, or else its parent's.
+    for (const { name, fake, mac, vlan } of ports.values())
+      if (fake === true && mac === undefined) setMac(made, name, lowestCard(made, vlan.tag) ?? bridge.mac)
   }
 }
 
 type SpecPart =
-  | { type: 'patch'; peer: string }
-  | { type: 'vxlan'; options: Readonly<Record<string, string>> }
+  | { type: 'patch'; peer: string; mac: number }
+  | { type: 'vxlan'; options: Readonly<Record<string, string>>; mac: number }
   | {
       type: 'system' | 'internal' | 'tap' | 'dummy'
       vport: Device['vport']
@@ -341,5 +345,35 @@ type SpecPart =
     }
 
 const settings = (vlan: WantedPort['vlan']): VlanSettings => vlanSettings(vlan)
+
+/** What is wrong with a patch port's options. */
+const patchError = (name: string, options: WantedPort['options']): string | undefined => {
+  if (options.peer === undefined) return `${name}: patch type requires valid 'peer' argument`
+  if (Object.keys(options).length > 1) return `${name}: patch type takes only a 'peer' argument`
+  return options.peer === name ? `${name}: patch peer must not be self` : undefined
+}
+
+/** Of a port without a device: made up, and the same as long as its row is there. */
+const macOf = (uuid: string): number => {
+  const [first = 0, ...rest] = (uuid.match(/[0-9a-f]{2}/g) ?? []).slice(-6).map(digits => Number.parseInt(digits, 16))
+  return rest.reduce((mac, byte) => mac * 256 + byte, (first & 0xfc) | 2)
+}
+
+/** The lowest MAC of the network cards in a bridge, or of those of a VLAN. */
+const lowestCard = ({ bridge, ports, devices }: Made, vlan?: number): number | undefined => {
+  const macs = [...devices].flatMap(([name, { mac }]) => {
+    const isReal = mac !== 0 && Math.floor(mac / 2 ** 40) % 4 === 0
+    const counts = name !== bridge.name && (vlan === undefined || ports.get(name)?.vlan.tag === vlan)
+    return isReal && counts ? [mac] : []
+  })
+  return macs.length === 0 ? undefined : Math.min(...macs)
+}
+
+const setMac = ({ bridge, devices }: Made, name: string, mac: number): void => {
+  const device = devices.get(name)
+  if (device !== undefined && device.mac !== mac) device.setMac?.(mac)
+  const port = bridge.portByName(name)
+  if (port !== undefined && port.mac !== mac) bridge.updatePort(port, { mac })
+}
 
 const couldNotOpen = (name: string, why: string): string => `could not open network device ${name} (${why})`

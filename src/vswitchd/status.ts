@@ -4,8 +4,11 @@ import { type Datum, mapOf, setOf } from '../ovsdb/datum.ts'
 import { second } from '../runtime/clock.ts'
 import type { Controllers } from '../switch/agent/controllers.ts'
 import type { MirrorTraffic } from '../switch/mirrors.ts'
+import type { BridgePort } from '../switch/port.ts'
 import type { Switch } from '../switch/switch.ts'
 import { formatMac } from '../wire/address.ts'
+import type { Device } from './devices.ts'
+import { DummyDevice } from './dummy.ts'
 import type { Hand } from './hand.ts'
 import type { Transaction } from './row.ts'
 import { treePortStatus, treeStatus } from './tree-columns.ts'
@@ -64,9 +67,7 @@ export const writeStatus = (transaction: Transaction, hand: Hand, sw: Switch): v
         duplex: device?.linkSpeed === undefined ? setOf() : setOf('full'),
         mtu: device === undefined ? setOf() : setOf(device.mtu),
         ifindex: setOf(device?.ifindex ?? 0),
-        statistics: mapOf(
-          Object.entries(statisticsOf(sw, port.datapathPort, device?.statistics() ?? {}, port.traffic)),
-        ),
+        statistics: mapOf(Object.entries(statisticsOf(sw, port, device))),
       })
     }
   }
@@ -119,18 +120,19 @@ const hasPeer = (hand: Hand, name: string, peer: string | undefined): boolean =>
 /** Counts as the port sees them: received is what came from the device. */
 const statisticsOf = (
   sw: Switch,
-  datapathPort: number | undefined,
-  ofDevice: Readonly<Record<string, number>>,
-  traffic: { rxPackets: number; rxBytes: number; txPackets: number; txBytes: number },
+  { datapathPort, traffic }: BridgePort,
+  device: Device | undefined,
 ): Record<string, number> => {
   const own = datapathPort === undefined ? undefined : sw.datapath.portStats(datapathPort)
   const counts = own ?? traffic
+  // Dummies know of no drops.
+  const drops = own !== undefined && !(device instanceof DummyDevice)
   return {
     rx_bytes: counts.rxBytes,
     rx_packets: counts.rxPackets,
     tx_bytes: counts.txBytes,
     tx_packets: counts.txPackets,
-    ...(own === undefined ? {} : { rx_dropped: own.rxDropped, tx_dropped: own.txDropped }),
-    ...ofDevice,
+    ...(drops ? { rx_dropped: own.rxDropped, tx_dropped: own.txDropped } : {}),
+    ...device?.statistics(),
   }
 }

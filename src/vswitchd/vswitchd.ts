@@ -137,7 +137,7 @@ export class Vswitchd {
         this.isDue = false
         this.hand.dropGone()
         this.switch.limitVlans(vlanLimit(this.client))
-        const wanted = wantedBridges(this.client)
+        const wanted = wantedBridges(this.client, this.options.log)
         this.hand.run(plan(this.hand.present(), wanted), wanted)
       }
     } finally {

@@ -5,7 +5,7 @@ import { allVersions, type VersionSet, versionSet } from '../openflow/hello.ts'
 import { parseVersions } from '../openflow/protocol.ts'
 import { parseSubfield } from '../openflow/subfield.ts'
 import { empty, recordOf } from '../ovsdb/datum.ts'
-import { millisecond } from '../runtime/clock.ts'
+import { type Log, millisecond, silent } from '../runtime/index.ts'
 import type { ControllerOptions, TlsKeys } from '../switch/agent/connector.ts'
 import type { BridgeOptions, VlanColumns } from '../switch/bridge-options.ts'
 import type { MirrorOptions } from '../switch/mirrors.ts'
@@ -20,7 +20,12 @@ export type WantedPort = {
   name: string
   /** As the `type` column has it, `system` for an empty one. */
   type: string
+  /** `ofport_request`. */
   ofport: number | undefined
+  /** The number that it has or had, which it gets again if it can. */
+  formerOfport?: number | undefined
+  /** Whether it is the local port of a fake bridge. */
+  fake?: boolean
   vlan: VlanColumns
   tree: TreePortOptions
   snooping: SnoopingPortOptions
@@ -207,11 +212,16 @@ export const vlanLimit = (rows: Rows): number =>
   whole(recordOf(rows.rows('Open_vSwitch')[0]?.columns.other_config ?? empty)['vlan-limit']) ?? 1
 
 /** All bridges with their ports; the local port comes first. Only the first interface of a bond is used so far. */
-export const wantedBridges = (rows: Rows): WantedBridge[] =>
+export const wantedBridges = (rows: Rows, log: Log = silent): WantedBridge[] =>
   (rows.rows('Open_vSwitch')[0]?.columns.bridges?.keys ?? []).flatMap(uuid => {
     const bridge = rows.row('Bridge', String(uuid))
     if (bridge === undefined) return []
     const name = text(bridge, 'name')
+    // Its sockets are called as it is.
+    if (/[/\\]/.test(name)) {
+      log('bridge', 'warn', `ignoring bridge with invalid name "${name}"`)
+      return []
+    }
     const ports = (bridge.columns.ports?.keys ?? []).flatMap(id => {
       const port = rows.row('Port', String(id))
       const iface = port && rows.row('Interface', String(port.columns.interfaces?.keys[0]))
@@ -244,15 +254,21 @@ const wantedPort = (bridge: string, port: Row, iface: Row): WantedPort => {
   return wanted
 }
 
+/** Whether a number is one that ports are given. */
+const isOrdinary = (ofport = 0): boolean => ofport > 0 && ofport < 0xff00
+
 const readPort = (bridge: string, port: Row, iface: Row): WantedPort => {
   const name = text(iface, 'name')
   const type = name === bridge ? 'internal' : text(iface, 'type')
   const mac = type === 'internal' && name !== bridge ? ownMac(text(iface, 'mac')) : undefined
+  const former = number(iface, 'ofport')
   return {
     name,
     ...(mac === undefined ? {} : { mac }),
     type: type === '' ? 'system' : type,
     ofport: number(iface, 'ofport_request'),
+    formerOfport: isOrdinary(former) ? former : undefined,
+    ...(first(port, 'fake_bridge') === true ? { fake: true } : {}),
     vlan: vlanOf(port),
     ...treePortColumns(port),
     row: port.uuid,

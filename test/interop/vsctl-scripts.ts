@@ -1,4 +1,7 @@
-/** Sessions of ovs-vsctl, right and wrong; each starts with an empty database. */
+/**
+ * Sessions of ovs-vsctl, right and wrong; each starts with an empty database. A switch of ours does not use all interfaces
+ * of a bond, so nobody waits for what becomes of them.
+ */
 export const vsctlScripts: readonly (readonly string[])[] = [
   [
     'ovs-vsctl add-br br0 -- add-port br0 p1 -- add-port br0 p2 tag=5 -- add-br br1',
@@ -306,7 +309,7 @@ export const vsctlScripts: readonly (readonly string[])[] = [
     'ovs-vsctl --if-exists set interface nop ofport_request=3',
     'ovs-vsctl comment hello',
     'ovs-vsctl --version',
-    'ovs-vsctl add-bond br0 bond0 e1 e2',
+    'ovs-vsctl --no-wait add-bond br0 bond0 e1 e2',
   ],
   [
     'ovs-vsctl add-br br0 -- add-port br0 p1 -- add-port br0 p2 tag=5 -- add-br br1',
@@ -573,14 +576,14 @@ export const vsctlScripts: readonly (readonly string[])[] = [
     'ovs-vsctl add-aa-mapping br0 1',
   ],
   [
-    'ovs-vsctl add-br br0 -- add-bond br0 b0 i1 i2 -- add-port br0 p1',
-    'ovs-vsctl add-bond-iface b0 i3',
-    'ovs-vsctl add-bond-iface b0 i3',
-    'ovs-vsctl add-bond-iface b0 p1',
-    'ovs-vsctl --may-exist add-bond-iface b0 i3',
-    'ovs-vsctl --may-exist add-bond-iface b0 p1',
-    'ovs-vsctl add-bond-iface nob i9',
-    'ovs-vsctl add-bond-iface p1 i9',
+    'ovs-vsctl --no-wait add-br br0 -- add-bond br0 b0 i1 i2 -- add-port br0 p1',
+    'ovs-vsctl --no-wait add-bond-iface b0 i3',
+    'ovs-vsctl --no-wait add-bond-iface b0 i3',
+    'ovs-vsctl --no-wait add-bond-iface b0 p1',
+    'ovs-vsctl --no-wait --may-exist add-bond-iface b0 i3',
+    'ovs-vsctl --no-wait --may-exist add-bond-iface b0 p1',
+    'ovs-vsctl --no-wait add-bond-iface nob i9',
+    'ovs-vsctl --no-wait add-bond-iface p1 i9',
     'ovs-vsctl del-bond-iface b0 i9',
     'ovs-vsctl --if-exists del-bond-iface b0 i9',
     'ovs-vsctl del-bond-iface b0 p1',
@@ -594,13 +597,13 @@ export const vsctlScripts: readonly (readonly string[])[] = [
     'ovs-vsctl list-ifaces br0',
   ],
   [
-    'ovs-vsctl add-br br0 -- --fake-iface add-bond br0 b1 i3 i4 bond_mode=active-backup',
-    'ovs-vsctl --may-exist add-bond br0 b1 i4 i3',
-    'ovs-vsctl --may-exist add-bond br0 b1 i4 i5',
-    'ovs-vsctl --may-exist add-bond br1 b1 i3 i4',
-    'ovs-vsctl add-bond br0 b2 i7 lacp=active',
-    'ovs-vsctl add-bond br0 b2 i7 i8 lacp=active i9',
-    'ovs-vsctl add-bond br0 b2 i7 i7',
+    'ovs-vsctl --no-wait add-br br0 -- --fake-iface add-bond br0 b1 i3 i4 bond_mode=active-backup',
+    'ovs-vsctl --no-wait --may-exist add-bond br0 b1 i4 i3',
+    'ovs-vsctl --no-wait --may-exist add-bond br0 b1 i4 i5',
+    'ovs-vsctl --no-wait --may-exist add-bond br1 b1 i3 i4',
+    'ovs-vsctl --no-wait add-bond br0 b2 i7 lacp=active',
+    'ovs-vsctl --no-wait add-bond br0 b2 i7 i8 lacp=active i9',
+    'ovs-vsctl --no-wait add-bond br0 b2 i7 i7',
     'ovs-vsctl --columns=name,bond_fake_iface,bond_mode list port b1',
     'ovs-vsctl --may-exist add-port br0 b1',
     'ovs-vsctl --with-iface del-port i3',

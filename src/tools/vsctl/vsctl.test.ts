@@ -437,7 +437,7 @@ const sessions: readonly Session[] = [
     ['ovs-vsctl --if-exists set interface nop ofport_request=3', 0, ''],
     ['ovs-vsctl comment hello', 0, ''],
     ['ovs-vsctl --version', 0, 'ovs-vsctl (Open vSwitch) 3.1.0\nDB Schema 8.3.1\n'],
-    ['ovs-vsctl add-bond br0 bond0 e1 e2', 0, ''],
+    ['ovs-vsctl --no-wait add-bond br0 bond0 e1 e2', 0, ''],
   ],
   [
     ['ovs-vsctl add-br br0 -- add-port br0 p1 -- add-port br0 p2 tag=5 -- add-br br1', 0, ''],

@@ -222,7 +222,8 @@ class Run {
     let any = false
     for (const uuid of made) {
       const row = client.row('Interface', transaction.realUuid(uuid) ?? uuid)
-      if (row === undefined || row.columns.ofport?.keys[0] !== -1) continue
+      const ofport = row?.columns.ofport?.keys[0] ?? -1
+      if (row === undefined || ofport !== -1) continue
       const why = textOf(row, 'error')
       const what = `Error detected while setting up '${textOf(row, 'name')}'`
       yield* stdio.error(`${program}: ${what}${why === '' ? '' : `: ${why}`}.  See ovs-vswitchd log for details.`)
