@@ -34,7 +34,10 @@ describe.skipIf(!hasOpenVswitch())('bytes of flow-mods', () => {
       // The original stops at the first line that another form than those before it must say.
       if (!read.ok || spoken === undefined || (version === 1 && (spoken.nxm || read.flow.table !== undefined)))
         return []
-      const bytes = encodeMessage({ type: 'flow_mod', bufferId: noBuffer, ...read.flow, match: read.given }, { version, xid: 0 })
+      const bytes = encodeMessage(
+        { type: 'flow_mod', bufferId: noBuffer, ...read.flow, match: read.given },
+        { version, xid: 0 },
+      )
       return bytes === undefined ? [] : [{ line, bytes }]
     })
     expect(flows.length).toBeGreaterThan(200)

@@ -1,7 +1,6 @@
 /**
  * One TCP connection (RFC 9293) as a machine without I/O. Segments come in by `input`, time by `wake` at `nextWake`, the
  * user's wishes by `connect`, `send`, `recv`, `shutdown`, `close` and `abort`; what goes out is handed to `Surroundings`.
- *
  * Its two halves are `Sender` and `Receiver`; this file is what joins them: the handshake, the states, resets, timers.
  * Numbers count from each side's SYN and never wrap (sequence.ts).
  */
