@@ -106,6 +106,22 @@ test('both ways to have a stream are none', () => {
   ])
 })
 
+test('counts by the only queue', () => {
+  const { open } = world()
+  const device = open({})
+  device.receive(Frame.from(frame(60)))
+  device.receive(Frame.from(frame(100)))
+  device.vport.send(Frame.from(frame(70)))
+  expect(device.statistics()).toEqual({
+    rx_custom_packets_1: 2,
+    rx_custom_packets_2: 2,
+    rx_q0_bytes: 160,
+    rx_q0_packets: 2,
+    tx_q0_bytes: 70,
+    tx_q0_packets: 1,
+  })
+})
+
 test('captures of what comes and goes', () => {
   const { files, open, said } = world()
   const device = open({ pcap: 'all' })

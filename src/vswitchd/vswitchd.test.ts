@@ -172,6 +172,40 @@ describe('from rows to the switch', () => {
     run('ovs-vsctl add-br b -- add-port b pb -- set interface pb type=patch options:peer=pa')
     expect(run('ovs-vsctl get interface pa error').stdout).toBe('[]\n')
   })
+  test('patch ports that cannot be say why, and have their number again when they can', () => {
+    const { run } = start()
+    run('ovs-vsctl add-br a -- add-port a p1 -- add-port a pa -- set interface pa type=patch options:peer=pb')
+    run('ovs-vsctl add-port a p3')
+    const state = (name: string): string => run(`ovs-vsctl get interface ${name} ofport error`).stdout
+    run('ovs-vsctl set interface pa options:peer=pc')
+    expect(state('pa')).toBe(`2\n"No usable peer 'pc' exists in 'system' datapath."\n`)
+    run('ovs-vsctl set interface pa type=internal')
+    expect(state('pa')).toBe('2\n[]\n')
+    expect(run('ovs-vsctl set interface pa type=patch options:peer=pa').status).toBe(0)
+    expect(state('pa')).toBe('-1\n"pa: patch peer must not be self"\n')
+    expect(run('ovs-vsctl add-port a pd -- set interface pd type=patch').stderr).toContain(
+      "Error detected while setting up 'pd': pd: patch type requires valid 'peer' argument.  See",
+    )
+    run('ovs-vsctl set interface pd options={peer=pa,x=y}')
+    expect(state('pd')).toBe(`-1\n"pd: patch type takes only a 'peer' argument"\n`)
+  })
+  test('a bridge whose name is no file name is left out', () => {
+    const { run, daemon } = start()
+    expect(run('ovs-vsctl add-br a/b').stderr).toContain("Error detected while setting up 'a/b'.  See")
+    expect(daemon.switch.bridges.size).toBe(0)
+  })
+  test('ports without a device have MACs of their own, fake bridges that of their parent', () => {
+    const { run, daemon } = start()
+    run('ovs-vsctl add-br a -- add-port a pa -- set interface pa type=patch options:peer=pb -- add-br a5 a 5')
+    const bridge = daemon.switch.bridges.get('a')!
+    const mac = bridge.portByName('pa')!.mac
+    expect(Math.floor(mac / 2 ** 40) % 4).toBe(2)
+    expect(bridge.portByName('a5')!.mac).toBe(bridge.mac)
+    run(`ovs-vsctl set interface a5 mac='"00:11:22:33:44:55"'`)
+    expect(bridge.portByName('a5')!.mac).toBe(0x001122334455)
+    run('ovs-vsctl set bridge a other_config:hwaddr=00:11:22:33:44:66')
+    expect(bridge.portByName('a5')!.mac).toBe(0x001122334455)
+  })
   test('the speed of a device that knows its own', () => {
     const { devices } = watched()
     const fast: Devices = {

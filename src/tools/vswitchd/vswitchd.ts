@@ -86,12 +86,12 @@ class SwitchProgram {
     try {
       const wrong = holdPidFile(daemon, stay)
       if (wrong !== undefined) return yield* this.fail(wrong)
-      this.sayCores()
       const tls = this.takeTls()
       const network = this.host.network(tls)
       stay.add(() => network.close())
       const commands = this.commands(() => vswitchd)
       if ((yield* openControl(daemon, stay, commands)) !== undefined) return yield* this.fail()
+      this.sayCores()
       const vswitchd = this.begin(network, tls)
       const cancelSignals = connect.system?.onSignal((name, number) => {
         this.say('fatal_signal', 'warn', `terminating with signal ${number} (${signalNames[name] ?? name})`)
