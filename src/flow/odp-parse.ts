@@ -1,5 +1,6 @@
 import { ctStates, type FlagNames, parseFlags, tcpFlags } from './flags.ts'
 import { type FlowKey, newKey, tunnelFlag, word } from './layout.ts'
+import { packetOf } from './odp-packet.ts'
 import {
   mostLabels,
   type OdpPart,
@@ -36,12 +37,13 @@ const mostNested = 8
  * The key in a datapath's notation, as `dpctl/dump-flows` prints it and `ofproto/trace` reads it:
  * `in_port(1),eth(src=…,dst=…),eth_type(0x0800),ipv4(…)`. Masks are allowed and not looked at. Without a type the frame is an
  * 802.2 one; with a type, but neither `eth` nor `packet_type`, it is a packet without Ethernet. Without a port,
- * `word.inPort` has all its bits.
+ * `word.inPort` has all its bits. Parts that such a packet does not have are left out; `tags` are looked into.
  */
-export const parseOdpKey = (text: string, portNumber?: PortNumberOf): OdpRead => {
+export const parseOdpKey = (text: string, portNumber?: PortNumberOf, tags = 2): OdpRead => {
   const read = parseOdpFlow(text, portNumber)
   if (!read.ok) return read
-  const { key, parts } = read.flow
+  const { parts } = read.flow
+  const key = packetOf(read.flow.key, parts, tags)
   const has = (name: string): boolean => parts.some(part => part.name === name)
   if (has('eth_type') && !has('eth') && !has('packet_type') && !has('vlan'))
     key[word.packetType] = (1 << 16) | (key[word.ethType]! >>> 16)

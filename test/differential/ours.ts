@@ -6,7 +6,7 @@ import { Bed } from '../../src/switch/switch.testing.ts'
 import { trace, tracePacketOut } from '../../src/vswitchd/appctl/trace.ts'
 import { bridgeNames, type PortSettings, portsOf } from './network.ts'
 import { barrierXid, greetings, preparations } from './openflow-bytes.ts'
-import type { Asked } from './packets.ts'
+import { type Asked, wordsOf } from './packets.ts'
 import type { Side } from './side.ts'
 
 /** Our switch, in this process; `portNumbers` are the other side's datapath ports by name. */
@@ -33,11 +33,9 @@ export const startOurs = (portNumbers: ReadonlyMap<string, number>): Side => {
   const theirNumber = new Map(
     [...bed.datapath.ports()].map(([number, { name }]) => [number, String(portNumbers.get(name) ?? `?${name}`)]),
   )
-  const traceOne = ({ bridge, words, packetOut }: Asked): string => {
-    const [command, last] = packetOut === undefined ? [trace, []] : [tracePacketOut, [packetOut]]
-    const answer = command({ switch: bed.switch }, [bridgeNames[bridge] as string, ...words, ...last], port =>
-      theirNumber.get(port),
-    )
+  const traceOne = (asked: Asked): string => {
+    const command = asked.packetOut === undefined ? trace : tracePacketOut
+    const answer = command({ switch: bed.switch }, wordsOf(asked), port => theirNumber.get(port))
     bed.clock.runUntil(bed.clock.now() + 1)
     return answer.ok ? answer.text : `error: ${answer.error}`
   }

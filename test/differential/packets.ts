@@ -4,14 +4,22 @@ import { samples } from '../../src/wire/samples.testing.ts'
 import { actionList, type Category, type Place } from './actions.ts'
 import { fulfils, isIp, type Kind, kinds } from './kinds.ts'
 import { options } from './match.ts'
-import { tunnelBridge } from './network.ts'
+import { bridgeNames, tunnelBridge } from './network.ts'
+import { odpFlow } from './odp-packets.ts'
 import { chance, drawn, pick, valueText } from './values.ts'
 
 /**
  * The words of `ofproto/trace` after the bridge: a flow, and perhaps a packet's bytes and what a tracker will say; with actions,
- * of `ofproto/trace-packet-out`.
+ * of `ofproto/trace-packet-out`. `isOfDatapath`: the flow is a datapath's, which says the bridge by its port.
  */
-export type Asked = { bridge: number; words: string[]; packetOut?: string | undefined }
+export type Asked = { bridge: number; words: string[]; packetOut?: string | undefined; isOfDatapath?: boolean }
+
+/** All words of the command but its name. */
+export const wordsOf = ({ bridge, words, packetOut, isOfDatapath }: Asked): string[] => [
+  ...(isOfDatapath ? [] : [bridgeNames[bridge] as string]),
+  ...words,
+  ...(packetOut === undefined ? [] : [packetOut]),
+]
 
 const packetKinds = kinds.filter(kind => kind !== 'any')
 
@@ -73,6 +81,10 @@ export const randomPacket = (random: Random, category: Category): Asked => {
       '--ct-next',
       pick(random, ['trk,est', 'trk,new', 'trk,inv', 'trk,est,rpl', 'trk,rel,new', 'trk,new,snat', 'trk,est,dnat', '']),
     )
+  if (chance(random, 0.08)) {
+    const generates = chance(random, 0.2) ? ['-generate'] : []
+    return { bridge, words: [odpFlow(random, kind, bridge), ...generates], isOfDatapath: true }
+  }
   const own: Place = { random, match: { parts: [], kind, tagged: false }, table: 0, bridge, version: 6, depth: 0 }
   const packetOut = chance(random, 0.06) ? actionList(own, category, 1 + below(random, 3)) : undefined
   return { bridge, words, packetOut }

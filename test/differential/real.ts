@@ -7,6 +7,7 @@ import type { Version } from '../../src/openflow/protocol.ts'
 import { startOvs } from '../interop/ovs.testing.ts'
 import { bridgeNames, portsOf, vsctlWords } from './network.ts'
 import { barrierXid, greetings, preparations } from './openflow-bytes.ts'
+import { wordsOf } from './packets.ts'
 import { plainSettings, settingsWords } from './settings.ts'
 import type { Side } from './side.ts'
 import { closedAnswer, patience, Unixctl } from './unixctl.ts'
@@ -145,10 +146,7 @@ export const startReal = async (): Promise<Side & { portNumbers: Map<string, num
     },
     change: (bridge, version, changes) => controllerOf(bridge, version).send(changes.map(({ bytes }) => bytes)),
     settle: wait => new Promise(resolve => setTimeout(resolve, wait)),
-    trace: ({ bridge, words, packetOut }) => {
-      const [command, last] = packetOut === undefined ? ['trace', []] : ['trace-packet-out', [packetOut]]
-      return control.call(`ofproto/${command}`, [bridgeNames[bridge] as string, ...words, ...last])
-    },
+    trace: asked => control.call(`ofproto/trace${asked.packetOut === undefined ? '' : '-packet-out'}`, wordsOf(asked)),
     async forget() {
       for (const name of bridgeNames) await control.call('fdb/flush', [name])
     },

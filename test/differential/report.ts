@@ -1,5 +1,6 @@
 import type { aspects } from './compare.ts'
 import { bridgeNames, portsOf, vsctlWords } from './network.ts'
+import { wordsOf } from './packets.ts'
 import type { Disagreement, Refusal, Result } from './runner.ts'
 import { plainSettings, type Settings, settingsWords } from './settings.ts'
 
@@ -94,7 +95,7 @@ export const formatDisagreement = (found: Disagreement): string => {
       .filter(line => line !== '')
       .map(line => `ovs-ofctl ${version} add-flow ${name} ${quote(line)}`),
   ])
-  const words = [...asked.words, ...(asked.packetOut === undefined ? [] : [asked.packetOut])]
+  const words = wordsOf(asked)
     .map(word => (/[^\w=:.-]/.test(word) ? quote(word) : word))
     .join(' ')
   const command = asked.packetOut === undefined ? 'trace' : 'trace-packet-out'
@@ -105,7 +106,7 @@ export const formatDisagreement = (found: Disagreement): string => {
     ...(tables.fragments === 'normal'
       ? []
       : bridgeNames.map(name => `ovs-ofctl ${version} set-frags ${name} ${tables.fragments.replace('_', '-')}`)),
-    `ovs-appctl ofproto/${command} ${bridgeNames[asked.bridge]} ${words}`,
+    `ovs-appctl ofproto/${command} ${words}`,
     ...parting(theirs.split('\n'), ours.split('\n')),
     '',
     '',

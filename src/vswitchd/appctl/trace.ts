@@ -153,7 +153,8 @@ const findIn = (daemon: Switched, name: string, flow: string): Asked | { error: 
 /** The bridge's frame that a datapath's flow describes; `wrong`: the text is no such flow, from there on. */
 const findInDatapath = (daemon: Switched, text: string): Asked | { error: string } | { wrong: string } => {
   const { datapath, bridges } = daemon.switch
-  const read = parseOdpKey(text, name => [...datapath.ports()].find(([, vport]) => vport.name === name)?.[0])
+  const portNumber = (name: string) => [...datapath.ports()].find(([, vport]) => vport.name === name)?.[0]
+  const read = parseOdpKey(text, portNumber, datapath.vlanLimit)
   if (!read.ok) return read
   const { key } = read
   const recircId = key[word.recircId]!
