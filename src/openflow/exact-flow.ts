@@ -50,7 +50,8 @@ const takeField = (
 ): string | undefined => {
   const found = /^[A-Z]/.test(name) ? undefined : fieldNamed(name)
   if (found === undefined) return `unknown field ${name}`
-  const match: Match = { key, mask: everything }
+  // Nothing here says that a connection is not invalid.
+  const match: Match = { key, mask: nothing }
   if (!allows(match, found)) return `prerequisites not met for setting ${name}`
   if (readField(key, found, layout) !== 0n) return `field ${name} set multiple times`
   // Bits that no value of the field may have are let pass, and are lost.
@@ -62,7 +63,7 @@ const takeField = (
   return undefined
 }
 
-const everything = newKey().fill(0xffffffff)
+const nothing = newKey()
 
 const vlanFields: ReadonlySet<FieldName> = new Set(
   fieldNames.filter(name => name.startsWith('dl_vlan') || name.startsWith('vlan_')),

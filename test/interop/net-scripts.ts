@@ -41,6 +41,8 @@ export const netScripts: Readonly<Record<string, readonly string[]>> = {
     'ip link set v0 up',
     'ip link show v0; ip link show v1',
     'ip link set dev v1 up',
+    // The kernel tells of carriers a moment later.
+    'until ip link show v0 | grep -q "state UP" && ip link show v1 | grep -q "state UP"; do sleep .05; done',
     'ip link',
     'ip link show up',
     'ip -j link show up',
