@@ -38,7 +38,7 @@ export function* openConnection(call: Call, name: string, kind: SocketKind = 'mg
   return yield* fatal(call, `${name}: failed to connect to socket (${why})`)
 }
 
-/** A word with a colon is a remote; any other is the path of a socket, or else the name of a bridge. */
+/** A word with a colon is a remote; any other is the path of a socket, which may be one of the run directory, or else the name of a bridge. */
 function* openSocket(call: Call, name: string, kind: SocketKind): Task<{ remote: string; duplex: Duplex }> {
   const { connect } = call
   if (name.includes(':')) {
@@ -48,7 +48,8 @@ function* openSocket(call: Call, name: string, kind: SocketKind): Task<{ remote:
   }
   // A bridge may be named with the type of its datapath: `system@br0`.
   const bridge = name.slice(name.indexOf('@') + 1)
-  for (const path of [name, `${connect.runDirectory}/${name}.${kind}`, `${connect.runDirectory}/${bridge}.${kind}`]) {
+  const { runDirectory: run } = connect
+  for (const path of [name, `${run}/${name}`, `${run}/${name}.${kind}`, `${run}/${bridge}.${kind}`]) {
     if (!connect.exists(path)) continue
     const duplex = yield* connect.open(`unix:${path}`)
     if (typeof duplex !== 'string') return { remote: `unix:${path}`, duplex }
