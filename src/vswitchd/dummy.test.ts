@@ -111,7 +111,7 @@ test('counts by the only queue', () => {
   const device = open({})
   device.receive(Frame.from(frame(60)))
   device.receive(Frame.from(frame(100)))
-  device.vport.send(Frame.from(frame(70)))
+  device.vport.send(Frame.from(frame(70)), new Uint32Array())
   expect(device.statistics()).toEqual({
     rx_custom_packets_1: 2,
     rx_custom_packets_2: 2,
