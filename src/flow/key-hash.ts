@@ -70,7 +70,9 @@ export const hashSymmetricL3L4 = (key: FlowKey, basis: number, withUdp: boolean)
 /** The difference of the two ports. */
 export const portsXor = (key: FlowKey): number => (key[word.transport]! >>> 16) ^ (key[word.transport]! & 0xffff)
 
+/** 0 of what is no Ethernet. */
 const symmetricL2 = (key: FlowKey, basis: number): number => {
+  if (key[word.packetType] !== 0) return 0
   const first = key[word.ethernet]!
   const middle = key[word.ethernet1]!
   const last = key[word.ethernet2]!

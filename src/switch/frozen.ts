@@ -1,6 +1,7 @@
 import type { FlowKey } from '../flow/layout.ts'
 import { keyWords, word } from '../flow/layout.ts'
 import type { OfAction } from '../openflow/action.ts'
+import type { Mirror } from './mirrors.ts'
 import type { Pushed, Runnable } from './translate/runnable.ts'
 
 /** A pipeline put by: what it takes to go on with a frame when it comes back. */
@@ -44,6 +45,10 @@ const hasOptionBits = (key: FlowKey): boolean => {
   for (let at: number = word.tunMetadataPresent; at < keyWords; at++) if (key[at] !== 0) return true
   return false
 }
+
+/** The mirrors that have seen it, by their rows; nothing if none has. */
+export const seenByMirrors = (mirrors: ReadonlySet<Mirror>): Pick<FrozenState, 'mirrored'> =>
+  mirrors.size === 0 ? {} : { mirrored: [...mirrors].map(({ options }) => options.uuid) }
 
 /** Writes them back. */
 export const restoreMetadata = (metadata: Uint32Array, key: FlowKey): void => {

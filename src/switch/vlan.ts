@@ -109,3 +109,16 @@ export const outputTags = (settings: VlanSettings, [outer, inner]: Tags, arrived
 }
 
 const vlanBits = 0xfff
+
+/**
+ * Whether those tags depend on the priority of the outer tag that a frame came with, `arrived`, so that frames of other
+ * priorities may leave with others, or none.
+ */
+export const dependsOnPriority = (settings: VlanSettings, [outer, inner]: Tags, arrived: number): boolean => {
+  const { mode, tag, priorityTags } = settings
+  if (vlanOf(outer) === 0) return true
+  if (priorityTags === 'never') return false
+  const isLast = mode === 'dot1q-tunnel' || (mode === 'native-untagged' && vlanOf(outer) === tag)
+  const first = mode === 'access' ? 0 : isLast ? inner : outer
+  return vlanOf(first) === 0 || outer !== arrived
+}

@@ -11,14 +11,14 @@ const only = ({ aspects }: Disagreement, ...wanted: string[]): boolean =>
 const megaflowOf = (trace: string): string => /^Megaflow: (.*)$/m.exec(renumber(trace))?.[1] ?? ''
 
 /**
- * What our megaflow could be without the second tag, without the priority of a tag of VLAN 0 or of one without priority that
- * came in at the dot1q-tunnel port, and without both.
+ * What our megaflow could be without the second tag, without the priority of a tag of VLAN 0 or of one that came in at the
+ * dot1q-tunnel port, and without both.
  */
 const withLessOfTags = (megaflow: string): string[] => {
   const noPriority = (text: string): string =>
     text
       .replace(/(,dl_vlan=0),dl_vlan_pcp=\d/, '$1')
-      .replace(new RegExp(`(,in_port=${tunnelPort},(?:.*,)?dl_vlan=\\d+),dl_vlan_pcp=0`), '$1')
+      .replace(new RegExp(`(,in_port=${tunnelPort},(?:.*,)?dl_vlan=\\d+),dl_vlan_pcp=\\d`), '$1')
   const noSecond = megaflow.replace(/,(dl_vlan1|dl_vlan_pcp1|vlan_tci1)=[^,]*/g, '')
   return [noPriority(megaflow), noSecond, noPriority(noSecond)]
 }

@@ -3,7 +3,7 @@ import { hasTunnel, passingCopy, word } from '../../flow/layout.ts'
 import type { ActionOf } from '../../openflow/action.ts'
 import { OfMeter } from '../../openflow/meter.ts'
 import type { FrozenState } from '../frozen.ts'
-import { metadataOf } from '../frozen.ts'
+import { metadataOf, seenByMirrors } from '../frozen.ts'
 import type { PacketInReason } from '../packet-in.ts'
 import { commit } from './commit.ts'
 import { type Context, gather, put, type Run } from './context.ts'
@@ -66,6 +66,7 @@ const stateOf = (context: Context, { userdata = [] }: ControllerWish): FrozenSta
   actionSet: [],
   actions: [],
   conntracked: context.conntracked,
+  ...seenByMirrors(context.mirrored),
   userdata,
 })
 

@@ -6,7 +6,7 @@
  */
 
 import { word } from '../../flow/layout.ts'
-import { type FrozenState, metadataOf } from '../frozen.ts'
+import { type FrozenState, metadataOf, seenByMirrors } from '../frozen.ts'
 import { commit } from './commit.ts'
 import { type Context, type Fork, type Freezing, type PutBy, put, type Runnable } from './context.ts'
 import { pushController } from './controller.ts'
@@ -82,7 +82,7 @@ export const stateOf = (context: Context, table: number, actions: readonly Runna
   actions,
   conntracked: context.conntracked,
   receivedOn: context.receivedOn,
-  ...(context.mirrored.size > 0 && { mirrored: [...context.mirrored].map(({ options }) => options.uuid) }),
+  ...seenByMirrors(context.mirrored),
 })
 
 const recirculate = (context: Context, table: number): number | undefined => {

@@ -94,3 +94,22 @@ test('a copy of a copy ends the cutting of the first', () => {
     '\nDatapath actions: push_vlan(vid=5,pcp=0),trunc(64),0,trunc(64),1,pop_vlan,trunc(64),2,push_vlan(vid=5,pcp=0),4,pop_vlan,3\n',
   )
 })
+
+test('a frame that comes back is refused where the port of its bridge’s number is for mirrors, in the bridge it came to', () => {
+  const { a, b, add, mirror, trace } = network()
+  add(a, 'ip,actions=output:3')
+  add(b, 'ip,actions=ct(table=1)')
+  mirror(a, { outputPort: 'ab', sources: ['a2'] })
+  expect(trace(a, 'in_port=1,ip')).toMatch(
+    /\n {4}thaw\n.*\n 1\. .*\n {5}>>>> dropping packet received on port ab, which is reserved exclusively for mirroring <<<<\n/,
+  )
+})
+
+test('what mirrors have seen makes a state of its own', () => {
+  const { a, add, mirror, trace } = network()
+  add(a, 'ip,actions=controller(userdata=01),output:2,controller(userdata=01)')
+  const ids = (): unknown[] => [...trace(a, 'in_port=1,ip').matchAll(/recirc_id=([1-9]\d*)/g)].map(([, id]) => id)
+  expect(new Set(ids()).size).toBe(1)
+  mirror(a, { destinations: ['a2'], outputVlan: 9 })
+  expect(new Set(ids()).size).toBe(2)
+})

@@ -107,3 +107,11 @@ test('of a packet that is no Ethernet nothing is learned', () => {
   expect(trace('in_port=1,ip,dl_src=00:00:00:00:00:02', true)).toContain('no learned MAC for destination, flooding')
   expect([...bridge.macs.entries()]).toEqual([])
 })
+
+test('the priority of a tag that is sent on as it came is not looked at', () => {
+  const { trace } = bridgeOf([{}, { priorityTags: 'if-nonzero' }, { tag: 5, priorityTags: 'if-nonzero' }])
+  const megaflow = (flow: string): string => /^Megaflow: .*$/m.exec(trace(flow))?.[0] ?? ''
+  expect(megaflow('in_port=1,dl_vlan=7')).not.toContain('dl_vlan_pcp')
+  // Of an access port, the priority decides whether there is a tag.
+  expect(megaflow('in_port=1,dl_vlan=5')).toContain('dl_vlan=5,dl_vlan_pcp=0')
+})

@@ -1,6 +1,6 @@
 import { type FlowKey, word } from '../../flow/layout.ts'
 import type { BridgePort } from '../port.ts'
-import { outputTags, type Tags, vlanOf } from '../vlan.ts'
+import { dependsOnPriority, outputTags, type Tags } from '../vlan.ts'
 import type { Context } from './context.ts'
 import { PacketType } from './packet-type.ts'
 import { sendToPort } from './send.ts'
@@ -21,8 +21,7 @@ export const sendInVlan = (context: Context, port: BridgePort, tags: Tags): void
   const before = flow.slice(word.vlan, word.vlan1 + 1)
   if (port.vlan.mode === 'dot1q-tunnel') mask[word.vlan1] = whole
   const sent = outputTags(port.vlan, tags, before[0]!)
-  // Whether a tag of VLAN 0 is kept depends on its priority.
-  const depends = vlanOf(tags[0]) === 0 || port.vlan.priorityTags !== 'never'
+  const depends = dependsOnPriority(port.vlan, tags, tagsOf(flow)[0])
   // A packet of another type goes nowhere but into another bridge.
   const isSent = flow[word.packetType] === PacketType.ethernet || port.type === 'patch'
   if (depends && isSent && hasTag(asked) && hasTag(flow)) mask[word.vlan] = mask[word.vlan]! | vlanPriorityBits

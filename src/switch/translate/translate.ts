@@ -2,7 +2,7 @@ import type { KeyPool } from '../../flow/key-pool.ts'
 import { type FlowKey, fragment, hasTunnel, newKey, passingCopy, word } from '../../flow/layout.ts'
 import { typeOf } from '../../flow/match.ts'
 import { type OfAction, OfPort } from '../../openflow/action.ts'
-import { congestion, markTunnel } from '../../tunnel/ports.ts'
+import { markTunnel } from '../../tunnel/ports.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { IpProtocol } from '../../wire/ip-protocol.ts'
@@ -18,12 +18,13 @@ import { clearConnection } from './ct-clear.ts'
 import { canSwap, swapConnection } from './ct-swap.ts'
 import { finishFreezing, nothingPutBy, triggerFreeze } from './freeze.ts'
 import { hasRoom, isTooMuch } from './limits.ts'
-import { isForMirrors, mirrorFrom, mirrorTo } from './mirror.ts'
+import { mirrorFrom, mirrorTo } from './mirror.ts'
 import { isMpls } from './mpls-labels.ts'
+import { whyRefused } from './reception.ts'
 import type { Recorder } from './recorder.ts'
 import { Taught } from './taught.ts'
 import type { Translation } from './translation.ts'
-import { isDeaf, onlyLearns, takesBpdu } from './tree.ts'
+import { onlyLearns } from './tree.ts'
 import { vlanPresent } from './vlan-tag.ts'
 import { addToSet, runActionSet } from './write-actions.ts'
 import { prepare, preparedOnce, type Written } from './written.ts'
@@ -112,9 +113,9 @@ const receive = (context: Context, port: BridgePort | undefined, actions?: reado
   // What comes in at a device counts there when it comes; what a controller sends did not come.
   if (port !== undefined && (actions === undefined || port.type === 'vxlan'))
     context.credits.push({ type: 'receive', port })
-  const refusal = whyRefused(context, port)
+  const refusal = whyRefused(context, context.bridge, port)
   if (refusal !== undefined) {
-    refuse(context, refusal, port?.name ?? '', actions !== undefined)
+    refuse(context, refusal, port, actions === undefined ? 0 : undefined)
     return
   }
   const before = (): void => mirrorFrom(context)
@@ -136,25 +137,15 @@ const runOwn = (
   endPipeline(context)
 }
 
-/** Open vSwitch looks first, where there are no actions yet, and then refuses: the trace has the rule. */
-const refuse = (context: Context, why: string, port: string, hasActions: boolean): void => {
-  if (!hasActions) {
-    const { table, rule, what } = find(context, 0, undefined, true)
+/** Open vSwitch looks into the table first, if there are no actions yet, and then refuses: the trace has the rule. */
+const refuse = (context: Context, why: string, port: BridgePort | undefined, first: number | undefined): void => {
+  if (first !== undefined) {
+    const { table, rule, what } = find(context, first, undefined, true)
     context.recorder?.enter({ kind: 'table', table, rule, internal: what })
   }
-  if (why === 'mirror_port') record(context, { kind: 'detail', detail: { what: why, port } })
-  if (!hasActions) context.recorder?.leave()
+  if (why === 'mirror_port') record(context, { kind: 'detail', detail: { what: why, port: port?.name ?? '' } })
+  if (first !== undefined) context.recorder?.leave()
   dropped(context, why)
-}
-
-/** Why the tables do not see what came in at a port, if they do not. */
-const whyRefused = (context: Context, port: BridgePort | undefined): string | undefined => {
-  const { flow, mask, bridge } = context
-  if (port !== undefined && takesBpdu(context, port)) return 'bpdu'
-  if (port !== undefined && isForMirrors(bridge, port)) return 'mirror_port'
-  if (hasTunnel(flow) && isLostToCongestion(flow, mask)) return 'tunnel_congestion'
-  if (port !== undefined && refuses(port, flow, mask)) return 'no_receive'
-  return port !== undefined && isDeaf(port) ? 'not_forwarding' : undefined
 }
 
 const endPipeline = (context: Context): void => {
@@ -189,29 +180,17 @@ const goOn = (context: Context, frozen: FrozenState): void => {
   if (frozen.actions.length > 0)
     record(context, { kind: 'thawed', detail: { what: 'restoring_actions', actions: frozen.actions } })
   context.recorder?.leave()
-  // A frame that froze in another bridge than it came to has not been seen at this one's port.
+  // Of a frame that froze in another bridge than it came to, Open vSwitch takes the port there for one of the first.
+  const port = context.start.ports.get(flow[word.inPort]!)
+  const refusal = whyRefused(context, context.start, port)
+  if (refusal !== undefined) {
+    refuse(context, refusal, port, frozen.actions.length > 0 ? undefined : frozen.table)
+    return
+  }
+  // Nor has it been seen at its own.
   const before = (): void => mirrorFrom(context)
   if (frozen.actions.length > 0) runOwn(context, frozen.actions, preparedOnce(frozen.actions), before)
   else lookUp(context, frozen.table, { honoursMiss: true, last: true, before, atEnd: () => endPipeline(context) })
-}
-
-/**
- * Whether a port takes nothing in, or nothing of this kind: frames of spanning tree have a bit of their own. What comes in
- * at a port that is down is its device's affair.
- */
-const refuses = ({ config }: BridgePort, flow: FlowKey, mask: FlowKey): boolean => {
-  if (config.noReceive === config.noReceiveStp) return config.noReceive
-  mask[word.ethernet] = 0xffffffff
-  mask[word.ethernet1] = mask[word.ethernet1]! | 0xffff0000
-  const isStp = flow[word.ethernet] === 0x0180c200 && flow[word.ethernet1]! >>> 16 === 0
-  return isStp ? config.noReceiveStp : config.noReceive
-}
-
-/** RFC 6040: a mark that the outer packet got on its way is the inner packet's, which is lost if it knows no marks. */
-const isLostToCongestion = (flow: FlowKey, mask: FlowKey): boolean => {
-  const what = congestion(flow, mask)
-  if (what === 'mark') flow[word.ip] = flow[word.ip]! | 0x030000
-  return what === 'drop'
 }
 
 /** As `translate`, for actions of a packet-out; `key` has OpenFlow's port number. */
