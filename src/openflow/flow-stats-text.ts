@@ -1,12 +1,11 @@
 /** Flows with their statistics as `dump-flows` prints them. */
 
-import type { Paint } from '../flow/paint.ts'
 import { halves64, high64, whole64 } from './bytes.ts'
 import { type Count, formatCount, formatDuration } from './counter.ts'
 import { flagNames } from './flow-format.ts'
 import { defaultPriority } from './flow-mod.ts'
 import { type MatchText, putMatch } from './flow-taker.ts'
-import type { FlowTexts } from './flow-texts.ts'
+import type { FlowLabels, FlowTexts } from './flow-texts.ts'
 import type { FlowStats } from './message.ts'
 import { formatTable } from './table-text.ts'
 import { TextBytes } from './text-bytes.ts'
@@ -46,27 +45,26 @@ export const putFlow = (
   actions: string,
   { stats, texts }: FlowTextFormat,
 ): void => {
-  const { paint } = texts
-  putCookie(out, flow.cookie, stats, paint)
-  if (stats) putDuration(out, flow.duration, paint)
+  const { labels } = texts
+  putCookie(out, flow.cookie, stats, labels)
+  if (stats) putDuration(out, flow.duration, labels)
   if (texts.tables?.name(flow.table) !== undefined)
-    out.text(`${paint.special('table=')}${formatTable(flow.table, texts.tables)}, `)
-  else if (stats || flow.table !== 0) putNumber(out, paint.special('table='), flow.table)
+    out.text(`${labels.table}${formatTable(flow.table, texts.tables)}, `)
+  else if (stats || flow.table !== 0) putNumber(out, labels.table, flow.table)
   if (stats) {
-    putCount(out, paint.param('n_packets='), flow.packets)
-    putCount(out, paint.param('n_bytes='), flow.bytes)
+    putCount(out, labels.packets, flow.packets)
+    putCount(out, labels.bytes, flow.bytes)
   }
-  if (flow.idleTimeout !== 0) putNumber(out, paint.param('idle_timeout='), flow.idleTimeout)
-  if (flow.hardTimeout !== 0) putNumber(out, paint.param('hard_timeout='), flow.hardTimeout)
+  if (flow.idleTimeout !== 0) putNumber(out, labels.idleTimeout, flow.idleTimeout)
+  if (flow.hardTimeout !== 0) putNumber(out, labels.hardTimeout, flow.hardTimeout)
   if (hasFlags(flow)) for (const flag of flagNames(flow)) out.text(`${flag} `)
-  if (flow.importance !== 0) putNumber(out, paint.param('importance='), flow.importance)
-  if (stats && flow.idleAge !== undefined) putNumber(out, paint.param('idle_age='), flow.idleAge)
+  if (flow.importance !== 0) putNumber(out, labels.importance, flow.importance)
+  if (stats && flow.idleAge !== undefined) putNumber(out, labels.idleAge, flow.idleAge)
   // It is shown where it says more than the duration does.
   const whole = flow.duration === undefined ? undefined : Math.floor(flow.duration / nanosecond)
-  if (stats && flow.hardAge !== undefined && flow.hardAge !== whole)
-    putNumber(out, paint.param('hard_age='), flow.hardAge)
+  if (stats && flow.hardAge !== undefined && flow.hardAge !== whole) putNumber(out, labels.hardAge, flow.hardAge)
   putRule(out, flow.priority, match, texts)
-  out.text(paint.actions('actions='))
+  out.text(labels.actions)
   out.text(actions)
 }
 
@@ -84,19 +82,19 @@ const putCount = (out: TextBytes, label: string, count: Count | undefined): void
   else out.text(`${label}${formatCount(count)}, `)
 }
 
-const putCookie = (out: TextBytes, cookie: bigint, always: boolean, paint: Paint): void => {
+const putCookie = (out: TextBytes, cookie: bigint, always: boolean, labels: FlowLabels): void => {
   whole64[0] = cookie
   const high = halves64[high64]!
   const low = halves64[1 - high64]!
   if (!always && high === 0 && low === 0) return
-  out.text(paint.param('cookie='))
+  out.text(labels.cookie)
   out.text('0x')
   out.hex(high, low)
   out.text(', ')
 }
 
-const putDuration = (out: TextBytes, duration: number | undefined, paint: Paint): void => {
-  out.text(paint.param('duration='))
+const putDuration = (out: TextBytes, duration: number | undefined, labels: FlowLabels): void => {
+  out.text(labels.duration)
   const seconds = duration === undefined ? 0 : Math.floor(duration / nanosecond)
   const rest = duration === undefined ? 0 : duration - seconds * nanosecond
   if (duration === undefined) out.text(unsaid)
@@ -112,10 +110,10 @@ const putDuration = (out: TextBytes, duration: number | undefined, paint: Paint)
 }
 
 /** Priority, unless it is the usual one, and match, and a space if there is any of them. */
-const putRule = (out: TextBytes, priority: number, match: MatchText, { matches, paint }: FlowTexts): void => {
+const putRule = (out: TextBytes, priority: number, match: MatchText, { matches, labels }: FlowTexts): void => {
   const start = out.at
   if (priority !== defaultPriority) {
-    out.text(paint.special('priority='))
+    out.text(labels.priority)
     out.decimal(priority)
     out.text(',')
   }

@@ -5,11 +5,29 @@ import { BytesMemo } from './bytes-memo.ts'
 import { MatchMemo } from './match-memo.ts'
 import type { PortNames } from './port-text.ts'
 
+/** What stands before the values of a flow, in its colours. */
+const labelsIn = ({ actions, param, special }: Paint) => ({
+  cookie: param('cookie='),
+  duration: param('duration='),
+  table: special('table='),
+  packets: param('n_packets='),
+  bytes: param('n_bytes='),
+  idleTimeout: param('idle_timeout='),
+  hardTimeout: param('hard_timeout='),
+  importance: param('importance='),
+  idleAge: param('idle_age='),
+  hardAge: param('hard_age='),
+  priority: special('priority='),
+  actions: actions('actions='),
+})
+export type FlowLabels = Readonly<ReturnType<typeof labelsIn>>
+
 /** What flows have in common as text, of one way to name ports and tables, and to colour. */
 export class FlowTexts {
   readonly ports: PortNames | undefined
   readonly tables: PortNames | undefined
   readonly paint: Paint
+  readonly labels: FlowLabels
   readonly matches: MatchMemo
   /** The texts of lists of actions, by version and bytes. */
   readonly lists = new BytesMemo<string>()
@@ -18,6 +36,7 @@ export class FlowTexts {
     this.ports = ports
     this.tables = tables
     this.paint = paint
+    this.labels = labelsIn(paint)
     this.matches = new MatchMemo(ports && (port => ports.name(port)), paint)
   }
 
