@@ -8,19 +8,28 @@ export type Known = { name: string; is(found: Disagreement): boolean }
 const only = ({ aspects }: Disagreement, ...wanted: string[]): boolean =>
   aspects.every(aspect => wanted.includes(aspect))
 
-const megaflowOf = (trace: string): string => /^Megaflow: (.*)$/m.exec(renumber(trace))?.[1] ?? ''
+const megaflowsOf = (trace: string): string[] =>
+  [...renumber(trace).matchAll(/^Megaflow: (.*)$/gm)].map(([, megaflow]) => megaflow as string)
+
+const withoutSecondTag = (megaflow: string): string => megaflow.replace(/,(dl_vlan1|dl_vlan_pcp1|vlan_tci1)=[^,]*/g, '')
 
 /**
- * What our megaflow could be without the second tag, without the priority of a tag of VLAN 0 or of one that came in at the
- * dot1q-tunnel port, and without both.
+ * Without a priority that counts: that of a tag of VLAN 0 or of one that came in at the dot1q-tunnel port, and with mirrors, whose
+ * copies come in nowhere, that of any.
  */
-const withLessOfTags = (megaflow: string): string[] => {
-  const noPriority = (text: string): string =>
-    text
-      .replace(/(,dl_vlan=0),dl_vlan_pcp=\d/, '$1')
-      .replace(new RegExp(`(,in_port=${tunnelPort},(?:.*,)?dl_vlan=\\d+),dl_vlan_pcp=\\d`), '$1')
-  const noSecond = megaflow.replace(/,(dl_vlan1|dl_vlan_pcp1|vlan_tci1)=[^,]*/g, '')
-  return [noPriority(megaflow), noSecond, noPriority(noSecond)]
+const withoutPriority = (megaflow: string, hasMirrors: boolean): string =>
+  hasMirrors
+    ? megaflow.replace(/,dl_vlan_pcp=\d/, '')
+    : megaflow
+        .replace(/(,dl_vlan=0),dl_vlan_pcp=\d/, '$1')
+        .replace(new RegExp(`(,in_port=${tunnelPort},(?:.*,)?dl_vlan=\\d+),dl_vlan_pcp=\\d`), '$1')
+
+/** Whether the megaflows of NORMAL, and of mirrors, are alike but for these. */
+const differInTags = ({ theirs, ours, tables }: Disagreement): boolean => {
+  const hasMirrors = tables.settings.mirrors.length > 0
+  if (!hasMirrors && !/^[ >]+NORMAL$/m.test(theirs)) return false
+  const [a, b] = [theirs, ours].map(trace => megaflowsOf(trace).map(withoutSecondTag)) as [string[], string[]]
+  return a.length === b.length && b.every((one, i) => [one, withoutPriority(one, hasMirrors)].includes(a[i] as string))
 }
 
 /** Without the type of neighbour discovery's option in megaflows, and what is written of it. */
@@ -46,10 +55,7 @@ export const known: readonly Known[] = [
   },
   {
     name: 'NORMAL, and mirrors, look at the second tag, and at the priority of a tag of VLAN 0 or from a dot1q-tunnel port',
-    is: found =>
-      only(found, 'megaflow') &&
-      (/^[ >]+NORMAL$/m.test(found.theirs) || found.tables.settings.mirrors.length > 0) &&
-      withLessOfTags(megaflowOf(found.ours)).includes(megaflowOf(found.theirs)),
+    is: found => only(found, 'megaflow') && differInTags(found),
   },
 ]
 

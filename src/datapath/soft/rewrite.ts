@@ -98,8 +98,11 @@ const ip = ({ bytes }: Frame, at: Places, value: number, mask: number): void => 
   } else if (at.ipv6 >= 0) {
     masked16(bytes, at.ipv6, tos << 4, tosMask << 4)
     masked16(bytes, at.ipv6 + 6, ttl, ttlMask)
-  } else if (at.arp >= 0) masked16(bytes, at.arp + 6, value & 255, mask & 255)
+  } else if (at.arp >= 0) masked16(bytes, at.arp + 6, operation(value & 255), operation(mask & 255))
 }
+
+/** ARP's 16 bits of the 8 that a key has of them, as Open vSwitch has it: all ones are all ones. */
+const operation = (bits: number): number => (bits === 255 ? 0xffff : bits)
 
 const ipv4Address = (frame: Frame, at: Places, offset: number, value: number, mask: number): void => {
   const { bytes } = frame

@@ -111,6 +111,8 @@ const pushHeader = (context: Context, { tlvs }: PendingEncap): void => {
   if (type === PacketType.nsh) {
     base[word.packetType] = type
     const key = range(word.nsh, word.packetType - word.nsh).map((at): readonly [number, number] => [at, flow[at]!])
+    // Of the flags a header has no more than two (RFC 8300 §2.2).
+    key[0] = [word.nsh, flow[word.nsh]! & 0x03ffffff]
     put(context, { type: 'push_nsh', key, mdType: (flow[word.nsh]! >>> 8) & 0xff, tlvs })
     base.set(flow.subarray(word.ethernet, word.packetType), word.ethernet)
     return

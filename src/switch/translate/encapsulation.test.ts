@@ -108,3 +108,7 @@ test('over a label that was pushed', () => {
     `${pushed},2,add_mpls(label=77,tc=0,ttl=0,bos=0,eth_type=0x8847),push_eth(src=00:00:00:00:00:00,dst=00:00:00:00:00:00),3`,
   )
 })
+
+test('of the flags a header of NSH has two', () => {
+  expect(run('encap(nsh),set_field:255->nsh_flags,encap(ethernet),2', ipv4).out).toContain('push_nsh(flags=3,')
+})

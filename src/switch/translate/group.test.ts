@@ -182,3 +182,9 @@ test('what is under a label that was taken off is known before it is hashed', ()
   const { out } = run('pop_mpls:0x0800,group:1,3', { eth_type: 0x8847n, mpls_bos: 1n }, select)
   expect(out).toBe('pop_mpls(eth_type=0x800),recirc(0x1)')
 })
+
+test('labels may be written behind one that was taken off, what is under them may not', () => {
+  const one = { eth_type: 0x8847n, mpls_ttl: 2n, mpls_bos: 1n }
+  expect(run('clone(pop_mpls:0x1234),set_field:9->mpls_ttl,3', one).out).toBe('set(mpls(label=0,tc=0,ttl=9,bos=1)),3')
+  expect(run('clone(pop_mpls:0x1234),dec_mpls_ttl,3', one).out).toBe('recirc(0x1)')
+})

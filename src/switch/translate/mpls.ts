@@ -66,7 +66,7 @@ export const decMplsTtl: Run<'dec_mpls_ttl'> = context => {
 }
 
 /** Fields from here on lie under the labels. */
-const firstInner = fieldNames.indexOf('mpls_label')
+const firstInner = fieldNames.indexOf('ip_src')
 const isInner = (name: FieldName): boolean => fieldNames.indexOf(name) >= firstInner
 
 /** Actions that need not know what is under a label that was taken off. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { matchOf } from '../../flow/match.ts'
 import { parseActions } from '../../openflow/action-text.ts'
+import { parseFlow } from '../../openflow/flow-text.ts'
 import { Bed, packet } from '../switch.testing.ts'
 import { run } from './translate.testing.ts'
 
@@ -120,4 +121,22 @@ test('whether there is a tag decides what decap does, also for frames that a meg
     [undefined, ['q']],
   ] as const)
     expect(bed.reaches(p, packet(tci === undefined ? {} : { tci }))).toEqual(out)
+})
+
+test('an operation of ARP is written with all of its bits, and 255 is 65535, as in Open vSwitch', () => {
+  const frame = (op: number): Uint8Array =>
+    Uint8Array.from([...new Array(12).fill(2), 8, 6, 0, 1, 8, 0, 6, 4, op >> 8, op & 255, ...new Array(38).fill(0)])
+  const written = (actions: string, op: number): string | undefined => {
+    const bed = new Bed()
+    const bridge = bed.bridge('br0', { failMode: 'secure' })
+    const p = bed.port(bridge, 'p')
+    bed.port(bridge, 'q')
+    const read = parseFlow(`arp,actions=${actions},output:2`, 'add')
+    if (!read.ok) throw new Error(read.error)
+    bridge.flows.apply(read.flow)
+    return bed.send(p, frame(op))[0]?.bytes.slice(40, 44)
+  }
+  expect(written('set_field:2->arp_op', 0x2a01)).toBe('0002')
+  expect(written('set_field:255->arp_op', 1)).toBe('ffff')
+  expect(written('load:0->NXM_OF_ARP_OP[]', 0x2a01)).toBe('2a01')
 })
