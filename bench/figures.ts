@@ -3,7 +3,6 @@
  * code that V8 has tuned to one bench's objects runs slower after another bench brought others, and a user's
  * process has neither.
  */
-import { spawnSync } from 'node:child_process'
 import { bridgeBenches } from './bridge.ts'
 import { flowBenches } from './flow.ts'
 import { type Figure, isChosen, measure, print } from './harness.ts'
@@ -11,6 +10,7 @@ import { hostBenches } from './host.ts'
 import { openflowBenches } from './openflow.ts'
 import { openflowRatios } from './openflow-ratios.ts'
 import { ovsdbBenches } from './ovsdb.ts'
+import { readFrom, statusLine } from './progress.ts'
 import { simulationBenches } from './simulation.ts'
 import { softBenches } from './soft.ts'
 import { startBenches } from './start.ts'
@@ -42,11 +42,9 @@ const unknown = words.find(word => word.startsWith('-') && word !== '--json' && 
 const nobody = names.find(name => !benches.some(bench => bench.name.startsWith(name)))
 
 /** The figures of one bench, measured by a process of its own. */
-const inProcess = (name: string): Figure[] => {
+const inProcess = async (name: string, tick: (seconds: number) => void): Promise<Figure[]> => {
   const args = [...process.execArgv, process.argv[1] as string, name, '--alone', '--json']
-  const { status, stdout } = spawnSync(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  if (status !== 0) throw new Error(`${name} ended with ${status}`)
-  return JSON.parse(stdout.toString()) as Figure[]
+  return JSON.parse(await readFrom(process.execPath, args, tick)) as Figure[]
 }
 
 if (unknown !== undefined || nobody !== undefined) {
@@ -61,9 +59,14 @@ if (unknown !== undefined || nobody !== undefined) {
   process.stdout.write(print(measure(bench), json))
 } else {
   const figures: Figure[] = []
-  for (const { name } of benches.filter(bench => isChosen(bench.name, names))) {
-    const measured = inProcess(name)
+  const status = statusLine()
+  const chosen = benches.filter(bench => isChosen(bench.name, names))
+  for (const [i, { name }] of chosen.entries()) {
+    const measured = await inProcess(name, seconds =>
+      status.say(`measuring ${name} (${i + 1} of ${chosen.length}, ${seconds} s)`),
+    )
     figures.push(...measured)
+    status.clear()
     // A line as soon as it is known: a full run takes minutes.
     if (!json) process.stdout.write(print(measured, false))
   }

@@ -5,6 +5,7 @@ import { bootstrap, root } from './bootstrap.mjs'
 /** Bundles a program of this project into `.cache/NAME` and runs it with the words of the command line. Gives its status. */
 export const runBundled = async (name, entry, nodeOptions = []) => {
   bootstrap()
+  if (process.stderr.isTTY) console.error(`weft: bundling ${name}`)
   const { build } = await import('vite')
   await build({
     root,
