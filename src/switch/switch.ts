@@ -117,13 +117,13 @@ export class Switch {
     this.datapath.onUserspace(upcall => this.take(upcall))
   }
 
-  /** Makes a bridge with its local port, whose device is `vport`. The name must be new. */
-  addBridge(name: string, vport: Vport, options: BridgeOptions = {}, datapathPort?: PortNumber): Bridge {
+  /** Makes a bridge with its local port, whose device is `vport`; without one it is to be added. The name must be new. */
+  addBridge(name: string, vport: Vport | undefined, options: BridgeOptions = {}, datapathPort?: PortNumber): Bridge {
     if (this.bridges.has(name)) throw new Error(`bridge ${name} exists`)
     const bridge = new Bridge(name, options.hwaddr ?? this.newMac(), this.owner)
     this.bridges.set(name, bridge)
     bridge.configure(options)
-    this.addPort(bridge, { name, type: 'internal', vport, mac: bridge.mac, datapathPort })
+    if (vport !== undefined) this.addPort(bridge, { name, type: 'internal', vport, mac: bridge.mac, datapathPort })
     return bridge
   }
 

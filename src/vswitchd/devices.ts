@@ -30,6 +30,8 @@ export interface Device {
 
 /** Where devices come from: a simulated machine, a real one, a test. */
 export interface Devices {
+  /** Types of interfaces, beside `dummy`, that are dummies here. */
+  readonly dummyTypes?: ReadonlySet<string>
   /**
    * Opens a device that is there under this name (`system`, `tap`), or makes one (`internal`, with this MAC). A text says
    * why not, in the system's words: `No such device`. What `options` of the interface mean is the device's affair.

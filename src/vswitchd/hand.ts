@@ -114,19 +114,15 @@ export class Hand {
     const made = this.made.get(step.bridge)
     switch (step.do) {
       case 'add bridge': {
-        const local = wanted.find(({ name }) => name === step.bridge)?.ports.find(({ name }) => name === step.bridge)
-        this.addBridge(step.bridge, step.options, local)
+        const ports = wanted.find(({ name }) => name === step.bridge)?.ports ?? []
+        this.addBridge(step.bridge, step.options)
+        if (!ports.some(({ name }) => name === step.bridge)) this.addLocal(this.made.get(step.bridge), undefined)
         return
       }
       case 'remove bridge':
         if (made === undefined) return
-        made.controllers.close()
-        this.tell(made.agent, 'removed')
-        made.agent.close()
         this.sayDeleted(made)
-        this.sw.removeBridge(made.bridge)
-        for (const device of made.devices.values()) device.close()
-        this.made.delete(step.bridge)
+        this.removeBridge(made)
         return
       case 'configure bridge':
         made?.bridge.configure(step.options)
@@ -136,7 +132,8 @@ export class Hand {
         if (made !== undefined) this.removePort(made, step.port)
         return
       case 'add port':
-        if (made !== undefined) this.addPort(made, step.port)
+        if (step.port.name === step.bridge) this.addLocal(made, step.port)
+        else if (made !== undefined) this.addPort(made, step.port)
         return
       case 'set vlan': {
         const port = made?.bridge.portByName(step.port)
@@ -179,26 +176,54 @@ export class Hand {
     }
   }
 
-  private addBridge(name: string, options: BridgeOptions, local: WantedPort | undefined): void {
-    const device = this.devices.open(name, 'internal', options.hwaddr ?? 0, local?.options)
-    if (typeof device === 'string') {
-      if (local !== undefined) this.errors.set(local.uuid, couldNotOpen(name, device))
-      return
-    }
+  private addBridge(name: string, options: BridgeOptions): void {
     if (this.sw.bridges.size === 0) {
       sayOpened(this.sw.log, this.sw.datapath.name, !this.hasOpened, this.cores)
       this.hasOpened = true
     }
-    const bridge = this.sw.addBridge(name, device.vport, options, device.datapathPort)
+    const bridge = this.sw.addBridge(name, undefined, options)
     this.releases.push(bridge.tree.hold())
     bridge.onTree = () => this.changedSoon()
     const agent = new OpenFlowAgent(bridge, this.sw)
     const controllers = new Controllers(agent, this.network, this.onChange)
-    const made: Made = { bridge, options, ports: new Map(), devices: new Map([[name, device]]), agent, controllers }
+    const made: Made = { bridge, options, ports: new Map(), devices: new Map(), agent, controllers }
     this.made.set(name, made)
-    if (local !== undefined) made.ports.set(name, { ...local, vlan: {} })
+  }
+
+  /** The port of the bridge's own name, without which there is no bridge. */
+  private addLocal(made: Made | undefined, wanted: WantedPort | undefined): void {
+    if (made === undefined) return
+    const { bridge, options, devices } = made
+    const { name, mac } = bridge
+    const present = bridge.portByName(name)
+    if (present !== undefined) {
+      // It was there before its row.
+      if (wanted !== undefined) made.ports.set(name, wanted)
+      bridge.updatePort(present, { vlan: settings(wanted?.vlan ?? {}) })
+      return
+    }
+    const device = this.devices.open(name, 'internal', options.hwaddr ?? 0, wanted?.options)
+    if (typeof device === 'string') {
+      if (wanted !== undefined) this.errors.set(wanted.uuid, couldNotOpen(name, device))
+      this.removeBridge(made)
+      return
+    }
+    const { vport, datapathPort } = device
+    this.sw.addPort(bridge, { name, type: 'internal', vport, mac, datapathPort, vlan: wanted?.vlan ?? {} })
+    devices.set(name, device)
+    if (wanted !== undefined) made.ports.set(name, wanted)
+    if (wanted?.mtu !== undefined) device.setMtu?.(wanted.mtu)
     this.connect(made, name, device)
     this.sayAdded(bridge, name)
+  }
+
+  private removeBridge({ bridge, controllers, agent, devices }: Made): void {
+    controllers.close()
+    this.tell(agent, 'removed')
+    agent.close()
+    this.sw.removeBridge(bridge)
+    for (const device of devices.values()) device.close()
+    this.made.delete(bridge.name)
   }
 
   private tell(agent: OpenFlowAgent, what: AgentNews): void {
@@ -249,6 +274,8 @@ export class Hand {
 
   /** How the switch is to make the port, and on which device, or why it cannot. */
   private specOf({ name, type, options, uuid, mac = 0 }: WantedPort): (SpecPart & { device?: Device }) | string {
+    if (type === 'dummy' || this.devices.dummyTypes?.has(type) === true)
+      return specOn(this.dummies.open(name, type, 0, options), 'dummy')
     switch (type) {
       case 'patch': {
         const wrong = patchError(name, options)
@@ -261,13 +288,9 @@ export class Hand {
         return { type, options, mac: macOf(uuid) }
       case 'system':
       case 'internal':
-      case 'tap':
-      case 'dummy': {
-        const device =
-          type === 'dummy' ? this.dummies.open(name, type, 0, options) : this.devices.open(name, type, mac, options)
-        if (typeof device === 'string') return couldNotOpen(name, device)
-        const { vport, linkUp, datapathPort } = device
-        return { type, vport, mac: device.mac, linkUp, device, datapathPort }
+      case 'tap': {
+        const device = this.devices.open(name, type, mac, options)
+        return typeof device === 'string' ? couldNotOpen(name, device) : specOn(device, type)
       }
       default:
         if (!otherTunnels.has(type))
@@ -343,6 +366,12 @@ type SpecPart =
       linkUp: boolean
       datapathPort: number | undefined
     }
+
+/** A port on a device. */
+const specOn = (device: Device, type: 'system' | 'internal' | 'tap' | 'dummy'): SpecPart & { device: Device } => {
+  const { vport, mac, linkUp, datapathPort } = device
+  return { type, vport, mac, linkUp, device, datapathPort }
+}
 
 const settings = (vlan: WantedPort['vlan']): VlanSettings => vlanSettings(vlan)
 

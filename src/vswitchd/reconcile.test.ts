@@ -49,11 +49,15 @@ describe('steps from present to wanted', () => {
     expect(plan(made(wanted), wanted)).toEqual([])
   })
   test('everything when nothing is', () => {
-    expect(steps(new Map(), bridge('br0', port('p1')))).toEqual(['add bridge br0', 'add port br0 p1'])
+    expect(steps(new Map(), bridge('br0', port('p1')))).toEqual([
+      'add bridge br0',
+      'add port br0 br0',
+      'add port br0 p1',
+    ])
   })
   test('a local port of an access VLAN', () => {
     const wanted: WantedBridge = { ...bridge('br0'), ports: [port('br0', { type: 'internal', vlan: { tag: 5 } })] }
-    expect(steps(new Map(), wanted)).toEqual(['add bridge br0', 'set vlan br0 br0'])
+    expect(steps(new Map(), wanted)).toEqual(['add bridge br0', 'add port br0 br0'])
   })
   test('a port that moves is taken away first', () => {
     const before = made([bridge('br0', port('p1')), bridge('br1')])
@@ -76,6 +80,11 @@ describe('steps from present to wanted', () => {
       expect(steps(made([device({})]), device({ pcap: 'a' }))).toEqual(['set options br0 p1'])
     }
   })
+  test('what stands on a dummy takes other options as it is', () => {
+    const tunnel = (key: string): WantedBridge => bridge('br0', port('p1', { type: 'vxlan', options: { key } }))
+    const todo = plan(made([tunnel('1')]), [tunnel('2')], new Set(['vxlan']))
+    expect(todo).toEqual([{ do: 'set options', bridge: 'br0', port: 'p1', options: { key: '2' } }])
+  })
   test('giving up a requested number keeps it', () => {
     const before = made([bridge('br0', port('p1', { ofport: 7 }))])
     expect(steps(before, bridge('br0', port('p1')))).toEqual([])
@@ -92,10 +101,8 @@ const take = (present: Present, todo: readonly Step[]): Present => {
   const out = new Map([...present].map(([name, { options, ports }]) => [name, { options, ports: new Map(ports) }]))
   for (const step of todo) {
     const there = out.get(step.bridge)
-    if (step.do === 'add bridge') {
-      const local = port(step.bridge, { type: 'internal' })
-      out.set(step.bridge, { options: step.options, ports: new Map([[step.bridge, local]]) })
-    } else if (step.do === 'remove bridge') out.delete(step.bridge)
+    if (step.do === 'add bridge') out.set(step.bridge, { options: step.options, ports: new Map() })
+    else if (step.do === 'remove bridge') out.delete(step.bridge)
     else if (there === undefined) throw new Error(`no bridge ${step.bridge}`)
     else if (step.do === 'configure bridge') there.options = step.options
     else if (step.do === 'remove port') there.ports.delete(step.port)

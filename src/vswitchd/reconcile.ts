@@ -24,18 +24,26 @@ export type Step =
 const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a, plain) === JSON.stringify(b, plain)
 const plain = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)
 
-/** Ports that are what their options say; the others stand on devices, which take other options as they are. */
-const madeOfOptions = (type: string): boolean => !['dummy', 'system', 'internal', 'tap'].includes(type)
+/** Types of ports that stand on devices, which take other options as they are; the others are what their options say. */
+const devices = ['dummy', 'system', 'internal', 'tap']
 
 /** Whether a port has to be made anew: what it is has changed, not how it is set. */
-const remade = (a: WantedPort, b: WantedPort): boolean =>
+const remade = (a: WantedPort, b: WantedPort, onDevices: ReadonlySet<string>): boolean =>
   a.type !== b.type ||
-  (madeOfOptions(a.type) && !same(a.options, b.options)) ||
+  (!onDevices.has(a.type) && !same(a.options, b.options)) ||
   (a.ofport !== b.ofport && b.ofport !== undefined) ||
   a.uuid !== b.uuid
 
-/** Removals first, so that what moves from one bridge to another is free when it is added. */
-export const plan = (present: Present, wanted: readonly WantedBridge[]): Step[] => {
+/**
+ * Removals first, so that what moves from one bridge to another is free when it is added. `dummies` are types that stand on
+ * devices too.
+ */
+export const plan = (
+  present: Present,
+  wanted: readonly WantedBridge[],
+  dummies: ReadonlySet<string> = new Set(),
+): Step[] => {
+  const onDevices = new Set([...devices, ...dummies])
   const steps: Step[] = []
   const byName = new Map(wanted.map(bridge => [bridge.name, bridge]))
   for (const [name, { ports }] of present) {
@@ -48,7 +56,7 @@ export const plan = (present: Present, wanted: readonly WantedBridge[]): Step[] 
     for (const [portName, port] of ports) {
       const stays = stay.get(portName)
       if (stays === port) continue
-      if (portName !== name && (stays === undefined || remade(port, stays))) {
+      if (portName !== name && (stays === undefined || remade(port, stays, onDevices))) {
         steps.push({ do: 'remove port', bridge: name, port: portName })
       }
     }
@@ -57,15 +65,20 @@ export const plan = (present: Present, wanted: readonly WantedBridge[]): Step[] 
     const there = present.get(name)
     if (there === undefined) steps.push({ do: 'add bridge', bridge: name, options })
     else if (!same(there.options, options)) steps.push({ do: 'configure bridge', bridge: name, options })
-    for (const port of ports) steps.push(...planPort(name, there?.ports.get(port.name), port))
+    for (const port of ports) steps.push(...planPort(name, there?.ports.get(port.name), port, onDevices))
   }
   return steps
 }
 
-const planPort = (bridge: string, there: WantedPort | undefined, port: WantedPort): Step[] => {
+const planPort = (
+  bridge: string,
+  there: WantedPort | undefined,
+  port: WantedPort,
+  onDevices: ReadonlySet<string>,
+): Step[] => {
   if (there === port) return []
   const isLocal = port.name === bridge
-  if (!isLocal && (there === undefined || remade(there, port))) return [{ do: 'add port', bridge, port }]
+  if (there === undefined || (!isLocal && remade(there, port, onDevices))) return [{ do: 'add port', bridge, port }]
   const steps: Step[] = []
   if (!isLocal && !same(there?.options, port.options))
     steps.push({ do: 'set options', bridge, port: port.name, options: port.options })

@@ -174,7 +174,8 @@ describe('from rows to the switch', () => {
   })
   test('patch ports that cannot be say why, and have their number again when they can', () => {
     const { run } = start()
-    run('ovs-vsctl add-br a -- add-port a p1 -- add-port a pa -- set interface pa type=patch options:peer=pb')
+    run('ovs-vsctl add-br a -- add-port a p1')
+    run('ovs-vsctl add-port a pa -- set interface pa type=patch options:peer=pb')
     run('ovs-vsctl add-port a p3')
     const state = (name: string): string => run(`ovs-vsctl get interface ${name} ofport error`).stdout
     run('ovs-vsctl set interface pa options:peer=pc')
@@ -206,6 +207,17 @@ describe('from rows to the switch', () => {
     run('ovs-vsctl set bridge a other_config:hwaddr=00:11:22:33:44:66')
     expect(bridge.portByName('a5')!.mac).toBe(0x001122334455)
   })
+  test('numbers of ports of one transaction, by the hashes of their names, as ovs-vswitchd 3.1 gives them', () => {
+    const { run } = start()
+    const names = ['t1', 'g1', 'v9', 'gre1', 'l', 'tap', 'eth']
+    run(`ovs-vsctl add-br br0 ${names.map(name => `-- add-port br0 ${name}`).join(' ')}`)
+    const ofports = run(`ovs-vsctl ${names.map(name => `-- get interface ${name} ofport`).join(' ')}`).stdout
+    const order = names.map((name, i) => [Number(ofports.split('\n')[i]), name] as const).sort(([a], [b]) => a - b)
+    // t1 and v9 have the same place: the one first whose row's name is greater.
+    expect(order.map(([, name]) => name).slice(0, 5)).toEqual(['eth', 'l', 'g1', 'tap', 'gre1'])
+    run('ovs-vsctl add-port br0 a1')
+    expect(run('ovs-vsctl get interface a1 ofport').stdout).toBe('8\n')
+  })
   test('the speed of a device that knows its own', () => {
     const { devices } = watched()
     const fast: Devices = {
@@ -215,7 +227,8 @@ describe('from rows to the switch', () => {
       },
     }
     const { run } = bench(programs, fast)
-    run('ovs-vsctl add-br br0 -- add-port br0 v1 -- add-port br0 p2')
+    run('ovs-vsctl add-br br0 -- add-port br0 v1')
+    run('ovs-vsctl add-port br0 p2')
     expect(run('ovs-ofctl show br0').stdout).toContain(
       '     state:      0\n     current:    10GB-FD COPPER\n     speed: 10000 Mbps now, 0 Mbps max\n 2(p2)',
     )
@@ -319,7 +332,7 @@ describe('the control socket', () => {
     const { run } = start()
     run('ovs-vsctl add-br br0 -- add-port br0 p1 -- add-port br0 pa -- set interface pa type=patch options:peer=pb')
     expect(run('ovs-appctl dpif/show').stdout).toBe(
-      'netdev@ovs-netdev: hit:0 missed:0\n  br0:\n    br0 65534/1: (internal)\n    p1 1/2: (system)\n    pa 2/none: (patch: peer=pb)\n',
+      'netdev@ovs-netdev: hit:0 missed:0\n  br0:\n    br0 65534/1: (internal)\n    p1 2/2: (system)\n    pa 1/none: (patch: peer=pb)\n',
     )
     expect(run('ovs-appctl dpctl/show').stdout).toBe(
       'netdev@ovs-netdev:\n  lookups: hit:0 missed:0 lost:0\n  flows: 0\n  port 1: br0 (internal)\n  port 2: p1\n',

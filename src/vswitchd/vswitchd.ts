@@ -138,7 +138,7 @@ export class Vswitchd {
         this.hand.dropGone()
         this.switch.limitVlans(vlanLimit(this.client))
         const wanted = wantedBridges(this.client, this.options.log)
-        this.hand.run(plan(this.hand.present(), wanted), wanted)
+        this.hand.run(plan(this.hand.present(), wanted, this.options.devices.dummyTypes), wanted)
       }
     } finally {
       this.busy = false

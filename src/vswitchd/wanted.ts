@@ -9,6 +9,7 @@ import { type Log, millisecond, silent } from '../runtime/index.ts'
 import type { ControllerOptions, TlsKeys } from '../switch/agent/connector.ts'
 import type { BridgeOptions, VlanColumns } from '../switch/bridge-options.ts'
 import type { MirrorOptions } from '../switch/mirrors.ts'
+import { inTableOrder } from '../switch/name-order.ts'
 import type { SnoopingPortOptions } from '../switch/snooping/table.ts'
 import type { TableOptions } from '../switch/table-settings.ts'
 import type { TreePortOptions } from '../switch/tree-options.ts'
@@ -211,29 +212,37 @@ const controlOf = (rows: Rows, bridge: Row): Pick<WantedBridge, 'versions' | 'co
 export const vlanLimit = (rows: Rows): number =>
   whole(recordOf(rows.rows('Open_vSwitch')[0]?.columns.other_config ?? empty)['vlan-limit']) ?? 1
 
-/** All bridges with their ports; the local port comes first. Only the first interface of a bond is used so far. */
-export const wantedBridges = (rows: Rows, log: Log = silent): WantedBridge[] =>
-  (rows.rows('Open_vSwitch')[0]?.columns.bridges?.keys ?? []).flatMap(uuid => {
-    const bridge = rows.row('Bridge', String(uuid))
-    if (bridge === undefined) return []
+/** Rows in the order of Open vSwitch's tables of names, which it goes along when it makes what they ask for. */
+const byName = (rows: readonly Row[]): Row[] => {
+  const named = new Map(rows.map(row => [text(row, 'name'), row]))
+  return inTableOrder(named.keys()).map(name => named.get(name) as Row)
+}
+
+/** The rows of a table that a column refers to, by name. */
+const referred = (rows: Rows, table: 'Bridge' | 'Port', { columns }: Row, column: string): Row[] =>
+  byName((columns[column]?.keys ?? []).flatMap(uuid => rows.row(table, String(uuid)) ?? []))
+
+/**
+ * All bridges with their ports: those that ask for a number first, since numbers are given out in this order. Only the
+ * first interface of a bond is used so far.
+ */
+export const wantedBridges = (rows: Rows, log: Log = silent): WantedBridge[] => {
+  const [root] = rows.rows('Open_vSwitch')
+  return (root === undefined ? [] : referred(rows, 'Bridge', root, 'bridges')).flatMap(bridge => {
     const name = text(bridge, 'name')
     // Its sockets are called as it is.
     if (/[/\\]/.test(name)) {
       log('bridge', 'warn', `ignoring bridge with invalid name "${name}"`)
       return []
     }
-    const ports = (bridge.columns.ports?.keys ?? []).flatMap(id => {
-      const port = rows.row('Port', String(id))
-      const iface = port && rows.row('Interface', String(port.columns.interfaces?.keys[0]))
-      return port === undefined || iface === undefined ? [] : [wantedPort(name, port, iface)]
+    const all = referred(rows, 'Port', bridge, 'ports').flatMap(port => {
+      const iface = rows.row('Interface', String(port.columns.interfaces?.keys[0]))
+      return iface === undefined ? [] : [wantedPort(name, port, iface)]
     })
-    // Those that ask for a number come first, then all in the order in which they were made: so numbers are given out.
-    const order = new Map(rows.rows('Interface').map((row, i) => [row.uuid, i]))
-    const place = (port: WantedPort): number =>
-      port.name === name ? -2 : port.ofport !== undefined ? -1 : (order.get(port.uuid) ?? 0)
-    ports.sort((a, b) => place(a) - place(b))
+    const ports = [...all.filter(port => port.ofport !== undefined), ...all.filter(port => port.ofport === undefined)]
     return [{ name, uuid: bridge.uuid, options: bridgeOptions(bridge, rows), ports, ...controlOf(rows, bridge) }]
   })
+}
 
 /** Of a MAC that an interface may have: not one of a group of stations. */
 const ownMac = (value: string): number | undefined => {

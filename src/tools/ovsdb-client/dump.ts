@@ -11,7 +11,7 @@ import {
   printJson,
 } from '../../ovsdb/index.ts'
 import type { Task } from '../../runtime/index.ts'
-import { inTableOrder } from '../name-order.ts'
+import { inTableOrder } from '../../switch/name-order.ts'
 import { type Call, fatal, orFatal } from './call.ts'
 import type { ClientCommands } from './command.ts'
 import { columnsOf, fetchSchema } from './schemas.ts'

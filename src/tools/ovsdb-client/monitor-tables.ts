@@ -1,7 +1,7 @@
 /** Updates of a monitor as tables (RFC 7047 §4.1.6; ovsdb-server(7), "Update2 Notification"). */
 import { isObject, type Json, member } from '../../ovsdb/index.ts'
 import type { Task } from '../../runtime/index.ts'
-import { inTableOrder } from '../name-order.ts'
+import { inTableOrder } from '../../switch/name-order.ts'
 import type { Cell } from '../table.ts'
 import { type Call, complain } from './call.ts'
 import type { Monitored } from './monitor-request.ts'

@@ -8,7 +8,7 @@ import {
   typeToJson,
 } from '../../ovsdb/index.ts'
 import type { Task } from '../../runtime/index.ts'
-import { inTableOrder } from '../name-order.ts'
+import { inTableOrder } from '../../switch/name-order.ts'
 import { type Call, fatal, jsonText, orFatal } from './call.ts'
 import type { ClientCommands } from './command.ts'
 import type { Server } from './server.ts'

@@ -1,5 +1,5 @@
 /** What `--commands` prints, for the completion of words in a shell. */
-import { inTableOrder } from '../name-order.ts'
+import { inTableOrder } from '../../switch/name-order.ts'
 import type { VsctlCommands } from './command.ts'
 
 /**

@@ -151,6 +151,7 @@ class SwitchProgram {
       }
       datapath.addPort(own, 0)
     }
+    const devices = new DaemonDevices(dummies, options.dummies)
     const underlay = new Underlay(() => clock.now())
     const openTunnel: OpenTunnel = (_type, udpPort, _receive, dialect) => ({
       vport: new NativeVxlan(udpPort, dialect),
@@ -161,7 +162,7 @@ class SwitchProgram {
     const sw = new Switch({ datapath, clock, random, log, openTunnel, native: underlay })
     const vswitchd: Vswitchd = new Vswitchd({
       switch: sw,
-      devices: new DaemonDevices(dummies, options.dummies),
+      devices,
       dummies,
       underlay,
       random,
@@ -171,8 +172,9 @@ class SwitchProgram {
       readFile: path => connect.readFile(path),
       pid: connect.system?.pid,
       cores: host.cores,
-      interfaceTypes:
-        options.dummies === undefined ? realTypes : ['dummy', 'dummy-internal', 'dummy-pmd', ...realTypes],
+      interfaceTypes: [
+        ...new Set([...realTypes, ...(options.dummies === undefined ? [] : ['dummy']), ...devices.dummyTypes]),
+      ],
       datapathTypes: options.dummies === undefined ? ['netdev', 'system'] : ['dummy', 'netdev', 'system'],
     })
     known = vswitchd

@@ -5,7 +5,7 @@ import type { Vswitchd } from '../vswitchd.ts'
 import { lines, type Reply, refuse, reply, type UnixctlCommands } from './command.ts'
 import { datapathNamed, datapathsOf, isOfDummies, readDpctl, whyNot, withDatapath } from './datapath-name.ts'
 
-/** A bridge's port as `dpif/show` has it: an internal device of a datapath of dummies is a dummy too. */
+/** A bridge's port as `dpif/show` has it: dummies may stand for devices of many types. */
 const formatPortLine = (vports: ReadonlyMap<number, Vport>, port: BridgePort): string => {
   const { name, ofport, datapathPort, type, options, peer } = port
   const said = type === 'patch' ? [['peer', peer ?? '']] : Object.entries(options)
@@ -13,7 +13,8 @@ const formatPortLine = (vports: ReadonlyMap<number, Vport>, port: BridgePort): s
     .map(([key, value]) => `${key}=${value}`)
     .sort()
     .join(', ')
-  const vport = type === 'internal' && datapathPort !== undefined ? vports.get(datapathPort) : undefined
+  const isNamed = type === 'internal' || type === 'dummy'
+  const vport = isNamed && datapathPort !== undefined ? vports.get(datapathPort) : undefined
   return `    ${name} ${ofport}/${datapathPort ?? 'none'}: (${vport?.type ?? type}${detail === '' ? '' : `: ${detail}`})`
 }
 
