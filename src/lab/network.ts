@@ -59,10 +59,7 @@ export class Network {
     // As the boot scripts of any distribution do.
     kernel.root.lo.setUp(true)
     const sockets = new UnixSockets()
-    const outside: Outside = {
-      dial: (target, done, tls) => this.outside.dial(target, done, tls),
-      listen: (target, accept, tls) => this.outside.listen(target, accept, tls),
-    }
+    const outside = (): Outside | undefined => (this.outside === noNetwork ? undefined : this.outside)
     const vswitchd = openVSwitch({ kernel, clock, random, log, sockets, outside })
     this.daemons.set(name, vswitchd)
     const tools = openVSwitchCommands(vswitchd, sockets)

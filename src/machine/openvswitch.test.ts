@@ -6,6 +6,7 @@ import { commands } from './commands/net/index.ts'
 import { openVSwitchCommands } from './commands/openvswitch.ts'
 import { Machine } from './machine.ts'
 import { openVSwitch } from './openvswitch.ts'
+import { tcpListen } from './tcp-network.ts'
 
 /** A machine with Open vSwitch, and a way to run a line and see all that it printed. */
 const hypervisor = () => {
@@ -106,5 +107,43 @@ describe('Open vSwitch on a simulated kernel', () => {
     type('ovs-vsctl add-port br0 v1 -- set interface v1 type=vxlan options:remote_ip=192.168.0.2')
     kernel.root.links.get('tap1')?.deliver(frameTo(8, 1514))
     expect(type('ovs-appctl coverage/show')).toMatch(/^vxlan_send_EMSGSIZE +total: 1$/m)
+  })
+
+  test('whoever waits for controllers and managers is reached by the TCP of the machine, from its namespaces too', () => {
+    const { clock, kernel, type } = hypervisor()
+    kernel.root.lo.setUp(true)
+    type('ip netns add h1 && ip link add veth0 type veth peer name eth0 netns h1')
+    type('ip addr add 10.0.0.254/24 dev veth0 && ip link set veth0 up')
+    type('ip netns exec h1 ip addr add 10.0.0.1/24 dev eth0 && ip netns exec h1 ip link set eth0 up')
+    clock.runUntil(clock.now() + 3e9)
+    type('ovs-vsctl add-br br0 -- set-controller br0 ptcp:6654 -- set-manager ptcp:6640:127.0.0.1')
+    const flow = ' priority=0 actions=NORMAL\n'
+    expect(type('ovs-ofctl dump-flows --no-stats tcp:127.0.0.1:6654')).toBe(flow)
+    expect(type('ip netns exec h1 ovs-ofctl dump-flows --no-stats tcp:10.0.0.254:6654')).toBe(flow)
+    expect(type('ip netns exec h1 ovs-ofctl dump-flows tcp:10.9.9.9:6654')).toContain('(Network is unreachable)')
+    expect(type('ovs-vsctl --db=tcp:127.0.0.1:6640 list-br')).toBe('br0\n')
+    expect(type('ovs-vsctl --columns=target,status list manager')).toContain('bound_port="6640"')
+    type('ovs-vsctl del-manager && ovs-vsctl del-controller br0; sleep 1')
+    expect(type('ovsdb-client list-dbs tcp:127.0.0.1:6640')).toContain('(Connection refused)')
+    expect(type('ovs-ofctl show tcp:127.0.0.1:6654')).toContain('(Connection refused)')
+  })
+
+  test('bridges call controllers, and the database its manager, by the TCP of the machine', () => {
+    const { clock, kernel, type } = hypervisor()
+    kernel.root.lo.setUp(true)
+    const calls: string[] = []
+    const listen = (name: string, port: number) =>
+      tcpListen(kernel.root, `ptcp:${port}`, ({ input }) => calls.push(`${name} ${input.size > 0}`))
+    const controller = listen('controller', 6653)
+    listen('manager', 6640)
+    type('ovs-vsctl add-br br0 -- set-controller br0 tcp:127.0.0.1:6653 -- set-manager tcp:127.0.0.1:6640')
+    clock.runUntil(clock.now() + 1e8)
+    expect(calls.sort()).toEqual(['controller false', 'manager false'])
+    expect(type('ovs-vsctl get manager tcp:127.0.0.1:6640 is_connected')).toBe('true\n')
+    expect(type("ip netns add x; ovs-vsctl get controller br0 'status:state'")).toContain('CONNECTING')
+    if (typeof controller !== 'string') controller.close()
+    type('ovs-vsctl set-controller br0 tcp:127.0.0.1:6654')
+    clock.runUntil(clock.now() + 2e8)
+    expect(type('ovs-vsctl get controller br0 status:last_error')).toBe('"Connection refused"\n')
   })
 })

@@ -5,6 +5,8 @@ import type { Network } from '../switch/agent/controllers.ts'
 import { Switch } from '../switch/index.ts'
 import { LocalDatabase, listenForBridges, localNetwork, Vswitchd } from '../vswitchd/index.ts'
 import { LinkDevices } from './link-devices.ts'
+import { serveManagers } from './managers.ts'
+import { machineNetwork } from './tcp-network.ts'
 import { openVxlan } from './tunnel-stack.ts'
 
 /** The Open vSwitch whose words and tables this is. */
@@ -21,8 +23,8 @@ export const openVSwitch = (parts: {
   log?: Log
   /** The machine's unix sockets: bridges listen there, and controllers may. */
   sockets?: UnixSockets
-  /** How controllers beyond the machine are reached; without, they cannot be. */
-  outside?: Network
+  /** How controllers are reached that are not in the lab, as far as they can be now. */
+  outside?: () => Network | undefined
 }): Vswitchd => {
   const { kernel, clock, random, log = silent, sockets = new UnixSockets(), outside } = parts
   const { root } = kernel
@@ -40,11 +42,12 @@ export const openVSwitch = (parts: {
     random,
     database,
     log,
-    network: localNetwork(sockets, outside),
+    network: localNetwork(sockets, machineNetwork(root, outside)),
   })
   // Who connects reads what is so now; nothing is written for nobody.
   database.onClient.add(() => vswitchd.refresh())
   listenForBridges(vswitchd, sockets)
+  serveManagers({ database, namespace: root, clock, log, sockets })
   // A device that comes or goes may be one that a port waits for, or stands on.
   root.watchers.add((_link, event) => {
     if (event === 'added' || event === 'removed' || event === 'name') vswitchd.reconcile()

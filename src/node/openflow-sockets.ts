@@ -3,46 +3,12 @@ import { existsSync, rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import type { TLSSocket } from 'node:tls'
-import type { Duplex } from '../runtime/index.ts'
+import { type ActiveRemote, type Duplex, isPassive, openFlowPort, parseRemote } from '../runtime/index.ts'
 import type { Secure, TlsWords } from '../tools/index.ts'
 import { builtIn } from './built-in.ts'
 import { sentence } from './sentence.ts'
 import { type Enter, socketDuplex } from './socket-duplex.ts'
 import { handshakeText, isMissing, learnAuthority, missesKeys, secureContext, trustsAnyone } from './tls.ts'
-
-/** The port of OpenFlow (IANA). */
-export const openFlowPort = 6653
-/** The port of OVSDB (IANA). */
-export const ovsdbPort = 6640
-
-type Active = { type: 'unix'; path: string } | { type: 'tcp' | 'ssl'; host: string; port: number }
-/** `host` undefined for all addresses. */
-type Passive = { type: 'punix'; path: string } | { type: 'ptcp' | 'pssl'; host: string | undefined; port: number }
-export type Remote = Active | Passive
-
-const isPassive = (remote: Remote): remote is Passive => remote.type.startsWith('p')
-const portOf = (text: string | undefined, usual: number): number | undefined => {
-  if (text === undefined || text === '') return usual
-  return /^[0-9]{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined
-}
-
-/** Reads `tcp:10.0.0.1:6653`, `tcp:[::1]`, `ptcp:6653:127.0.0.1`, `unix:/path`, `punix:/path`, `ssl:…`, `pssl:…`. */
-export const parseRemote = (text: string, usualPort = openFlowPort): Remote | undefined => {
-  const [, type = '', rest = ''] = /^([a-z]+):(.*)$/s.exec(text) ?? []
-  if (type === 'unix' || type === 'punix') return rest === '' ? undefined : { type, path: rest }
-  if (type === 'tcp' || type === 'ssl') {
-    const found = /^(?:\[([^\]]+)\]|([^:]+))(?::([0-9]+))?$/.exec(rest)
-    const host = found?.[1] ?? found?.[2]
-    const port = portOf(found?.[3], usualPort)
-    return host === undefined || port === undefined ? undefined : { type, host, port }
-  }
-  if (type === 'ptcp' || type === 'pssl') {
-    const found = /^([0-9]*)(?::(?:\[([^\]]+)\]|(.+)))?$/.exec(rest)
-    const port = portOf(found?.[1], usualPort)
-    return found === null || port === undefined ? undefined : { type, host: found[2] ?? found[3], port }
-  }
-  return undefined
-}
 
 const sayWrongPort = (text: string, log: Secure['log']): void => {
   const [, type, host, port] = /^(tcp|ssl):(\[[^\]]*\]|[^:[]+):([^:]+)$/.exec(text) ?? []
@@ -144,7 +110,7 @@ const isBusy = (error: unknown): boolean => (error as NodeJS.ErrnoException).cod
 const isUnknownHost = (error: unknown): boolean =>
   ['ENOTFOUND', 'EAI_AGAIN'].includes((error as NodeJS.ErrnoException).code ?? '')
 
-const begin = (remote: Active, tls: TlsWords): Socket => {
+const begin = (remote: ActiveRemote, tls: TlsWords): Socket => {
   if (remote.type === 'unix') return connect(remote.path)
   const { host, port } = remote
   if (remote.type === 'tcp') return connect(port, host)

@@ -4,10 +4,10 @@ import { randomFillSync } from 'node:crypto'
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { fileLocks } from '../linux/index.ts'
-import type { Random, Task } from '../runtime/index.ts'
+import { ovsdbPort, type Random, type Task } from '../runtime/index.ts'
 import type { DatabaseHost } from '../tools/ovsdb-server/index.ts'
 import { DatabaseFile, realPath, sha1 } from './database-file.ts'
-import { listenRemote, openRemote, ovsdbPort } from './openflow-sockets.ts'
+import { listenRemote, openRemote } from './openflow-sockets.ts'
 import type { Enter } from './socket-duplex.ts'
 
 /** Numbers that nobody can guess, many drawn at once. */

@@ -1,9 +1,10 @@
 /** What a switch's program needs of this machine: sockets, files of packets, chance, and the clock. */
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { ovsdbPort } from '../runtime/index.ts'
 import type { SwitchHost } from '../tools/vswitchd/index.ts'
 import { openFlowNetwork } from './openflow-network.ts'
-import { openRemote, ovsdbPort } from './openflow-sockets.ts'
+import { openRemote } from './openflow-sockets.ts'
 import { systemRandom } from './ovsdb-host.ts'
 import type { Pace } from './pace.ts'
 import { sentence } from './sentence.ts'

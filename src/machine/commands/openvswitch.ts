@@ -1,8 +1,10 @@
+import { errnoText } from '../../host/index.ts'
 import type { UnixSockets } from '../../runtime/index.ts'
 import { type Connect, programs } from '../../tools/index.ts'
 import { runDirectory, type Vswitchd } from '../../vswitchd/index.ts'
 import type { Command, Commands, Process } from '../command.ts'
 import { errnoTexts } from '../files/errno.ts'
+import { tcpOpen } from '../tcp-network.ts'
 
 /** `ovs-vsctl`, `ovs-ofctl`, `ovs-appctl` and `ovsdb-client` of a machine on which this daemon runs. */
 export const openVSwitchCommands = (vswitchd: Vswitchd, sockets: UnixSockets): Commands =>
@@ -18,11 +20,11 @@ const connect = (vswitchd: Vswitchd, sockets: UnixSockets, process: Process): Co
   vswitchd: () => vswitchd,
   runDirectory,
   exists: path => sockets.has(path) || process.machine.files.read(process, path).ok,
-  // biome-ignore lint/correctness/useYield: within a machine nothing has to be waited for
   *open(remote) {
     const [, path] = /^unix:(.*)$/.exec(remote) ?? []
-    if (path === undefined) return 'Network is unreachable'
-    return sockets.connect(path) ?? 'No such file or directory'
+    if (path !== undefined) return sockets.connect(path) ?? errnoTexts.ENOENT
+    const result = yield* tcpOpen(process.namespace, remote)
+    return typeof result === 'string' ? errnoText[result] : result
   },
   readFile: path => {
     const bytes = process.machine.files.read(process, path)

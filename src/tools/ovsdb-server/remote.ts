@@ -18,7 +18,7 @@ import type { RemoteStatus } from './status.ts'
 
 export type RemoteWorld = {
   clock: Clock
-  host: DatabaseHost
+  host: Pick<DatabaseHost, 'listen' | 'dial'>
   log: Log
   service: Service
   /** Why nobody may change anything now, if so. */
