@@ -34,9 +34,14 @@ export type Upcall = {
  *
  * The mask has all bits of `in_port` and `recirc_id`. Megaflows of different masks should not overlap: of two that a
  * frame agrees with, either may decide. The frame that missed is not in the megaflow's statistics, as in Open vSwitch:
- * whoever decides counts it.
+ * whoever decides counts it. `installed` is told under which id the megaflow is kept, if it is.
  */
-export type Decision = { mask: FlowKey; actions: readonly Action[]; install: boolean }
+export type Decision = {
+  mask: FlowKey
+  actions: readonly Action[]
+  install: boolean
+  installed?: ((id: number) => void) | undefined
+}
 
 export type FlowStats = {
   packets: number
@@ -105,7 +110,18 @@ export interface Datapath {
   onMiss(decide: (upcall: Upcall) => Decision | undefined): void
   onUserspace(take: (upcall: Upcall) => void): void
 
+  /**
+   * Flows that may be wrong from now on: all, those of frames that come in at these ports, or one. The next frame for which
+   * such a flow would be used has `ask` called first (`onDoubt`), which trusts, changes or removes it.
+   */
+  doubt(which: 'all' | { ports: Iterable<PortNumber> } | { id: number }): void
+  onDoubt(ask: (flow: CachedFlow) => void): void
+  /** The flow is right as it is. So is one that gets other actions. */
+  trust(id: number): void
+
   flows(): Iterable<CachedFlow>
+  /** Those of the flows that are doubted. */
+  doubted(): Iterable<CachedFlow>
   /** How many flows decisions may make; what is decided beyond that is for one frame alone. */
   flowLimit: number
   /** Adds a flow that nobody decided, and gives its id; undefined if there is one for frames of this key. */

@@ -44,7 +44,8 @@ export interface BridgeOwner {
   at(when: number, run: () => void): Cancel
   readonly log: Log
   pullStats(): void
-  changed(): void
+  /** What frames of this bridge do may be something else now. */
+  changed(bridge: Bridge): void
   changedMacs(bridge: Bridge, macs: Iterable<{ vlan: number; mac: number }>): void
   /** Where meters are; without, they are only remembered. */
   readonly meters?: MeterDatapath
@@ -99,7 +100,7 @@ export class Bridge implements BridgeView {
     const world = {
       now: () => owner.now(),
       pullStats: () => owner.pullStats(),
-      changed: () => owner.changed(),
+      changed: () => owner.changed(this),
     }
     this.flows = new FlowStore(
       { ...world, event: event => this.told(event), settled: () => this.settled() },
@@ -136,7 +137,7 @@ export class Bridge implements BridgeView {
   setFragments(handling: FragmentHandling): void {
     if (handling === this.fragmentHandling) return
     this.fragmentHandling = handling
-    this.owner.changed()
+    this.owner.changed(this)
   }
 
   /** Which tunnel option is which field. */
@@ -147,7 +148,7 @@ export class Bridge implements BridgeView {
   /** NXT_TLV_TABLE_MOD. */
   setTlv(table: TlvTable): void {
     this.options = table
-    this.owner.changed()
+    this.owner.changed(this)
   }
 
   get controller(): Controller | undefined {
@@ -157,7 +158,7 @@ export class Bridge implements BridgeView {
   /** Whoever takes packet-ins; a change matters to flows that send to it. */
   setController(controller: Controller | undefined): void {
     this.listener = controller
-    this.owner.changed()
+    this.owner.changed(this)
   }
 
   configure(options: BridgeOptions): void {
@@ -173,7 +174,7 @@ export class Bridge implements BridgeView {
     this.macs.setLimit(options.macTableSize ?? 8192)
     this.tree.configure({ stp: options.stp, rstp: options.rstp })
     this.listen(options.snooping)
-    this.owner.changed()
+    this.owner.changed(this)
   }
 
   /** Tables that the database says nothing of any more are as they were without. */
@@ -303,7 +304,7 @@ export class Bridge implements BridgeView {
       flood: frame => this.packetOut(frame, OfPort.none, [{ type: 'output', port: OfPort.normal }]),
       now: () => owner.now(),
       at: (when, run) => owner.at(when, run),
-      changed: () => owner.changed(),
+      changed: () => owner.changed(this),
     })
     this.groupTable.configure(options)
   }
@@ -337,7 +338,7 @@ export class Bridge implements BridgeView {
   private setPort(port: BridgePort, change: Partial<BridgePort>): void {
     const before = { ...port }
     Object.assign(port, change)
-    this.owner.changed()
+    this.owner.changed(this)
     if (visible(port) !== visible(before)) this.listener?.portChanged?.('modify', port, before)
   }
 

@@ -6,7 +6,16 @@ import type { Translation } from './translate/translation.ts'
 export type Kept = Pick<Translation, 'actions' | 'effects' | 'credits' | 'macTags' | 'recircs'>
 
 /** What the switch remembers of a megaflow: what its frames are counted on, and how many already were. */
-export type FlowState = { translation: Kept; packets: number; bytes: number; readonly installed: number }
+export type FlowState = {
+  translation: Kept
+  packets: number
+  bytes: number
+  readonly installed: number
+  /** Its number in the datapath; undefined until it is there. */
+  id: number | undefined
+  /** Doubted before it was there. */
+  isDoubted: boolean
+}
 
 /**
  * Megaflows by what the switch knows of them. A datapath gives a flow its number only when it installs it, so a state
@@ -17,9 +26,9 @@ export class FlowStates {
   private readonly byMac = new Map<string, Set<FlowState>>()
 
   /** Remembers a translation that goes to the datapath at time `installed`. */
-  add({ actions, effects, credits, macTags, recircs }: Kept, installed: number): FlowState {
+  add({ actions, effects, credits, macTags, recircs }: Kept, installed: number, id?: number): FlowState {
     const translation = { actions, effects, credits, macTags, recircs }
-    const state: FlowState = { translation, packets: 0, bytes: 0, installed }
+    const state: FlowState = { translation, packets: 0, bytes: 0, installed, id, isDoubted: false }
     this.states.set(translation.actions, state)
     for (const tag of translation.macTags) {
       const having = this.byMac.get(tag)

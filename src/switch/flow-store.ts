@@ -120,10 +120,11 @@ export class FlowStore {
     const refusal = this.references.check(spec.actions)
     if (refusal !== undefined) return refusal
     const table = this.obtainTable(spec.table ?? 0)
-    this.owner.pullStats()
     const rule = new Rule(spec, this.owner.now())
     let place = table.placeOf(spec.match)
     const old = table.find(spec.match, rule.priority, place)
+    // What others have counted is theirs still when the rule is there, unless one of them makes room for it.
+    if (old !== undefined || table.size >= table.settings.limit) this.owner.pullStats()
     if (old === undefined) {
       if (rule.flags.checkOverlap && table.overlaps(spec.match, rule.priority)) return 'OFPFMFC_OVERLAP'
       if (table.size >= table.settings.limit) {

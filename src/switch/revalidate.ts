@@ -1,3 +1,4 @@
+import type { PortNumber } from '../datapath/action.ts'
 import type { CachedFlow, Datapath } from '../datapath/datapath.ts'
 import type { FlowKey } from '../flow/layout.ts'
 import { second } from '../runtime/clock.ts'
@@ -14,15 +15,13 @@ const maxIdle = 10 * second
  * Keeps the datapath's megaflows true. A megaflow is a cached answer; when what it was made from changes, it is asked
  * again, and if the answer is another one the flow gets it, or goes.
  *
- * Changes only leave a mark: either on all flows (a table, a port, a VLAN) or on those that asked for one MAC. The work
- * is done by `settle`, which the switch calls before it hands the next frame to the datapath: so no frame sees an old
- * answer, and a thousand flow_mods in a row cost one round. Statistics of the old answer are counted on the old rules
- * first, since the frames that made them were forwarded by those.
+ * Changes only leave a doubt: on all flows of a bridge (a table, a port, a VLAN) or on those that asked for one MAC. The datapath
+ * asks before a frame uses a flow that is doubted: so no frame sees an old answer, a thousand flow_mods in a row cost nothing,
+ * and what they cost later goes by the flows in use and not by all that there are. `settle` looks at all, for who wants to see them.
+ * Statistics of the old answer are counted on the old rules first, since the frames that made them were forwarded by those.
  */
 export class Revalidator {
   private readonly states = new FlowStates()
-  private all = false
-  private readonly marked = new Set<FlowState>()
   /** Those whose actions mention frozen pipelines. */
   private readonly holding = new Set<FlowState>()
   private pulledAt = -1
@@ -41,27 +40,32 @@ export class Revalidator {
     this.now = now
     this.translate = translate
     this.release = release
+    datapath.onDoubt(flow => this.look(flow))
   }
 
-  /** Whether `settle` has anything to do. */
-  get dirty(): boolean {
-    return this.all || this.marked.size > 0
+  /** Remembers what goes to the datapath; gives whom to tell its number there. */
+  installed(translation: Translation): (id: number) => void {
+    const state = this.states.add(translation, this.now())
+    this.hold(state)
+    return id => {
+      state.id = id
+      if (state.isDoubted) this.datapath.doubt({ id })
+    }
   }
 
-  /** Remembers what goes to the datapath. */
-  installed(translation: Translation): void {
-    this.hold(this.states.add(translation, this.now()))
-  }
-
-  /** Everything may have changed. */
-  markAll(): void {
-    this.all = true
+  /** Flows may be wrong: all, or those of frames that come in at some ports. */
+  doubt(which: 'all' | { ports: Iterable<PortNumber> }): void {
+    this.datapath.doubt(which)
   }
 
   /** MACs were learned, moved or forgotten. */
-  markMacs(changes: Iterable<MacChange>): void {
-    for (const { bridge, vlan, mac } of changes)
-      for (const state of this.states.withMac(macTag(bridge, vlan, mac)) ?? []) this.marked.add(state)
+  doubtMacs(changes: Iterable<MacChange>): void {
+    for (const { bridge, vlan, mac } of changes) {
+      for (const state of this.states.withMac(macTag(bridge, vlan, mac)) ?? []) {
+        if (state.id === undefined) state.isDoubted = true
+        else this.datapath.doubt({ id: state.id })
+      }
+    }
   }
 
   /** Counts what went through the datapath since the last time on rules, ports and MACs. */
@@ -78,19 +82,10 @@ export class Revalidator {
     this.teach(used)
   }
 
-  /** Asks again for flows that are marked. */
+  /** Asks again for all flows that are doubted. */
   settle(): void {
-    if (!this.dirty) return
     this.pull()
-    const { all } = this
-    const marked = new Set(this.marked)
-    this.all = false
-    this.marked.clear()
-    for (const flow of [...this.datapath.flows()]) {
-      const state = this.states.of(flow)
-      if (state === undefined) this.adopt(flow)
-      else if (all || marked.has(state)) this.check(flow, state)
-    }
+    for (const flow of [...this.datapath.doubted()]) this.look(flow)
   }
 
   /** Removes flows that have been idle too long. Returns how many are left. */
@@ -114,6 +109,12 @@ export class Revalidator {
     for (const flow of [...this.datapath.flows()]) this.remove(flow, this.states.of(flow))
   }
 
+  private look(flow: CachedFlow): void {
+    const state = this.states.of(flow)
+    if (state === undefined) this.adopt(flow)
+    else this.check(flow, state)
+  }
+
   /** A flow that somebody else put into the datapath stays if it is what the switch would have decided. */
   private adopt(flow: CachedFlow): FlowState | undefined {
     const fresh = this.translate(withTags(flow.flow.key))
@@ -123,12 +124,14 @@ export class Revalidator {
       this.datapath.removeFlow(flow.id)
       return undefined
     }
-    const state = this.states.add({ ...fresh, actions: flow.flow.actions }, this.now())
+    const state = this.states.add({ ...fresh, actions: flow.flow.actions }, this.now(), flow.id)
     this.hold(state)
+    this.datapath.trust(flow.id)
     return state
   }
 
   private check(flow: CachedFlow, state: FlowState): void {
+    this.count(flow, state)
     const fresh = this.translate(withTags(flow.flow.key))
     if (fresh.failure !== undefined || looksFurther(fresh.mask, flow.flow.mask) || fresh.effects.some(isNews)) {
       this.release(fresh.recircs)
@@ -138,20 +141,24 @@ export class Revalidator {
     this.forget(state)
     const same = sameActions(fresh.actions, flow.flow.actions)
     // The state hangs on the list that the datapath has, so that one stays if it may.
-    const next = this.states.add(same ? { ...fresh, actions: flow.flow.actions } : fresh, state.installed)
+    const next = this.states.add(same ? { ...fresh, actions: flow.flow.actions } : fresh, state.installed, flow.id)
     this.hold(next)
     next.packets = state.packets
     next.bytes = state.bytes
-    if (!same && !this.datapath.replaceActions(flow.id, fresh.actions)) this.forget(next)
+    if (same) this.datapath.trust(flow.id)
+    else if (!this.datapath.replaceActions(flow.id, fresh.actions)) this.forget(next)
   }
 
   private remove(flow: CachedFlow, state: FlowState | undefined): void {
     const last = this.datapath.removeFlow(flow.id)
     if (state === undefined) return
-    if (last !== undefined && this.push({ ...flow, stats: last }, state))
-      this.teach([{ at: last.used ?? this.now(), state, tcpFlags: last.tcpFlags }])
+    if (last !== undefined) this.count({ ...flow, stats: last }, state)
     this.forget(state)
-    this.marked.delete(state)
+  }
+
+  private count(flow: CachedFlow, state: FlowState): void {
+    const { used, tcpFlags } = flow.stats
+    if (this.push(flow, state)) this.teach([{ at: used ?? this.now(), state, tcpFlags }])
   }
 
   private hold(state: FlowState): void {

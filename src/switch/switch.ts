@@ -95,9 +95,9 @@ export class Switch {
       at: (when, run) => this.clock.at(when, run),
       log: this.log,
       pullStats: () => this.syncStats(),
-      changed: () => this.changed(),
+      changed: bridge => this.changed(bridge),
       changedMacs: (bridge, macs) => {
-        this.revalidator.markMacs([...macs].map(({ vlan, mac }): MacChange => ({ bridge: bridge.name, vlan, mac })))
+        this.revalidator.doubtMacs([...macs].map(({ vlan, mac }): MacChange => ({ bridge: bridge.name, vlan, mac })))
         this.schedule()
       },
       packetOut: (...sending) => this.packetOut(...sending),
@@ -218,9 +218,8 @@ export class Switch {
     this.changed()
   }
 
-  /** A frame from a device. Passes ownership. Cached answers that have become doubtful are asked again first. */
+  /** A frame from a device. Passes ownership. */
   receive(port: PortNumber, frame: Frame, tunnel?: TunnelRow): void {
-    if (this.revalidator.dirty) this.settle()
     this.datapath.receive(port, frame, tunnel)
   }
 
@@ -310,7 +309,6 @@ export class Switch {
    * of the datapath. Owns the frame.
    */
   resume(frozen: FrozenState, frame: Frame, metadata: FlowKey, port: PortNumber = nowhere): void {
-    if (this.revalidator.dirty) this.settle()
     const { key } = this
     key.set(metadata)
     extract(frame, key, this.datapath.vlanLimit)
@@ -320,7 +318,7 @@ export class Switch {
 
   /** Applies what else a translation with `learning` said, for one frame with this key: `ofproto/trace … -generate`. */
   apply(translation: Translation, key: FlowKey): void {
-    this.revalidator.markMacs(applyEffects(translation.effects, this.clock.now(), key[word.tcpFlags]! >>> 16))
+    this.revalidator.doubtMacs(applyEffects(translation.effects, this.clock.now(), key[word.tcpFlags]! >>> 16))
     this.network.apply(translation)
     this.schedule()
   }
@@ -347,16 +345,20 @@ export class Switch {
     applyCredits(translation.credits, 1, upcall.frame.size, now)
     // A frame that ran into a limit is dropped alone: the next may come after the mistake was mended.
     const install = failure === undefined
-    if (install) this.revalidator.installed(translation)
-    else {
+    const tell = install ? this.revalidator.installed(translation) : undefined
+    const installed = (id: number): void => {
+      tell?.(id)
+      this.schedule()
+    }
+    if (!install) {
       this.recirculation.release(translation.recircs)
       this.onFailure?.(failure, upcall.key)
     }
     const tcpFlags = upcall.key[word.tcpFlags]! >>> 16
-    this.revalidator.markMacs(applyEffects(translation.effects, now, tcpFlags))
+    this.revalidator.doubtMacs(applyEffects(translation.effects, now, tcpFlags))
     this.network.apply(translation)
     this.schedule()
-    return { mask: this.usesMegaflows ? mask : exactMask(upcall.key), actions, install }
+    return { mask: this.usesMegaflows ? mask : exactMask(upcall.key), actions, install, installed }
   }
 
   private take(upcall: Upcall): void {
@@ -396,7 +398,6 @@ export class Switch {
   }
 
   private packetOut(...[bridge, frame, inPort, actions, metadata]: Parameters<BridgeOwner['packetOut']>): void {
-    if (this.revalidator.dirty) this.settle()
     const { key, rows } = this
     const { used } = rows
     if (metadata === undefined) key.fill(0)
@@ -418,7 +419,7 @@ export class Switch {
   private execute(translation: Translation, frame: Frame, port: PortNumber, tunnel: TunnelRow | undefined): void {
     const now = this.clock.now()
     applyCredits(translation.credits, 1, frame.size, now)
-    this.revalidator.markMacs(applyEffects(translation.effects, now))
+    this.revalidator.doubtMacs(applyEffects(translation.effects, now))
     this.network.apply(translation)
     this.datapath.execute(frame, port, translation.actions, tunnel)
     this.recirculation.release(translation.recircs)
@@ -436,19 +437,22 @@ export class Switch {
     return ref?.port.peer === port.name ? ref : undefined
   }
 
-  private changed(): void {
-    this.revalidator.markAll()
+  /** What frames of a bridge do may have changed, and of those who reach it; without one, what any frame does. */
+  private changed(bridge?: Bridge): void {
+    const { patches, tunnels } = this
+    // Frames go from bridge to bridge by patches and tunnels alone.
+    const isAlone = bridge !== undefined && patches.size === 0 && tunnels.ports.size === 0
+    const ports = (): number[] => [...(bridge?.ports.values() ?? [])].map(port => port.datapathPort ?? nowhere)
+    this.revalidator.doubt(isAlone ? { ports: [nowhere, ...ports()] } : 'all')
     this.schedule()
   }
 
-  /** Wakes up for whatever is due next: doubtful flows now, timeouts and ageing at their time, idle flows each second. */
+  /** Wakes up for whatever is due next: timeouts and ageing at their time, idle flows each second. */
   private schedule(): void {
     const now = this.clock.now()
     // Timeouts are a second or more, so a wake-up within a second is early enough for whatever has just begun.
-    if (this.wakeAt <= (this.revalidator.dirty ? now : now + second)) return
-    let next = Number.POSITIVE_INFINITY
-    if (this.revalidator.dirty) next = now
-    else if (this.datapath.stats().flows > 0) next = now + second
+    if (this.wakeAt <= now + second) return
+    let next = this.datapath.stats().flows > 0 ? now + second : Number.POSITIVE_INFINITY
     for (const { flows, macs } of this.bridges.values())
       next = Math.min(next, flows.nextExpiry() ?? next, macs.nextExpiry() ?? next)
     if (next >= this.wakeAt) return
@@ -460,7 +464,6 @@ export class Switch {
   private tick(): void {
     this.wake = undefined
     this.wakeAt = Number.POSITIVE_INFINITY
-    this.settle()
     for (const bridge of this.bridges.values()) {
       bridge.flows.expire()
       const due = bridge.macs.nextExpiry()

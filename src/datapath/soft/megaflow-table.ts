@@ -1,9 +1,10 @@
 import { hashFinish, hashStep } from '../../flow/hash.ts'
-import { type FlowKey, frameWords, newKey } from '../../flow/layout.ts'
+import { type FlowKey, frameWords, newKey, word } from '../../flow/layout.ts'
 import type { Action, Megaflow } from '../action.ts'
-import type { CachedFlow, FlowStats } from '../datapath.ts'
+import type { CachedFlow, Datapath, FlowStats } from '../datapath.ts'
 import type { Program } from './program.ts'
 import { Subtable } from './subtable.ts'
+import { Trust } from './trust.ts'
 
 export const countsPerFlow = 4
 const nothing = [0, 0, -1, 0]
@@ -21,6 +22,7 @@ export class MegaflowTable {
   /** Masks looked at so far. */
   visits = 0
   readonly programs: Program[] = []
+  readonly trust = new Trust()
   /** Four numbers a slot: packets, bytes, last use in ns (-1 for never), TCP flags. One cache line counts a frame. */
   counts = new Float64Array(64 * countsPerFlow)
   private readonly homes: Subtable[] = []
@@ -103,6 +105,7 @@ export class MegaflowTable {
     this.programs[slot] = program
     this.counts.set(nothing, slot * countsPerFlow)
     this.seenWords.set(key.subarray(0, frameWords), slot * frameWords)
+    this.trust.give(slot)
     this.ids[slot] = this.nextId
     this.slotOfId.set(this.nextId++, slot)
     return slot
@@ -111,7 +114,12 @@ export class MegaflowTable {
   /** Adds a megaflow unless one decides frames of this key already; gives its id. */
   add(key: FlowKey, mask: FlowKey, actions: readonly Action[], program: Program): number | undefined {
     for (const subtable of this.subtables) if (subtable.find(key) >= 0) return undefined
-    return this.ids[this.insert(key, mask, actions, program)]
+    return this.idOf(this.insert(key, mask, actions, program))
+  }
+
+  /** The number that the megaflow in a slot keeps while it lives. */
+  idOf(slot: number): number {
+    return this.ids[slot]!
   }
 
   /** The words of a frame's key that made the megaflow in a slot; the rest of the key is zero. */
@@ -129,6 +137,7 @@ export class MegaflowTable {
   setActions(slot: number, actions: readonly Action[], program: Program): void {
     this.megaflows[slot] = new Placed(this.homes[slot]!, this.rows[slot]!, actions)
     this.programs[slot] = program
+    this.trust.give(slot)
   }
 
   remove(slot: number): void {
@@ -156,7 +165,35 @@ export class MegaflowTable {
 
   /** In the order of installation. Safe against removal of the flow just given, whose key is not to be asked for after that. */
   *flows(): Iterable<CachedFlow> {
-    for (const [id, slot] of this.slotOfId) yield { id, flow: this.megaflows[slot]!, stats: this.stats(slot) }
+    for (const slot of this.slotOfId.values()) yield this.flow(slot)
+  }
+
+  /** Those of them that may be wrong. */
+  *doubted(): Iterable<CachedFlow> {
+    for (const slot of this.slotOfId.values()) if (!this.isTrusted(slot)) yield this.flow(slot)
+  }
+
+  doubt(which: Parameters<Datapath['doubt']>[0]): void {
+    if (which === 'all') this.trust.takeFromAll()
+    else if ('ports' in which) this.trust.takeFromPorts(which.ports)
+    else {
+      const slot = this.slotOf(which.id)
+      if (slot !== undefined) this.trust.takeFrom(slot)
+    }
+  }
+
+  trustFlow(id: number): void {
+    const slot = this.slotOf(id)
+    if (slot !== undefined) this.trust.give(slot)
+  }
+
+  flow(slot: number): CachedFlow {
+    return { id: this.ids[slot]!, flow: this.megaflows[slot]!, stats: this.stats(slot) }
+  }
+
+  private isTrusted(slot: number): boolean {
+    const { mask, key } = this.megaflows[slot]!
+    return this.trust.has(slot, mask[word.inPort] === 0xffffffff ? key[word.inPort] : undefined)
   }
 
   private newSlot(): number {

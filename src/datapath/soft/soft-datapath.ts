@@ -24,7 +24,7 @@ import { type FlowKey, newKey, type TunnelRow, tunnelWords, word } from '../../f
 import { type Clock, Counters, seeded } from '../../runtime/index.ts'
 import type { Frame } from '../../wire/frame.ts'
 import type { Action, ConnTrack, Megaflow, PortNumber, UpcallReason } from '../action.ts'
-import type { CachedFlow, Datapath, DatapathStats, Decision, FlowStats, PortStats, Upcall, Vport } from '../datapath.ts'
+import type { CachedFlow, Datapath, DatapathStats, Decision, FlowStats, Upcall, Vport } from '../datapath.ts'
 import { Beside } from './beside.ts'
 import { FrameHash } from './frame-hash.ts'
 import { countsPerFlow, MegaflowTable } from './megaflow-table.ts'
@@ -58,6 +58,7 @@ export class SoftDatapath implements Datapath, World {
   private readonly spareKeys: FlowKey[] = []
   private decide: ((upcall: Upcall) => Decision | undefined) | undefined
   private take: ((upcall: Upcall) => void) | undefined
+  private ask: ((flow: CachedFlow) => void) | undefined
   private depth = depthOf(newKey())
   private tunnelWordsInUse = new Uint8Array(0)
   private busy = false
@@ -105,13 +106,8 @@ export class SoftDatapath implements Datapath, World {
     this.portTable.remove(port)
   }
 
-  ports(): ReadonlyMap<PortNumber, Vport> {
-    return this.portTable.vports
-  }
-
-  portStats(port: PortNumber): PortStats | undefined {
-    return this.portTable.stats(port)
-  }
+  readonly ports: Datapath['ports'] = () => this.portTable.vports
+  readonly portStats: Datapath['portStats'] = port => this.portTable.stats(port)
 
   receive(port: PortNumber, frame: Frame, tunnel?: TunnelRow): void {
     if (this.busy) {
@@ -149,9 +145,14 @@ export class SoftDatapath implements Datapath, World {
     this.take = take
   }
 
-  flows(): Iterable<CachedFlow> {
-    return this.table.flows()
+  readonly onDoubt: Datapath['onDoubt'] = ask => {
+    this.ask = ask
   }
+
+  readonly flows: Datapath['flows'] = () => this.table.flows()
+  readonly doubted: Datapath['doubted'] = () => this.table.doubted()
+  readonly doubt: Datapath['doubt'] = which => this.table.doubt(which)
+  readonly trust: Datapath['trust'] = id => this.table.trustFlow(id)
 
   addFlow({ key, mask, actions }: Megaflow): number | undefined {
     const id = this.table.add(key, mask, actions, compile(actions))
@@ -202,9 +203,7 @@ export class SoftDatapath implements Datapath, World {
     }
   }
 
-  counters(): [name: string, count: number][] {
-    return this.drops.entries()
-  }
+  readonly counters: Datapath['counters'] = () => this.drops.entries()
 
   /** Masks came or went: how far to read frames from now on. */
   private look(): void {
@@ -261,6 +260,10 @@ export class SoftDatapath implements Datapath, World {
       }
       this.cache.insert(hash, slot)
     } else this.cacheHits++
+    if (!table.trust.has(slot, port) && !this.isStill(slot)) {
+      this.lookUp(frame, port, tunnel, recircId)
+      return
+    }
     this.hits++
     const { counts } = table
     const at = slot * countsPerFlow
@@ -269,6 +272,14 @@ export class SoftDatapath implements Datapath, World {
     counts[at + 2] = this.clock.now()
     if (key[word.tcpFlags] !== 0) counts[at + 3] = counts[at + 3]! | (key[word.tcpFlags]! >>> 16)
     this.run(table.programs[slot]!, frame)
+  }
+
+  /** Has a doubted megaflow looked at; whether it is still there. Nobody is asked twice. */
+  private isStill(slot: number): boolean {
+    const flow = this.table.flow(slot)
+    this.ask?.(flow)
+    this.table.trustFlow(flow.id)
+    return this.table.slotOf(flow.id) === slot
   }
 
   /** The slot that the microflow cache remembers for the key, or -1. */
@@ -471,12 +482,13 @@ export class SoftDatapath implements Datapath, World {
   /** Installs a decision and carries it out on the frame that asked. */
   private follow(
     { frame, key, port, hasTunnel, recirculations, arrivalHash }: WaitingUpcall,
-    { mask, actions, install }: Decision,
+    { mask, actions, install, installed }: Decision,
   ): void {
     const program = compile(actions)
     if (install && this.table.size < this.flowLimit) {
-      this.table.insert(key, mask, actions, program)
+      const slot = this.table.insert(key, mask, actions, program)
       this.look()
+      installed?.(this.table.idOf(slot))
     }
     this.port = port
     this.recircId = key[word.recircId]!
