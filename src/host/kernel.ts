@@ -18,6 +18,7 @@ export class Kernel {
   /** Frames between links; `backlog.dropped` counts those lost in loops. */
   readonly backlog: Backlog
   private readonly named = new Map<string, Namespace>()
+  private readonly unnamed = new Set<Namespace>()
 
   constructor({ clock, random, log = silent, name = '' }: KernelParts) {
     this.clock = clock
@@ -51,22 +52,40 @@ export class Kernel {
     return made(namespace)
   }
 
+  /** What unshare(2) gives to a process: a namespace that `ip netns` does not know. */
+  addUnnamed(): Namespace {
+    const namespace = this.make('')
+    this.unnamed.add(namespace)
+    return namespace
+  }
+
+  /** The last process of a namespace without a name has ended. */
+  removeUnnamed(namespace: Namespace): void {
+    if (this.unnamed.delete(namespace)) this.empty(namespace)
+  }
+
   /** `ip netns del`: ENOENT. Its virtual links end with it, both ends of a veth; a NIC goes back to the root. */
   removeNamespace(name: string): Result {
     const namespace = this.named.get(name)
     if (namespace === undefined) return failed('ENOENT')
     this.named.delete(name)
+    this.empty(namespace)
+    return done
+  }
+
+  private empty(namespace: Namespace): void {
     for (const link of namespace.links.all()) {
       if (link.isLoopback) link.setUp(false)
       else if (link.kind !== 'eth' || !namespace.links.move(link, this.root.links).ok) namespace.links.remove(link)
     }
-    return done
   }
 
   /** The namespace that a link is in now; undefined if the link was removed. */
   namespaceOf(link: Link): Namespace | undefined {
-    const owner = [this.root, ...this.named.values()].find(namespace => namespace === link.owner)
-    return owner?.links.at(link.index) === link ? owner : undefined
+    const { owner } = link
+    if (!(owner instanceof Namespace) || owner.links.at(link.index) !== link) return undefined
+    const isOurs = owner === this.root || this.unnamed.has(owner) || this.named.get(owner.name) === owner
+    return isOurs ? owner : undefined
   }
 
   /** Moves a link to another namespace: `ip link set LINK netns NAME`. */

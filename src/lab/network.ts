@@ -1,5 +1,5 @@
 import { Kernel, type Link } from '../host/index.ts'
-import { commands, Machine, openVSwitch, openVSwitchCommands } from '../machine/index.ts'
+import { commands, Machine, type MachineOptions, openVSwitch, openVSwitchCommands } from '../machine/index.ts'
 import {
   type Log,
   millisecond,
@@ -51,7 +51,7 @@ export class Network {
   }
 
   /** Adds a Linux box with a kernel, a shell and Open vSwitch. */
-  machine(name: string): Machine {
+  machine(name: string, options: Pick<MachineOptions, 'processLimit'> = {}): Machine {
     if (this.machines.has(name)) throw new LabError(`there are two machines named ${name}`)
     const { clock, log } = this
     const random = this.random(name)
@@ -69,6 +69,7 @@ export class Network {
       random,
       hostname: name,
       commands: { ...commands, ...tools },
+      ...options,
     })
     this.machines.set(name, machine)
     return machine

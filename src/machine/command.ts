@@ -44,6 +44,7 @@ export interface SpawnOptions {
   env?: ReadonlyMap<string, string>
   cwd?: string
   namespace?: Process['namespace']
+  mounts?: Process['mounts']
   /** Descriptors in place of the parent's. The child gets duplicates. */
   files?: ReadonlyMap<number, OpenFile>
   /** Does not get the terminal's Ctrl-C, as what a shell starts with `&`. */
@@ -61,6 +62,8 @@ export interface Process extends Viewer {
   cwd: string
   /** The network namespace; `ip netns exec` sets another one for its child. */
   namespace: Viewer['namespace']
+  /** Directories that it finds in place of others; its children inherit them. */
+  mounts: Viewer['mounts']
   /** Open files by descriptor: 0, 1 and 2 are stdin, stdout and stderr. */
   readonly files: Map<number, OpenFile>
   readonly background: boolean

@@ -22,6 +22,8 @@ export type MachineOptions = {
   epoch?: number
   /** The pid of the first process after init. */
   firstPid?: number
+  /** How many processes there are at most; 1000 unless told otherwise. */
+  processLimit?: number
 }
 
 /** Where a program's first three descriptors lead (what is not given: to /dev/null), and its directory. */
@@ -65,6 +67,7 @@ export class Machine implements System {
       nextPid: () => next++,
       add: process => this.alive.set(process.pid, process),
       gone: process => this.alive.delete(process.pid),
+      limit: options.processLimit ?? 1000,
     }
     this.init = new MachineProcess(this.table, undefined, {
       args: ['init'],

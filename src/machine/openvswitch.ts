@@ -49,8 +49,9 @@ export const openVSwitch = (parts: {
   listenForBridges(vswitchd, sockets)
   serveManagers({ database, namespace: root, clock, log, sockets })
   // A device that comes or goes may be one that a port waits for, or stands on.
-  root.watchers.add((_link, event) => {
-    if (event === 'added' || event === 'removed' || event === 'name') vswitchd.reconcile()
+  root.watchers.add((link, event) => {
+    if (event === 'added' || event === 'removed') vswitchd.deviceChanged(link.name)
+    else if (event === 'name') vswitchd.reconcile()
   })
   return vswitchd
 }

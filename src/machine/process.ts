@@ -5,9 +5,8 @@ import type { OpenFile } from './streams.ts'
 
 /** Bytes that one process may hold of its input; more, and it ends as a program does that gets no memory. */
 export const maxMemory = 64 << 20
-/** How deep processes and calls of shell functions nest, and how many processes a machine has: a bomb goes off in here. */
+/** How deep processes and calls of shell functions nest. */
 const maxNesting = 400
-const maxProcesses = 1000
 
 /** What the process table needs of a new process; `MachineProcess` fills it in. */
 export type ProcessTable = {
@@ -15,6 +14,8 @@ export type ProcessTable = {
   nextPid(): number
   add(process: Process): void
   gone(process: Process): void
+  /** How many processes a machine has at most: a fork bomb goes off in here. */
+  readonly limit: number
 }
 
 class Caughts implements Caught {
@@ -42,6 +43,7 @@ export class MachineProcess implements Process {
   args: readonly string[]
   cwd: string
   namespace: Process['namespace']
+  mounts: Process['mounts']
   nesting: number
   status: number | undefined
   endedBy: SignalName | undefined
@@ -71,6 +73,7 @@ export class MachineProcess implements Process {
     this.env = new Map(options.env ?? parent?.env ?? [])
     this.cwd = options.cwd ?? parent?.cwd ?? '/'
     this.namespace = options.namespace
+    this.mounts = options.mounts ?? parent?.mounts
     this.background = options.background ?? parent?.background ?? false
     this.files = new Map()
     for (const [fd, file] of options.files ?? parent?.files ?? []) this.files.set(fd, file.dup())
@@ -217,7 +220,7 @@ export class MachineProcess implements Process {
   }
 
   get maySpawn(): boolean {
-    return this.nesting < maxNesting && this.machine.processes.size < maxProcesses
+    return this.nesting < maxNesting && this.machine.processes.size < this.table.limit
   }
 
   spawn(main: Command, options: SpawnOptions): Process {

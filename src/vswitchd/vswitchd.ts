@@ -74,6 +74,8 @@ export class Vswitchd {
   private isWriting = false
   /** Whether something is to be written once it can be. */
   private isStale = false
+  /** The ports that are wanted, by the names of their devices. */
+  private wantedPorts: ReadonlySet<string> = new Set()
 
   constructor(options: VswitchdOptions) {
     const { database, log = silent } = options
@@ -126,6 +128,11 @@ export class Vswitchd {
     this.client.close()
   }
 
+  /** A device of this name has come or gone: one that no port is made of is no news. */
+  deviceChanged(name: string): void {
+    if (this.wantedPorts.has(name)) this.reconcile()
+  }
+
   /** Makes the switch follow the database; also after a device has come or gone. */
   reconcile(): void {
     if (!this.isActive) return
@@ -138,6 +145,7 @@ export class Vswitchd {
         this.hand.dropGone()
         this.switch.limitVlans(vlanLimit(this.client))
         const wanted = wantedBridges(this.client, this.options.log)
+        this.wantedPorts = new Set(wanted.flatMap(({ ports }) => ports.map(({ name }) => name)))
         this.hand.run(plan(this.hand.present(), wanted, this.options.devices.dummyTypes), wanted)
       }
     } finally {

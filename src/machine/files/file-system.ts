@@ -63,9 +63,24 @@ export class FileSystem {
         continue
       }
       node = found
-      if (node.kind === 'directory') trail.push(node)
+      if (node.kind !== 'directory') continue
+      node = viewer.mounts?.get(node) ?? node
+      trail.push(node)
     }
     return mustBeDirectory && node.kind !== 'directory' ? no('ENOTDIR') : yes(node)
+  }
+
+  /**
+   * What `mount --bind FROM POINT` in a mount namespace comes to, and without `from` a new tmpfs: the directories to find in
+   * place of others, with those of the viewer. Both must be there.
+   */
+  bind(viewer: Viewer, point: string, from?: string): Answer<ReadonlyMap<Directory, Directory>> {
+    const under = this.lookup(viewer, point)
+    if (!under.ok) return under
+    const over = from === undefined ? yes(this.emptyDirectory()) : this.lookup(viewer, from)
+    if (!over.ok) return over
+    if (under.value.kind !== 'directory' || over.value.kind !== 'directory') return no('ENOTDIR')
+    return yes(new Map([...(viewer.mounts ?? []), [under.value, over.value]]))
   }
 
   exists(viewer: Viewer, path: string): boolean {
@@ -117,7 +132,7 @@ export class FileSystem {
   }
 
   mkdir(viewer: Viewer, path: string): Answer<void> {
-    return this.add(viewer, path, { kind: 'directory', mode: 0o755, changed: this.clock.now(), entries: new Map() })
+    return this.add(viewer, path, this.emptyDirectory())
   }
 
   /** Makes a directory and those above it; one that is there already is left as it is. */
@@ -225,6 +240,10 @@ export class FileSystem {
     }
     if (mode !== 'read' && node.kind === 'virtual' && node.write === undefined) return no('EACCES')
     return yes(node)
+  }
+
+  private emptyDirectory(): Directory {
+    return { kind: 'directory', mode: 0o755, changed: this.clock.now(), entries: new Map() }
   }
 
   private emptyFile(): Regular {

@@ -6,6 +6,8 @@ export interface Viewer {
   readonly cwd: string
   readonly namespace: Namespace
   readonly pid: number
+  /** What is mounted for this one: what it finds in place of a directory. Without, what all others find. */
+  readonly mounts?: ReadonlyMap<Directory, Directory> | undefined
 }
 
 /** What a name in the tree stands for. `changed` is the time of the last change, in nanoseconds of the machine's clock. */

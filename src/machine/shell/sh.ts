@@ -27,7 +27,7 @@ export const sh: Command = function* (process) {
       at++
       break
     }
-    if (word === '--norc' || word === '--login' || word === '--noprofile') continue
+    if (word === '--norc' || word === '--login' || word === '--noprofile' || word === '--noediting') continue
     if (!/^[-+]./.test(word)) break
     if (word.startsWith('--')) return yield* process.fail(`${name}: ${word}: invalid option`, 2)
     for (const letter of word.slice(1)) {

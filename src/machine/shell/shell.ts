@@ -357,7 +357,7 @@ export const newShell = (process: Process, builtins: Builtins, name: string, pro
     state.export('PWD')
   }
   state.set('IFS', ' \t\n')
-  state.set('PS1', '\\u@\\h:\\w\\$ ')
+  if (state.get('PS1') === undefined) state.set('PS1', '\\u@\\h:\\w\\$ ')
   state.set('PS2', '> ')
   state.set('PS4', '+ ')
   return new Interpreter(process, state, builtins)

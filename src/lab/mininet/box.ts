@@ -1,0 +1,78 @@
+import type { Namespace } from '../../host/index.ts'
+import { type Command, type Machine, nowhere, OpenFile, type Process, type Stream, sink } from '../../machine/index.ts'
+import { type Task, utf8Decoder, type VirtualClock } from '../../runtime/index.ts'
+import type { Vswitchd } from '../../vswitchd/index.ts'
+import { Network } from '../network.ts'
+import { Calls, FreeDrive } from './calls.ts'
+import { Output } from './output.ts'
+
+export type BoxOptions = {
+  /** What chance is made of; 1 unless told otherwise. */
+  seed?: number
+  output?: Output
+}
+
+/** Where a program's descriptors lead; `like` is who finds the same directories. */
+export type SpawnIo = { out: Stream; err?: Stream; input?: Stream; like?: Process | undefined }
+
+/** What a program printed, and its status; `text` is both streams in the order in which they were written. */
+export type Ended = { status: number; text: string }
+
+/** More than a lab has, and less than a fork bomb makes. */
+const processLimit = 100_000
+
+/** The machine that a Mininet network lives on, and how its programs are run. */
+export class Box {
+  readonly network: Network
+  readonly machine: Machine
+  readonly vswitchd: Vswitchd
+  readonly calls: Calls
+  readonly output: Output
+
+  constructor({ seed = 1, output = new Output() }: BoxOptions = {}) {
+    this.network = new Network({ seed })
+    this.machine = this.network.machine('mininet-vm', { processLimit })
+    this.vswitchd = this.network.daemons.get('mininet-vm') as Vswitchd
+    this.calls = new Calls(new FreeDrive(this.network.clock))
+    this.output = output
+  }
+
+  get clock(): VirtualClock {
+    return this.network.clock
+  }
+
+  /** Starts a program in a namespace without a shell. Errors go where the rest goes unless `err` is given. */
+  spawn(words: readonly string[], namespace: Namespace, { out, err = out, input = nowhere, like }: SpawnIo): Process {
+    const { machine } = this
+    const found = machine.find(words[0] ?? '', machine.init)
+    const main: Command =
+      found.kind === 'command'
+        ? found.command
+        : process => process.fail(`${words[0]}: ${found.kind === 'none' ? found.why : 'is no program'}`, 127)
+    const files = new Map([
+      [0, new OpenFile(input)],
+      [1, new OpenFile(out)],
+      [2, new OpenFile(err)],
+    ])
+    const process = machine.init.spawn(main, { args: words, files, namespace, cwd: '/root', mounts: like?.mounts })
+    for (const file of files.values()) file.close()
+    return process
+  }
+
+  /** Runs a program to its end. If the call is ended, so is the program. */
+  *exec(words: readonly string[], namespace: Namespace = this.machine.kernel.root): Task<Ended> {
+    let text = ''
+    const decode = utf8Decoder()
+    const process = this.spawn(words, namespace, {
+      out: sink(bytes => {
+        text += decode(bytes)
+      }),
+    })
+    try {
+      const status = yield* process.wait()
+      return { status, text }
+    } finally {
+      if (!process.ended) process.signal('KILL')
+    }
+  }
+}
