@@ -1,1 +1,2 @@
 export * from './file-lock.ts'
+export * from './syslog.ts'

@@ -1,15 +1,16 @@
 /** What a tool that stays needs of this computer: files, a socket, other processes, signals. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fchownSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { constants, hostname } from 'node:os'
-import { fileLocks } from '../linux/index.ts'
+import { fileLocks, localSyslog } from '../linux/index.ts'
 import { type Duplex, ovsdbPort } from '../runtime/index.ts'
 import type { Ended, Role, System, TextFile } from '../tools/index.ts'
 import { listenRemote } from './openflow-sockets.ts'
 import { sentence } from './sentence.ts'
 import type { Enter } from './socket-duplex.ts'
 import { checkTls } from './tls.ts'
+import { become, groupNamed, userNamed } from './users.ts'
 
 /** Tells a process that this program has started what it is to be. */
 const roleVariable = 'WEFT_ROLE'
@@ -85,7 +86,12 @@ export const toolSystem = (enter: Enter, directory: string): System => {
       }
     },
     removeFile: path => rmSync(path, { force: true }),
-    syslog,
+    syslogMethod: process.env.OVS_SYSLOG_METHOD,
+    syslog: (method, target) => (method === 'udp' ? udpSyslog(target) : localSyslog(method, target)),
+    whoAmI: () => ({ user: process.geteuid?.() ?? 0, group: process.getegid?.() ?? 0 }),
+    userNamed,
+    groupNamed,
+    become,
     *run(part, { ready, keepsOutput = false }) {
       const result: { value?: Ended } = {}
       yield resume => {
@@ -147,7 +153,18 @@ const callerOf = (pid: number): string | undefined => {
 const openFile = (path: string, how: 'append' | 'replace'): TextFile | string => {
   try {
     const file = openSync(path, how === 'append' ? 'a' : 'w', 0o640)
-    return { write: text => void writeSync(file, text), close: () => closeSync(file) }
+    return {
+      write: text => void writeSync(file, text),
+      give({ user, group }) {
+        try {
+          fchownSync(file, user, group)
+          return undefined
+        } catch (error) {
+          return sentence(error)
+        }
+      },
+      close: () => closeSync(file),
+    }
   } catch (error) {
     return sentence(error)
   }
@@ -193,7 +210,7 @@ const release = (child: ChildProcess): void => {
   child.unref()
 }
 
-const syslog = (target: string): ((line: string) => void) | string => {
+const udpSyslog = (target: string): ((line: string) => void) | string => {
   const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::([0-9]{1,5}))?$/.exec(target) ?? []
   const host = bracketed ?? plain
   if (host === undefined || port === undefined) return `${target}: port must be specified`

@@ -64,8 +64,14 @@ export type Ended = { pid: number; status: number } | { pid: number; signal: str
  */
 export type Role = 'called' | 'monitor' | 'daemon'
 
-/** A file that is written to. */
-export type TextFile = { write(text: string): void; close(): void }
+/** A file that is written to; `give` has it belong to somebody else, or says why it cannot be. */
+export type TextFile = { write(text: string): void; give(user: UserIds): string | undefined; close(): void }
+
+/** Ways to a syslog daemon: none, the computer's own, a socket's path, UDP. */
+export type SyslogMethod = 'null' | 'libc' | 'unix' | 'udp'
+
+/** Numbers of a user and of a group. */
+export type UserIds = { user: number; group: number }
 
 /** What a program that stays needs of the computer it is on. What cannot be done is told by a text in the system's words. */
 export interface System {
@@ -98,8 +104,20 @@ export interface System {
   lockHolder(path: string): number | 'none' | 'unknown'
   /** Those of the words that can be used; the log is told of the others. */
   checkTls(secure: Secure): TlsWords
-  /** Sends lines to a syslog daemon at `HOST:PORT` by UDP. */
-  syslog(target: string): ((line: string) => void) | string
+  /** What lines go to syslog by unless an option says otherwise: `OVS_SYSLOG_METHOD`. */
+  readonly syslogMethod: string | undefined
+  /**
+   * Sends lines, each with its priority in front, to a syslog daemon: at `HOST:PORT` by UDP, at a socket's path, or to the
+   * computer's own with the program's name for `target`.
+   */
+  syslog(method: Exclude<SyslogMethod, 'null'>, target: string): ((line: string) => void) | string
+  /** Who this process is, effectively. */
+  whoAmI(): UserIds
+  userNamed(name: string): UserIds | undefined
+  /** A group and the names of those who are in it beside those whose own group it is. */
+  groupNamed(name: string): { group: number; members: readonly string[] } | undefined
+  /** Makes this process somebody else's; a text says why it cannot be. */
+  become(ids: UserIds): string | undefined
   /**
    * Runs the same command line in another process. A daemon outlives this one; waiting for it ends when it is ready, or has
    * ended without. Under a monitor waiting goes on to its end, and `ready` is told. What the process prints goes where this

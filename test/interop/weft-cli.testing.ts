@@ -1,6 +1,6 @@
 /** The `weft` command as a program of its own: bundled once, into a folder that goes when the tests end. */
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,13 +12,24 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export type WeftCli = {
   /** The words that run a tool of ours: to be followed by its own. */
   tool(
-    name: 'ovs-ofctl' | 'ovs-appctl' | 'ovsdb-client' | 'ovsdb-server' | 'ovsdb-tool' | 'vswitchd' | 'up' | 'down',
+    name:
+      | 'ovs-vsctl'
+      | 'ovs-ofctl'
+      | 'ovs-appctl'
+      | 'ovsdb-client'
+      | 'ovsdb-server'
+      | 'ovsdb-tool'
+      | 'vswitchd'
+      | 'up'
+      | 'down',
   ): string
   close(): void
 }
 
 export const buildWeft = async (): Promise<WeftCli> => {
   const directory = mkdtempSync(join(tmpdir(), 'weft-cli-'))
+  // Whoever a daemon becomes has to read it.
+  chmodSync(directory, 0o755)
   const output = join(directory, 'dist/cli')
   mkdirSync(output, { recursive: true })
   cpSync(join(root, 'package.json'), join(directory, 'package.json'))

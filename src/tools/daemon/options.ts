@@ -77,6 +77,7 @@ export const applyDaemonOption = (
   applyTlsOption(options.tls, option)
   if (name === 'pidfile') options.pidfile = value ?? ''
   else if (name === 'unixctl') options.unixctl = value
+  else if (name === 'user') options.logging.push({ do: 'user', spec: value ?? '', pidfile: options.pidfile })
   else if (Object.hasOwn(flags, name)) Object.assign(options, flags[name])
   const step = logStepOf(name, value, newLogSettings(modules))
   if (typeof step === 'string') return step

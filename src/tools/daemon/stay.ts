@@ -4,7 +4,7 @@ import { serveUnixctl } from '../../vswitchd/unixctl/socket.ts'
 import { type ControlCommands, controlAnswer } from '../control-commands.ts'
 import { checkPidFile, notRunning, notThere, readPidFile } from '../pid-file.ts'
 import type { Connect, System } from '../program.ts'
-import { setLevel } from '../vlog/index.ts'
+import { findUser, setLevel } from '../vlog/index.ts'
 import { type Daemon, flushLog } from './daemon.ts'
 
 /** What a program that stays leaves behind when it ends. */
@@ -24,10 +24,30 @@ export class Stay {
 const inRunDirectory = ({ runDirectory }: Connect, name: string): string =>
   name.startsWith('/') ? name : `${runDirectory}/${name}`
 
-/** Makes the pid file, if there is to be one. A text says why it cannot: the program is to say it and to end. */
+/** Makes the process whom `--user` says, and the log its own. A text says why it cannot be. */
+const becomeUser = ({ connect, options, program, log }: Daemon): string | undefined => {
+  const { system } = connect
+  const wanted = options.logging.findLast(step => step.do === 'user')
+  if (system === undefined || wanted === undefined) return undefined
+  const found = findUser(connect, system, program, wanted)
+  if ('wrong' in found) return found.wrong
+  const { ids } = found
+  const now = system.whoAmI()
+  if (ids.user === now.user && ids.group === now.group) return undefined
+  const wrong = log.file?.give(ids)
+  if (wrong !== undefined) return `Failed to change ${log.file?.path} ownership: ${wrong}.`
+  return system.become(ids)
+}
+
+/**
+ * Makes the process whom it is to be, and the pid file, if there is to be one. A text says why it cannot: the program is to
+ * say it and to end.
+ */
 export const holdPidFile = (daemon: Daemon, stay: Stay): string | undefined => {
   const { connect, options, program } = daemon
   const { system } = connect
+  const wrong = becomeUser(daemon)
+  if (wrong !== undefined) return wrong
   if (system === undefined || options.pidfile === undefined) return undefined
   const path = inRunDirectory(connect, options.pidfile === '' ? `${program}.pid` : options.pidfile)
   const file = makePidFile(daemon, system, path)

@@ -13,8 +13,9 @@ export type Log = {
   add(module: string, level: LogLevel, text: string): void
   /** Whether lines of this level are written anywhere. */
   shows(module: string, level: LogLevel): boolean
-  /** Where lines for the file go, and those for syslog daemons; none without. */
+  /** Where lines for the file go, and those for the computer's syslog daemon and others; none without. */
   file: (TextFile & { path: string }) | undefined
+  syslog: Syslog | undefined
   readonly syslogs: Syslog[]
   /** A warning that comes before the next line, whatever that is. */
   late: string | undefined
@@ -53,7 +54,7 @@ export const newLog = (
     console: record => void lines.push(formatRecord(settings.patterns.console, record)),
     file: record => log.file?.write(`${formatRecord(settings.patterns.file, record)}\n`),
     syslog(record) {
-      for (const { form, send } of log.syslogs)
+      for (const { form, send } of log.syslog === undefined ? log.syslogs : [log.syslog, ...log.syslogs])
         for (const message of syslogMessages(form, settings, record)) send(message)
     },
   }
@@ -61,6 +62,7 @@ export const newLog = (
     lines,
     settings,
     file: undefined,
+    syslog: undefined,
     syslogs: [],
     late: undefined,
     part: undefined,

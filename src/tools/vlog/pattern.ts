@@ -21,7 +21,7 @@ export type LogRecord = {
 }
 
 /** Severities of syslog (RFC 5424 §6.2.1). */
-const severities: Readonly<Record<LogLevel, number>> = { off: 0, emer: 1, err: 3, warn: 4, info: 6, dbg: 7 }
+const severities: Readonly<Record<LogLevel, number>> = { off: 0, emer: 1, err: 3, warn: 4, info: 5, dbg: 7 }
 
 const conversion = /%(-?)(0?)([0-9]*)(?:([dD])(?:\{([^}]*)\})?|([A-Za-z%]))/g
 

@@ -34,8 +34,8 @@ export type Global = {
 }
 
 export type Parsed = { ok: true; global: Global; steps: Step[] }
-type Refused = { ok: false; error: string }
-const refuse = (error: string): Refused => ({ ok: false, error })
+/** With what was said of the log until then. */
+type Refused = { ok: false; error: string; logging: LogStep[] }
 
 const shapes: readonly Shape[] = [
   { long: 'db', takes: 'value' },
@@ -93,6 +93,7 @@ export const parseCommandLine = (words: readonly string[], commands: VsctlComman
     ],
     tls: {},
   }
+  const refuse = (error: string): Refused => ({ ok: false, error, logging: global.logging })
   const own = [...new Set(Object.values(commands).flatMap(({ options = [] }) => options))].map((option): Shape => {
     const long = option.slice(2).replace(/=$/, '')
     return option.endsWith('=') ? { long, takes: 'value' } : { long }

@@ -4,7 +4,7 @@ import type { Task } from '../../runtime/index.ts'
 import { flushLog } from '../daemon/index.ts'
 import { bounded } from '../endings.ts'
 import type { Connect, Program, Stdio } from '../program.ts'
-import { type Log, openLog } from '../vlog/index.ts'
+import { type Log, openLog, setLevel } from '../vlog/index.ts'
 import { autoAttachCommands } from './auto-attach.ts'
 import { bridgeCommands } from './bridges.ts'
 import { type Call, type NamedRow, Needs, textOf, type VsctlCommand, type VsctlCommands } from './command.ts'
@@ -41,7 +41,10 @@ const anyRows = new Set<VsctlCommand>(Object.values(recordCommands))
 /** `ovs-vsctl`: several commands, one transaction, all or nothing. */
 export const vsctl: Program = function* (args, stdio, connect) {
   const parsed = parseCommandLine(args.slice(1), vsctlCommands)
-  if (!parsed.ok) return yield* fail(stdio, parsed.error)
+  if (!parsed.ok) {
+    const { log } = openLog(connect, { program, modules: vsctlModules, steps: parsed.logging })
+    return yield* fail({ log, stdio }, parsed.error)
+  }
   const { global, steps } = parsed
   if (global.shows !== undefined) {
     yield* stdio.print(shown(global.shows, connect))
@@ -60,8 +63,7 @@ export const vsctl: Program = function* (args, stdio, connect) {
     const wrong = command.needs(needs, words, options)
     for (const [module, text] of needs.warnings.splice(0)) log.warn(module, text)
     if (wrong === undefined) continue
-    yield* flushLog({ log, stdio })
-    return yield* fail(stdio, wrong)
+    return yield* fail({ log, stdio }, wrong)
   }
   const run = new Run({ stdio, connect, log, global, steps, needs, line })
   return yield* bounded({ log, stdio, connect, options: global }, run.all())
@@ -234,9 +236,7 @@ class Run {
   }
 
   private *fail(text: string): Task<number> {
-    const { log, stdio } = this.world
-    yield* flushLog({ log, stdio })
-    return yield* fail(stdio, text)
+    return yield* fail(this.world, text)
   }
 }
 
@@ -254,7 +254,11 @@ const checkNames = (names: ReadonlyMap<string, NamedRow>, warn: Call['warn']): s
   return undefined
 }
 
-function* fail(stdio: Stdio, text: string): Task<number> {
+/** Says what is wrong, to the log too, but not twice to whoever reads both. */
+function* fail({ log, stdio }: { log: Log; stdio: Stdio }, text: string): Task<number> {
+  setLevel(log.settings, 'db_ctl_base', 'console', 'off')
+  log.add('db_ctl_base', 'err', text)
+  yield* flushLog({ log, stdio })
   yield* stdio.error(`${program}: ${text}`)
   return 1
 }
