@@ -101,6 +101,24 @@ export class TcpSocket {
     return this.channel?.connection
   }
 
+  /** What getsockopt says of SO_SNDBUF: twice what was set, or what a connection begins with (`tcp_init_buffer_space`). */
+  get sendBuffer(): number {
+    const { sendSize } = this.options
+    if (sendSize !== undefined) return 2 * sendSize
+    const [, usual, most] = this.stack.settings.tcpSend
+    const { connection } = this
+    if (connection?.established !== true) return usual
+    // Room for two windows of ten segments, each with the kernel's own bytes around it.
+    const cost = 2 ** Math.ceil(Math.log2(connection.sender.segment + 640)) + 256
+    return Math.min(most, Math.max(usual, 2 * 10 * cost))
+  }
+
+  /** The same of SO_RCVBUF; half of it is the window. */
+  get receiveBuffer(): number {
+    const { receiveSize } = this.options
+    return receiveSize === undefined ? this.stack.settings.tcpReceive[1] : 2 * receiveSize
+  }
+
   /** `undefined` binds any address, port 0 draws one. EINVAL if bound, EADDRNOTAVAIL, EADDRINUSE. */
   bind(address: Ip | undefined, port: number): Result {
     if (this.hold !== undefined || this.closed) return failed('EINVAL')

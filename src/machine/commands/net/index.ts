@@ -2,6 +2,7 @@ import type { Commands } from '../../command.ts'
 import { baseCommands } from '../index.ts'
 import { arping } from './arping.ts'
 import { ip } from './ip/ip.ts'
+import { iperf } from './iperf/iperf.ts'
 import { arp } from './nettools/arp.ts'
 import { ifconfig } from './nettools/ifconfig.ts'
 import { netstat } from './nettools/netstat.ts'
@@ -18,6 +19,7 @@ export const netCommands: Commands = {
   arping,
   ifconfig,
   ip,
+  iperf,
   netstat,
   ping,
   ping6: ping,
