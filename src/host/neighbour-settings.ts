@@ -61,11 +61,10 @@ export class NeighbourConfig {
     if (settings !== undefined) this.links.set(to, settings)
   }
 
-  /** `default.gc_thresh1`, `eth0.ucast_solicit`, ...: what follows `net.ipv4.neigh.`. */
-  names(): string[] {
-    const limits = Object.keys(this.limits).map(name => `default.${name}`)
-    const links = [['default', this.default] as const, ...this.links]
-    return [...limits, ...links.flatMap(([link, fields]) => Object.keys(fields).map(name => `${link}.${name}`))]
+  /** What a link has, or `default`: what follows `net.ipv4.neigh.LINK.`. */
+  namesOf(link: string): string[] {
+    if (link === 'default') return [...Object.keys(this.limits), ...Object.keys(this.default)]
+    return Object.keys(this.links.get(link) ?? {})
   }
 
   /** Undefined if there is no such link or setting. */

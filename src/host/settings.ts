@@ -172,11 +172,17 @@ export class Settings {
   names(): string[] {
     const tcp = [...Object.keys(memoryNames), congestionControl, availableControls]
     const names = ['net.ipv4.ip_forward', portRange, ...tcp, ...this.values.keys()]
-    for (const name of this.neigh4.names()) names.push(`net.ipv4.neigh.${name}`)
-    for (const name of this.neigh6.names()) names.push(`net.ipv6.neigh.${name}`)
-    for (const link of ['all', 'default', ...this.links.keys()])
-      for (const name of Object.keys(linkNames)) names.push(join(name, link))
+    for (const link of ['all', 'default', ...this.links.keys()]) names.push(...this.namesOf(link))
     return names.sort()
+  }
+
+  /** Those of one link, or of `all` and `default`. */
+  namesOf(link: string): string[] {
+    return [
+      ...Object.keys(linkNames).map(name => join(name, link)),
+      ...this.neigh4.namesOf(link).map(name => `net.ipv4.neigh.${link}.${name}`),
+      ...this.neigh6.namesOf(link).map(name => `net.ipv6.neigh.${link}.${name}`),
+    ]
   }
 
   /** The text without its newline; undefined if there is no such setting. */

@@ -9,9 +9,11 @@ const master = 'ovs-system'
 /** The links of a namespace as the devices of a switch. */
 export class LinkDevices implements Devices {
   private readonly namespace: Namespace
+  private readonly opened: Opened = new Map()
 
   constructor(namespace: Namespace) {
     this.namespace = namespace
+    namespace.watchers.add(link => this.opened.get(link)?.onChange?.())
   }
 
   open(name: string, type: 'system' | 'internal' | 'tap', mac: number): Device | string {
@@ -20,14 +22,16 @@ export class LinkDevices implements Devices {
     if (link === undefined) return 'No such device'
     if (link.isLoopback) return 'Invalid argument'
     if (link.master !== undefined) return 'Device or resource busy'
-    return new PortDevice(this.namespace, link)
+    return new PortDevice(this.opened, this.namespace, link)
   }
 
   private make(name: string, mac: number): Device | string {
     const added = this.namespace.links.add('internal', name, mac === 0 ? {} : { mac })
-    return added.ok ? new InternalDevice(this.namespace, added.value) : 'File exists'
+    return added.ok ? new InternalDevice(this.opened, this.namespace, added.value) : 'File exists'
   }
 }
+
+type Opened = Map<Link, LinkDevice>
 
 /** What both kinds of device are: a link that tells of its changes. */
 abstract class LinkDevice implements Device {
@@ -36,14 +40,13 @@ abstract class LinkDevice implements Device {
   abstract readonly vport: Vport
   protected readonly link: Link
   private readonly namespace: Namespace
-  private readonly watch = (link: Link): void => {
-    if (link === this.link) this.onChange?.()
-  }
+  private readonly opened: Opened
 
-  constructor(namespace: Namespace, link: Link) {
+  constructor(opened: Opened, namespace: Namespace, link: Link) {
+    this.opened = opened
     this.namespace = namespace
     this.link = link
-    namespace.watchers.add(this.watch)
+    opened.set(link, this)
   }
 
   get mac(): number {
@@ -90,7 +93,7 @@ abstract class LinkDevice implements Device {
   }
 
   close(): void {
-    this.namespace.watchers.delete(this.watch)
+    if (this.opened.get(this.link) === this) this.opened.delete(this.link)
     this.receiver = undefined
     this.onChange = undefined
   }
@@ -100,8 +103,8 @@ abstract class LinkDevice implements Device {
 class PortDevice extends LinkDevice {
   readonly vport: Vport
 
-  constructor(namespace: Namespace, link: Link) {
-    super(namespace, link)
+  constructor(opened: Opened, namespace: Namespace, link: Link) {
+    super(opened, namespace, link)
     this.vport = { name: link.name, type: 'system', send: frame => link.transmit(frame) }
     link.enslave(master, frame => this.receiver?.(frame))
   }
@@ -118,8 +121,8 @@ class InternalDevice extends LinkDevice {
   readonly vport: Vport
   private readonly links: Namespace['links']
 
-  constructor(namespace: Namespace, link: Link) {
-    super(namespace, link)
+  constructor(opened: Opened, namespace: Namespace, link: Link) {
+    super(opened, namespace, link)
     this.links = namespace.links
     this.vport = { name: link.name, type: 'internal', send: frame => link.deliver(frame) }
     link.plug({ send: frame => this.receiver?.(frame) })

@@ -76,6 +76,7 @@ export class Vswitchd {
   private isStale = false
   /** The ports that are wanted, by the names of their devices. */
   private wantedPorts: ReadonlySet<string> = new Set()
+  private soon: Cancel | undefined
 
   constructor(options: VswitchdOptions) {
     const { database, log = silent } = options
@@ -83,7 +84,7 @@ export class Vswitchd {
     this.options = options
     this.switch = options.switch
     this.switch.onFailure = warnOfTranslations(this.switch)
-    this.hand = new Hand(options.switch, options.devices, () => this.refresh(), options)
+    this.hand = new Hand(options.switch, options.devices, () => this.refreshSoon(), options)
     this.underlay = options.underlay ?? new Underlay(() => clock.now())
     this.underlay.addressesOf = name => this.addressesOf(name)
     this.hand.onAgent.add(({ bridge }, what) => {
@@ -125,6 +126,7 @@ export class Vswitchd {
 
   /** Leaves the database; the switch stays as it is. */
   close(): void {
+    this.soon?.()
     this.client.close()
   }
 
@@ -165,6 +167,15 @@ export class Vswitchd {
     if (!this.isActive || this.busy) return
     this.switch.syncStats()
     this.write()
+  }
+
+  /** Many devices may change at once; one refresh is for all of them. */
+  private refreshSoon(): void {
+    const { clock } = this.switch
+    this.soon ??= clock.at(clock.now(), () => {
+      this.soon = undefined
+      this.refresh()
+    })
   }
 
   /** Refreshes every `other_config:stats-update-interval` milliseconds, until it is told to stop. */

@@ -34,7 +34,8 @@ const hypervisor = (net: Network, n: 1 | 2, blue: string, red: string): void => 
      ip link set vport1 up
      ip link set vport2 up
      ovs-vsctl add-br br-int -- set-fail-mode br-int secure
-     ovs-vsctl add-port br-int vport1 -- add-port br-int vport2
+     ovs-vsctl add-port br-int vport1
+     ovs-vsctl add-port br-int vport2
      ovs-vsctl add-port br-int vtep -- set interface vtep type=vxlan option:remote_ip=192.168.${other}.${other}0 option:key=flow ofport_request=10`,
   )
   net.get(hv).files.write(net.get(hv).init, '/root/flows.txt', flows(n, other).trim().replaceAll('\n  ', '\n'))
