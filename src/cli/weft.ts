@@ -19,6 +19,10 @@ const subcommands: Record<string, Subcommand> = {
     about: 'ask or tell an OpenFlow switch, as ovs-ofctl does',
     run: async args => (await import('./ovs-ofctl.ts')).ovsOfctl(args),
   },
+  'ovs-testcontroller': {
+    about: 'be a controller that has switches learn MACs, as ovs-testcontroller does',
+    run: async args => (await import('./ovs-testcontroller.ts')).ovsTestcontroller(args),
+  },
   'ovs-vsctl': {
     about: 'configure a switch through its database, as ovs-vsctl does',
     run: async args => (await import('./ovs-vsctl.ts')).ovsVsctl(args),

@@ -160,4 +160,31 @@ describe('a connection', () => {
     expect(result).toBe(`${size} end`)
     expect(Buffer.concat(got).equals(Buffer.from(sent))).toBe(true)
   })
+
+  test('leaves its port to the next who listens with SO_REUSEADDR, and to no other, while it waits in TIME_WAIT', () => {
+    const lab = new TestLab()
+    const { a } = lab.pair()
+    const listen = (reuse: boolean): string => {
+      const socket = a.tcpSocket()
+      socket.options.reuseAddress = reuse
+      const bound = socket.bind(undefined, 80)
+      const result = bound.ok ? socket.listen(5) : bound
+      if (result.ok) servers.push(socket)
+      else socket.close()
+      return result.ok ? 'listens' : result.errno
+    }
+    const servers: TcpSocket[] = []
+    expect(listen(true)).toBe('listens')
+    const client = a.tcpSocket()
+    client.connect(ip('127.0.0.1'), 80)
+    lab.pass(0.1)
+    const accepted = servers[0]?.accept()
+    if (accepted?.ok) accepted.value.close()
+    expect(listen(true)).toBe('EADDRINUSE')
+    servers[0]?.close()
+    client.close()
+    lab.pass(1)
+    expect(a.tcp.allChannels().map(({ connection }) => connection.state)).toEqual(['TIME_WAIT'])
+    expect([listen(false), listen(true)]).toEqual(['EADDRINUSE', 'listens'])
+  })
 })

@@ -92,7 +92,13 @@ describe('Open vSwitch on a simulated kernel', () => {
     type('ip link add d0 type dummy')
     type('ovs-vsctl add-br br0 -- add-port br0 d0')
     const tools = openVSwitchCommands(other, sockets)
-    expect(Object.keys(tools).sort()).toEqual(['ovs-appctl', 'ovs-ofctl', 'ovs-vsctl', 'ovsdb-client'])
+    expect(Object.keys(tools).sort()).toEqual([
+      'ovs-appctl',
+      'ovs-ofctl',
+      'ovs-testcontroller',
+      'ovs-vsctl',
+      'ovsdb-client',
+    ])
     expect(kernel.root.links.get('d0')?.master).toBe('ovs-system')
   })
 

@@ -4,8 +4,9 @@ import { randomFillSync } from 'node:crypto'
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { fileLocks } from '../linux/index.ts'
-import { ovsdbPort, type Random, type Task } from '../runtime/index.ts'
+import { ovsdbPort, type Random } from '../runtime/index.ts'
 import type { DatabaseHost } from '../tools/ovsdb-server/index.ts'
+import { awaited, closeIt } from './awaited.ts'
 import { DatabaseFile, realPath, sha1 } from './database-file.ts'
 import { listenRemote, openRemote } from './openflow-sockets.ts'
 import type { Enter } from './socket-duplex.ts'
@@ -21,31 +22,6 @@ export const systemRandom = (): Random => {
     }
     return (drawn[next++] as number) / 2 ** 32
   }
-}
-
-/** A promise as something that a task waits for. */
-const awaited = <T>(enter: Enter, begin: () => Promise<T>, abort: (value: T) => void): Task<T> =>
-  (function* () {
-    const result: { value?: T } = {}
-    yield resume => {
-      let stopped = false
-      void begin().then(value => {
-        if (stopped) abort(value)
-        else
-          enter(() => {
-            result.value = value
-            resume()
-          })
-      })
-      return () => {
-        stopped = true
-      }
-    }
-    return result.value as T
-  })()
-
-const closeIt = (value: { close(): void } | string): void => {
-  if (typeof value !== 'string') value.close()
 }
 
 const signalTexts: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 /** The fixed match of OpenFlow 1.0, 40 bytes (struct ofp_match, OpenFlow 1.0.0 §5.2.3), and what it cannot say left out. */
-import { word } from '../flow/layout.ts'
-import type { Match } from '../flow/match.ts'
+import { type FlowKey, word } from '../flow/layout.ts'
+import { type Match, newMatch } from '../flow/match.ts'
+import { normalize } from '../flow/match-text.ts'
 import type { Reader, Writer } from './bytes.ts'
 import { type MatchPool, matchFrom } from './match-pool.ts'
 
@@ -63,6 +64,33 @@ export const decodeOfp10Match = (reader: Reader, pool?: MatchPool): Match => {
   if (looks & wild.tpDst) set(match, word.transport, u16(bytes, at + 38), 0xffff)
   settlePacketType(match)
   return match
+}
+
+/** The match of a packet that looks at all that 1.0 can, but for what OFPFW_* bits say not to look at, normalized. */
+export const matchOfPacket = (key: FlowKey, wildcards: number): Match => {
+  const match = newMatch()
+  const looks = ~wildcards
+  const copy = (index: number, bits: number): void => set(match, index, key[index]!, bits)
+  if (looks & wild.inPort) copy(word.inPort, 0xffffffff)
+  if (looks & wild.ethSrc) {
+    copy(word.ethernet1, 0xffff)
+    copy(word.ethernet2, 0xffffffff)
+  }
+  if (looks & wild.ethDst) {
+    copy(word.ethernet, 0xffffffff)
+    copy(word.ethernet1, 0xffff0000)
+  }
+  if (looks & wild.vlan) copy(word.vlan, 0x1fff)
+  if (looks & wild.pcp) copy(word.vlan, 0xf000)
+  if (looks & wild.ethType) copy(word.ethType, 0xffff0000)
+  if (looks & wild.tos) copy(word.ip, 0xfc0000)
+  if (looks & wild.proto) copy(word.ip, 0xff)
+  copy(word.ipv4Src, netmask(wildcards, srcShift))
+  copy(word.ipv4Dst, netmask(wildcards, dstShift))
+  if (looks & wild.tpSrc) copy(word.transport, 0xffff0000)
+  if (looks & wild.tpDst) copy(word.transport, 0xffff)
+  settlePacketType(match)
+  return normalize(match).match
 }
 
 const u16 = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!

@@ -8,6 +8,7 @@ export { appctl } from './appctl.ts'
 export { ofctl } from './ofctl/ofctl.ts'
 export { ovsdbClient } from './ovsdb-client/index.ts'
 export * from './program.ts'
+export * from './testcontroller/index.ts'
 export { vsctl } from './vsctl/vsctl.ts'
 
 /** The tools by the names that a shell knows them by. */

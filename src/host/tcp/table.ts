@@ -141,8 +141,9 @@ export class TcpTable {
 
 const keyOf = (localPort: number, remotePort: number): number => localPort * 65536 + remotePort
 
+/** Whether `a` cannot have the port as `b` has it. With SO_REUSEADDR only who listens there is in the way. */
 const clash = (a: Hold, b: Hold): boolean =>
   (a.family === b.family || (a.family === 6 ? a.dual : b.dual)) &&
-  !(a.reuse && b.reuse && !a.listening && !b.listening) &&
+  !(a.reuse && b.reuse && !b.listening) &&
   (a.address === undefined || b.address === undefined || onWire(a.address) === onWire(b.address)) &&
   (a.link === undefined || b.link === undefined || a.link === b.link)

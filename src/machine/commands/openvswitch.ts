@@ -5,15 +5,18 @@ import { runDirectory, type Vswitchd } from '../../vswitchd/index.ts'
 import type { Command, Commands, Process } from '../command.ts'
 import { errnoTexts } from '../files/errno.ts'
 import { tcpOpen } from '../tcp-network.ts'
+import { ovsTestcontroller } from './ovs-testcontroller.ts'
 
-/** `ovs-vsctl`, `ovs-ofctl`, `ovs-appctl` and `ovsdb-client` of a machine on which this daemon runs. */
-export const openVSwitchCommands = (vswitchd: Vswitchd, sockets: UnixSockets): Commands =>
-  Object.fromEntries(
+/** The tools of Open vSwitch on a machine on which this daemon runs, and the controller that comes with it. */
+export const openVSwitchCommands = (vswitchd: Vswitchd, sockets: UnixSockets): Commands => ({
+  ...Object.fromEntries(
     Object.entries(programs).map(([name, program]): [string, Command] => [
       name,
       process => program(process.args, process, connect(vswitchd, sockets, process)),
     ]),
-  )
+  ),
+  'ovs-testcontroller': ovsTestcontroller(process => connect(vswitchd, sockets, process), sockets),
+})
 
 const connect = (vswitchd: Vswitchd, sockets: UnixSockets, process: Process): Connect => ({
   clock: process.clock,
