@@ -340,14 +340,14 @@ export class Connection {
     const isFin = (flags & fin) !== 0
     if (end === start && !isFin) return
     if (receiver.finished) {
-      receiver.due = true
+      if (seq < receiver.next) receiver.due = true
       return
     }
     const now = this.world.clock.now()
     if (this.orphan && end > start && seq + end - start > receiver.next) {
       // Nobody will ever read this: the peer is told (RFC 9293 §3.10.4).
       this.world.count('TcpExt.TCPAbortOnData')
-      this.output.reset()
+      this.output.resetAt(segment.ack)
       this.finish(undefined)
       return
     }

@@ -42,9 +42,8 @@ export class Listener implements Acceptor {
 
   opened(dst: Ip, src: Ip, sport: number, link: Link, segment: Segment): void {
     const { stack, table, hold } = this
-    const full = this.ready.length > this.backlog
-    if (full || this.half.size >= Math.max(8, this.backlog)) {
-      if (full) stack.counters.add('TcpExt.ListenOverflows')
+    if (!this.hasRoom()) return
+    if (this.half.size >= Math.max(8, this.backlog)) {
       stack.counters.add('TcpExt.ListenDrops')
       return
     }
@@ -61,10 +60,18 @@ export class Listener implements Acceptor {
     this.prepare(channel)
     this.half.add(channel)
     channel.owner = {
-      admit: () => this.ready.length <= this.backlog,
+      admit: () => this.hasRoom(),
       changed: () => this.promote(channel),
     }
     channel.run(connection => connection.open(segment))
+  }
+
+  /** Whether one more may wait for `accept`; if not, that is counted: what asked is dropped. */
+  private hasRoom(): boolean {
+    if (this.ready.length <= this.backlog) return true
+    this.stack.counters.add('TcpExt.ListenOverflows')
+    this.stack.counters.add('TcpExt.ListenDrops')
+    return false
   }
 
   private promote(channel: Channel): void {
