@@ -36,6 +36,8 @@ export class MacLearning {
   private readonly order = new Set<MacEntry>()
   private readonly byPort = new Map<number, Set<MacEntry>>()
   private readonly counts = { learned: 0, expired: 0, evicted: 0, moved: 0 }
+  /** Those that were cleared. */
+  private readonly cleared = { learned: 0, expired: 0, evicted: 0, moved: 0 }
   /** Nanoseconds without a frame after which an entry goes. */
   private ageing = 300 * second
   private limit = 8192
@@ -153,7 +155,19 @@ export class MacLearning {
 
   /** `fdb/stats-clear`: counts begin anew. */
   clearStats(): void {
+    Object.assign(this.cleared, this.totals())
     Object.assign(this.counts, { learned: 0, expired: 0, evicted: 0, moved: 0 })
+  }
+
+  /** Since the bridge was made, whatever was cleared. */
+  totals(): Pick<MacStats, 'learned' | 'expired' | 'evicted' | 'moved'> {
+    const { counts, cleared } = this
+    return {
+      learned: counts.learned + cleared.learned,
+      expired: counts.expired + cleared.expired,
+      evicted: counts.evicted + cleared.evicted,
+      moved: counts.moved + cleared.moved,
+    }
   }
 
   /** For `fdb/stats-show`. */

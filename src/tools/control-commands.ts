@@ -1,5 +1,6 @@
 /** Commands that every program with a control socket has: the log's, counters, and those about itself (ovs-appctl(8)). */
 import type { Task } from '../runtime/index.ts'
+import { Coverage } from '../vswitchd/unixctl/coverage.ts'
 import { type Callable, commandFor, commandListing, type Reply, refuse, reply } from '../vswitchd/unixctl/dispatch.ts'
 import type { Connect } from './program.ts'
 import type { Log } from './vlog/log.ts'
@@ -63,16 +64,27 @@ const logCommands = (log: Log, connect: Connect): ControlCommands => {
 /** How often things happened, by their names. */
 export type Counters = Record<string, number>
 
+/** What every program that stays counts of its control socket. */
+export const controlCounters = (): Counters => ({ unixctl_received: 0, unixctl_replied: 0 })
+
 /** `show` is of what a daemon's main loop collects from time to time; a tool has none, as the original, and lists nothing. */
-const counterCommands = (counters: Counters): ControlCommands => ({
-  'coverage/show': answering({ usage: '', min: 0, max: 0 }, () =>
-    reply(
-      `Event coverage, avg rate over last: 5 seconds, last minute, last hour,  hash=00000000:\n${Object.keys(counters).length} events never hit\n`,
+const counterCommands = (counters: Counters): ControlCommands => {
+  const none = new Coverage(() => Object.keys(counters).map(name => [name, 0] as const))
+  return {
+    'coverage/show': answering({ usage: '', min: 0, max: 0 }, () => reply(none.show())),
+    'coverage/read-counter': answering({ usage: 'COUNTER', min: 1, max: 1 }, ([name = '']) =>
+      Object.hasOwn(counters, name) ? reply(String(counters[name])) : refuse('No such counter'),
     ),
-  ),
-  'coverage/read-counter': answering({ usage: 'COUNTER', min: 1, max: 1 }, ([name = '']) =>
-    Object.hasOwn(counters, name) ? reply(String(counters[name])) : refuse('No such counter'),
-  ),
+  }
+}
+
+/** The same of a program that looks at its counts from time to time. */
+export const coverageCommands = (coverage: Coverage): ControlCommands => ({
+  'coverage/show': answering({ usage: '', min: 0, max: 0 }, () => reply(coverage.show())),
+  'coverage/read-counter': answering({ usage: 'COUNTER', min: 1, max: 1 }, ([name = '']) => {
+    const count = coverage.read(name)
+    return count === undefined ? refuse('No such counter') : reply(`${count}\n`)
+  }),
 })
 
 export type ControlOptions = {
@@ -94,7 +106,10 @@ export const controlAnswer = ({ program, log, connect, commands, counters }: Con
     'list-commands': answering({ usage: '', min: 0, max: 0 }, () => reply(commandListing(all))),
   }
   return function* (name: string, args: readonly string[]): Task<Reply> {
+    counters.unixctl_received = (counters.unixctl_received ?? 0) + 1
     const command = commandFor(all, name, args)
-    return typeof command === 'string' ? refuse(command) : yield* command.run(args)
+    const answer = typeof command === 'string' ? refuse(command) : yield* command.run(args)
+    counters.unixctl_replied = (counters.unixctl_replied ?? 0) + 1
+    return answer
   }
 }

@@ -44,6 +44,8 @@ const noCaptures = (): Captures => ({ received: [], sent: [], all: [] })
 /** Makes dummy devices, and numbers them. */
 export class Dummies implements Devices {
   private readonly world: DummyWorld
+  /** Frames that all of them took and were given, ever. */
+  readonly traffic = { received: 0, sent: 0 }
   /** How many there were ever. */
   private count: number
 
@@ -56,7 +58,7 @@ export class Dummies implements Devices {
   /** All devices are dummies: what is on the machine is not looked at (`--enable-dummy=override`). */
   open(name: string, type: string, mac: number, options: Options = {}): DummyDevice {
     const own = firstMac + this.count++
-    return new DummyDevice(this.world, { name, type, mac: mac === 0 ? own : mac }, options)
+    return new DummyDevice(this.world, { name, type, mac: mac === 0 ? own : mac }, options, this.traffic)
   }
 }
 
@@ -77,14 +79,17 @@ export class DummyDevice implements Device {
   private options: Options = {}
   private stream: FrameStream | undefined
   private captures = noCaptures()
+  private readonly all: Dummies['traffic']
   private readonly traffic = { rxPackets: 0, rxBytes: 0, txPackets: 0, txBytes: 0 }
 
   constructor(
     world: DummyWorld,
     { name, type, mac }: { name: string; type: string; mac: number },
     options: Options = {},
+    all = { received: 0, sent: 0 },
   ) {
     this.world = world
+    this.all = all
     this.mac = mac
     const kind = type === 'internal' ? 'dummy-internal' : type
     this.vport = { name, type: kind, send: frame => this.send(frame) }
@@ -134,6 +139,7 @@ export class DummyDevice implements Device {
 
   /** A frame comes in, whether the device is up or not. Passes ownership. */
   receive(frame: Frame): void {
+    this.all.received++
     this.traffic.rxPackets++
     this.traffic.rxBytes += frame.size
     this.capture(this.captures.received, frame.content())
@@ -161,6 +167,7 @@ export class DummyDevice implements Device {
   }
 
   private send(frame: Frame): void {
+    this.all.sent++
     this.traffic.txPackets++
     this.traffic.txBytes += frame.size
     const reply = arpReply(frame, this.mac, this.addresses)

@@ -222,6 +222,8 @@ export class Hand {
     this.tell(agent, 'removed')
     agent.close()
     this.sw.removeBridge(bridge)
+    // A datapath goes with the last of its bridges, and its flows with it.
+    if (this.sw.bridges.size === 0) this.sw.flush()
     for (const device of devices.values()) device.close()
     this.made.delete(bridge.name)
   }

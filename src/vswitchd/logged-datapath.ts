@@ -26,6 +26,15 @@ const full: FlowKey = newKey().fill(0xffffffff)
 export class LoggedDatapath extends SoftDatapath {
   private readonly debug: DebugLog
   private readonly now: () => number
+  /** What was asked of it how often. */
+  readonly asked = {
+    dpif_execute: 0,
+    dpif_flow_del: 0,
+    dpif_flow_flush: 0,
+    dpif_flow_put: 0,
+    dpif_port_add: 0,
+    dpif_port_del: 0,
+  }
 
   constructor(options: SoftOptions, debug: DebugLog) {
     super(options)
@@ -34,22 +43,26 @@ export class LoggedDatapath extends SoftDatapath {
   }
 
   override addPort(vport: Vport, wanted?: PortNumber): PortNumber {
+    this.asked.dpif_port_add++
     const number = super.addPort(vport, wanted)
     this.say(`added ${vport.name} as port ${number}`)
     return number
   }
 
   override removePort(port: PortNumber): void {
+    this.asked.dpif_port_del++
     this.say(`port_del(${port})`)
     super.removePort(port)
   }
 
   override clear(): void {
+    this.asked.dpif_flow_flush++
     super.clear()
     this.say('flow_flush success')
   }
 
   override execute(frame: Frame, port: PortNumber, actions: readonly Action[], tunnel?: TunnelRow): void {
+    this.asked.dpif_execute++
     if (this.debug.shows('dpif')) {
       const key = newKey()
       extract(frame, key, this.vlanLimit)
@@ -63,23 +76,29 @@ export class LoggedDatapath extends SoftDatapath {
 
   override onMiss(decide: (upcall: Upcall) => Decision | undefined): void {
     super.onMiss(upcall => {
-      if (!this.debug.shows('dpif_netdev')) return decide(upcall)
-      const { key } = upcall
-      const told = formatOdpKey({ key, mask: full }, { all: true, exact: true })
-      this.debug.say('dpif_netdev', `${this.name.replace(/^.*@/, '')}: miss upcall:\n${told}\n${packetText(key)}`)
-      const decision = decide(upcall)
-      if (decision?.install === true) {
-        const { mask, actions } = decision
-        const masked = key.map((value, i) => value & mask[i]!)
-        const ids = `ufid:${ufidOfWords([...key])} mega_ufid:${ufidOfWords([...masked])}`
-        const flow = `${formatOdpKey({ key, mask })}, actions:${formatActions(actions, key)}`
-        this.debug.say('dpif_netdev', `flow_add: ${ids} ${flow}`)
-      }
+      const decision = this.debug.shows('dpif_netdev') ? this.decideAloud(decide, upcall) : decide(upcall)
+      if (decision?.install === true) this.asked.dpif_flow_put++
       return decision
     })
   }
 
+  private decideAloud(decide: (upcall: Upcall) => Decision | undefined, upcall: Upcall): Decision | undefined {
+    const { key } = upcall
+    const told = formatOdpKey({ key, mask: full }, { all: true, exact: true })
+    this.debug.say('dpif_netdev', `${this.name.replace(/^.*@/, '')}: miss upcall:\n${told}\n${packetText(key)}`)
+    const decision = decide(upcall)
+    if (decision?.install === true) {
+      const { mask, actions } = decision
+      const masked = key.map((value, i) => value & mask[i]!)
+      const ids = `ufid:${ufidOfWords([...key])} mega_ufid:${ufidOfWords([...masked])}`
+      const flow = `${formatOdpKey({ key, mask })}, actions:${formatActions(actions, key)}`
+      this.debug.say('dpif_netdev', `flow_add: ${ids} ${flow}`)
+    }
+    return decision
+  }
+
   override replaceActions(id: number, actions: readonly Action[]): boolean {
+    this.asked.dpif_flow_put++
     const found = this.debug.shows('dpif_netdev') ? this.flowOf(id) : undefined
     if (found !== undefined) {
       const { key, mask, actions: old } = found.flow
@@ -91,6 +110,7 @@ export class LoggedDatapath extends SoftDatapath {
   }
 
   override removeFlow(id: number): FlowStats | undefined {
+    this.asked.dpif_flow_del++
     const found = this.debug.shows('dpif') ? this.flowOf(id) : undefined
     if (found !== undefined) {
       const key = formatOdpKey(found.flow, { all: true })

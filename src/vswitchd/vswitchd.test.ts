@@ -190,6 +190,16 @@ describe('from rows to the switch', () => {
     run('ovs-vsctl set interface pd options={peer=pa,x=y}')
     expect(state('pd')).toBe(`-1\n"pd: patch type takes only a 'peer' argument"\n`)
   })
+  test('flows go with the last bridge', () => {
+    let flushed = 0
+    const { run, daemon } = start()
+    daemon.switch.flush = () => void flushed++
+    run('ovs-vsctl add-br a -- add-br b')
+    run('ovs-vsctl del-br a')
+    expect(flushed).toBe(0)
+    run('ovs-vsctl del-br b')
+    expect(flushed).toBe(1)
+  })
   test('a bridge whose name is no file name is left out', () => {
     const { run, daemon } = start()
     expect(run('ovs-vsctl add-br a/b').stderr).toContain("Error detected while setting up 'a/b'.  See")

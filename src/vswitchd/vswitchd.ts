@@ -15,6 +15,7 @@ import {
 import type { OpenFlowAgent } from '../switch/agent/agent.ts'
 import type { Network } from '../switch/agent/controllers.ts'
 import type { Switch } from '../switch/switch.ts'
+import { Counted } from './counted.ts'
 import type { Devices } from './devices.ts'
 import { type Dummies, DummyDevice } from './dummy.ts'
 import { type AgentNews, Hand } from './hand.ts'
@@ -23,6 +24,7 @@ import { plan } from './reconcile.ts'
 import { statsInterval } from './stats-interval.ts'
 import { writeStatus } from './status.ts'
 import { warnOfTranslations } from './translation-warnings.ts'
+import { Coverage } from './unixctl/coverage.ts'
 import { vlanLimit, wantedBridges } from './wanted.ts'
 import { asksAnew } from './written.ts'
 
@@ -40,6 +42,8 @@ export type VswitchdOptions = {
   /** What is known of the network, where the datapath makes tunnels itself. */
   underlay?: Underlay
   log?: Log
+  /** What the program counts beside the switch, by name. */
+  counters?: () => Iterable<readonly [name: string, count: number]>
   /** Cores of the computer, by which Open vSwitch says how many threads there are. */
   cores?: number
   /** A file's bytes, or why it cannot be read; without, there are no files. */
@@ -64,6 +68,9 @@ export class Vswitchd {
   readonly switch: Switch
   readonly hand: Hand
   readonly underlay: Underlay
+  /** What happened how often. */
+  readonly coverage: Coverage
+  private readonly counted: Counted
   private readonly options: VswitchdOptions
   /** Whether it may act: it has had the database and the lock, and nobody else has the lock now. */
   private isActive = false
@@ -87,8 +94,12 @@ export class Vswitchd {
     this.hand = new Hand(options.switch, options.devices, () => this.refreshSoon(), options)
     this.underlay = options.underlay ?? new Underlay(() => clock.now())
     this.underlay.addressesOf = name => this.addressesOf(name)
+    this.counted = new Counted(options.switch, options.counters)
+    this.coverage = new Coverage(() => this.counted.totals())
     this.hand.onAgent.add(({ bridge }, what) => {
-      if (what === 'removed') this.underlay.neighbours.flush(bridge.name)
+      if (what !== 'removed') return
+      this.underlay.neighbours.flush(bridge.name)
+      this.counted.leaves(bridge)
     })
     // Its own, so that talk with the database changes nothing else that goes by chance.
     const random = seeded(below(options.random, 2 ** 32))
@@ -144,6 +155,7 @@ export class Vswitchd {
     try {
       while (this.isDue) {
         this.isDue = false
+        this.counted.reconfigured()
         this.hand.dropGone()
         this.switch.limitVlans(vlanLimit(this.client))
         const wanted = wantedBridges(this.client, this.options.log)

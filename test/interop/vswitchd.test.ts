@@ -195,6 +195,8 @@ describe.skipIf(!hasOpenVswitch())('weft vswitchd and ovs-vswitchd', () => {
     const others: [Place, Place] = [new Place(weft.tool('vswitchd')), new Place('ovs-vswitchd')]
     try {
       await Promise.all(others.map(place => place.start('--enable-dummy')))
+      const counted = await Promise.all(others.map(place => place.told(begin, ...countedScript)))
+      expect(counted[0]).toBe(counted[1])
       const [ours, real] = await Promise.all(others.map(place => place.told(...nativeTunnelScript)))
       expect(ours).toBe(real)
       expect(ours).toContain('tnl_push(tnl_port(4789)')
@@ -214,6 +216,29 @@ describe.skipIf(!hasOpenVswitch())('weft vswitchd and ovs-vswitchd', () => {
     expect(places[0].files()).toBe(places[1].files())
   })
 })
+
+/** Frames, and what was counted of them by daemons that have seen no others. */
+const countedScript = [
+  'ovs-ofctl add-flow br0 in_port=p1,actions=normal',
+  'ovs-ofctl add-flow br0 in_port=p2,actions=drop',
+  ...['p1', 'p1', 'p2'].map(
+    (port, i) =>
+      `ovs-appctl netdev-dummy/receive ${port} 'in_port(1),eth(src=50:54:00:00:00:0${i},dst=50:54:00:00:00:07),eth_type(0x1234)'`,
+  ),
+  ...[
+    'mac_learning_learned',
+    'mac_learning_moved',
+    'netdev_received',
+    'netdev_sent',
+    'drop_action_of_pipeline',
+    'drop_action_recursion_too_deep',
+    'datapath_drop_meter',
+    'datapath_drop_upcall_error',
+    'nope',
+  ].map(name => `ovs-appctl coverage/read-counter ${name}`),
+  'ovs-vsctl -t 30 del-br br0',
+  'ovs-appctl coverage/read-counter mac_learning_learned',
+]
 
 /** A capture file's bytes in hexadecimal, each record without the time. */
 const withoutTimes = (bytes: Buffer): string => {

@@ -12,6 +12,8 @@
  */
 import { Server, Service } from '../../ovsdb/index.ts'
 import { every, millisecond, Signal, start, type Task } from '../../runtime/index.ts'
+import { Coverage } from '../../vswitchd/unixctl/coverage.ts'
+import { controlCounters, coverageCommands } from '../control-commands.ts'
 import { type Daemon, flushLog, goOn, holdPidFile, openControl, otherParts, Stay } from '../daemon/index.ts'
 import type { Connect, Stdio, TlsWords } from '../program.ts'
 import { openLog } from '../vlog/index.ts'
@@ -78,6 +80,7 @@ class ServerProgram {
   private readonly replication: Replication
   private readonly tableLog: TableLog
   private readonly stay = new Stay()
+  private readonly coverage: Coverage
   private readonly changed = new Signal()
   private tls: TlsWords
   private tlsText: string | undefined
@@ -95,7 +98,8 @@ class ServerProgram {
     const { clock } = connect
     const { log, usable } = openLog(connect, { program, modules: ovsdbServerModules, steps: options.logging })
     this.usableLog = usable
-    this.daemon = { program, options, connect, stdio, log, counters: {} }
+    this.daemon = { program, options, connect, stdio, log, counters: controlCounters() }
+    this.coverage = new Coverage(() => Object.entries(this.daemon.counters))
     this.server = new Server(clock, host.random)
     const world = { sha1: host.sha1, date: connect.wallTime, log: this.say }
     const lockHolder = (path: string): number | string => connect.system?.lockHolder(path) ?? 'unknown'
@@ -131,6 +135,7 @@ class ServerProgram {
     const { daemon, stay, connect } = this
     if (!this.usableLog) return yield* this.fail()
     try {
+      stay.add(this.coverage.keepLooking(connect.clock))
       const wrong = holdPidFile(daemon, stay) ?? this.openDatabases() ?? (yield* this.openRemotes())
       if (wrong !== undefined) return yield* this.fail(wrong)
       if ((yield* this.control()) !== undefined) return yield* this.fail()
@@ -206,7 +211,8 @@ class ServerProgram {
     // Once it is answered.
     const { clock } = this.connect
     const exit = (): void => void clock.at(clock.now() + millisecond, () => this.end(0))
-    const commands = serverCommands({ server, databases, remotes, tableLog, replication, log: say, reconfigure, exit })
+    const own = serverCommands({ server, databases, remotes, tableLog, replication, log: say, reconfigure, exit })
+    const commands = { ...own, ...coverageCommands(this.coverage) }
     return yield* openControl(this.daemon, this.stay, commands)
   }
 

@@ -15,7 +15,7 @@ import { Underlay } from '../../vswitchd/native-tunnels.ts'
 import { plan } from '../../vswitchd/reconcile.ts'
 import { type Reply, reply } from '../../vswitchd/unixctl/dispatch.ts'
 import { Vswitchd } from '../../vswitchd/vswitchd.ts'
-import { answering, type ControlCommands } from '../control-commands.ts'
+import { answering, type ControlCommands, controlCounters } from '../control-commands.ts'
 import { type Daemon, flushLog, goOn, holdPidFile, openControl, otherParts, Stay } from '../daemon/index.ts'
 import type { Connect, Stdio, TlsWords } from '../program.ts'
 import { openLog } from '../vlog/index.ts'
@@ -72,7 +72,7 @@ class SwitchProgram {
     this.host = host
     const { log, usable } = openLog(connect, { program, modules: vswitchdModules, steps: options.logging })
     this.usableLog = usable
-    this.daemon = { program, options, connect, stdio, log, counters: {} }
+    this.daemon = { program, options, connect, stdio, log, counters: controlCounters() }
   }
 
   private readonly say = (module: string, level: Level, text: string): void => {
@@ -171,6 +171,12 @@ class SwitchProgram {
       log,
       readFile: path => connect.readFile(path),
       pid: connect.system?.pid,
+      counters: () => [
+        ...Object.entries(this.daemon.counters),
+        ...Object.entries(datapath.asked),
+        ['netdev_received', dummies.traffic.received],
+        ['netdev_sent', dummies.traffic.sent],
+      ],
       cores: host.cores,
       interfaceTypes: [
         ...new Set([...realTypes, ...(options.dummies === undefined ? [] : ['dummy']), ...devices.dummyTypes]),
@@ -180,10 +186,12 @@ class SwitchProgram {
     known = vswitchd
     this.listenForBridges(vswitchd, network)
     const stopRefreshing = vswitchd.keepRefreshing()
+    const stopLooking = vswitchd.coverage.keepLooking(clock)
     const stopReports = reportMemory(clock, log, host.peakMemory, () => memoryUsage(vswitchd))
     this.stay.add(() => {
       stopRefreshing()
       stopReports()
+      stopLooking()
       vswitchd.close()
       sw.close()
     })

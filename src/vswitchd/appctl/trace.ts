@@ -2,7 +2,8 @@ import type { VportName } from '../../datapath/actions-text.ts'
 import { extract } from '../../flow/extract.ts'
 import { type FlowKey, hasTunnel, keyWords, newKey, word } from '../../flow/layout.ts'
 import { typeOf } from '../../flow/match.ts'
-import { parseOdpKey } from '../../flow/odp-parse.ts'
+import { fitOdpKey } from '../../flow/odp-fit.ts'
+import { parseOdpFlow, parseOdpKey } from '../../flow/odp-parse.ts'
 import { packetMask } from '../../flow/packet-mask.ts'
 import type { OfAction } from '../../openflow/action.ts'
 import { checkFrames } from '../../openflow/action-check.ts'
@@ -156,6 +157,9 @@ const findInDatapath = (daemon: Switched, text: string): Asked | { error: string
   const portNumber = (name: string) => [...datapath.ports()].find(([, vport]) => vport.name === name)?.[0]
   const read = parseOdpKey(text, portNumber, datapath.vlanLimit)
   if (!read.ok) return read
+  const whole = parseOdpFlow(text, portNumber)
+  const fit = whole.ok ? fitOdpKey(whole.flow) : undefined
+  if (fit?.fit === 'wrong') return { error: fit.why }
   const { key } = read
   const recircId = key[word.recircId]!
   if (recircId !== 0 && daemon.switch.thaw(recircId) === undefined)

@@ -63,13 +63,9 @@ export const memoryUsage = (daemon: Vswitchd): string => {
   return `${told.map(([name, count]) => `${name}:${count}`).join(' ')}\n`
 }
 
-/** Why frames went nowhere, of the datapath and of the switch, and what happened how often. */
-const coverage = ({ switch: sw }: Vswitchd): string =>
-  lines(sw.counters().map(([name, count]) => `${name.padEnd(26)} total: ${count}`))
-
-const readCounter = ({ switch: sw }: Vswitchd, [name]: readonly string[]): Reply => {
-  const found = sw.counters().find(([each]) => each === name)
-  return found === undefined ? refuse('No such counter') : reply(`${found[1]}\n`)
+const readCounter = ({ coverage }: Vswitchd, [name = '']: readonly string[]): Reply => {
+  const count = coverage.read(name)
+  return count === undefined ? refuse('No such counter') : reply(`${count}\n`)
 }
 
 const useMegaflows =
@@ -96,6 +92,6 @@ export const upcallCommands: UnixctlCommands = {
   'upcall/set-flow-limit': { usage: 'flow-limit-number', min: 1, max: 1, run: setFlowLimit },
   'memory/show': { usage: '', min: 0, max: 0, run: daemon => reply(memoryUsage(daemon)) },
   'coverage/read-counter': { usage: 'COUNTER', min: 1, max: 1, run: readCounter },
-  'coverage/show': { usage: '', min: 0, max: 0, run: daemon => reply(coverage(daemon)) },
+  'coverage/show': { usage: '', min: 0, max: 0, run: ({ coverage }) => reply(coverage.show()) },
   'bridge/reconnect': { usage: '[bridge]', min: 0, max: 1, run: reconnect },
 }

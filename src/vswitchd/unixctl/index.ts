@@ -1,2 +1,3 @@
+export * from './coverage.ts'
 export * from './dispatch.ts'
 export * from './socket.ts'
