@@ -65,6 +65,8 @@ export class ClientTransaction implements Rows {
   error: string | undefined
   /** Woken when the status is final. */
   readonly ended = new Signal()
+  /** Told of columns of a row that was there before that are written, and of all columns of one that is removed. */
+  onWrite: ((table: string, columns: readonly string[]) => void) | undefined
   private readonly client: Committer
   private readonly drafts = new Map<string, Draft>()
   private readonly current = new Map<string, Row>()
@@ -109,7 +111,9 @@ export class ClientTransaction implements Rows {
   }
 
   update(row: Row, columns: Readonly<Record<string, Datum>>): void {
-    if (this.draftOf(row) !== undefined) this.write(row, columns)
+    if (this.draftOf(row) === undefined) return
+    this.write(row, columns)
+    this.onWrite?.(row.table, Object.keys(columns))
   }
 
   /** Puts elements into a set or map, or takes them out, whatever else is in it on the server: RFC 7047 §5.1. */
@@ -117,6 +121,7 @@ export class ClientTransaction implements Rows {
     const draft = this.draftOf(row)
     const type = this.typeOf(row.table, column)
     if (draft === undefined || type === undefined || what.keys.length === 0) return
+    this.onWrite?.(row.table, [column])
     const now = (this.current.get(row.uuid) as Row).columns[column] as Datum
     const after = mutator === 'insert' ? unite(now, what) : subtract(now, what)
     if (draft.before === undefined || draft.written.has(column)) {
@@ -141,6 +146,7 @@ export class ClientTransaction implements Rows {
     const draft = this.drafts.get(uuid) ?? (before && this.begin(before, before))
     if (draft === undefined) return
     draft.gone = true
+    this.onWrite?.(table, Object.keys(this.client.replica.initialOf(table)))
     this.current.delete(uuid)
   }
 

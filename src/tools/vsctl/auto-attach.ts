@@ -35,7 +35,7 @@ export const autoAttachCommands: VsctlCommands = {
     } else transaction.verify(row, 'mappings')
     // What is there stays.
     transaction.update(row, { mappings: mapOf([numbers, ...entriesOf(row.columns.mappings!)]) })
-    return call.model.forget()
+    return undefined
   }),
   'del-aa-mapping': onBridge(two, (call, bridge) => {
     const numbers = numbersOf(call)
@@ -45,7 +45,7 @@ export const autoAttachCommands: VsctlCommands = {
     const kept = entriesOf(row.columns.mappings!).filter(([key, value]) => key !== numbers[0] || value !== numbers[1])
     call.transaction.verify(row, 'mappings')
     call.transaction.update(row, { mappings: mapOf(kept) })
-    return call.model.forget()
+    return undefined
   }),
   'get-aa-mapping': onBridge({ min: 1, max: 1, needs, real: true }, (call, bridge) => {
     const row = rowOf(call, bridge)

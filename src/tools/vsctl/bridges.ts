@@ -11,8 +11,9 @@ const addBridge = ({ transaction, made, model }: Call, name: string): void => {
   const port = transaction.insert('Port', { name: setOf(name), interfaces: setOf(iface) })
   const bridge = transaction.insert('Bridge', { name: setOf(name), ports: setOf(port) })
   const ovs = root(transaction)
-  transaction.update(ovs, { bridges: setOf(...(ovs.columns.bridges?.keys ?? []), bridge) })
-  model.forget()
+  model.knowing(() => transaction.update(ovs, { bridges: setOf(...(ovs.columns.bridges?.keys ?? []), bridge) }))
+  const rows = [transaction.row('Bridge', bridge), transaction.row('Port', port), transaction.row('Interface', iface)]
+  model.addedBridge(...(rows as [Row, Row, Row]))
 }
 
 const addFakeBridge = (call: Call, name: string, parentName: string, vlan: number): Verdict => {
@@ -29,7 +30,6 @@ const addFakeBridge = (call: Call, name: string, parentName: string, vlan: numbe
   const columns = { name: setOf(name), interfaces: setOf(iface), fake_bridge: setOf(true), tag: setOf(vlan) }
   const port = transaction.insert('Port', columns)
   transaction.update(parent.row, { ports: setOf(...(parent.row.columns.ports?.keys ?? []), port) })
-  model.forget()
   return undefined
 }
 
@@ -61,11 +61,10 @@ const add = (call: Call): Verdict => {
 }
 
 /** Takes ports out of a bridge's row. */
-export const removePorts = ({ transaction, model }: Call, bridge: Bridge, gone: readonly Row[]): void => {
+export const removePorts = ({ transaction }: Call, bridge: Bridge, gone: readonly Row[]): void => {
   const uuids = new Set<unknown>(gone.map(({ uuid }) => uuid))
   const row = transaction.row('Bridge', bridge.row.uuid) as Row
   transaction.update(row, { ports: setOf(...(row.columns.ports?.keys ?? []).filter(uuid => !uuids.has(uuid))) })
-  model.forget()
 }
 
 const remove = (call: Call): Verdict => {
@@ -78,11 +77,12 @@ const remove = (call: Call): Verdict => {
     return undefined
   }
   const ovs = root(transaction)
-  transaction.update(ovs, {
-    bridges: setOf(...(ovs.columns.bridges?.keys ?? []).filter(uuid => uuid !== bridge.row.uuid)),
+  model.knowing(() => {
+    const { row } = bridge
+    transaction.update(ovs, { bridges: setOf(...(ovs.columns.bridges?.keys ?? []).filter(uuid => uuid !== row.uuid)) })
+    transaction.remove(row)
   })
-  transaction.remove(bridge.row)
-  model.forget()
+  model.removedBridge(bridge)
   return undefined
 }
 
@@ -126,7 +126,6 @@ const setId = (call: Call, bridge: Bridge): Verdict => {
   if (value !== undefined) kept.push([before + key, value])
   call.transaction.verify(row, 'external_ids')
   call.transaction.update(row, { external_ids: mapOf(kept) })
-  call.model.forget()
   return undefined
 }
 
@@ -172,14 +171,14 @@ export const bridgeCommands: VsctlCommands = {
     if (mode !== '') lines.push(mode)
     return undefined
   }),
-  'del-fail-mode': onBridge({ ...one, real: true }, ({ transaction, model }, { row }) => {
+  'del-fail-mode': onBridge({ ...one, real: true }, ({ transaction }, { row }) => {
     transaction.update(row, { fail_mode: setOf() })
-    return model.forget()
+    return undefined
   }),
-  'set-fail-mode': onBridge({ min: 2, max: 2, real: true }, ({ transaction, model, args }, { row }) => {
+  'set-fail-mode': onBridge({ min: 2, max: 2, real: true }, ({ transaction, args }, { row }) => {
     const mode = args[1] as string
     if (mode !== 'standalone' && mode !== 'secure') return 'fail-mode must be "standalone" or "secure"'
     transaction.update(row, { fail_mode: setOf(mode) })
-    return model.forget()
+    return undefined
   }),
 }

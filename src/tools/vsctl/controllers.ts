@@ -55,7 +55,6 @@ const get =
 const put = (call: Call, place: Place, owner: Row, rows: readonly string[]): undefined => {
   call.transaction.verify(owner, place.column)
   call.transaction.update(owner, { [place.column]: setOf(...rows) })
-  call.model.forget()
 }
 
 const replace =

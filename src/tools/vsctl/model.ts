@@ -14,6 +14,14 @@ export type Bridge = {
 export type Port = { readonly bridge: Bridge; readonly row: Row }
 export type Interface = Port & { readonly iface: Row }
 
+/** Columns that say which bridges, ports and interfaces there are, and what they are called. */
+const structure: Readonly<Record<string, readonly string[]>> = {
+  Open_vSwitch: ['bridges'],
+  Bridge: ['name', 'ports'],
+  Port: ['name', 'fake_bridge', 'tag', 'interfaces'],
+  Interface: ['name'],
+}
+
 type Named = { bridges: Map<string, Bridge>; ports: Map<string, Port>; interfaces: Map<string, Interface> }
 
 /** What the commands about bridges and ports need of the database. */
@@ -30,12 +38,16 @@ export class Model {
 
   constructor(transaction: VsctlTransaction) {
     this.transaction = transaction
+    transaction.onWrite = (table, columns) => {
+      if (structure[table]?.some(column => columns.includes(column))) this.found = undefined
+    }
   }
 
-  /** To be told when rows were changed by another way than `add…`. */
-  forget(): undefined {
-    this.found = undefined
-    return undefined
+  /** Makes changes that the model is then told of, so that it need not look at all rows again. */
+  knowing(change: () => void): void {
+    const { found } = this
+    change()
+    this.found = found
   }
 
   /** By name. */
@@ -73,12 +85,27 @@ export class Model {
 
   /** A port was put into a bridge: it is known without another look at all of them. */
   added(bridge: Bridge, port: Row, interfaces: readonly Row[]): void {
-    const { row } = bridge
-    const real = bridge.fake?.parent ?? bridge
-    const now = this.transaction.row('Bridge', row.uuid) as Row
-    for (const each of [real, ...this.children(real)]) Object.assign(each, { row: now })
-    if (textOf(port, 'fake_bridge') === 'true' || port.columns.tag?.keys.length !== 0) this.forget()
-    else note(this.named, bridge, port, interfaces)
+    if (textOf(port, 'fake_bridge') === 'true' || port.columns.tag?.keys.length !== 0) this.found = undefined
+    else if (this.found !== undefined) note(this.transaction, this.found, bridge, port, interfaces)
+  }
+
+  /** A bridge was made, with its local port. */
+  addedBridge(bridge: Row, port: Row, iface: Row): void {
+    if (this.found === undefined) return
+    const name = textOf(bridge, 'name')
+    const made = new Found(this.transaction, bridge, name, undefined)
+    this.found.bridges.set(name, made)
+    note(this.transaction, this.found, made, port, [iface])
+  }
+
+  /** A bridge was taken out, with all in it. */
+  removedBridge(bridge: Bridge): void {
+    if (this.found === undefined) return
+    const { bridges, ports, interfaces } = this.found
+    const gone = new Set([bridge, ...this.children(bridge)])
+    for (const each of gone) bridges.delete(each.name)
+    for (const [name, port] of ports) if (gone.has(port.bridge)) ports.delete(name)
+    for (const [name, iface] of interfaces) if (gone.has(iface.bridge)) interfaces.delete(name)
   }
 
   /** Why a new bridge, port or interface cannot have this name, after `cannot create …`; undefined if it can. */
@@ -103,9 +130,58 @@ export const referred = (rows: Rows, row: Row, column: string, table: string): R
 
 export const root = (rows: Rows): Row => rows.rows('Open_vSwitch')[0] as Row
 
-const note = (named: Named, bridge: Bridge, row: Row, interfaces: readonly Row[]): void => {
-  named.ports.set(textOf(row, 'name'), { bridge, row })
-  for (const iface of interfaces) named.interfaces.set(textOf(iface, 'name'), { bridge, row, iface })
+/** A row as it is in the transaction now, whatever was written to it since it was found. */
+class Current {
+  private readonly rows: Rows
+  private readonly first: Row
+
+  constructor(rows: Rows, first: Row) {
+    this.rows = rows
+    this.first = first
+  }
+
+  get row(): Row {
+    return this.rows.row(this.first.table, this.first.uuid) ?? this.first
+  }
+}
+
+class Found extends Current implements Bridge {
+  readonly name: string
+  readonly fake: Bridge['fake']
+
+  constructor(rows: Rows, row: Row, name: string, fake: Bridge['fake']) {
+    super(rows, row)
+    this.name = name
+    this.fake = fake
+  }
+}
+
+class FoundPort extends Current implements Port {
+  readonly bridge: Bridge
+
+  constructor(rows: Rows, row: Row, bridge: Bridge) {
+    super(rows, row)
+    this.bridge = bridge
+  }
+}
+
+class FoundInterface extends FoundPort implements Interface {
+  private readonly own: Current
+
+  constructor(rows: Rows, port: Row, iface: Row, bridge: Bridge) {
+    super(rows, port, bridge)
+    this.own = new Current(rows, iface)
+  }
+
+  get iface(): Row {
+    return this.own.row
+  }
+}
+
+const note = (rows: Rows, named: Named, bridge: Bridge, row: Row, interfaces: readonly Row[]): void => {
+  named.ports.set(textOf(row, 'name'), new FoundPort(rows, row, bridge))
+  for (const iface of interfaces)
+    named.interfaces.set(textOf(iface, 'name'), new FoundInterface(rows, row, iface, bridge))
 }
 
 const look = (transaction: VsctlTransaction): Named => {
@@ -117,29 +193,29 @@ const look = (transaction: VsctlTransaction): Named => {
     // Others may have made two of a name; the first counts.
     if (named.bridges.has(name)) continue
     transaction.verify(row, 'ports')
-    const bridge: Bridge = { name, row, fake: undefined }
+    const bridge = new Found(transaction, row, name, undefined)
     named.bridges.set(name, bridge)
     const ports = referred(transaction, row, 'ports', 'Port')
-    const byVlan = fakeBridges(named, bridge, ports)
+    const byVlan = fakeBridges(transaction, named, bridge, ports)
     for (const port of ports) {
       transaction.verify(port, 'interfaces')
       const own = named.bridges.get(textOf(port, 'name'))
       const isFake = own?.fake?.port.uuid === port.uuid
       const owner = isFake ? (own as Bridge) : (byVlan.get(Number(port.columns.tag?.keys[0] ?? -1)) ?? bridge)
-      note(named, owner, port, referred(transaction, port, 'interfaces', 'Interface'))
+      note(transaction, named, owner, port, referred(transaction, port, 'interfaces', 'Interface'))
     }
   }
   return named
 }
 
 /** Notes the fake bridges in a bridge; gives them by VLAN. */
-const fakeBridges = (named: Named, parent: Bridge, ports: readonly Row[]): Map<number, Bridge> => {
+const fakeBridges = (rows: Rows, named: Named, parent: Bridge, ports: readonly Row[]): Map<number, Bridge> => {
   const byVlan = new Map<number, Bridge>()
   for (const port of ports) {
     const vlan = port.columns.tag?.keys[0]
     const name = textOf(port, 'name')
     if (textOf(port, 'fake_bridge') !== 'true' || vlan === undefined || named.bridges.has(name)) continue
-    const bridge: Bridge = { name, row: parent.row, fake: { port, vlan: Number(vlan), parent } }
+    const bridge = new Found(rows, parent.row, name, { port, vlan: Number(vlan), parent })
     named.bridges.set(name, bridge)
     byVlan.set(Number(vlan), bridge)
   }

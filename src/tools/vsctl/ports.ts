@@ -40,7 +40,7 @@ const addPort = (call: Call, interfaces: readonly string[], settings: readonly s
     ...(bridge.fake === undefined ? {} : { tag: setOf(bridge.fake.vlan) }),
   })
   const { row } = bridge
-  transaction.update(row, { ports: setOf(...(row.columns.ports?.keys ?? []), port) })
+  model.knowing(() => transaction.update(row, { ports: setOf(...(row.columns.ports?.keys ?? []), port) }))
   for (const setting of settings) {
     const wrong = assign(call, transaction.row('Port', port) as Row, setting)
     if (wrong !== undefined) return wrong
@@ -105,7 +105,7 @@ const addInterface = (call: Call): Verdict => {
   const iface = transaction.insert('Interface', { name: setOf(name) })
   call.made.push(iface)
   transaction.update(port.row, { interfaces: setOf(...(port.row.columns.interfaces?.keys ?? []), iface) })
-  return model.forget()
+  return undefined
 }
 
 const removeInterface = ({ transaction, model, args, options }: Call): Verdict => {
@@ -118,7 +118,7 @@ const removeInterface = ({ transaction, model, args, options }: Call): Verdict =
   const kept = (there.row.columns.interfaces?.keys ?? []).filter(uuid => uuid !== there.iface.uuid)
   if (kept.length === 0) return `cannot delete last interface from port ${textOf(there.row, 'name')}`
   transaction.update(there.row, { interfaces: setOf(...kept) })
-  return model.forget()
+  return undefined
 }
 
 const list =

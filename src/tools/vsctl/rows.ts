@@ -7,6 +7,8 @@ export interface VsctlTransaction extends Transaction {
   verify(row: Row, ...columns: string[]): void
   /** Puts elements into a set or map, or takes them out, whatever else others do with it. */
   mutate(row: Row, column: string, mutator: 'insert' | 'delete', what: Datum): void
+  /** Told of columns of a row that was there before that are written, and of all columns of one that is removed. */
+  onWrite: ((table: string, columns: readonly string[]) => void) | undefined
 }
 
 /** Tables with those of their columns that are read or written. */

@@ -52,7 +52,7 @@ const needReset = (needs: Needs): undefined => {
 }
 
 /** A clean state that can still be reached: bridges and ports stay, with the MAC addresses they were given. */
-const reset = ({ transaction, model }: Call): undefined => {
+const reset = ({ transaction }: Call): undefined => {
   for (const [table, columns] of Object.entries(resets)) {
     const types = schema[table]?.columns ?? {}
     for (const row of transaction.rows(table)) {
@@ -68,7 +68,6 @@ const reset = ({ transaction, model }: Call): undefined => {
   for (const table of ['Manager', 'SSL']) {
     for (const row of transaction.rows(table)) transaction.remove(row)
   }
-  model.forget()
 }
 
 export const showCommands: VsctlCommands = {

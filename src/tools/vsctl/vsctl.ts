@@ -7,7 +7,7 @@ import type { Connect, Program, Stdio } from '../program.ts'
 import { type Log, openLog, setLevel } from '../vlog/index.ts'
 import { autoAttachCommands } from './auto-attach.ts'
 import { bridgeCommands } from './bridges.ts'
-import { type Call, type NamedRow, Needs, textOf, type VsctlCommand, type VsctlCommands } from './command.ts'
+import { type Call, type NamedRow, Needs, textOf, type VsctlCommands } from './command.ts'
 import { type Global, parseCommandLine, type Step, vsctlOptionList } from './command-line.ts'
 import { controllerCommands } from './controllers.ts'
 import { VsctlDatabase } from './database.ts'
@@ -34,9 +34,6 @@ export const vsctlCommands: VsctlCommands = {
   ...showCommands,
   ...recordCommands,
 }
-
-/** Commands that may change what they do not know the meaning of. */
-const anyRows = new Set<VsctlCommand>(Object.values(recordCommands))
 
 /** `ovs-vsctl`: several commands, one transaction, all or nothing. */
 export const vsctl: Program = function* (args, stdio, connect) {
@@ -185,8 +182,6 @@ class Run {
         made: ran.made,
       })
       ran.said.push(said)
-      // These know nothing of bridges.
-      if (anyRows.has(command)) model.forget()
       if (verdict === undefined) continue
       if (typeof verdict === 'string') ran.failed = verdict
       else if (verdict === tryAgain) ran.waiting = true
