@@ -11,6 +11,10 @@ const subcommands: Record<string, Subcommand> = {
     about: 'bring up a ready-made lab, show it, and give a prompt',
     run: async args => (await import('./lab.ts')).lab(args),
   },
+  mn: {
+    about: 'make a Mininet network, test it, and give a prompt',
+    run: async args => (await import('./mn.ts')).mn(args),
+  },
   'ovs-appctl': {
     about: 'ask or tell a daemon of Open vSwitch, as ovs-appctl does',
     run: async args => (await import('./ovs-appctl.ts')).ovsAppctl(args),

@@ -11,6 +11,8 @@ export class Keyboard {
   private readonly changed = new Signal()
   private readers = 0
   private gone = false
+  /** Told when somebody begins to wait for a line. */
+  onWanted: (() => void) | undefined
 
   /** Somebody waits for a line. */
   get wanted(): boolean {
@@ -61,6 +63,8 @@ export class Keyboard {
     try {
       while (this.typed.length === 0) {
         if (this.gone) return undefined
+        this.onWanted?.()
+        if (this.typed.length > 0) break
         yield this.changed.wait
       }
     } finally {

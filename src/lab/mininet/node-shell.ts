@@ -69,10 +69,17 @@ export class NodeShell {
     if (!this.begun) {
       this.begun = true
       this.wanted.wake()
+      // As Mininet begins: jobs end without a word.
+      this.keyboard.type('set +m\n')
       // What it prompted with before anything was asked.
-      this.text = this.text.replace(sentinel, '')
+      this.text = ''
     }
     this.keyboard.type(text)
+  }
+
+  /** Whether it waits for a command, though nobody may have read that. */
+  get atPrompt(): boolean {
+    return !this.waiting || this.text.includes(sentinel)
   }
 
   /** Something was printed, or can never be. */

@@ -139,12 +139,21 @@ export class OVSSwitch extends Switch {
   async start(controllers: readonly Controller[]): Promise<void> {
     if (this.inNamespace) throw new Error('OVS kernel switch does not work in a namespace')
     if (this.batch && !this.started) this.waitingWords = this.startWords(controllers)
-    else await this.finishStart([await this.vsctl(...this.startWords(controllers))])
+    else {
+      await this.configure(this.startWords(controllers))
+      await this.reapply()
+    }
     this.started = true
   }
 
-  private async finishStart(said: readonly string[]): Promise<void> {
-    for (const text of said) if (text !== '') this.box.output.error(text)
+  /** A call of `ovs-vsctl` that prints numbers of rows if all went well. */
+  private async configure(words: readonly string[]): Promise<void> {
+    const { text, status } = await this.box.calls.run(this.box.exec(['ovs-vsctl', ...words]))
+    if (status !== 0) this.box.output.error(text)
+  }
+
+  /** Open vSwitch has queues of its own: those that were asked for come back. */
+  private async reapply(): Promise<void> {
     for (const intf of this.intfList()) if (intf instanceof TCIntf) await intf.config()
   }
 
@@ -155,12 +164,11 @@ export class OVSSwitch extends Switch {
     for (let at = 0; at < waiting.length; at += batchSize) {
       const some = waiting.slice(at, at + batchSize)
       const words = some.flatMap(each => each.waitingWords as string[])
-      const said = await (some[0] as OVSSwitch).vsctl(...words)
-      if (said !== '') switches[0]?.box.output.error(said)
+      await (some[0] as OVSSwitch).configure(words)
     }
     for (const each of waiting) {
       each.waitingWords = undefined
-      await each.finishStart([])
+      await each.reapply()
     }
   }
 

@@ -26,7 +26,7 @@ export const lookup = (shell: Shell, name: string): string | undefined => {
     case '!':
       return state.lastBackground === undefined ? undefined : String(state.lastBackground)
     case '-':
-      return `${state.options.errexit ? 'e' : ''}${state.options.noglob ? 'f' : ''}hB${state.options.nounset ? 'u' : ''}${state.options.xtrace ? 'x' : ''}`
+      return `${state.options.errexit ? 'e' : ''}${state.options.noglob ? 'f' : ''}h${state.options.monitor ? 'm' : ''}B${state.options.nounset ? 'u' : ''}${state.options.xtrace ? 'x' : ''}`
     case 'RANDOM':
       return state.get(name) ?? String(Math.floor(shell.process.random() * 32768))
     case 'SECONDS':

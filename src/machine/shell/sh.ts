@@ -91,6 +91,7 @@ function* readCommands(
 ): Task<number> {
   const shell = newShell(process, builtins, name, prompting)
   shell.state.positional = positional
+  shell.state.options.monitor = prompting
   for (const option of options) shell.state.options[option] = true
   return yield* shell.toEnd(function* () {
     let pending = ''
@@ -145,6 +146,7 @@ function* interruptible<T>(shell: Interpreter, run: () => Task<T>): Task<T | und
 
 function* reportJobs(shell: Interpreter): Task<void> {
   const { state } = shell
-  for (const job of state.jobs) if (job.process.ended) yield* shell.process.error(describe(shell, job).trimEnd())
+  for (const job of state.jobs)
+    if (job.process.ended && state.options.monitor) yield* shell.process.error(describe(shell, job).trimEnd())
   state.jobs = state.jobs.filter(job => !job.process.ended)
 }

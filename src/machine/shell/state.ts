@@ -13,6 +13,8 @@ export type Options = {
   nounset: boolean
   xtrace: boolean
   noglob: boolean
+  /** Says at a prompt when a job has ended: `set -m`. */
+  monitor: boolean
   pipefail: boolean
   noexec: boolean
 }
@@ -38,6 +40,7 @@ export class State implements Variables {
     nounset: false,
     xtrace: false,
     noglob: false,
+    monitor: false,
     pipefail: false,
     noexec: false,
   }

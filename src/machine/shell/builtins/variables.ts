@@ -2,7 +2,14 @@ import type { Task } from '../../../runtime/index.ts'
 import type { Builtins, Shell } from '../shell-types.ts'
 import type { Options } from '../state.ts'
 
-const letters: Record<string, keyof Options> = { e: 'errexit', u: 'nounset', x: 'xtrace', f: 'noglob', n: 'noexec' }
+const letters: Record<string, keyof Options> = {
+  e: 'errexit',
+  u: 'nounset',
+  x: 'xtrace',
+  f: 'noglob',
+  m: 'monitor',
+  n: 'noexec',
+}
 const isName = (text: string): boolean => /^[A-Za-z_]\w*$/.test(text)
 
 /** Builtins that set variables, positional parameters and options. */
