@@ -3,6 +3,7 @@ import { OpenFlowAgent } from '../switch/agent/agent.ts'
 import { Controllers, type Network, noNetwork } from '../switch/agent/controllers.ts'
 import type { Bridge } from '../switch/bridge.ts'
 import type { BridgeOptions } from '../switch/bridge-options.ts'
+import { inTableOrder } from '../switch/name-order.ts'
 import type { Switch } from '../switch/switch.ts'
 import type { PortSpec } from '../switch/switch-options.ts'
 import { type VlanSettings, vlanSettings } from '../switch/vlan.ts'
@@ -243,7 +244,7 @@ export class Hand {
   }
 
   private sayDeleted({ bridge, ports }: Made): void {
-    for (const name of ports.keys()) {
+    for (const name of inTableOrder(ports.keys())) {
       const ofport = bridge.portByName(name)?.ofport
       this.sw.log('bridge', 'info', `bridge ${bridge.name}: deleted interface ${name} on port ${ofport}`)
     }

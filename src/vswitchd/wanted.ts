@@ -116,28 +116,47 @@ const portNames = (row: Row, column: string, rows: Rows): string[] =>
     return port === undefined ? [] : [text(port, 'name')]
   })
 
-/** Mirror; `output_port` counts before `output_vlan`. */
-const mirrorOptions = (row: Row, rows: Rows): MirrorOptions => {
+/** Mirror; `output_port` counts before `output_vlan`. Only ports of its bridge can be looked at. */
+const mirrorOptions = (row: Row, rows: Rows, own: ReadonlySet<string>, say: Say): MirrorOptions => {
+  const all = first(row, 'select_all') === true
+  const selected = (column: string): string[] =>
+    portNames(row, column, rows).filter(name => {
+      if (!all && !own.has(name)) say('warn', `cannot match on nonexistent port ${name}`)
+      return own.has(name)
+    })
   const [outputPort] = portNames(row, 'output_port', rows)
+  const vlan = number(row, 'output_vlan')
+  if (outputPort !== undefined && !own.has(outputPort)) say('err', 'outputs to port not on bridge')
+  else if (outputPort !== undefined && vlan !== undefined)
+    say('err', 'specifies both output port and output vlan; ignoring output vlan')
+  else if (outputPort === undefined && vlan === undefined) say('err', 'does not specify output; ignoring')
   return {
     uuid: row.uuid,
-    all: first(row, 'select_all') === true,
-    sources: portNames(row, 'select_src_port', rows),
-    destinations: portNames(row, 'select_dst_port', rows),
+    all,
+    sources: selected('select_src_port'),
+    destinations: selected('select_dst_port'),
     vlans: numbers(row, 'select_vlan'),
-    outputPort,
-    outputVlan: outputPort === undefined ? number(row, 'output_vlan') : undefined,
+    outputPort: outputPort !== undefined && own.has(outputPort) ? outputPort : undefined,
+    outputVlan: outputPort === undefined ? vlan : undefined,
     snapLength: number(row, 'snaplen'),
   }
 }
 
-const mirrorsOf = (bridge: Row, rows: Rows): MirrorOptions[] =>
-  (bridge.columns.mirrors?.keys ?? []).flatMap(uuid => {
-    const row = rows.row('Mirror', String(uuid))
-    return row === undefined ? [] : [mirrorOptions(row, rows)]
-  })
+type Say = (level: 'warn' | 'err', text: string) => void
 
-const bridgeOptions = (bridge: Row, rows: Rows): BridgeOptions => {
+/** The log is told of what is wrong with them, at each look. */
+const mirrorsOf = (bridge: Row, rows: Rows, log: Log): MirrorOptions[] => {
+  const wanted = bridge.columns.mirrors?.keys ?? []
+  const own = new Set(wanted.length === 0 ? [] : portNames(bridge, 'ports', rows))
+  return wanted.flatMap(uuid => {
+    const row = rows.row('Mirror', String(uuid))
+    if (row === undefined) return []
+    const who = `bridge ${text(bridge, 'name')}: mirror ${text(row, 'name')}`
+    return [mirrorOptions(row, rows, own, (level, what) => log('bridge', level, `${who} ${what}`))]
+  })
+}
+
+const bridgeOptions = (bridge: Row, rows: Rows, log: Log): BridgeOptions => {
   const other = recordOf(bridge.columns.other_config!)
   const failMode = oneOf(['standalone', 'secure'] as const, text(bridge, 'fail_mode'))
   const id = other['datapath-id'] ?? ''
@@ -145,7 +164,7 @@ const bridgeOptions = (bridge: Row, rows: Rows): BridgeOptions => {
   const macAgeing = whole(other['mac-aging-time'])
   const macTableSize = whole(other['mac-table-size'])
   const tables = tablesOf(bridge, rows)
-  const mirrors = mirrorsOf(bridge, rows)
+  const mirrors = mirrorsOf(bridge, rows, log)
   return {
     ...(failMode === undefined ? {} : { failMode }),
     ...(/^(0x)?[0-9a-fA-F]{1,16}$/.test(id) ? { datapathId: BigInt(`0x${id.replace('0x', '')}`) } : {}),
@@ -240,7 +259,7 @@ export const wantedBridges = (rows: Rows, log: Log = silent): WantedBridge[] => 
       return iface === undefined ? [] : [wantedPort(name, port, iface)]
     })
     const ports = [...all.filter(port => port.ofport !== undefined), ...all.filter(port => port.ofport === undefined)]
-    return [{ name, uuid: bridge.uuid, options: bridgeOptions(bridge, rows), ports, ...controlOf(rows, bridge) }]
+    return [{ name, uuid: bridge.uuid, options: bridgeOptions(bridge, rows, log), ports, ...controlOf(rows, bridge) }]
   })
 }
 

@@ -59,6 +59,16 @@ class Place {
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID')
   }
 
+  /** The lines of its log without times and numbers, and with made-up MACs made the same. */
+  log(): string[] {
+    return readFileSync(join(this.directory, 'ovs-vswitchd.log'), 'utf8')
+      .replaceAll(this.directory, 'DIR')
+      .replace(/^[^|]*\|\d+\|/gm, '')
+      .replace(/(using datapath ID )0000(?!aa55aa55)\w+/g, '$1ID')
+      .split('\n')
+      .filter(line => !line.startsWith('memory|'))
+  }
+
   /** The files there, with numbers of processes left out. */
   files(): string {
     const names = readdirSync(this.directory).filter(name => !name.startsWith('.'))
@@ -206,6 +216,20 @@ describe.skipIf(!hasOpenVswitch())('weft vswitchd and ovs-vswitchd', () => {
     }
   })
 
+  test('the whole log of a session', async () => {
+    const others: [Place, Place] = [new Place(weft.tool('vswitchd')), new Place('ovs-vswitchd')]
+    try {
+      await Promise.all(others.map(place => place.start()))
+      const said = await Promise.all(others.map(place => place.told(...loggedScript)))
+      expect(said[0]).toBe(said[1])
+      const logs = others.map(place => place.log())
+      expect(logs[0]).toEqual(logs[1])
+      expect(logs[1]?.length).toBeGreaterThan(60)
+    } finally {
+      await Promise.all(others.map(place => place.close()))
+    }
+  })
+
   test('from the start to the end', async () => {
     await both(...lifeScript)
     for (const place of places) await place.told('ovs-appctl exit --cleanup')
@@ -216,6 +240,31 @@ describe.skipIf(!hasOpenVswitch())('weft vswitchd and ovs-vswitchd', () => {
     expect(places[0].files()).toBe(places[1].files())
   })
 })
+
+/**
+ * What the log of a switch tells of. Names of one transaction are such that Open vSwitch's tables keep them apart: the order
+ * of two in one place is that of their rows' names, which are made up.
+ */
+const loggedScript = [
+  'ovs-vsctl -t 30 add-br br0 -- add-port br0 p1 -- add-port br0 v1 -- add-port br0 tun -- set interface tun type=vxlan options:remote_ip=1.2.3.4',
+  'ovs-vsctl -t 30 set bridge br0 other-config:hwaddr=aa:55:aa:55:00:00',
+  'ovs-vsctl -t 30 add-br br1 -- add-port br1 eth1 -- add-port br0 pa -- set interface pa type=patch options:peer=pb -- add-port br1 pb -- set interface pb type=patch options:peer=pa',
+  'ovs-vsctl -t 30 -- --id=@m create mirror name=m0 -- set bridge br0 mirrors=@m',
+  'ovs-vsctl -t 30 -- --id=@p get port eth1 -- set mirror m0 output_port=@p',
+  'ovs-vsctl -t 30 -- --id=@p get port p1 -- --id=@q get port eth1 -- set mirror m0 output_port=@p select_src_port=@q output_vlan=9',
+  'ovs-vsctl -t 30 clear bridge br0 mirrors',
+  'ovs-vsctl -t 30 add-port br0 x -- set interface x type=nonsense',
+  'ovs-vsctl -t 30 del-port x',
+  'ovs-vsctl -t 30 add-port br0 y -- set interface y type=patch',
+  'ovs-vsctl -t 30 del-port y',
+  'ovs-vsctl -t 30 set bridge br1 protocols=OpenFlow13',
+  'ovs-ofctl add-flow br0 in_port=1,actions=drop',
+  'ovs-appctl vlog/set bridge:file:warn',
+  'ovs-vsctl -t 30 del-port p1 -- del-port v1',
+  'ovs-appctl vlog/set bridge:file:info',
+  'ovs-vsctl -t 30 del-br br1',
+  'ovs-vsctl -t 30 del-br br0',
+]
 
 /** Frames, and what was counted of them by daemons that have seen no others. */
 const countedScript = [

@@ -143,6 +143,28 @@ test('a standalone bridge forwards by itself while its controllers are away, and
   expect(bridge.flows.dump().length).toBe(1)
 })
 
+test('the log is told when a bridge begins to forward by itself, each minute that it does, and when it ends', () => {
+  const { bed, bridge, controllers, pass } = scene()
+  bridge.configure({ failMode: 'standalone' })
+  controllers.set([options('tcp:10.0.0.1:6653')])
+  const said = (): string[] => bed.said.splice(0).filter(line => line.startsWith('fail_open|'))
+  pass(16 * second)
+  const missed =
+    "Could not connect to controller (or switch failed controller's post-connection admission control policy)"
+  expect(said()).toEqual([`fail_open|WARN|${missed} for 15 seconds, failing open`])
+  pass(59 * second)
+  expect(said()).toEqual([])
+  pass(62 * second)
+  const still = (seconds: number): string =>
+    `fail_open|INFO|Still in fail-open mode after ${seconds} seconds disconnected from controller`
+  expect(said()).toEqual([still(76), still(137)])
+  bridge.configure({ failMode: 'secure' })
+  pass(2 * second)
+  expect(said()).toEqual(['fail_open|WARN|No longer in fail-open mode'])
+  controllers.close()
+  expect(said()).toEqual([])
+})
+
 test('a secure bridge does nothing by itself', () => {
   const { bridge, controllers, pass } = scene()
   controllers.set([options('tcp:10.0.0.1:6653')])

@@ -12,6 +12,8 @@ export const failOpenPriority = 0xf0f0f0
 const interval = second
 /** How often one that is there is asked to show itself. */
 const knocking = 2 * second
+/** How often it is said that it still is so. */
+const reminding = 60 * second
 
 /** What is to be known of the controllers; times are ns. */
 export type Attendance = {
@@ -34,6 +36,8 @@ export class FailOpen {
   private rule: Rule | undefined
   private cancel: Cancel | undefined
   private nextKnock: number | undefined
+  /** The absence that the log was told of last, ns. */
+  private told = 0
 
   constructor(agent: OpenFlowAgent, attendance: Attendance) {
     this.agent = agent
@@ -52,9 +56,10 @@ export class FailOpen {
     const { clock } = agent.sw
     const absent = attendance.absence()
     if (absent === undefined || agent.bridge.failMode !== 'standalone') this.recover()
-    else if (!this.isOpen && absent >= Math.max(interval, attendance.trigger())) this.open()
+    else if (!this.isOpen && absent >= Math.max(interval, attendance.trigger())) this.open(absent)
     else if (this.rule?.removed) this.put()
     else if (absent === 0) this.recover()
+    else if (this.isOpen && absent > this.told + reminding) this.remind(absent)
     this.knock(clock.now())
     if (absent !== undefined) this.cancel = clock.at(clock.now() + interval, () => this.check())
   }
@@ -64,9 +69,19 @@ export class FailOpen {
     this.recover()
   }
 
-  private open(): void {
+  private open(absent: number): void {
+    const why =
+      "Could not connect to controller (or switch failed controller's post-connection admission control policy)"
+    this.agent.sw.log('fail_open', 'warn', `${why} for ${wholeSeconds(absent)} seconds, failing open`)
+    this.told = absent
     this.agent.bridge.begin()
     this.put()
+  }
+
+  private remind(absent: number): void {
+    const text = `Still in fail-open mode after ${wholeSeconds(absent)} seconds disconnected from controller`
+    this.agent.sw.log('fail_open', 'info', text)
+    this.told = absent
   }
 
   private put(): void {
@@ -79,6 +94,7 @@ export class FailOpen {
   private recover(): void {
     const { rule } = this
     this.rule = undefined
+    if (rule !== undefined) this.agent.sw.log('fail_open', 'warn', 'No longer in fail-open mode')
     if (rule !== undefined && !rule.removed) this.agent.bridge.flows.deleteRules([rule], 'delete')
   }
 
@@ -93,3 +109,5 @@ export class FailOpen {
     this.agent.packetIn(knock(this.agent.sw.random))
   }
 }
+
+const wholeSeconds = (duration: number): number => Math.floor(duration / second)
