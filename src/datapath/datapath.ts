@@ -10,6 +10,8 @@ export interface Vport {
   readonly type: string
   /** Takes a frame that leaves the datapath; `tunnel` is for tunnel ports and only valid during the call. */
   send(frame: Frame, tunnel: TunnelRow): void
+  /** It takes runs of TCP segments (`Frame.gso`) as they are; others get a frame for each packet. */
+  readonly takesRuns?: boolean
   /**
    * Of a tunnel that the datapath makes itself: takes the outer headers off a frame, and says what they said. Undefined
    * if they are not this tunnel's, or damaged.

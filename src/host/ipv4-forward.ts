@@ -1,5 +1,6 @@
 import type { Ip4 } from '../wire/address.ts'
 import { IcmpType, IcmpUnreachable } from '../wire/icmp.ts'
+import { segmentSize } from '../wire/tcp-segments.ts'
 import { icmpError } from './icmp-error.ts'
 import { decrementTtl, emit4, forwardPath4 } from './ipv4-output.ts'
 import type { Path4 } from './path.ts'
@@ -73,7 +74,7 @@ export const forwardOver4 = (stack: Stack, packet: Received, path: Path4): void 
     return
   }
   frame.start = packet.ip
-  if (frame.size > path.mtu && ((frame.bytes[packet.ip + 6] as number) & 0x40) !== 0) {
+  if (segmentSize(frame, frame.start) > path.mtu && ((frame.bytes[packet.ip + 6] as number) & 0x40) !== 0) {
     counters.add('Ip.FragFails')
     icmpError(stack, packet, IcmpType.unreachable, IcmpUnreachable.fragmentationNeeded, path.mtu)
     return

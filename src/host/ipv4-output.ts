@@ -6,6 +6,7 @@ import { type Ip4, isMulticastIp, multicastMac } from '../wire/address.ts'
 import { EtherType } from '../wire/ethernet.ts'
 import type { Frame } from '../wire/frame.ts'
 import { Ipv4Header, pushIpv4 } from '../wire/ipv4.ts'
+import { segmentSize } from '../wire/tcp-segments.ts'
 import type { Errno } from './errno.ts'
 import { fragment4 } from './fragment.ts'
 import type { Link } from './link.ts'
@@ -78,6 +79,11 @@ export const send4 = (stack: Stack, frame: Frame, packet: Send4): Errno | undefi
     stack.counters.add('Ip.OutNoRoutes')
     return path
   }
+  return send4Over(stack, frame, packet, path)
+}
+
+/** The same, for a sender that knows the way. */
+export const send4Over = (stack: Stack, frame: Frame, packet: Send4, path: Path4): Errno | undefined => {
   if (path.cast === 'broadcast' && packet.broadcast !== true) return 'EACCES'
   const ttl = packet.ttl ?? (path.cast === 'multicast' ? 1 : stack.settings.value('net.ipv4.ip_default_ttl'))
   pushIpv4(frame, {
@@ -104,7 +110,7 @@ export const send4 = (stack: Stack, frame: Frame, packet: Send4): Errno | undefi
 
 /** Sends a packet that starts with its IPv4 header over a path, in fragments if it must. EMSGSIZE if it must not. */
 export const emit4 = (stack: Stack, frame: Frame, path: Path4, mtu = path.mtu): Errno | undefined => {
-  if (frame.size <= mtu) {
+  if (frame.size <= mtu || segmentSize(frame, frame.start) <= mtu) {
     forwardTo(stack, frame, path)
     return undefined
   }

@@ -1,6 +1,7 @@
 /** IPv6 packets on their way through: the twin of ipv4-forward.ts, without fragments. */
 import { type Ip6, isLinkLocal6 } from '../wire/address.ts'
 import { Icmp6Type, Icmp6Unreachable } from '../wire/icmp6.ts'
+import { segmentSize } from '../wire/tcp-segments.ts'
 import { icmp6Error } from './icmp6-error.ts'
 import { emit6, forwardPath6 } from './ipv6-output.ts'
 import type { Path6 } from './path.ts'
@@ -89,7 +90,7 @@ const passOn = (stack: Stack, packet: Received, path: Path6): void => {
   }
   if (path.link === packet.link) redirect6(stack, packet, path)
   frame.start = ip
-  if (frame.size > path.mtu) {
+  if (segmentSize(frame, frame.start) > path.mtu) {
     counters.add('Ip6.InTooBigErrors')
     icmp6Error(stack, packet, Icmp6Type.packetTooBig, 0, path.mtu)
     return

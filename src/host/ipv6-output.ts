@@ -3,6 +3,7 @@ import { type Ip6, isLinkLocal6, isMulticastIp, multicastMac } from '../wire/add
 import { EtherType } from '../wire/ethernet.ts'
 import type { Frame } from '../wire/frame.ts'
 import { Ipv6Header, pushIpv6 } from '../wire/ipv6.ts'
+import { segmentSize } from '../wire/tcp-segments.ts'
 import type { Errno } from './errno.ts'
 import { fragment6 } from './fragment.ts'
 import type { Link } from './link.ts'
@@ -89,7 +90,7 @@ export const send6Over = (stack: Stack, frame: Frame, packet: Send6, path: Path6
     stack.loop(path.link, copy)
   }
   const mtu = packet.probe === true ? path.mtu : stack.pathMtu.of(packet.dst, path.mtu)
-  if (frame.size <= mtu) {
+  if (frame.size <= mtu || segmentSize(frame, frame.start) <= mtu) {
     emit6(stack, frame, path)
     if (packet.confirm === true && path.cast === 'unicast') {
       const neighbour = stack.nd.find(path.link, path.hop)

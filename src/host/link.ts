@@ -1,6 +1,7 @@
 import { Counters } from '../runtime/index.ts'
 import type { Mac } from '../wire/address.ts'
 import type { Frame, FrameSink } from '../wire/frame.ts'
+import { segmentCount, segmentSize, segmentsOf, wireSize } from '../wire/tcp-segments.ts'
 import type { Backlog, Receiver } from './backlog.ts'
 import { done, failed, type Result } from './errno.ts'
 
@@ -207,15 +208,18 @@ export class Link implements Receiver {
     }
     const { kind, tx } = this
     if (kind !== 'loopback' && this.taps.size > 0) this.tap('out', frame)
-    tx.packets++
-    tx.bytes += frame.size
+    const isNic = frame.gso > 0 && (kind === 'eth' || kind === 'tap')
+    tx.packets += isNic ? segmentCount(frame) : 1
+    tx.bytes += isNic ? wireSize(frame) : frame.size
     if (kind === 'veth') {
       if (!this.backlog.hand(this.peer as Link, frame)) (this.peer as Link).lost()
     } else if (kind === 'loopback') {
       if (!this.backlog.hand(this, frame)) this.lost()
     } else if (kind !== 'dummy') {
       if (this.output === undefined) this.drops.add('tx_unplugged')
-      else this.output.send(frame)
+      // A switch and a fast cable take runs of segments as they are, others get a frame for each.
+      else if (frame.gso === 0 || kind === 'internal' || this.output.takesRuns === true) this.output.send(frame)
+      else for (const packet of segmentsOf(frame)) this.output?.send(packet)
     }
   }
 
@@ -242,12 +246,14 @@ export class Link implements Receiver {
       return
     }
     // A VLAN tag does not count against the MTU.
-    if (size > this.mtu + 18) {
+    if (size > this.mtu + 18 && segmentSize(frame) > this.mtu + 18) {
       this.refuse('rx_long')
       return
     }
-    rx.packets++
-    rx.bytes += size
+    // A NIC counts the packets of a wire, another device what it is handed.
+    const isNic = frame.gso > 0 && (this.kind === 'eth' || this.kind === 'tap')
+    rx.packets += isNic ? segmentCount(frame) : 1
+    rx.bytes += isNic ? wireSize(frame) : size
     if ((frame.bytes[frame.start] as number) & 1) rx.multicast++
     if (this.taps.size > 0) this.tap('in', frame)
     if (this.handler !== undefined) this.handler(frame, this)

@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { millisecond, seeded, VirtualClock } from '../runtime/index.ts'
+import { pushEthernet } from '../wire/ethernet.ts'
 import { Frame } from '../wire/frame.ts'
+import { pushIpv4 } from '../wire/ipv4.ts'
+import { pushTcp, TcpFlag } from '../wire/tcp.ts'
 import { Cable, type CableOptions } from './cable.ts'
 
 const setup = (options: CableOptions = {}) => {
@@ -124,5 +127,66 @@ describe('a cable', () => {
         expect(order).toEqual(gaps.map((_, i) => 60 + i))
       }),
     )
+  })
+})
+
+describe('a run of TCP segments', () => {
+  /** Ten packets of 1,000 bytes of data, 1,054 bytes each. */
+  const runOf = (): Frame => {
+    const frame = Frame.of(10_000)
+    const ends = { src: 0x0a000001, dst: 0x0a000002 }
+    const flags = TcpFlag.ack
+    pushTcp(frame, { src: 1, dst: 2, seq: 1, ack: 1, flags, window: 1, urgent: 0, options: [] }, ends)
+    pushIpv4(frame, { ...ends, protocol: 6 })
+    pushEthernet(frame, { dst: 2, src: 1, type: 0x0800 })
+    frame.gso = 1000
+    return frame
+  }
+  const bits = 10 * (1054 + 24) * 8
+
+  const carry = (options: CableOptions, prepare: (cable: Cable) => void = () => {}) => {
+    const clock = new VirtualClock()
+    const cable = new Cable(['a:eth0', 'b:eth0'], { clock, random: seeded(1) }, options)
+    const arrived: { time: number; size: number; gso: number }[] = []
+    cable.b.output = {
+      takesRuns: true,
+      send: ({ size, gso }) => arrived.push({ time: Math.round(clock.now()), size, gso }),
+    }
+    prepare(cable)
+    cable.a.send(runOf())
+    clock.runUntil(1e9)
+    return { arrived, cable }
+  }
+
+  test('travels as one on a fast cable, as long as its packets, and counts as them', () => {
+    const { arrived, cable } = carry({ bandwidth: 10e9, delay: 1000 })
+    expect(arrived).toEqual([{ time: Math.round(bits / 10 + 1000), size: 10_054, gso: 1000 }])
+    expect(cable.a.counters).toMatchObject({ frames: 10, bytes: 10_540 })
+  })
+
+  test('goes in packets where each takes its time, may be lost, or is looked at', () => {
+    const seen: number[] = []
+    for (const { arrived } of [
+      carry({ bandwidth: 1e8 }),
+      carry({ bandwidth: 10e9, queue: 20 }),
+      carry({ jitter: 10 }),
+      carry({}, cable => cable.taps.add((_, frame) => seen.push(frame.size))),
+      carry({}, cable => {
+        const { output } = cable.b
+        cable.b.output = { send: frame => output?.send(frame) }
+      }),
+    ])
+      expect(arrived.map(({ size, gso }) => [size, gso])).toEqual(Array(10).fill([1054, 0]))
+    expect(seen).toEqual(Array(10).fill(1054))
+    expect(carry({ loss: 0.5 }).arrived.length).toBeLessThan(10)
+    expect(carry({ bandwidth: 1e8 }).arrived.at(-1)?.time).toBe(bits * 10)
+  })
+
+  test('is dropped whole, as its packets, where the queue has no room', () => {
+    const { cable, arrived } = carry({ bandwidth: 10e9, queue: 100 }, cable => {
+      for (let i = 0; i < 20; i++) cable.a.send(runOf())
+    })
+    expect(arrived.length).toBe(11)
+    expect(cable.a.counters.dropped.queue_full).toBe(100)
   })
 })

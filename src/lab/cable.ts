@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../runtime/index.ts'
 import type { Frame, FrameSink } from '../wire/frame.ts'
+import { segmentCount, segmentsOf, wireSize } from '../wire/tcp-segments.ts'
 
 /** What a cable does to frames, each way by itself. Nothing given: no delay, no bound, no loss. */
 export type CableOptions = {
@@ -28,11 +29,16 @@ const framing = 24
 /** The shortest frame without its check sequence. */
 const shortest = 60
 
+/** A run of segments travels as one if it is through in so many ns: a NIC would not interrupt its machine more often. */
+const longestRun = 100_000
+
 /**
  * One end of a cable: what is sent here comes out at the other end. The order of frames is kept, and each frame is one
- * entry of the clock.
+ * entry of the clock. Runs of TCP segments count by their packets; they stay together where nobody looks at each of them
+ * and the cable is fast, and come out with their last bit.
  */
 export class CableEnd implements FrameSink {
+  readonly takesRuns = true
   readonly cable: Cable
   /** `hv1:eth0`, for captures and drawings. */
   readonly name: string
@@ -59,23 +65,31 @@ export class CableEnd implements FrameSink {
       dropped.unplugged++
       return
     }
+    const bits = this.bits(frame)
+    if (frame.gso > 0 && this.parts(bits)) {
+      for (const packet of segmentsOf(frame)) this.send(packet)
+      return
+    }
+    const count = segmentCount(frame)
     const now = clock.now()
     let sent = now
     if (options.bandwidth !== undefined) {
       const begins = Math.max(this.freeAt, now)
-      if (begins > now && this.waiting >= (options.queue ?? 1000)) {
-        dropped.queue_full++
+      if (begins > now && this.waiting + count > (options.queue ?? 1000)) {
+        dropped.queue_full += count
         return
       }
-      sent = begins + (Math.max(frame.size, shortest) + framing) * 8 * (1e9 / options.bandwidth)
+      sent = begins + bits * (1e9 / options.bandwidth)
       this.freeAt = sent
       if (begins > now) {
-        this.waiting++
-        clock.at(begins, () => this.waiting--)
+        this.waiting += count
+        clock.at(begins, () => {
+          this.waiting -= count
+        })
       }
     }
-    this.counters.frames++
-    this.counters.bytes += frame.size
+    this.counters.frames += count
+    this.counters.bytes += wireSize(frame)
     for (const tap of this.cable.taps) tap(this, frame, sent)
     // Lost on the way: it took its time on the cable, and a capture at the sender saw it.
     if (options.loss !== undefined && options.loss > 0 && random() < options.loss) {
@@ -88,9 +102,27 @@ export class CableEnd implements FrameSink {
     clock.at(arrival, () => this.arrive(frame))
   }
 
+  /** Bits that a frame is on the cable. */
+  private bits(frame: Frame): number {
+    if (frame.gso === 0) return (Math.max(frame.size, shortest) + framing) * 8
+    return (wireSize(frame) + segmentCount(frame) * framing) * 8
+  }
+
+  /** Whether a run of so many bits must go in its packets. */
+  private parts(bits: number): boolean {
+    const { taps, options } = this.cable
+    const { bandwidth, loss, jitter, queue } = options
+    if (taps.size > 0 || (loss ?? 0) > 0 || (jitter ?? 0) > 0 || (queue ?? 1000) < 100) return true
+    return bandwidth !== undefined && bits * (1e9 / bandwidth) > longestRun
+  }
+
   private arrive(frame: Frame): void {
-    if (!this.cable.plugged) this.counters.dropped.unplugged++
-    else this.other.output?.send(frame)
+    if (!this.cable.plugged) this.counters.dropped.unplugged += segmentCount(frame)
+    else {
+      const { output } = this.other
+      if (frame.gso === 0 || output?.takesRuns === true) output?.send(frame)
+      else for (const packet of segmentsOf(frame)) output?.send(packet)
+    }
   }
 }
 

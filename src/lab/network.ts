@@ -175,6 +175,6 @@ const split = (place: string): [string, string] => {
 
 const plug = (cable: Cable, end: CableEnd, link: Link): void => {
   link.plug(end)
-  end.output = { send: frame => link.deliver(frame) }
+  end.output = { takesRuns: true, send: frame => link.deliver(frame) }
   cable.onPlug.add(plugged => link.setCarrier(plugged))
 }

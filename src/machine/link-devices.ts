@@ -105,7 +105,7 @@ class PortDevice extends LinkDevice {
 
   constructor(opened: Opened, namespace: Namespace, link: Link) {
     super(opened, namespace, link)
-    this.vport = { name: link.name, type: 'system', send: frame => link.transmit(frame) }
+    this.vport = { name: link.name, type: 'system', takesRuns: true, send: frame => link.transmit(frame) }
     link.enslave(master, frame => this.receiver?.(frame))
   }
 
@@ -124,7 +124,7 @@ class InternalDevice extends LinkDevice {
   constructor(opened: Opened, namespace: Namespace, link: Link) {
     super(opened, namespace, link)
     this.links = namespace.links
-    this.vport = { name: link.name, type: 'internal', send: frame => link.deliver(frame) }
+    this.vport = { name: link.name, type: 'internal', takesRuns: true, send: frame => link.deliver(frame) }
     link.plug({ send: frame => this.receiver?.(frame) })
   }
 

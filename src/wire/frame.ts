@@ -35,6 +35,12 @@ export class Frame {
    * ovs-fields(7)). Only a switch takes Ethernet headers off; links carry Ethernet.
    */
   packetType = 0
+  /**
+   * Not 0 for a run of TCP segments that travels as one, as segmentation offload has it: data bytes of each but the last.
+   * Inside the simulation it is looked at once; `segmentsOf` (tcp-segments.ts) cuts it where it leaves. Its TCP checksum is
+   * not made yet.
+   */
+  gso = 0
 
   constructor(bytes: Uint8Array, start: number, end: number) {
     this.bytes = bytes
@@ -62,6 +68,7 @@ export class Frame {
   copy(): Frame {
     const frame = Frame.from(this.bytes, this.start, this.end)
     frame.packetType = this.packetType
+    frame.gso = this.gso
     return frame
   }
 
@@ -87,4 +94,6 @@ export class Frame {
 /** Where frames go. `send` passes ownership. */
 export interface FrameSink {
   send(frame: Frame): void
+  /** It takes runs of TCP segments (`Frame.gso`) as they are; others get a frame for each packet. */
+  readonly takesRuns?: boolean
 }

@@ -1,3 +1,6 @@
+import type { TunnelRow } from '../../flow/layout.ts'
+import type { Frame } from '../../wire/frame.ts'
+import { segmentsOf } from '../../wire/tcp-segments.ts'
 import type { PortNumber } from '../action.ts'
 import type { PortStats, Vport } from '../datapath.ts'
 
@@ -46,6 +49,21 @@ export class Ports {
     if (counts === undefined) return
     counts[rxPackets]!++
     counts[rxBytes]! += size
+  }
+
+  /** A frame leaves by a port, in its packets if the port takes no runs of them. False if there is no such port. */
+  send(number: PortNumber, frame: Frame, tunnel: TunnelRow): boolean {
+    const port = this.list[number]
+    if (port === undefined) return false
+    if (frame.gso > 0 && port.vport.takesRuns !== true) {
+      for (const packet of segmentsOf(frame)) this.send(number, packet, tunnel)
+      return true
+    }
+    const { counts, vport } = port
+    counts[txPackets]!++
+    counts[txBytes]! += frame.end - frame.start
+    vport.send(frame, tunnel)
+    return true
   }
 
   stats(number: PortNumber): PortStats | undefined {

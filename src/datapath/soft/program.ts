@@ -50,6 +50,8 @@ export type Program = {
   readonly steps: readonly Step[]
   /** Whether a step wants a hash of the frame as it came. */
   readonly hashesArrival: boolean
+  /** Whether runs of segments (`Frame.gso`) may go through it as they are; else they are cut before. */
+  readonly takesRuns: boolean
 }
 
 /** What runs: the frame as it is now, and what the next output is to know. */
@@ -68,12 +70,22 @@ type Step = (run: Run, world: World) => void
 export const compile = (actions: readonly Action[]): Program => {
   const [first, second] = actions
   if (actions.length === 1 && first?.type === 'output')
-    return { port: first.port, tunnel: undefined, steps: [], hashesArrival: false }
+    return { port: first.port, tunnel: undefined, steps: [], hashesArrival: false, takesRuns: true }
   if (actions.length === 2 && first?.type === 'tunnel' && second?.type === 'output')
-    return { port: second.port, tunnel: first.row.slice(), steps: [], hashesArrival: false }
+    return { port: second.port, tunnel: first.row.slice(), steps: [], hashesArrival: false, takesRuns: false }
   const steps = compileSteps(actions, 'drop_action_of_pipeline')
-  return { port: -1, tunnel: undefined, steps, hashesArrival: actions.some(hashesArrival) }
+  const takesRuns = actions.every(leavesRuns)
+  return { port: -1, tunnel: undefined, steps, hashesArrival: actions.some(hashesArrival), takesRuns }
 }
+
+/** Actions that do with a run of segments what they do with each of its packets. */
+const leavesRuns = ({ type }: Action): boolean =>
+  type === 'output' ||
+  type === 'push_vlan' ||
+  type === 'pop_vlan' ||
+  type === 'recirc' ||
+  type === 'hash' ||
+  type === 'drop'
 
 const hashesArrival = (action: Action): boolean =>
   action.type === 'tnl_push' ||

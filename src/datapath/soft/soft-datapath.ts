@@ -23,6 +23,7 @@ import { depthOf, extract, extractWords } from '../../flow/extract.ts'
 import { type FlowKey, newKey, type TunnelRow, tunnelWords, word } from '../../flow/layout.ts'
 import { type Clock, Counters, seeded } from '../../runtime/index.ts'
 import type { Frame } from '../../wire/frame.ts'
+import { segmentsOf } from '../../wire/tcp-segments.ts'
 import type { Action, ConnTrack, Megaflow, PortNumber, UpcallReason } from '../action.ts'
 import type { CachedFlow, Datapath, DatapathStats, Decision, FlowStats, Upcall, Vport } from '../datapath.ts'
 import { Beside } from './beside.ts'
@@ -30,7 +31,7 @@ import { FrameHash } from './frame-hash.ts'
 import { countsPerFlow, MegaflowTable } from './megaflow-table.ts'
 import { SoftMeters } from './meters.ts'
 import { MicroflowCache } from './microflow-cache.ts'
-import { Ports, rxBytes, rxDropped, rxPackets, txBytes, txPackets } from './ports.ts'
+import { Ports, rxBytes, rxDropped, rxPackets } from './ports.ts'
 import { compile, type HashAlgorithm, type Program, type Run, runSteps, type World } from './program.ts'
 import { mostRecirculations, type SoftOptions } from './soft-options.ts'
 import { Tracking } from './tracking.ts'
@@ -294,6 +295,10 @@ export class SoftDatapath implements Datapath, World {
   }
 
   private run(program: Program, frame: Frame): void {
+    if (frame.gso > 0 && !program.takesRuns) {
+      for (const packet of segmentsOf(frame)) this.run(program, packet)
+      return
+    }
     if (program.hashesArrival) {
       this.hashes.want()
       this.hashes.note(frame, this.vlanLimit)
@@ -312,15 +317,7 @@ export class SoftDatapath implements Datapath, World {
   }
 
   output(number: PortNumber, frame: Frame, tunnel: TunnelRow | undefined): void {
-    const port = this.portTable.list[number]
-    if (port === undefined) {
-      this.drop('datapath_drop_invalid_port')
-      return
-    }
-    const { counts } = port
-    counts[txPackets]!++
-    counts[txBytes]! += frame.end - frame.start
-    port.vport.send(frame, tunnel ?? noTunnel)
+    if (!this.portTable.send(number, frame, tunnel ?? noTunnel)) this.drop('datapath_drop_invalid_port')
   }
 
   userspace(frame: Frame, reason: UpcallReason, cookie: unknown): void {
@@ -359,9 +356,7 @@ export class SoftDatapath implements Datapath, World {
     this.drops.add(reason)
   }
 
-  random(): number {
-    return this.draw() * 0x100000000
-  }
+  readonly random = (): number => this.draw() * 0x100000000
 
   meter(meter: number, frame: Frame): boolean {
     if (this.meters.passes(meter, frame.end - frame.start, this.clock.now())) return true
@@ -398,9 +393,7 @@ export class SoftDatapath implements Datapath, World {
     Object.assign(this, { port, recircId, tunnel })
   }
 
-  unhash(): void {
-    this.hashes.forget()
-  }
+  readonly unhash = (): void => this.hashes.forget()
 
   track(action: ConnTrack, frame: Frame): boolean {
     const { whole } = this
@@ -429,6 +422,10 @@ export class SoftDatapath implements Datapath, World {
 
   /** Queues an upcall, with the key extracted in full. */
   private goUp(frame: Frame, tunnel: TunnelRow | undefined, reason: UpcallReason, cookie: unknown): void {
+    if (frame.gso > 0) {
+      for (const packet of segmentsOf(frame)) this.goUp(packet, tunnel, reason, cookie)
+      return
+    }
     if (this.upcalls.length >= this.upcallLimit) {
       this.lost++
       return

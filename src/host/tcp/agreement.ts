@@ -1,7 +1,8 @@
 import { millisecond } from '../../runtime/index.ts'
-import type { TcpOption } from '../../wire/tcp-options.ts'
+import { u32 } from '../../wire/header.ts'
+import { writeTcpOptions } from '../../wire/tcp-options.ts'
 import type { TcpConfig } from './config.ts'
-import { plainOptions, type SegmentOptions, synOptions } from './options.ts'
+import { type SegmentOptions, synOptions } from './options.ts'
 import type { Block } from './scoreboard.ts'
 import { fromWire, toWire } from './sequence.ts'
 
@@ -22,6 +23,8 @@ export class Agreement {
   /** How far our windows, and the peer's, are shifted. */
   shift: number
   peerShift = 0
+  /** The options that were written last. */
+  readonly scratch = new Uint8Array(40)
   private readonly initial: number
   private remote = 0
   private peerMss = 536
@@ -87,20 +90,36 @@ export class Agreement {
     return time < 0 ? undefined : time
   }
 
-  /** Options of our SYN. */
-  opening(now: number): TcpOption[] {
-    const { mss, shift, scaling, selective } = this
-    return synOptions({ mss, sackPermitted: selective, ...this.stamps(now), ...(scaling ? { shift } : {}) })
+  /** Writes the options of our SYN to `scratch`; their size. */
+  opening(now: number): number {
+    const { mss, shift, scaling, selective, timestamps } = this
+    const stamps = timestamps ? { timestamps: { value: this.stamp(now), echo: this.recent } } : {}
+    return writeTcpOptions(
+      this.scratch,
+      0,
+      synOptions({ mss, sackPermitted: selective, ...stamps, ...(scaling ? { shift } : {}) }),
+    )
   }
 
-  /** Options of any other segment. `sack` is in the peer's numbers. */
-  plain(now: number, sack: readonly Block[]): TcpOption[] {
-    const blocks = sack.map(({ left, right }) => ({ left: this.theirWire(left), right: this.theirWire(right) }))
-    return plainOptions({ ...this.stamps(now), sack: blocks })
-  }
-
-  private stamps(now: number): SegmentOptions {
-    return this.timestamps ? { timestamps: { value: this.stamp(now), echo: this.recent } } : {}
+  /** Writes the options of any other segment; their size. `sack` is in the peer's numbers. */
+  plain(now: number, sack: readonly Block[]): number {
+    const { scratch } = this
+    let at = 0
+    if (this.timestamps) {
+      u32.set(scratch, 0, 0x0101080a)
+      u32.set(scratch, 4, this.stamp(now))
+      u32.set(scratch, 8, this.recent)
+      at = 12
+    }
+    if (sack.length === 0) return at
+    u32.set(scratch, at, 0x01010500 + 2 + 8 * sack.length)
+    at += 4
+    for (const { left, right } of sack) {
+      u32.set(scratch, at, this.theirWire(left))
+      u32.set(scratch, at + 4, this.theirWire(right))
+      at += 8
+    }
+    return at
   }
 
   /** Our clock of timestamps, in milliseconds. */

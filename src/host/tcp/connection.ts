@@ -336,7 +336,7 @@ export class Connection {
 
   private takeData(segment: Segment, seq: number): void {
     const { receiver } = this
-    const { flags, bytes, start, end } = segment
+    const { flags, bytes, start, end, unit } = segment
     const isFin = (flags & fin) !== 0
     if (end === start && !isFin) return
     if (receiver.finished) {
@@ -351,7 +351,7 @@ export class Connection {
       this.finish(undefined)
       return
     }
-    receiver.accept(seq, bytes, start, end, isFin, now)
+    receiver.accept(seq, bytes, start, end, isFin, now, unit)
     if (!receiver.finished) return
     if (this.state === 'ESTABLISHED') this.state = 'CLOSE_WAIT'
     else if (this.state === 'FIN_WAIT1') this.state = 'CLOSING'

@@ -1,4 +1,5 @@
-import type { TcpOption } from '../../wire/tcp-options.ts'
+import { u32 } from '../../wire/header.ts'
+import { parseTcpOptions, type TcpOption } from '../../wire/tcp-options.ts'
 
 /** The options of a segment that a connection looks at; numbers as on the wire. */
 export type SegmentOptions = {
@@ -9,7 +10,7 @@ export type SegmentOptions = {
   sack?: readonly { left: number; right: number }[]
 }
 
-export const readOptions = (options: readonly TcpOption[]): SegmentOptions => {
+const readOptions = (options: readonly TcpOption[]): SegmentOptions => {
   const read: SegmentOptions = {}
   for (const option of options) {
     if (option.kind === 'mss') read.mss = option.mss
@@ -35,10 +36,16 @@ export const synOptions = ({ mss, shift, sackPermitted, timestamps }: SegmentOpt
   return options
 }
 
-/** Options of every other segment: timestamps and what is held out of order. */
-export const plainOptions = ({ timestamps, sack }: SegmentOptions): TcpOption[] => {
-  const options: TcpOption[] = []
-  if (timestamps !== undefined) options.push(nop, nop, { kind: 'timestamps', ...timestamps })
-  if (sack !== undefined && sack.length > 0) options.push(nop, nop, { kind: 'sack', blocks: [...sack] })
-  return options
+/** What nearly every segment has: two bytes of padding, and timestamps. */
+const usual = 0x0101080a
+
+/** The options of a segment, at `at` to `end`; undefined if they cannot be. */
+export const optionsOf = (bytes: Uint8Array, at: number, end: number): SegmentOptions | undefined => {
+  if (at === end) return none
+  if (end - at === 12 && u32.get(bytes, at) === usual)
+    return { timestamps: { value: u32.get(bytes, at + 4), echo: u32.get(bytes, at + 8) } }
+  const parsed = parseTcpOptions(bytes, at, end)
+  return parsed.ok ? readOptions(parsed.value) : undefined
 }
+
+const none: SegmentOptions = {}

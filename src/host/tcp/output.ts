@@ -7,6 +7,8 @@ import type { Next, Sender } from './sender.ts'
 
 const { fin, syn, rst, psh, ack: ackFlag } = TcpFlag
 
+const none: readonly Block[] = []
+
 /** Makes a connection's segments out of what its two halves have to say. */
 export class Output {
   private readonly world: Surroundings
@@ -25,20 +27,20 @@ export class Output {
   transmit(): void {
     const { sender, receiver } = this
     for (;;) {
-      const blocks = this.blocks()
+      const blocks = receiver.hasBlocks ? this.blocks() : none
       const limit = sender.segment - (blocks.length === 0 ? 0 : 4 + 8 * blocks.length)
-      const next = sender.next(limit)
+      const next = sender.next(limit, false, Math.max(limit, Math.min(this.world.largestRun, sender.run)))
       if (next === undefined) {
         if (receiver.due) this.emit(sender.nxt, sender.nxt, ackFlag, blocks)
         break
       }
-      this.sendNext(next, blocks)
+      this.sendNext(next, blocks, limit)
     }
     sender.watch(this.world.clock.now())
   }
 
   /** Sends what the sender named. */
-  sendNext(next: Next, blocks: readonly Block[] = []): void {
+  sendNext(next: Next, blocks: readonly Block[] = none, unit = this.sender.segment): void {
     const { sender } = this
     const { from, to, again } = next
     let flags = this.agreement.learned ? ackFlag : 0
@@ -47,7 +49,7 @@ export class Output {
     if (to >= sender.tail && to > 1 && from < sender.tail) flags |= psh
     if (again !== undefined) this.world.count('Tcp.RetransSegs')
     sender.sent(next, this.world.clock.now())
-    this.emit(from, to, flags, blocks)
+    this.emit(from, to, flags, blocks, unit)
   }
 
   /** A bare acknowledgment, now. */
@@ -68,7 +70,18 @@ export class Output {
   /** A reset for a segment whose acknowledgment `wire` was wrong. */
   resetAt(wire: number): void {
     this.world.count('Tcp.OutRsts')
-    this.world.send({ seq: wire, ack: 0, flags: rst, window: 0, options: [], from: 0, to: 0 })
+    const { scratch } = this.agreement
+    this.world.send({
+      seq: wire,
+      ack: 0,
+      flags: rst,
+      window: 0,
+      options: scratch,
+      optionsSize: 0,
+      from: 0,
+      to: 0,
+      unit: 0,
+    })
   }
 
   /** What is held out of order, as many blocks as options have room for. */
@@ -77,15 +90,16 @@ export class Output {
     return agreement.selective && receiver.hasBlocks ? receiver.blocks(agreement.timestamps ? 3 : 4) : []
   }
 
-  private emit(from: number, to: number, flags: number, sack: readonly Block[] = []): void {
+  private emit(from: number, to: number, flags: number, sack: readonly Block[] = none, unit = 0): void {
     const { receiver, agreement } = this
     const now = this.world.clock.now()
     const isSyn = (flags & syn) !== 0
     const hasAck = (flags & ackFlag) !== 0
-    const options = isSyn ? agreement.opening(now) : agreement.plain(now, sack)
+    const optionsSize = isSyn ? agreement.opening(now) : agreement.plain(now, sack)
     const window = receiver.offer(isSyn ? 0 : agreement.shift)
     if (hasAck) receiver.sent()
     const ack = hasAck ? agreement.theirWire(receiver.next) : 0
-    this.world.send({ seq: agreement.ourWire(from), ack, flags, window, options, from, to })
+    const { scratch: options } = agreement
+    this.world.send({ seq: agreement.ourWire(from), ack, flags, window, options, optionsSize, from, to, unit })
   }
 }

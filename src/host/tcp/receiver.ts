@@ -75,11 +75,20 @@ export class Receiver {
 
   /**
    * Takes the data of a segment at a place, as much of it as the window has room for. Gives back how many bytes became
-   * readable, or undefined if nothing in it was new.
+   * readable, or undefined if nothing in it was new. `unit` is the size of its packets, if it is a run of them.
    */
-  accept(at: number, bytes: Uint8Array, start: number, end: number, fin: boolean, now: number): number | undefined {
+  accept(
+    at: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    fin: boolean,
+    now: number,
+    unit = 0,
+  ): number | undefined {
     const size = end - start
-    if (size > this.largest) this.largest = Math.min(size, 65535)
+    const full = unit === 0 ? size : unit
+    if (full > this.largest) this.largest = Math.min(full, 65535)
     const last = at + size
     if (fin && last <= this.edge && !this.finished) this.finAt = last
     const from = Math.max(at, this.next)

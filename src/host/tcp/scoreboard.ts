@@ -1,5 +1,5 @@
 /**
- * What was sent and is not acknowledged: one record a segment, in the order of the stream, each with what is known of it
+ * What was sent and is not acknowledged: one record a segment, or a run of them, in the order of the stream, each with what is known of it
  * (RFC 6675's scoreboard). `pipe` is how many bytes are taken to be under way.
  *
  * A segment is lost when three segments' worth after it has been received (RFC 6675 §4), or, if it was sent again, when
@@ -80,14 +80,15 @@ export class Scoreboard {
     return { bytes, roundTrip }
   }
 
-  /** The receiver has these blocks. */
-  select(blocks: readonly Block[], now: number): Acked {
+  /** The receiver has these blocks. A run is cut where a block begins or ends, but not finer than in segments. */
+  select(blocks: readonly Block[], now: number, segment: number): Acked {
     let bytes = 0
     let roundTrip: number | undefined
-    for (const { left, right } of blocks)
+    for (const { left, right } of blocks) {
+      this.cut(this.find(left) - 1, left, segment, 'up')
       for (let i = this.find(left); i < this.records.length; i++) {
         const record = this.records[i] as Sent
-        if (record.to > right) break
+        if (record.to > right && !this.cut(i, right, segment, 'down')) break
         if (record.sacked || record.from < left) continue
         if (!record.again) roundTrip = now - record.time
         this.delivered(record, now)
@@ -95,6 +96,7 @@ export class Scoreboard {
         bytes += weigh(record)
         this.sackedBytes += weigh(record)
       }
+    }
     return { bytes, roundTrip }
   }
 
@@ -112,7 +114,7 @@ export class Scoreboard {
   judge(segment: number, margin: number): boolean {
     const before = this.lostBytes
     let above = 0
-    let from = this.records.length
+    let from = this.sackedBytes === 0 ? this.judged : this.records.length
     while (from > this.judged && above < 3) {
       const record = this.records[--from] as Sent
       if (record.sacked) above += Math.max(1, Math.floor(weigh(record) / segment))
@@ -136,8 +138,11 @@ export class Scoreboard {
   }
 
   /** Takes the first segment for lost: what three duplicates, or an acknowledgment of only a part, mean without SACK. */
-  loseFirst(): void {
-    if (this.first !== undefined && !this.first.sacked) this.lose(this.head)
+  loseFirst(segment: number): void {
+    const { first } = this
+    if (first === undefined || first.sacked) return
+    if (weigh(first) > segment) this.split(this.head, first.from + segment)
+    this.lose(this.head)
   }
 
   /** The timer ran out: everything not known to have been received is lost. */
@@ -209,6 +214,18 @@ export class Scoreboard {
       this.lostBytes -= weigh(record)
     } else this.pipe -= weigh(record)
     if (!record.again || now - record.time >= this.leastRoundTrip) this.newest = Math.max(this.newest, record.time)
+  }
+
+  /** Cuts a run near a place, at the next multiple of a segment `up` or `down`; false if there is none inside. */
+  private cut(at: number, where: number, segment: number, direction: 'up' | 'down'): boolean {
+    const record = this.records[at]
+    if (at < this.head || record === undefined || record.sacked || where <= record.from || where >= record.to)
+      return false
+    const count = (where - record.from) / segment
+    const place = record.from + segment * (direction === 'up' ? Math.ceil(count) : Math.floor(count))
+    if (place <= record.from || place >= record.to) return false
+    this.split(at, place)
+    return true
   }
 
   /** Cuts the record at a place in two. */

@@ -1,5 +1,4 @@
 import type { Clock } from '../../runtime/index.ts'
-import type { TcpOption } from '../../wire/tcp-options.ts'
 import type { SegmentOptions } from './options.ts'
 
 /** As `ss` and /proc/net/tcp name them. */
@@ -25,6 +24,8 @@ export type Segment = {
   bytes: Uint8Array
   start: number
   end: number
+  /** Data bytes of each packet, if it came as a run of them (`Frame.gso`); else 0. */
+  unit: number
 }
 
 /** A segment to send: the header's numbers as on the wire, and which places of the stream it carries. */
@@ -33,14 +34,20 @@ export type Outgoing = {
   ack: number
   flags: number
   window: number
-  options: TcpOption[]
+  /** The options with their padding: the first `optionsSize` bytes, which are only lent. */
+  options: Uint8Array
+  optionsSize: number
   from: number
   to: number
+  /** Data bytes of each packet, where it is more than one. */
+  unit: number
 }
 
 /** What a connection needs of the world. */
 export interface Surroundings {
   readonly clock: Clock
+  /** Bytes of data that one `send` may hand over: at least a full segment; more where a run travels as one. */
+  readonly largestRun: number
   send(segment: Outgoing): void
   /** Counts an event by its name in /proc/net/snmp or netstat. */
   count(name: string): void

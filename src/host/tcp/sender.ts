@@ -3,6 +3,7 @@
  * from our SYN, which is 0; the FIN has the place behind the last byte. It never sends: `next` says what should be sent,
  * and `sent` is told that it was.
  */
+import { microsecond, millisecond } from '../../runtime/index.ts'
 import type { Congestion } from './congestion.ts'
 import { ByteRing } from './ring.ts'
 import { RoundTrip } from './rtt.ts'
@@ -13,6 +14,9 @@ export type Next = { from: number; to: number; again: Sent | undefined }
 
 /** What an acknowledgment did: places newly acknowledged, and whether it told of a loss for the first time. */
 export type Progress = { acked: number; recovering: boolean }
+
+/** Round trips in steps of which runs may be half as long each. */
+const shortPath = 512 * microsecond
 
 export class Sender {
   /** The first place that is not acknowledged. */
@@ -92,8 +96,23 @@ export class Sender {
     return this.selective ? scoreboard.pipe : scoreboard.pipe - scoreboard.inferred(this.segment)
   }
 
-  /** What may go out now, in a segment of at most `limit` data bytes. `forced` ignores politeness: a probe of the window. */
-  next(limit: number, forced = false): Next | undefined {
+  /**
+   * How many bytes may go out as a run of segments: what is sent in a millisecond at this pace, more on short paths, and two
+   * segments at least, as Linux sizes them (`tcp_tso_autosize`): runs must not make a slow path wait.
+   */
+  get run(): number {
+    const { segment, roundTrip, congestion } = this
+    if (roundTrip.smoothed === 0) return Number.POSITIVE_INFINITY
+    const pace = (congestion.window < congestion.threshold / 2 ? 2 : 1.2) * congestion.window
+    const burst = (pace * millisecond) / roundTrip.smoothed + 65536 / 2 ** Math.floor(roundTrip.least / shortPath)
+    return segment * Math.max(2, Math.floor(burst / segment))
+  }
+
+  /**
+   * What may go out now, in a segment of at most `limit` data bytes, or, of what was never sent, in a run of such of at most
+   * `most`. `forced` ignores politeness: a probe of the window.
+   */
+  next(limit: number, forced = false, most = limit): Next | undefined {
     const room = this.congestion.window - this.pipe
     const first = this.scoreboard.first
     // What is lost goes first; the first lost segment after a loss always may.
@@ -105,9 +124,15 @@ export class Sender {
     const waiting = this.end - this.nxt
     if (waiting <= 0) return undefined
     const window = this.edge - this.nxt
-    const to = this.nxt + Math.min(limit, waiting, window)
-    if (to <= this.nxt) return undefined
-    if (room < Math.min(to - this.nxt, this.segment)) {
+    let size = Math.min(limit, waiting, window)
+    if (most > limit) {
+      // Only full segments run together; what is left over goes by itself.
+      const full = Math.min(most, waiting - (this.closing ? 1 : 0), window, room)
+      size = Math.max(size, full - (full % limit))
+    }
+    const to = this.nxt + size
+    if (size <= 0) return undefined
+    if (room < Math.min(size, this.segment)) {
       this.limited = true
       return undefined
     }
@@ -159,6 +184,7 @@ export class Sender {
       ? scoreboard.select(
           blocks.filter(({ left, right }) => left >= ack && right <= this.nxt && left < right),
           now,
+          this.segment,
         )
       : undefined
     let roundTrip = chosen?.roundTrip
@@ -191,9 +217,9 @@ export class Sender {
     if (this.selective)
       lost = scoreboard.judge(this.segment, Math.max(1e6, Math.min(this.roundTrip.least, this.roundTrip.smoothed) / 4))
     else if (duplicate === 3 && this.state === 'open' && this.una >= this.recoverUntil) {
-      scoreboard.loseFirst()
+      scoreboard.loseFirst(this.segment)
       lost = true
-    } else if (advanced > 0 && this.state === 'recovery') scoreboard.loseFirst()
+    } else if (advanced > 0 && this.state === 'recovery') scoreboard.loseFirst(this.segment)
     if (!lost || this.state !== 'open') return false
     this.congestion.lost(Math.max(this.flight, this.segment), now)
     this.state = 'recovery'

@@ -29,7 +29,7 @@ export function* writeFlow(session: Session, socket: TcpSocket, flow: Flow, amou
       if (sent.ok) {
         at += sent.value
         flow.bytes += sent.value
-        yield* process.work(sent.value)
+        yield* process.work(sent.value / 2)
         continue
       }
       if (sent.errno !== 'EAGAIN') {
@@ -61,6 +61,6 @@ export function* readFlow(session: Session, socket: TcpSocket, flow: Flow): Task
     const received = yield* tcpRecv(socket, session.options.length)
     if (!received.ok || received.value.length === 0) return
     flow.bytes += received.value.length
-    yield* session.process.work(received.value.length)
+    yield* session.process.work(received.value.length / 2)
   }
 }
