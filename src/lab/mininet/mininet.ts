@@ -409,10 +409,18 @@ export class Mininet {
     if (hosts === undefined || hosts.length === 0) output.output('*** Ping: testing ping reachability\n')
     let [packets, received] = [0, 0]
     const limit = timeout === undefined || timeout === '' ? undefined : String(timeout)
-    const task = pingEach(hosts ?? this.hosts, output, limit, (_node, _dest, result) => {
+    // Said at once: in a loop every answer is waited for in vain, and that is long.
+    let explained = false
+    const explain = (): void => {
+      if (explained || packets === received) return
+      explained = true
+      this.explainLoop()
+    }
+    const count = (_node: Node, _dest: Node, result: PingResult | undefined): void => {
       packets += result?.sent ?? 0
       received += result?.received ?? 0
-    })
+    }
+    const task = pingEach(hosts ?? this.hosts, output, limit, count, explain)
     await this.box.calls.run(task)
     if (packets === 0) {
       output.output('*** Warning: No packets sent\n')
@@ -420,7 +428,6 @@ export class Mininet {
     }
     const loss = (100 * (packets - received)) / packets
     output.output(`*** Results: ${Math.trunc(loss)}% dropped (${received}/${packets} received)\n`)
-    if (loss > 0) this.explainLoop()
     return loss
   }
 

@@ -45,6 +45,8 @@ type Spec = {
   value?: string
   choices?: readonly string[]
   about: string
+  /** Not of Mininet, whose options may be shortened as there. */
+  own?: boolean
 }
 
 const specs: readonly Spec[] = [
@@ -54,7 +56,7 @@ const specs: readonly Spec[] = [
     kind: 'text',
     into: 'switch',
     value: 'SWITCH',
-    about: 'default|lxbr|ovs|ovsbr|ovsk|user[,param=value...]: the kind of switches',
+    about: 'the kind of switches: default|lxbr|ovs|ovsbr|ovsk|user [,param=value...]',
   },
   { long: 'host', kind: 'text', into: 'host', value: 'HOST', about: 'cfs|proc|rt[,param=value...]: the kind of hosts' },
   {
@@ -62,7 +64,7 @@ const specs: readonly Spec[] = [
     kind: 'list',
     into: 'controller',
     value: 'CONTROLLER',
-    about: 'default|none|ovsc|ref|remote|ryu[,param=value...]: a controller; may be repeated',
+    about: 'a controller, may be repeated: default|none|ovsc|ref|remote|ryu [,param=value...]',
   },
   {
     long: 'link',
@@ -76,7 +78,7 @@ const specs: readonly Spec[] = [
     kind: 'text',
     into: 'topo',
     value: 'TOPO',
-    about: 'linear|minimal|reversed|single|torus|tree[,param=value...]: the topology',
+    about: 'the topology: linear|minimal|reversed|single|torus|tree [,param=value...]',
   },
   { long: 'clean', short: 'c', kind: 'flag', into: 'clean', about: 'remove what is left of earlier runs, and end' },
   {
@@ -170,6 +172,7 @@ const specs: readonly Spec[] = [
   },
   {
     long: 'topo-file',
+    own: true,
     kind: 'text',
     into: 'topoFile',
     value: 'FILE',
@@ -177,22 +180,36 @@ const specs: readonly Spec[] = [
   },
   {
     long: 'seed',
+    own: true,
     kind: 'whole',
     into: 'seed',
     value: 'N',
     about: 'what chance is made of; the same seed gives the same bytes (1)',
   },
-  { long: 'real-time', kind: 'flag', into: 'realTime', about: "let the network's time pass as fast as yours" },
+  {
+    long: 'real-time',
+    own: true,
+    kind: 'flag',
+    into: 'realTime',
+    about: "let the network's time pass as fast as yours",
+  },
   {
     long: 'backend',
+    own: true,
     kind: 'text',
     into: 'backend',
     value: 'embedded',
     choices: ['embedded'],
     about: 'where the network lives',
   },
-  { long: 'json', kind: 'flag', into: 'json', about: 'print the network and the results of tests as JSON on stdout' },
-  { long: 'pcap', kind: 'text', into: 'pcap', value: 'FILE', about: 'record all links into a pcapng file' },
+  {
+    long: 'json',
+    own: true,
+    kind: 'flag',
+    into: 'json',
+    about: 'print the network and the results of tests as JSON on stdout',
+  },
+  { long: 'pcap', own: true, kind: 'text', into: 'pcap', value: 'FILE', about: 'record all links into a pcapng file' },
 ]
 
 export const usage = 'Usage: mn [options]\n(type mn -h for details)\n'
@@ -239,7 +256,7 @@ const defaults = (): MnOptions => ({
 /** The option that a long name means: itself, or the only one that it begins. */
 const byName = (name: string): Spec => {
   const exact = specs.find(({ long }) => long === name)
-  const begun = specs.filter(({ long }) => long.startsWith(name))
+  const begun = specs.filter(({ long, own }) => !own && long.startsWith(name))
   if (exact !== undefined) return exact
   if (begun.length === 1) return begun[0] as Spec
   if (begun.length === 0) throw new BadWords(`no such option: --${name}`)
@@ -318,5 +335,5 @@ export const help = (): string => {
     if (head.length > 22) return `${head}\n${lines.join('\n')}\n`
     return `${head.padEnd(24)}${lines.join('\n').trimStart()}\n`
   })
-  return `${usage}\nmn makes a network of hosts, switches and controllers, and runs tests or a prompt\non it.\n\nOptions:\n${rows.join('')}`
+  return `${usage}\nmn makes a network of hosts, switches and controllers, and runs tests on it, or\ngives a prompt.\n\nOptions:\n${rows.join('')}`
 }

@@ -43,6 +43,7 @@ export function* pingEach(
   output: Output,
   timeout: string | undefined,
   told: (node: Node, dest: Node, result: PingResult | undefined) => void,
+  rowEnded: () => void = () => {},
 ): Task<void> {
   for (const node of hosts) {
     output.output(`${node.name} -> `)
@@ -53,5 +54,6 @@ export function* pingEach(
       output.output(result !== undefined && result.received > 0 ? `${dest.name} ` : 'X ')
     }
     output.output('\n')
+    rowEnded()
   }
 }
