@@ -92,7 +92,49 @@ const hour = (lab: Lab): void => {
   if (right !== all.length) throw new Error(`${right} of ${all.length} pings had all their answers`)
 }
 
+/** Two machines on a cable of 10 Gbit/s and a round trip of 1 ms. */
+const fastPair = (): Network => {
+  const network = new Network({ seed: 1 })
+  for (const name of ['a', 'b']) network.machine(name)
+  network.cable('a:eth0', 'b:eth0', { bandwidth: 10e9, delay: 500_000 })
+  network.type('a', 'ip addr add 10.0.0.1/24 dev eth0\nip link set eth0 up')
+  network.type('b', 'ip addr add 10.0.0.2/24 dev eth0\nip link set eth0 up')
+  network.settle()
+  start(network.get('b').exec('iperf -s'))
+  return network
+}
+
+/** Goodput of ten simulated seconds as the client reports it, Gbit/s. */
+const iperf = (network: Network): number => {
+  const printed = network.type('a', 'iperf -c 10.0.0.2 -f b')
+  const rate = /(\d+) bits\/sec/.exec(printed)?.[1]
+  if (rate === undefined) throw new Error(printed)
+  return Number(rate) / 1e9
+}
+
 export const simulationBenches: Bench[] = [
   packets,
+  {
+    name: 'mininet/iperf-goodput',
+    unit: 'Gbit/s',
+    rounds: 1,
+    setUp() {
+      const network = fastPair()
+      return () => iperf(network)
+    },
+  },
+  {
+    name: 'mininet/iperf-speed',
+    unit: 'simulated s/s',
+    rounds: 3,
+    setUp() {
+      const network = fastPair()
+      return () => {
+        const began = network.clock.now()
+        const took = seconds(() => iperf(network))
+        return (network.clock.now() - began) / 1e9 / took
+      }
+    },
+  },
   { name: 'lab/hour', unit: 's', rounds: 3, setUp: () => () => seconds(() => hour(findLab('two-hypervisors')!)) },
 ]
