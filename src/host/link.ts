@@ -4,6 +4,7 @@ import type { Frame, FrameSink } from '../wire/frame.ts'
 import { segmentCount, segmentSize, segmentsOf, wireSize } from '../wire/tcp-segments.ts'
 import type { Backlog, Receiver } from './backlog.ts'
 import { done, failed, type Result } from './errno.ts'
+import type { Egress } from './qdisc/egress.ts'
 
 /**
  * - `eth`: the NIC of a machine; its far end is a cable.
@@ -75,6 +76,7 @@ export class Link implements Receiver {
   readonly drops = new Counters<`${'rx' | 'tx'}_${LinkDrop}`>()
   private plugged: boolean
   private activated = false
+  private queueing: Egress | undefined
   private readonly backlog: Backlog
 
   constructor(owner: LinkOwner, backlog: Backlog, kind: LinkKind, index: number, name: string, mac: Mac, mtu: number) {
@@ -114,6 +116,7 @@ export class Link implements Receiver {
 
   /** The queueing discipline's name as `ip link` shows it; a link that never was up has `noop`. */
   get qdisc(): string {
+    if (this.queueing !== undefined) return this.queueing.child.kind
     if (!this.activated) return 'noop'
     return this.kind === 'eth' || this.kind === 'tap' ? 'pfifo_fast' : 'noqueue'
   }
@@ -152,6 +155,7 @@ export class Link implements Receiver {
     if (up === this.up) return
     this.up = up
     if (up) this.activated = true
+    else this.queueing?.reset()
     this.owner.changed(this, up ? 'up' : 'down')
     const { peer } = this
     if (this.kind === 'veth' && peer?.up) peer.carrierChanged()
@@ -204,8 +208,23 @@ export class Link implements Receiver {
     if (!this.up || !this.carrier) {
       this.tx.dropped++
       this.drops.add(this.up ? 'tx_carrier' : 'tx_down')
-      return
-    }
+    } else if (this.egress === undefined) this.emit(frame)
+    // A queue gives each packet its turn.
+    else for (const packet of segmentsOf(frame)) this.egress?.send(packet)
+  }
+
+  /** What `tc` puts in front of the link, in place of what it has by itself; undefined takes it away. */
+  setEgress(egress: Egress | undefined): void {
+    this.egress?.reset()
+    this.queueing = egress
+  }
+
+  get egress(): Egress | undefined {
+    return this.queueing
+  }
+
+  /** A frame has waited for its turn. */
+  emit(frame: Frame): void {
     const { kind, tx } = this
     if (kind !== 'loopback' && this.taps.size > 0) this.tap('out', frame)
     const isNic = frame.gso > 0 && (kind === 'eth' || kind === 'tap')

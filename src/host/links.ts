@@ -82,6 +82,7 @@ export class Links {
   drop(link: Link): void {
     if (this.byIndex.get(link.index) !== link) return
     link.setUp(false)
+    link.setEgress(undefined)
     this.byIndex.delete(link.index)
     this.byName.delete(link.name)
     this.owner.changed(link, 'removed')

@@ -9,6 +9,7 @@ import { netstat } from './nettools/netstat.ts'
 import { route } from './nettools/route.ts'
 import { ping } from './ping/ping.ts'
 import { sysctl } from './sysctl.ts'
+import { tc } from './tc/tc.ts'
 import { tcpdump } from './tcpdump/tcpdump.ts'
 import { tracepath } from './traceroute/tracepath.ts'
 import { traceroute } from './traceroute/traceroute.ts'
@@ -25,6 +26,7 @@ export const netCommands: Commands = {
   ping6: ping,
   route,
   sysctl,
+  tc,
   tcpdump,
   tracepath,
   traceroute,
