@@ -72,6 +72,11 @@ export const matchItems = (match: Match, options: FormatOptions = {}): string[] 
     put('ct_state')
     exactDecimal(match, 'ct_zone', named, out)
     for (const name of ctFields) put(name)
+    // Ports are told where the protocol is looked at, and then that whole.
+    if (has('ct_nw_proto')) {
+      out.push(`${named('ct_nw_proto')}${readNumber(key, 'ct_nw_proto')}`)
+      for (const name of ['ct_tp_src', 'ct_tp_dst'] as const) put(name)
+    }
   }
 
   if (key[word.packetType] !== 0) put('packet_type', 'packet_type', 'packet_type=')
@@ -86,11 +91,12 @@ export const matchItems = (match: Match, options: FormatOptions = {}): string[] 
   for (const name of ['metadata', 'in_port'] as const) put(name)
   places?.set('vlan_tci', out.length)
   vlan(mask[word.vlan]! & 0xffff, key[word.vlan]! & 0xffff, '', named, out)
-  vlan(mask[word.vlan1]! & 0xffff, key[word.vlan1]! & 0xffff, '1', named, out)
+  // The original stops at a tag of which nothing is looked at.
+  if ((mask[word.vlan]! & 0xffff) !== 0) vlan(mask[word.vlan1]! & 0xffff, key[word.vlan1]! & 0xffff, '1', named, out)
   put('eth_src', 'dl_src')
   put('eth_dst', 'dl_dst')
   if (short === undefined && has('eth_type'))
-    out.push(`${named('dl_type')}0x${readNumber(key, 'eth_type').toString(16).padStart(4, '0')}`)
+    out.push(`${named('dl_type')}0x${(type ?? readNumber(key, 'eth_type')).toString(16).padStart(4, '0')}`)
   if (type === 0x894f)
     for (const name of nshFields) if (!name.startsWith('nsh_c') || readNumber(key, 'nsh_mdtype') === 1) put(name)
 
@@ -138,17 +144,7 @@ const bareFields = [
   [word.ip, ['nw_tos', 'nw_ecn', 'nw_ttl']],
   [word.mpls, ['mpls_label', 'mpls_tc', 'mpls_ttl', 'mpls_bos']],
 ] as const
-const ctFields = [
-  'ct_mark',
-  'ct_label',
-  'ct_nw_src',
-  'ct_nw_dst',
-  'ct_ipv6_src',
-  'ct_ipv6_dst',
-  'ct_nw_proto',
-  'ct_tp_src',
-  'ct_tp_dst',
-] as const
+const ctFields = ['ct_mark', 'ct_label', 'ct_nw_src', 'ct_nw_dst', 'ct_ipv6_src', 'ct_ipv6_dst'] as const
 const nshFields = [
   'nsh_flags',
   'nsh_ttl',

@@ -1,4 +1,5 @@
 import { type FlowKey, word } from './layout.ts'
+import { typeOf } from './match.ts'
 import type { PrefixTrie } from './prefix-trie.ts'
 
 const ipv4 = 0x0800
@@ -25,7 +26,7 @@ export class TrieLook {
   rulesOut(index: number, length: number, key: FlowKey, mask: FlowKey): boolean {
     const trie = this.tries[index]!
     // Of ARP the same words mean something else.
-    if (isIpv4Address(trie.at) && key[word.ethType]! >>> 16 !== ipv4) return false
+    if (isIpv4Address(trie.at) && typeOf(key) !== ipv4) return false
     if (this.asked[index] === 0) {
       trie.look(key)
       this.asked[index] = 1

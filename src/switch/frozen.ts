@@ -46,9 +46,9 @@ const hasOptionBits = (key: FlowKey): boolean => {
   return false
 }
 
-/** The mirrors that have seen it, by their rows; nothing if none has. */
+/** The mirrors that have seen it, by their rows, in whatever order they did; nothing if none has. */
 export const seenByMirrors = (mirrors: ReadonlySet<Mirror>): Pick<FrozenState, 'mirrored'> =>
-  mirrors.size === 0 ? {} : { mirrored: [...mirrors].map(({ options }) => options.uuid) }
+  mirrors.size === 0 ? {} : { mirrored: [...mirrors].map(({ options }) => options.uuid).sort() }
 
 /** Writes them back. */
 export const restoreMetadata = (metadata: Uint32Array, key: FlowKey): void => {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { newKey, word } from '../flow/layout.ts'
 import { markOption } from '../flow/tlv.ts'
 import { second } from '../runtime/clock.ts'
-import { type FrozenState, metadataOf, restoreMetadata } from './frozen.ts'
+import { type FrozenState, metadataOf, restoreMetadata, seenByMirrors } from './frozen.ts'
+import { mirrorsOf } from './mirrors.ts'
 import { Recirculation } from './recirculation.ts'
 import { Bed } from './switch.testing.ts'
 
@@ -17,6 +18,22 @@ const state = (table: number, change: Partial<FrozenState> = {}): FrozenState =>
   actions: [],
   conntracked: false,
   ...change,
+})
+
+test('which mirrors have seen a frame counts, not in which order they did', () => {
+  const none = { all: true, sources: [], destinations: [], vlans: [] }
+  const wished = ['b', 'a'].map(uuid => ({
+    ...none,
+    uuid,
+    outputPort: undefined,
+    outputVlan: 5,
+    snapLength: undefined,
+  }))
+  const mirrors = mirrorsOf(wished, [])
+  const ids = new Recirculation(bed.clock)
+  expect(ids.hold(state(1, seenByMirrors(new Set(mirrors))))).toBe(1)
+  expect(ids.hold(state(1, seenByMirrors(new Set(mirrors.toReversed()))))).toBe(1)
+  expect(ids.hold(state(1, seenByMirrors(new Set(mirrors.slice(1)))))).toBe(2)
 })
 
 test('equal states share a number, others do not', () => {

@@ -140,6 +140,26 @@ test('idle and hard timeouts', () => {
   expect(gone).toEqual(['2 hard 30 0', '1 idle 45 7'])
 })
 
+test('a port that is to call for no packet-ins keeps to that where its table was told to call, as in Open vSwitch', () => {
+  const bed = new Bed()
+  const br0 = bed.bridge('br0', { failMode: 'secure' })
+  const p1 = bed.port(br0, 'p1')
+  let told = 0
+  br0.setController({ packetIn: () => void told++, wantsMisses: true })
+  const misses = (): number => {
+    const before = told
+    bed.send(p1, packet({ src: 7 }))
+    return told - before
+  }
+  expect(misses()).toBe(1)
+  br0.updatePort(p1, { config: { ...p1.config, noPacketIn: true } })
+  expect(misses()).toBe(1)
+  br0.flows.modifyTable(0, { miss: 'controller', eviction: undefined, evictionFlags: undefined, vacancy: undefined })
+  expect(misses()).toBe(0)
+  br0.updatePort(p1, { config: { ...p1.config, noPacketIn: false } })
+  expect(misses()).toBe(1)
+})
+
 test('controller actions hand frames up, changed as they were', () => {
   const bed = new Bed()
   const br0 = bed.bridge('br0', { failMode: 'secure' })

@@ -1,4 +1,5 @@
 import { word } from '../../flow/layout.ts'
+import { typeOf } from '../../flow/match.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import { dropped, type Run, record } from './context.ts'
 import { sendToController } from './controller.ts'
@@ -6,7 +7,7 @@ import { sendToController } from './controller.ts'
 /** `dec_ttl`: a frame whose time is over goes to the controllers named, and nothing more happens to it in this table. */
 export const decTtl: Run<'dec_ttl'> = (context, { controllerIds }) => {
   const { flow, mask } = context
-  const ethType = flow[word.ethType]! >>> 16
+  const ethType = typeOf(flow)
   // Open vSwitch looks there whatever the frame is.
   mask[word.ip] = mask[word.ip]! | 0xffff
   if (ethType !== EtherType.ipv4 && ethType !== EtherType.ipv6) return undefined
@@ -17,7 +18,9 @@ export const decTtl: Run<'dec_ttl'> = (context, { controllerIds }) => {
   }
   for (const controllerId of controllerIds)
     sendToController(context, { reason: 'invalid_ttl', maxLength: 0xffff, controllerId })
-  record(context, { kind: 'detail', detail: { what: 'invalid_ttl', version: ethType === EtherType.ipv4 ? 4 : 6 } })
+  // The original names it by the frame's type, which a packet that never had Ethernet has not.
+  const version = flow[word.ethType]! >>> 16 === EtherType.ipv4 ? 4 : 6
+  record(context, { kind: 'detail', detail: { what: 'invalid_ttl', version } })
   dropped(context, 'invalid_ttl')
   return 'stop'
 }

@@ -6,6 +6,7 @@ import { hashAdd } from '../../flow/hash.ts'
 import { jenkins, littleWords } from '../../flow/jenkins.ts'
 import { hashEnd, hashSymmetricL3L4, portsXor } from '../../flow/key-hash.ts'
 import { type FlowKey, fragment, word } from '../../flow/layout.ts'
+import { typeOf } from '../../flow/match.ts'
 import type { HashFields } from '../../openflow/hash-fields.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import { IpProtocol } from '../../wire/ip-protocol.ts'
@@ -21,7 +22,9 @@ export const hashBytes = (bytes: Uint8Array, basis: number): number =>
     bytes.length,
   )
 
+/** Addresses are read by the type of the frame, which a packet that never had Ethernet has not; ports also by the packet's own. */
 const ethType = (key: FlowKey): number => key[word.ethType]! >>> 16
+const isIpType = (type: number): boolean => type === EtherType.ipv4 || type === EtherType.ipv6
 const protocol = (key: FlowKey): number => key[word.ip]! & 0xff
 
 /** The hash of the chosen fields. */
@@ -90,7 +93,7 @@ const symmetricAddresses = (key: FlowKey, size: number): Uint8Array<ArrayBuffer>
 /** Sets what such a hash looks at. */
 export const maskHashFields = (key: FlowKey, mask: FlowKey, fields: HashFields): void => {
   const type = ethType(key)
-  const isIp = type === EtherType.ipv4 || type === EtherType.ipv6
+  const isIp = isIpType(type)
   switch (fields) {
     case 'eth_src':
       mask[word.ethernet1] = mask[word.ethernet1]! | 0xffff
@@ -102,8 +105,8 @@ export const maskHashFields = (key: FlowKey, mask: FlowKey, fields: HashFields):
       mask[word.vlan] = mask[word.vlan]! | 0x1fff
       mask[word.vlan1] = mask[word.vlan1]! | 0x1fff
       // Ports of UDP need not be the same both ways, so the hash leaves them out.
-      if (isIp && protocol(key) === IpProtocol.udp) mask[word.ip] = mask[word.ip]! | 0xff
-      else if (isIp) maskPorts(key, mask)
+      if (isIpType(typeOf(key)) && protocol(key) === IpProtocol.udp) mask[word.ip] = mask[word.ip]! | 0xff
+      else if (isIpType(typeOf(key))) maskPorts(key, mask)
       break
     case 'symmetric_l3l4':
     case 'symmetric_l3l4+udp': {

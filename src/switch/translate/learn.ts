@@ -1,6 +1,6 @@
 /** `learn(…)`: a frame that passes makes a flow (ovs-actions(7), "The learn action"). */
 
-import { field, fullMask, readField, writeField } from '../../flow/fields.ts'
+import { type FieldName, field, fullMask, readField, writeField } from '../../flow/fields.ts'
 import { word } from '../../flow/layout.ts'
 import { type Match, newMatch, setField } from '../../flow/match.ts'
 import type { OfAction, Subfield } from '../../openflow/action.ts'
@@ -44,7 +44,7 @@ const learnedFlow = (context: Context, what: Learn): FlowSpec => {
   for (const spec of what.specs) {
     const value = taught(context, spec)
     if (spec.target.type === 'match') addToMatch(match, spec.target.field, value)
-    else if (spec.target.type === 'load') actions.push({ type: 'load', target: spec.target.field, value })
+    else if (spec.target.type === 'load') actions.push(...loads(spec.target.field, value))
     else if (isOutput(value)) actions.push({ type: 'output', port: Number(value) })
   }
   return {
@@ -59,23 +59,43 @@ const learnedFlow = (context: Context, what: Learn): FlowSpec => {
   }
 }
 
+/** Open vSwitch tells of 64 bits at a time. */
+const loads = ({ field: name, start, count }: Subfield, value: bigint): OfAction[] =>
+  Array.from({ length: Math.ceil(count / 64) }, (_, i) => {
+    const target = { field: name, start: start + 64 * i, count: Math.min(64, count - 64 * i) }
+    return { type: 'load', target, value: BigInt.asUintN(target.count, value >> BigInt(64 * i)) }
+  })
+
 const taught = (context: Context, { source }: LearnSpec): bigint =>
   'field' in source ? readSubfield(context, source) : source.value
 
 /** As a flow_mod's match would be: a whole port number has all its bits, and what only Ethernet frames have says so. */
 const addToMatch = (match: Match, { field: name, start, count }: Subfield, value: bigint): void => {
-  const bits = name === 'in_port' && count >= portBits ? fullMask(name) : subfieldMask({ field: name, start, count })
+  const { bits: room, wireBits = room } = field(name)
+  // A key has more room than a message for ports, and for types and codes of ICMP.
+  const isWhole = room > wireBits && count >= wireBits
+  const bits = isWhole ? fullMask(name) : subfieldMask({ field: name, start, count })
+  if (field(name).needs !== undefined && match.mask[word.packetType] === 0) match.mask[word.packetType] = 0xffffffff
   const before = readField(match.mask, name)
+  if (!isMatchable(name, before | bits)) return
   if (before === 0n) setField(match, name, value << BigInt(start), bits)
   else {
     writeField(match.mask, name, before | bits)
     writeField(match.key, name, value << BigInt(start), bits)
   }
-  if (field(name).needs !== undefined && match.mask[word.packetType] === 0) match.mask[word.packetType] = 0xffffffff
 }
 
-/** Of NXM_OF_IN_PORT. */
-const portBits = 16
+/**
+ * Of a field that is matched as a whole or not at all, Open vSwitch passes over a part; and as it counts in bytes, over one
+ * whose bits do not fill them (`mpls_label`, `vlan_pcp`, `ip_dscp`).
+ */
+const isMatchable = (name: FieldName, mask: bigint): boolean => {
+  const { maskable, bits, wireBits = bits } = field(name)
+  if (maskable === true) return true
+  const whole = (1n << BigInt(Math.min(bits, wireBits))) - 1n
+  // Of ARP's operation a key has the lower byte.
+  return (bits >= wireBits || name === 'arp_op') && (mask & whole) === whole
+}
 
 const outputs: ReadonlySet<number> = new Set([OfPort.inPort, OfPort.flood, OfPort.local, OfPort.all])
 

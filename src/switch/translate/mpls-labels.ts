@@ -1,4 +1,5 @@
 import { type FlowKey, word } from '../../flow/layout.ts'
+import { typeOf as packetTypeOf } from '../../flow/match.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 
 /** Label stack entries that a key has room for. */
@@ -8,6 +9,7 @@ export const bottom = 0x100
 
 export const isMpls = (type: number): boolean => type === EtherType.mpls || type === EtherType.mplsMulticast
 export const typeOf = (key: FlowKey): number => key[word.ethType]! >>> 16
+const isIp = (type: number): boolean => type === EtherType.ipv4 || type === EtherType.ipv6
 const setType = (key: FlowKey, type: number): void => {
   key[word.ethType] = (key[word.ethType]! & 0xffff) | (type << 16)
 }
@@ -39,7 +41,8 @@ export const pushLabel = (key: FlowKey, count: number, ethType: number, mask?: F
 const firstLabel = (key: FlowKey, mask: FlowKey | undefined): number => {
   const type = typeOf(key)
   const label = type === EtherType.ipv6 ? 2 : 0
-  if (type !== EtherType.ipv4 && type !== EtherType.ipv6) return (label << 12) | bottom | 64
+  // What the packet is, its packet type says too; which label, only the type of a frame.
+  if (!isIp(packetTypeOf(key))) return (label << 12) | bottom | 64
   if (mask !== undefined) mask[word.ip] = mask[word.ip]! | 0x00fcff00
   const tc = (key[word.ip]! >>> 18) & 7
   const ttl = (key[word.ip]! >>> 8) & 0xff

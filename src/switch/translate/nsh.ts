@@ -1,4 +1,5 @@
 import { word } from '../../flow/layout.ts'
+import { typeOf } from '../../flow/match.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import { type Run, record } from './context.ts'
 import { sendToController } from './controller.ts'
@@ -6,7 +7,7 @@ import { sendToController } from './controller.ts'
 /** `dec_nsh_ttl`: a frame whose time is over goes to the controller, and nothing more happens to it in this table. */
 export const decNshTtl: Run<'dec_nsh_ttl'> = context => {
   const { flow, mask } = context
-  if (flow[word.ethType]! >>> 16 === EtherType.nsh) {
+  if (typeOf(flow) === EtherType.nsh) {
     mask[word.nsh] = mask[word.nsh]! | 0x00ff0000
     const ttl = (flow[word.nsh]! >>> 16) & 0xff
     if (ttl > 1) {

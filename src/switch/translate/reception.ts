@@ -5,7 +5,7 @@ import type { BridgePort } from '../port.ts'
 import type { BridgeView } from '../view.ts'
 import type { Context } from './context.ts'
 import { isForMirrors } from './mirror.ts'
-import { isDeaf, takesBpdu } from './tree.ts'
+import { hasNoType, isBpdu, isDeaf, takesBpdu } from './tree.ts'
 
 /** Why the tables do not see what came in at a port, if they do not. */
 export const whyRefused = (context: Context, bridge: BridgeView, port: BridgePort | undefined): string | undefined => {
@@ -23,10 +23,12 @@ export const whyRefused = (context: Context, bridge: BridgeView, port: BridgePor
  */
 const refuses = ({ config }: BridgePort, flow: FlowKey, mask: FlowKey): boolean => {
   if (config.noReceive === config.noReceiveStp) return config.noReceive
-  mask[word.ethernet] = 0xffffffff
-  mask[word.ethernet1] = mask[word.ethernet1]! | 0xffff0000
-  const isStp = flow[word.ethernet] === 0x0180c200 && flow[word.ethernet1]! >>> 16 === 0
-  return isStp ? config.noReceiveStp : config.noReceive
+  // Every megaflow tells the type.
+  if (hasNoType(flow)) {
+    mask[word.ethernet] = 0xffffffff
+    mask[word.ethernet1] = mask[word.ethernet1]! | 0xffff0000
+  }
+  return isBpdu(flow) ? config.noReceiveStp : config.noReceive
 }
 
 /** RFC 6040: a mark that the outer packet got on its way is the inner packet's, which is lost if it knows no marks. */

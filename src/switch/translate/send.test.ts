@@ -28,11 +28,14 @@ describe('where a frame does not go', () => {
     expect(run('all', {}, withConfig('p2', 'noFlood')).out).toMatch(/^0,2,3$/)
   })
   test('frames of spanning tree have a bit of their own', () => {
-    const stp = { eth_dst: 0x0180c2000000n }
+    // Which have a length, and so no type.
+    const stp = { eth_dst: 0x0180c2000000n, eth_type: 0x5ffn }
     expect(run('2', stp, withConfig('p1', 'noReceive')).out).toBe('2')
     expect(run('2', {}, withConfig('p1', 'noReceiveStp')).out).toBe('2')
     expect(run('2', stp, withConfig('p1', 'noReceiveStp'))).toMatchObject({ out: 'drop', dropReason: 'no_receive' })
     expect(run('2', stp, withConfig('p1', 'noReceive')).whole('eth_dst')).toBe(true)
+    const typed = run('2', { ...stp, eth_type: 0x88a8n }, withConfig('p1', 'noReceive'))
+    expect([typed.out, typed.looked('eth_dst')]).toEqual(['drop', 0n])
   })
   test('nothing comes in by a port that does not receive', () => {
     expect(run('2', {}, withConfig('p1', 'noReceive'))).toMatchObject({ out: 'drop', dropReason: 'no_receive' })

@@ -12,13 +12,16 @@ export const setField: Run<'set_field'> = (context, { field, value, mask: bits, 
     return
   }
   const { flow, mask } = context
-  if (!hasField(flow, mask, field)) {
+  // `mod_dl_src` and `mod_dl_dst` do not ask for an Ethernet header.
+  const always = as === 'mod' && field.startsWith('eth_')
+  if (!always && !hasField(flow, mask, field)) {
     // The old actions do it without a word.
     if (as !== 'mod') record(context, { kind: 'detail', detail: { what: 'no_header', field } })
     return
   }
   lookAtProtocol(flow, mask, field, as === 'mod')
-  markWritten(mask, field, written)
+  // Open vSwitch does not say that a whole VNI depends on what there was.
+  if (as !== 'set_tunnel' && as !== 'set_tunnel64') markWritten(mask, field, written)
   // As a whole it is more than the bit that actions can write.
   if (field === 'tun_flags' && partial !== true) mask[word.tunFlags] = mask[word.tunFlags]! | 0x000f0000
   write(flow, written, field)

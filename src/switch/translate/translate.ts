@@ -423,9 +423,9 @@ const lastTable = 253
 
 const wantsPacketIn = ({ bridge, flow }: Context, table: number): boolean => {
   const miss = bridge.table(table)?.settings.miss
-  const wanted = miss === undefined ? bridge.controller?.wantsMisses === true : miss !== 'drop'
-  const port = bridge.ports.get(flow[word.inPort]!)
-  return wanted && port?.config.noPacketIn !== true
+  // As Open vSwitch has it, a port's `no-packet-in` is asked only where a table was told what to do (OFPT_TABLE_MOD).
+  if (miss === undefined) return bridge.controller?.wantsMisses === true
+  return miss !== 'drop' && bridge.ports.get(flow[word.inPort]!)?.config.noPacketIn !== true
 }
 
 const miss = (context: Context, what: Missed): void => {
@@ -465,8 +465,8 @@ const finishMask = (key: FlowKey, flow: FlowKey, mask: FlowKey, whole: boolean):
   )
     mask[word.transport] = mask[word.transport]! & 0x00ff00ff
   if (((flow[word.ip]! >>> 24) & fragment.later) !== 0) mask[word.transport] = 0
-  // A frame without labels is told by its type.
-  if (!isMpls(ethType)) mask.fill(0, word.mpls, word.nsh)
+  // A frame without labels is told by its type, and by that alone.
+  if (!isMpls(key[word.ethType]! >>> 16)) mask.fill(0, word.mpls, word.nsh)
   if (key[word.packetType] !== 0) mask.fill(0, word.ethernet, word.ethernet + 3)
   mask.fill(0, word.metadataHigh, word.tunMetadataPresent)
   if (!hasTunnel(key)) mask.fill(0, word.tunIdHigh)

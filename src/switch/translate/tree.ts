@@ -7,9 +7,11 @@ import type { Context } from './context.ts'
 /** Frames with a length instead of a type that no SNAP header gives one (ovs-fields(7), `eth_type`). */
 const noType = 0x5ff
 
+export const hasNoType = (flow: FlowKey): boolean => flow[word.ethType]! >>> 16 === noType
+
 /** Whether a frame is a message of spanning tree: to 01:80:c2:00:00:00, without a type. */
 export const isBpdu = (flow: FlowKey): boolean =>
-  flow[word.ethernet] === 0x0180c200 && flow[word.ethernet1]! >>> 16 === 0 && flow[word.ethType]! >>> 16 === noType
+  flow[word.ethernet] === 0x0180c200 && flow[word.ethernet1]! >>> 16 === 0 && hasNoType(flow)
 
 /**
  * Whether the bridge itself takes a frame that came in at a port, as a message of its spanning tree. Then flows do not see

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
+import { word } from '../../flow/layout.ts'
 import { matchOf } from '../../flow/match.ts'
 import { parseActions } from '../../openflow/action-text.ts'
 import { parseFlow } from '../../openflow/flow-text.ts'
 import { Bed, packet } from '../switch.testing.ts'
+import { traceFlow } from '../trace.ts'
 import { run } from './translate.testing.ts'
 
 /** What is not seen from one action alone. */
@@ -139,4 +141,26 @@ test('an operation of ARP is written with all of its bits, and 255 is 65535, as 
   expect(written('set_field:2->arp_op', 0x2a01)).toBe('0002')
   expect(written('set_field:255->arp_op', 1)).toBe('ffff')
   expect(written('load:0->NXM_OF_ARP_OP[]', 0x2a01)).toBe('2a01')
+})
+
+test('what is no tag any more is not pushed under another, so that the tag inside it does not count', () => {
+  const bed = new Bed()
+  bed.switch.limitVlans(2)
+  const bridge = bed.bridge('br0', { failMode: 'secure' })
+  const actions = parseActions('load:0x5->NXM_OF_VLAN_TCI[3..14],push_vlan:0x8100')
+  if (typeof actions === 'string') throw new Error(actions)
+  bridge.flows.add({ match: matchOf({}), actions })
+  const { key } = matchOf({ in_port: 1n, eth_type: 0x1234n })
+  key[word.vlan] = 0x88a81005
+  key[word.vlan1] = 0x81007007
+  expect(traceFlow(bed.switch, bridge, key)).toContain(
+    'Megaflow: recirc_id=0,eth,in_port=1,vlan_tci=0x1000/0x7ff8,dl_type=0x1234\n',
+  )
+})
+
+test('a VNI is written whatever it was, which is told of what goes round and round', () => {
+  const megaflow = (write: string): string | undefined =>
+    /^Megaflow: .*$/m.exec(run(`clone(${write}),resubmit(,0)`).trace)?.[0]
+  expect(megaflow('set_tunnel:7')).toBe('Megaflow: recirc_id=0,eth,in_port=1,dl_type=0x0000')
+  expect(megaflow('set_field:7->tun_id')).toBe('Megaflow: recirc_id=0,eth,tun_id=0,in_port=1,dl_type=0x0000')
 })

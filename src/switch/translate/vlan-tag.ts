@@ -14,8 +14,10 @@ export const tagVlan = (flow: FlowKey): number => (hasTag(flow) ? flow[word.vlan
 /** Puts a tag outside the others; of two that were there, the inner one stays in the frame but leaves the key. */
 export const pushTag = (flow: FlowKey, mask: FlowKey, tpid: number, tci: number): void => {
   lookAtTags(flow, mask)
-  if (hasTag(flow)) mask[word.vlan] = 0xffffffff
-  if ((flow[word.vlan1]! & vlanPresent) !== 0) mask[word.vlan1] = 0xffffffff
+  if (hasTag(flow)) {
+    mask[word.vlan] = 0xffffffff
+    if ((flow[word.vlan1]! & vlanPresent) !== 0) mask[word.vlan1] = 0xffffffff
+  }
   flow[word.vlan1] = flow[word.vlan]!
   flow[word.vlan] = (tpid << 16) | vlanPresent | tci
 }
