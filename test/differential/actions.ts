@@ -151,6 +151,10 @@ const rows: readonly Row[] = [
   { of: ['normal'], when: ({ bridge }) => bridge !== 1, make: () => 'IN_PORT' },
   { of: ['stack', 'normal'], make: ({ random }) => `output:${registerPart(random, 4)}` },
   { of: ['controllers'], make: ({ random }) => `output(port=${port(random)},max_len=${60 + below(random, 99)})` },
+  {
+    of: ['controllers'],
+    make: ({ random }) => `output(port=${pick(random, ['LOCAL', 'IN_PORT', '10'])},max_len=${60 + below(random, 99)})`,
+  },
   { of: ['controllers'], make: ({ random }) => `enqueue:${port(random)}:${below(random, 9)}` },
   { of: ['controllers', 'sets'], make: ({ random }) => `set_queue:${below(random, 5)}` },
   { of: ['controllers'], make: () => 'pop_queue' },
@@ -266,6 +270,8 @@ const rows: readonly Row[] = [
         'decap()',
         'decap(),decap()',
         'decap(packet_type(ns=0,type=0))',
+        'decap(packet_type(ns=0,type=0xfffe))',
+        'decap(packet_type(ns=1,type=0x800))',
         'decap(packet_type(ns=1,type=0x894f))',
       ]),
   },
@@ -281,7 +287,11 @@ const rows: readonly Row[] = [
   { of: ['ct'], when: ofIp, make: connection },
   { of: ['ct'], when: ofIp, make: connection },
   { of: ['ct'], make: () => 'ct_clear' },
-  { of: ['ct'], when: place => isFree(place) && ofIp(place), make: place => `resubmit(,${laterTable(place)},ct)` },
+  {
+    of: ['ct'],
+    when: place => isFree(place) && ofIp(place),
+    make: place => `resubmit(${pick(place.random, ['', '', '2', 'LOCAL'])},${laterTable(place)},ct)`,
+  },
 
   // Tables
   { of: ['tables', 'mixed'], when: isFree, make: place => `resubmit(,${laterTable(place)})` },
@@ -291,6 +301,11 @@ const rows: readonly Row[] = [
     make: ({ table }) => `resubmit(,${table + 1})`,
   },
   { of: ['tables'], when: isFree, make: place => `resubmit(${1 + below(place.random, 5)},${laterTable(place)})` },
+  {
+    of: ['tables'],
+    when: isFree,
+    make: place => `resubmit(${pick(place.random, ['LOCAL', 'IN_PORT', '10', '99'])},${laterTable(place)})`,
+  },
   {
     of: ['tables'],
     loops: true,
@@ -342,6 +357,8 @@ const rows: readonly Row[] = [
     make: ({ random }) => `controller(userdata=01.0${below(random, 9)}${chance(random, 0.5) ? ',pause' : ''})`,
   },
   { of: ['controllers'], when: since(4), make: () => 'controller(meter_id=3,userdata=03)' },
+  // An action like others from 1.5 on.
+  { of: ['controllers', 'groups', 'clone', 'sets'], when: since(6), make: () => 'meter:3' },
   {
     of: ['controllers'],
     make: ({ random }) =>

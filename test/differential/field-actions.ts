@@ -9,7 +9,7 @@ type Wanted = (name: FieldName) => boolean
 
 /** The action may name it: not what has no number on the wire, nor what no text says. */
 const isNamed: Wanted = name => (field(name).codes?.length ?? 0) > 0 && name !== 'ct_state'
-const isWritable: Wanted = name =>
+export const isWritable: Wanted = name =>
   field(name).writable === true && isNamed(name) && !/^in_port/.test(name) && !/^ct_/.test(name)
 
 const longName = (name: FieldName): string => {
@@ -31,7 +31,7 @@ const partOf = (random: Random, name: FieldName, count: number): string =>
 export const setField = (random: Random, { kind, tagged }: RandomMatch, wanted: Wanted, masks = true): string => {
   const name =
     randomField(random, kind, tagged, one => isWritable(one) && wanted(one) && (tagged || one !== 'vlan_vid')) ?? 'reg0'
-  const mask = masks && !isOption(name) ? maskOf(random, name) : undefined
+  const mask = masks ? maskOf(random, name) : undefined
   const value = drawn(random, name) & (mask ?? -1n)
   return `set_field:${valueText(name, value, mask)}->${name}`
 }
@@ -68,6 +68,15 @@ const registers: readonly FieldName[] = [
 export const registerPart = (random: Random, count: number): string => {
   const name = pick(random, registers)
   return partOf(random, name, Math.min(count, bitsOf(name)))
+}
+
+/** Two parts of as many bits: one of a field that frames of this match have, one of any field that `wanted` asks for. */
+export const twoParts = (random: Random, { kind, tagged }: RandomMatch, wanted: Wanted): [from: string, to: string] => {
+  const from = randomField(random, kind, tagged, isNamed) ?? 'reg0'
+  const to = randomField(random, kind, tagged, one => isNamed(one) && wanted(one)) ?? 'reg1'
+  const most = Math.min(bitsOf(from), bitsOf(to))
+  const count = chance(random, 0.5) ? most : 1 + below(random, most)
+  return [partOf(random, from, count), partOf(random, to, count)]
 }
 
 export const anyPart = (random: Random, { kind, tagged }: RandomMatch, writes: boolean): string => {

@@ -28,6 +28,12 @@ const rows = {
   mpls: { text: 'mpls', is: ['mpls'] },
   mplsm: { text: 'mplsm', is: ['mpls'] },
   nsh: { text: 'dl_type=0x894f', is: ['nsh'] },
+  // Packets without Ethernet, whose type says what else would.
+  bareIp: { text: 'packet_type=(1,0x800)', is: ip4 },
+  bareTcp: { text: 'packet_type=(1,0x800),nw_proto=6', is: [...ip4, 'tcp'] },
+  bareUdp6: { text: 'packet_type=(1,0x86dd),nw_proto=17', is: [...ip6, 'udp'] },
+  bareMpls: { text: 'packet_type=(1,0x8847)', is: ['mpls'] },
+  bareNsh: { text: 'packet_type=(1,0x894f)', is: ['nsh'] },
 } as const satisfies Record<string, Row>
 
 export type Kind = keyof typeof rows
@@ -36,10 +42,13 @@ export const textOf = (kind: Kind): string => rows[kind].text
 
 const fulfilled: { readonly [K in Kind]: Row } = rows
 export const fulfils = (kind: Kind, needs: Prerequisite): boolean => fulfilled[kind].is.includes(needs)
+/** Whether it has an Ethernet header, and may have tags. */
+export const isFramed = (kind: Kind): boolean => !kind.startsWith('bare')
 export const isIp = (kind: Kind): boolean => fulfils(kind, 'ip')
 
 /** Whether every packet of this kind has the field; `tagged`: it has a VLAN tag. */
 export const has = (kind: Kind, name: FieldName, tagged: boolean): boolean => {
   const { needs } = field(name)
-  return needs === undefined || needs === 'ethernet' || (needs === 'vlan' ? tagged : fulfils(kind, needs))
+  if (needs === 'ethernet') return isFramed(kind)
+  return needs === undefined || (needs === 'vlan' ? tagged : fulfils(kind, needs))
 }

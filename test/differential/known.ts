@@ -13,6 +13,9 @@ const megaflowsOf = (trace: string): string[] =>
 
 const withoutSecondTag = (megaflow: string): string => megaflow.replace(/,(dl_vlan1|dl_vlan_pcp1|vlan_tci1)=[^,]*/g, '')
 
+/** That there is a tag is said by its priority, too. */
+const withoutPresence = (megaflow: string): string => megaflow.replace(',vlan_tci=0x1000/0x1000', '')
+
 /**
  * Without a priority that counts: that of a tag of VLAN 0 or of one that came in at the dot1q-tunnel port, and with mirrors, whose
  * copies come in nowhere, that of any.
@@ -29,7 +32,10 @@ const differInTags = ({ theirs, ours, tables }: Disagreement): boolean => {
   const hasMirrors = tables.settings.mirrors.length > 0
   if (!hasMirrors && !/^[ >]+NORMAL$/m.test(theirs)) return false
   const [a, b] = [theirs, ours].map(trace => megaflowsOf(trace).map(withoutSecondTag)) as [string[], string[]]
-  return a.length === b.length && b.every((one, i) => [one, withoutPriority(one, hasMirrors)].includes(a[i] as string))
+  return (
+    a.length === b.length &&
+    b.every((one, i) => one === a[i] || withoutPresence(a[i] as string) === withoutPriority(one, hasMirrors))
+  )
 }
 
 /** Without the type of neighbour discovery's option in megaflows, and what is written of it. */
@@ -37,6 +43,9 @@ const withoutOptionType = (trace: string): string =>
   renumber(trace)
     .replace(/,nd_options_type=0x[^,\n]*/g, '')
     .replace(/nd_options_type=\d+(\/0x[0-9a-f]+)?/g, 'nd_options_type')
+
+/** Without an Ethernet destination, of which bits may have been looked at, in megaflows. */
+const withoutDestination = (trace: string): string => trace.replace(/^(Megaflow: .*),dl_dst=[^,\n]*/gm, '$1')
 
 export const known: readonly Known[] = [
   {
@@ -56,6 +65,13 @@ export const known: readonly Known[] = [
   {
     name: 'NORMAL, and mirrors, look at the second tag, and at the priority of a tag of VLAN 0 or from a dot1q-tunnel port',
     is: found => only(found, 'megaflow') && differInTags(found),
+  },
+  {
+    name: 'a port that receives only frames of spanning tree looks at whom those without a type are for',
+    is: found =>
+      only(found, 'megaflow') &&
+      found.tables.settings.ports.some(({ config }) => config === 'no-receive') &&
+      withoutDestination(renumber(found.theirs)) === withoutDestination(renumber(found.ours)),
   },
 ]
 

@@ -1,5 +1,6 @@
 import type { FieldName } from '../../src/flow/fields.ts'
 import { below, type Random } from '../../src/runtime/random.ts'
+import { isWritable, setField, twoParts } from './field-actions.ts'
 import { has } from './kinds.ts'
 import type { RandomMatch } from './match.ts'
 import { chance, pick } from './values.ts'
@@ -27,6 +28,21 @@ const specs: readonly Spec[] = [
   { needs: 'eth_src', text: 'load:NXM_OF_VLAN_TCI[]->NXM_OF_VLAN_TCI[]' },
 ]
 
+/** Of any fields that frames of this match have. */
+const anySpec = (random: Random, match: RandomMatch): string => {
+  if (chance(random, 0.3)) {
+    // `set_field:VALUE->FIELD` has the words in the other order.
+    const [, value = '', name = ''] = /^set_field:(.*)->(.*)$/.exec(setField(random, match, () => true, false)) ?? []
+    return chance(random, 0.5) || !/^(\d+|0x[0-9a-f]+)$/.test(value) ? `${name}=${value}` : `load:${value}->${name}`
+  }
+  if (chance(random, 0.4)) {
+    const [from, to] = twoParts(random, match, isWritable)
+    return `load:${from}->${to}`
+  }
+  const [from, to] = twoParts(random, match, () => true)
+  return `${to}=${from}`
+}
+
 /** `learn(…)` into the last table or another, with specs that this match allows. */
 export const learn = (random: Random, { kind, tagged }: RandomMatch, table: number): string => {
   const parts = [`table=${chance(random, 0.7) ? Math.max(table, 4) : below(random, 5)}`]
@@ -41,6 +57,7 @@ export const learn = (random: Random, { kind, tagged }: RandomMatch, table: numb
   if (chance(random, 0.1)) parts.push('fin_hard_timeout=7')
   if (chance(random, 0.15)) parts.push('result_dst=NXM_NX_REG3[7]')
   const fitting = specs.filter(({ needs }) => has(kind, needs, tagged))
-  for (let i = 1 + below(random, 3); i > 0; i--) parts.push(pick(random, fitting).text)
+  for (let i = 1 + below(random, 3); i > 0; i--)
+    parts.push(chance(random, 0.3) ? anySpec(random, { parts: [], kind, tagged }) : pick(random, fitting).text)
   return `learn(${parts.join(',')})`
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run differential -- [--cases N] [--seed S] [--jobs N] [--category NAME,…] [--rounds N,…] [--show N] [--json]`: random tables and packets
+ * `npm run differential -- [--cases N] [--seed S] [--jobs N] [--category NAME,…] [--rounds N,…] [--show N] [--whole] [--json]`: random tables and packets
  * through `ofproto/trace` of a real ovs-vswitchd and of Weft. Ends with 1 if they disagree in what is not listed.
  */
 import { fork } from 'node:child_process'
@@ -21,6 +21,8 @@ const { values } = parseArgs({
     /** Only these rounds of the seed, whole. */
     rounds: { type: 'string' },
     show: { type: 'string', default: '10' },
+    /** Disagreements are shown as they were found, with all flows and groups. */
+    whole: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     /** Of a job: which of how many. */
     part: { type: 'string' },
@@ -94,7 +96,7 @@ const inJobs = async (): Promise<Result> => {
 /** Disagreements as small as they get. */
 const smallest = async (found: readonly Disagreement[]): Promise<Disagreement[]> => {
   const few = found.slice(0, show)
-  if (few.length === 0) return []
+  if (few.length === 0 || values.whole) return few
   const pair = await startPair()
   const small: Disagreement[] = []
   try {

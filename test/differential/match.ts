@@ -1,7 +1,7 @@
 import { type FieldName, field, fieldNames } from '../../src/flow/fields.ts'
 import type { Version } from '../../src/openflow/protocol.ts'
 import { below, type Random } from '../../src/runtime/random.ts'
-import { has, isIp, type Kind, textOf } from './kinds.ts'
+import { has, isFramed, isIp, type Kind, textOf } from './kinds.ts'
 import { chance, drawn, fragmentTexts, maskOf, pick, valueText } from './values.ts'
 
 /** A match as text, a field each, the kind's own name first; and what follows from it for actions. */
@@ -18,7 +18,6 @@ const unasked: ReadonlySet<string> = new Set([
   'eth_type',
   'nw_proto',
   'ip_frag',
-  'arp_op',
   'icmpv6_type',
   'icmpv6_code',
   'nsh_np',
@@ -70,7 +69,7 @@ export const randomMatch = (
   const parts = textOf(kind) === '' ? [] : [textOf(kind)]
   const named = new Map<string, string>()
   let tagged = false
-  if (chance(random, 0.12)) {
+  if (isFramed(kind) && chance(random, 0.12)) {
     const [text, isTagged] = pick(random, [
       ['dl_vlan=5', true],
       ['dl_vlan=7', true],

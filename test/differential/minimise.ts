@@ -39,13 +39,14 @@ export const minimise = async (pair: Pair, found: Disagreement, budget = 300): P
   if (!(await accept(best.tables, best.asked))) return found
   const { settings } = best.tables
   await accept({ ...best.tables, settings: { ...settings, vlanLimit: 1 } }, best.asked)
-  await shorten(
-    () => best.tables.settings.mirrors.length,
-    (from, to) => {
-      const mirrors = best.tables.settings.mirrors.filter((_, i) => i < from || i >= to)
-      return [{ ...best.tables, settings: { ...best.tables.settings, mirrors } }, best.asked]
-    },
-  )
+  for (const list of ['mirrors', 'bridges', 'ports'] as const)
+    await shorten(
+      () => best.tables.settings[list].length,
+      (from, to) => {
+        const fewer = (best.tables.settings[list] as readonly unknown[]).filter((_, i) => i < from || i >= to)
+        return [{ ...best.tables, settings: { ...best.tables.settings, [list]: fewer } }, best.asked]
+      },
+    )
   for (const list of ['flows', 'groups'] as const)
     for (const bridge of bridgeNames.keys())
       await shorten(

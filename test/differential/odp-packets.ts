@@ -1,6 +1,6 @@
 import type { FieldName } from '../../src/flow/fields.ts'
 import { below, type Random } from '../../src/runtime/random.ts'
-import type { Kind } from './kinds.ts'
+import { isFramed, type Kind } from './kinds.ts'
 import { portsOf, tunnelBridge } from './network.ts'
 import { chance, drawn, pick, valueText } from './values.ts'
 
@@ -98,13 +98,27 @@ const tagged = (random: Random, rest: string, count: number): string => {
   return `eth_type(${type}),${tag},encap(${tagged(random, rest, count - 1)})`
 }
 
+const bare = (random: Random, kind: Kind): string => {
+  const rest = inside(random, framedTwin[kind] ?? kind)
+  return `packet_type(ns=1,id=${/^eth_type\((0x\w+)\)/.exec(rest)?.[1]}),${rest}`
+}
+const framedTwin: { readonly [K in Kind]?: Kind } = {
+  bareIp: 'ip',
+  bareTcp: 'tcp',
+  bareUdp6: 'udp6',
+  bareMpls: 'mpls',
+  bareNsh: 'nsh',
+}
+
 /** A flow that comes in at a port of a bridge. */
 export const odpFlow = (random: Random, kind: Kind, bridge: number): string => {
   const parts: string[] = []
   if (chance(random, 0.05)) parts.push(`skb_priority(${below(random, 3)})`)
   if (chance(random, 0.05)) parts.push(`skb_mark(0x${below(random, 3)})`)
   if (chance(random, 0.05)) parts.push(`ct_state(${pick(random, ['+trk', '+est+trk', '+new+trk'])}),ct_zone(0x3)`)
-  parts.push(port(random, bridge), `eth(src=${said(random, 'eth_src')},dst=${said(random, 'eth_dst')})`)
+  parts.push(port(random, bridge))
+  if (!isFramed(kind)) return [...parts, bare(random, kind)].join(',')
+  parts.push(`eth(src=${said(random, 'eth_src')},dst=${said(random, 'eth_dst')})`)
   parts.push(tagged(random, inside(random, kind), chance(random, 0.4) ? 1 + below(random, 2) : 0))
   return parts.join(',')
 }

@@ -2,11 +2,14 @@ import type { Version } from '../../src/openflow/protocol.ts'
 import { Talker } from '../../src/switch/agent/agent.testing.ts'
 import { OpenFlowAgent } from '../../src/switch/agent/agent.ts'
 import type { Bridge } from '../../src/switch/bridge.ts'
+import { type BridgePort, defaultPortConfig } from '../../src/switch/port.ts'
 import { Bed } from '../../src/switch/switch.testing.ts'
+import { vlanSettings } from '../../src/switch/vlan.ts'
 import { trace, tracePacketOut } from '../../src/vswitchd/appctl/trace.ts'
 import { bridgeNames, type PortSettings, portsOf } from './network.ts'
 import { barrierXid, greetings, preparations } from './openflow-bytes.ts'
 import { type Asked, wordsOf } from './packets.ts'
+import type { Settings } from './settings.ts'
 import type { Side } from './side.ts'
 
 /** Our switch, in this process; `portNumbers` are the other side's datapath ports by name. */
@@ -40,10 +43,9 @@ export const startOurs = (portNumbers: ReadonlyMap<string, number>): Side => {
     return answer.ok ? answer.text : `error: ${answer.error}`
   }
   return {
-    configure({ vlanLimit, mirrors }) {
-      bed.switch.limitVlans(vlanLimit)
-      for (const [i, bridge] of bridges.entries())
-        bridge.configure({ failMode: 'secure', mirrors: mirrors.filter(mirror => mirror.bridge === i) })
+    configure(settings) {
+      bed.switch.limitVlans(settings.vlanLimit)
+      for (const [i, bridge] of bridges.entries()) configure(bridge, i, settings)
     },
     async change(bridge, version, changes) {
       const talker = talkerOf(bridge, version)
@@ -58,7 +60,10 @@ export const startOurs = (portNumbers: ReadonlyMap<string, number>): Side => {
     async settle() {},
     trace: async asked => traceOne(asked),
     async forget() {
-      for (const bridge of bridges) bridge.flushMacs()
+      for (const bridge of bridges) {
+        bridge.flushMacs()
+        bridge.snooping?.flush()
+      }
     },
     async close() {},
   }
@@ -68,4 +73,30 @@ const addPort = (bed: Bed, bridge: Bridge, { name, ofport, type, columns = {}, o
   if (type === 'patch') bed.patch(bridge, name, options.peer as string, ofport)
   else if (type === 'vxlan') bed.tunnel(bridge, name, options, ofport)
   else bed.port(bridge, name, columns, ofport)
+}
+
+const configure = (bridge: Bridge, number: number, { mirrors, bridges, ports }: Settings): void => {
+  const { floodVlans, forwardBpdu, snooping } = bridges.find(one => one.bridge === number) ?? {}
+  bridge.configure({
+    failMode: 'secure',
+    mirrors: mirrors.filter(mirror => mirror.bridge === number),
+    floodVlans: floodVlans ?? [],
+    forwardBpdu: forwardBpdu ?? false,
+    snooping: (snooping ?? 'off') === 'off' ? undefined : { disableFloodUnregistered: snooping === 'to routers' },
+  })
+  for (const { name, columns = {} } of portsOf(number)) {
+    const manners = ports.find(({ port }) => port === name)
+    const port = bridge.portByName(name) as BridgePort
+    bridge.updatePort(port, {
+      vlan: vlanSettings({ ...columns, isProtected: manners?.isProtected }),
+      snooping: { flood: manners?.floodsMulticast, floodReports: manners?.floodsReports },
+      config: {
+        ...defaultPortConfig(),
+        noFlood: manners?.config === 'no-flood',
+        noForward: manners?.config === 'no-forward',
+        noReceive: manners?.config === 'no-receive',
+        noPacketIn: manners?.config === 'no-packet-in',
+      },
+    })
+  }
 }

@@ -2,7 +2,7 @@ import { type FieldName, field, fieldNames } from '../../src/flow/fields.ts'
 import { below, type Random } from '../../src/runtime/random.ts'
 import { samples } from '../../src/wire/samples.testing.ts'
 import { actionList, type Category, type Place } from './actions.ts'
-import { fulfils, isIp, type Kind, kinds } from './kinds.ts'
+import { fulfils, isFramed, isIp, type Kind, kinds, textOf } from './kinds.ts'
 import { options } from './match.ts'
 import { bridgeNames, tunnelBridge } from './network.ts'
 import { odpFlow } from './odp-packets.ts'
@@ -26,12 +26,14 @@ const packetKinds = kinds.filter(kind => kind !== 'any')
 /** Kinds that are of interest to a category, beside all others. */
 const liked: { readonly [C in Category]?: readonly Kind[] } = {
   mpls: ['mpls', 'mpls', 'mplsm'],
-  nsh: ['nsh', 'nsh', 'mpls'],
+  nsh: ['nsh', 'nsh', 'mpls', 'bareIp', 'bareTcp', 'bareUdp6', 'bareMpls', 'bareNsh'],
   ct: ['tcp', 'udp', 'ip', 'tcp6', 'icmp'],
 }
 export const kindFor = (random: Random, category: Category, from: readonly Kind[]): Kind => {
   const own = liked[category]
-  return own !== undefined && chance(random, 0.6) ? pick(random, own) : pick(random, from)
+  if (own !== undefined && chance(random, 0.6)) return pick(random, own)
+  const kind = pick(random, from)
+  return isFramed(kind) || chance(random, 0.2) ? kind : kindFor(random, category, from)
 }
 
 const inPort = (random: Random, bridge: number): string => {
@@ -40,7 +42,10 @@ const inPort = (random: Random, bridge: number): string => {
 }
 
 /** Metadata that a packet may have beside its headers. */
-const metadata: readonly FieldName[] = ['reg0', 'reg1', 'metadata', 'pkt_mark', 'xreg1', 'tun_id', 'skb_priority']
+const metadata: readonly FieldName[] = [
+  ...(['reg0', 'reg1', 'metadata', 'pkt_mark', 'xreg1', 'tun_id', 'skb_priority'] as const),
+  ...(['reg5', 'reg15', 'xxreg2'] as const),
+]
 const tunnelFields: readonly FieldName[] = [
   'tun_id',
   'tun_src',
@@ -94,7 +99,7 @@ const outer = ['1.1.1.1', '2.2.2.2', '3.3.3.3', '9.9.9.9'] as const
 
 const flowOf = (random: Random, kind: Kind): string[] => {
   const parts: string[] = []
-  if (chance(random, 0.25))
+  if (isFramed(kind) && chance(random, 0.25))
     parts.push(
       pick(random, [
         'dl_vlan=5',
@@ -113,7 +118,7 @@ const flowOf = (random: Random, kind: Kind): string[] => {
   const put = (...names: FieldName[]): void => {
     for (const name of names) parts.push(`${name}=${valueText(name, drawn(random, name))}`)
   }
-  put('eth_src', 'eth_dst')
+  if (isFramed(kind)) put('eth_src', 'eth_dst')
   const fragment = isIp(kind) && chance(random, 0.12) ? pick(random, ['first', 'later'] as const) : 'no'
   for (const name of fieldNames) {
     const { needs } = field(name)
@@ -164,8 +169,12 @@ const frameText = (random: Random, kind: Kind): string => {
       return 'icmp6,icmpv6_type=136,icmpv6_code=0'
     case 'nsh':
       return `dl_type=0x894f,nsh_mdtype=${pick(random, [1, 1, 2])},nsh_np=${1 + below(random, 4)}`
+    case 'bareNsh':
+      return `${textOf(kind)},nsh_mdtype=${pick(random, [1, 1, 2])},nsh_np=${1 + below(random, 4)}`
+    case 'bareIp':
+      return `${textOf(kind)},nw_proto=${pick(random, [0, 4, 47, 132])}`
     default:
-      return kind
+      return isFramed(kind) ? kind : textOf(kind)
   }
 }
 

@@ -8,7 +8,7 @@ import { startOvs } from '../interop/ovs.testing.ts'
 import { bridgeNames, portsOf, vsctlWords } from './network.ts'
 import { barrierXid, greetings, preparations } from './openflow-bytes.ts'
 import { wordsOf } from './packets.ts'
-import { plainSettings, settingsWords } from './settings.ts'
+import { plainSettings, portModWords, settingsWords } from './settings.ts'
 import type { Side } from './side.ts'
 import { closedAnswer, patience, Unixctl } from './unixctl.ts'
 
@@ -142,13 +142,18 @@ export const startReal = async (): Promise<Side & { portNumbers: Map<string, num
     configure(settings) {
       if (JSON.stringify(settings) === JSON.stringify(configured)) return
       for (const words of settingsWords(settings)) ovs.vsctl(...words)
+      for (const { bridge, words } of portModWords(settings, configured))
+        ovs.ofctl(['mod-port', join(ovs.directory, `${bridgeNames[bridge]}.mgmt`), ...words])
       configured = settings
     },
     change: (bridge, version, changes) => controllerOf(bridge, version).send(changes.map(({ bytes }) => bytes)),
     settle: wait => new Promise(resolve => setTimeout(resolve, wait)),
     trace: asked => control.call(`ofproto/trace${asked.packetOut === undefined ? '' : '-packet-out'}`, wordsOf(asked)),
     async forget() {
-      for (const name of bridgeNames) await control.call('fdb/flush', [name])
+      for (const name of bridgeNames) {
+        await control.call('fdb/flush', [name])
+        await control.call('mdb/flush', [name])
+      }
     },
     async close() {
       control.close()

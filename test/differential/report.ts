@@ -2,7 +2,7 @@ import type { aspects } from './compare.ts'
 import { bridgeNames, portsOf, vsctlWords } from './network.ts'
 import { wordsOf } from './packets.ts'
 import type { Disagreement, Refusal, Result } from './runner.ts'
-import { plainSettings, type Settings, settingsWords } from './settings.ts'
+import { plainSettings, portModWords, type Settings, settingsWords } from './settings.ts'
 
 /** What a run found, as text. */
 
@@ -102,6 +102,9 @@ export const formatDisagreement = (found: Disagreement): string => {
   return [
     `# ${category}, seed ${seed}, round ${round}: ${differing.join(', ')}`,
     ...(isPlain(tables.settings) ? [] : settingsWords(tables.settings).map(line => `ovs-vsctl ${line.join(' ')}`)),
+    ...portModWords(tables.settings).map(
+      ({ bridge, words: told }) => `ovs-ofctl mod-port ${bridgeNames[bridge]} ${told.join(' ')}`,
+    ),
     ...commands,
     ...(tables.fragments === 'normal'
       ? []

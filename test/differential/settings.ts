@@ -3,10 +3,36 @@ import type { MirrorOptions } from '../../src/switch/mirrors.ts'
 import { bridgeNames, portsOf } from './network.ts'
 import { chance, pick } from './values.ts'
 
-/** What the database says besides bridges and ports, for some rounds: how many tags flows see, and mirrors of bridges. */
-export type Settings = { vlanLimit: 1 | 2; mirrors: readonly (MirrorOptions & { bridge: number })[] }
+/**
+ * What the database says besides bridges and ports, for some rounds: how many tags flows see, mirrors of bridges, and what
+ * NORMAL keeps to. `ports` also have what OpenFlow says of them (OFPT_PORT_MOD). What is not told of is as it is at first.
+ */
+export type Settings = {
+  vlanLimit: 1 | 2
+  mirrors: readonly (MirrorOptions & { bridge: number })[]
+  bridges: readonly BridgeManners[]
+  ports: readonly PortManners[]
+}
 
-export const plainSettings: Settings = { vlanLimit: 1, mirrors: [] }
+export type BridgeManners = {
+  bridge: number
+  floodVlans: readonly number[]
+  forwardBpdu: boolean
+  /** Multicast goes where it was asked for; else where nobody asked it goes everywhere, or to routers only. */
+  snooping: 'off' | 'floods' | 'to routers'
+}
+
+export type PortManners = {
+  bridge: number
+  port: string
+  isProtected: boolean
+  floodsMulticast: boolean
+  floodsReports: boolean
+  /** As `ovs-ofctl mod-port` has it. */
+  config: 'flood' | 'no-flood' | 'no-forward' | 'no-receive' | 'no-packet-in'
+}
+
+export const plainSettings: Settings = { vlanLimit: 1, mirrors: [], bridges: [], ports: [] }
 
 /** So many rounds have the same settings: to change them takes the real switch its time. */
 const roundsOfSettings = 32
@@ -20,8 +46,29 @@ export const settingsOf = (seed: number, round: number): Settings => {
     mirrors: chance(random, 0.5)
       ? []
       : Array.from({ length: 1 + below(random, 3) }, (_, i) => randomMirror(random, i, below(random, 2))),
+    bridges: chance(random, 0.5) ? [] : [0, 1].map(bridge => randomManners(random, bridge)),
+    ports: chance(random, 0.5) ? [] : [0, 1].flatMap(bridge => randomPorts(random, bridge)),
   }
 }
+
+const randomManners = (random: Random, bridge: number): BridgeManners => ({
+  bridge,
+  floodVlans: chance(random, 0.7) ? [] : pick(random, [[5], [0, 7]]),
+  forwardBpdu: chance(random, 0.5),
+  snooping: pick(random, ['off', 'floods', 'to routers']),
+})
+
+const randomPorts = (random: Random, bridge: number): PortManners[] =>
+  portsOf(bridge)
+    .filter(() => chance(random, 0.3))
+    .map(({ name }) => ({
+      bridge,
+      port: name,
+      isProtected: chance(random, 0.5),
+      floodsMulticast: chance(random, 0.2),
+      floodsReports: chance(random, 0.2),
+      config: pick(random, ['flood', 'flood', 'no-flood', 'no-forward', 'no-receive', 'no-packet-in']),
+    }))
 
 const randomMirror = (random: Random, number: number, bridge: number): Settings['mirrors'][number] => {
   const ports = portsOf(bridge).map(({ name }) => name)
@@ -41,12 +88,44 @@ const randomMirror = (random: Random, number: number, bridge: number): Settings[
 }
 
 /** The words that a transaction of its own of `ovs-vsctl` has for each step; the first takes away what there was. */
-export const settingsWords = ({ vlanLimit, mirrors }: Settings): string[][] => [
+export const settingsWords = ({ vlanLimit, mirrors, bridges, ports }: Settings): string[][] => [
   [
     ...['set', 'Open_vSwitch', '.', `other_config:vlan-limit=${vlanLimit}`],
-    ...bridgeNames.flatMap(name => ['--', 'clear', 'bridge', name, 'mirrors']),
+    ...bridgeNames.flatMap((name, i) => [
+      ...['--', 'clear', 'bridge', name, 'mirrors', 'flood_vlans', 'other_config'],
+      ...['--', 'set', 'bridge', name, 'mcast_snooping_enable=false'],
+      ...portsOf(i).flatMap(({ name: port }) => [
+        ...['--', 'remove', 'port', port, 'protected', 'true'],
+        ...['--', 'remove', 'port', port, 'other_config', 'mcast-snooping-flood', 'mcast-snooping-flood-reports'],
+      ]),
+    ]),
   ],
+  ...bridges.map(bridgeWords),
+  ...ports.map(portWords),
   ...mirrors.map(mirrorWords),
+]
+
+const bridgeWords = ({ bridge, floodVlans, forwardBpdu, snooping }: BridgeManners): string[] => [
+  ...['set', 'bridge', bridgeNames[bridge] as string, `other_config:forward-bpdu=${forwardBpdu}`],
+  ...(floodVlans.length === 0 ? [] : [`flood_vlans=${floodVlans.join(',')}`]),
+  ...(snooping === 'off' ? [] : ['mcast_snooping_enable=true']),
+  `other_config:mcast-snooping-disable-flood-unregistered=${snooping === 'to routers'}`,
+]
+
+const portWords = ({ port, isProtected, floodsMulticast, floodsReports }: PortManners): string[] => [
+  ...['set', 'port', port, `protected=${isProtected}`, `other_config:mcast-snooping-flood=${floodsMulticast}`],
+  `other_config:mcast-snooping-flood-reports=${floodsReports}`,
+]
+
+/** What `ovs-ofctl mod-port` is told after a bridge; `before`: what it was told last. */
+export const portModWords = (
+  { ports }: Settings,
+  { ports: before }: Settings = plainSettings,
+): { bridge: number; words: string[] }[] => [
+  ...before.flatMap(({ bridge, port, config }) =>
+    config === 'flood' ? [] : [{ bridge, words: [port, config.replace('no-', '')] }],
+  ),
+  ...ports.flatMap(({ bridge, port, config }) => (config === 'flood' ? [] : [{ bridge, words: [port, config] }])),
 ]
 
 const mirrorWords = (mirror: Settings['mirrors'][number]): string[] => {
