@@ -3,7 +3,7 @@
  * ports: a cluster of three, beside one behind ovs-vswitchd; a server alone, the real one and ours.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Cluster } from './cluster.testing.ts'
@@ -104,7 +104,14 @@ const behindOne = async (weft: WeftCli, server: string): Promise<void> => {
     )
     expect(status).toBe(0)
   }
-  const killServer = (): void => void execFileSync('sh', ['-c', `kill -9 $(cat ${place.directory}/db.pid)`])
+  /** It has the file locked until it is gone. */
+  const killServer = async (): Promise<void> => {
+    const pid = readFileSync(join(place.directory, 'db.pid'), 'utf8').trim()
+    process.kill(Number(pid), 'SIGKILL')
+    const isGone = (): boolean =>
+      !existsSync(`/proc/${pid}/stat`) || / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+    await until(isGone, 'the end of the server')
+  }
   try {
     execFileSync('ovsdb-tool', ['create', file, '/usr/share/openvswitch/vswitch.ovsschema'])
     await startServer()
@@ -114,7 +121,7 @@ const behindOne = async (weft: WeftCli, server: string): Promise<void> => {
     await until(() => traffic.got.length > 20, 'the first frames')
     const missed = await place.missed()
     expect(await vsctl('add-port br0 q0')).toMatchObject({ status: 0 })
-    killServer()
+    await killServer()
     // While nobody serves it: a port that is there when somebody does, and the switch goes on with what it has.
     execFileSync('ovsdb-tool', ['transact', file, JSON.stringify(addPort('q1'))])
     const then = traffic.got.length
@@ -128,7 +135,7 @@ const behindOne = async (weft: WeftCli, server: string): Promise<void> => {
     await lostNothing(place, traffic, 3, missed)
     await hasEach(place, ['q0', 'q1', 'q2'], vsctl)
   } finally {
-    if (existsSync(join(place.directory, 'db.pid'))) killServer()
+    if (existsSync(join(place.directory, 'db.pid'))) await killServer()
     place.stop()
   }
 }
