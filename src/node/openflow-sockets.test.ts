@@ -78,3 +78,27 @@ test('what cannot be reached says why', async () => {
   expect(await openRemote('ptcp:1', enter)).toBe('Address family not supported by protocol')
   expect(await listenRemote('tcp:127.0.0.1:1', enter, () => {})).toBe('Address family not supported by protocol')
 })
+
+// As ovs-ofctl 3.1 says it.
+const changed = 'stream The default OpenFlow port number has changed from 6633 to 6653'
+test.each([
+  ['tcp:', [changed, 'stream_tcp tcp::6653: connect: AF']],
+  ['ssl:', [changed, 'stream_ssl ssl::6653: connect: AF']],
+  ['tcp:1.2.3.4:bar', ['socket_util 1.2.3.4:bar: bad port number "bar"', 'stream_tcp tcp:1.2.3.4:bar: connect: AF']],
+  ['tcp:[::1]:99999', ['socket_util [::1]:99999: bad port number "99999"', 'stream_tcp tcp:[::1]:99999: connect: AF']],
+  ['tcp:[::1', ['socket_util [::1: port must be specified', 'stream_tcp tcp:[::1: connect: AF']],
+  ['tcp:[::1]x', ['socket_util [::1]x: port must be specified', 'stream_tcp tcp:[::1]x: connect: AF']],
+  ['tcp::6653', [changed, 'socket_util :6653:6653: port must be specified', 'stream_tcp tcp::6653:6653: connect: AF']],
+  [
+    'tcp:127.0.0.1:',
+    [changed, 'socket_util 127.0.0.1::6653: port must be specified', 'stream_tcp tcp:127.0.0.1::6653: connect: AF'],
+  ],
+  ['tcp:::1:6653', ['socket_util ::1:6653: port must be specified', 'stream_tcp tcp:::1:6653: connect: AF']],
+  ['foo:bar', []],
+])('%s cannot be read, which is said', async (text, lines) => {
+  const said: string[] = []
+  const why = 'Address family not supported by protocol'
+  const log = (module: string, line: string): void => void said.push(`${module} ${line.replace(why, 'AF')}`)
+  expect(await openRemote(text, enter, { log })).toBe(why)
+  expect(said).toEqual(lines)
+})

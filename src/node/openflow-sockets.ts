@@ -10,11 +10,18 @@ import { sentence } from './sentence.ts'
 import { type Enter, socketDuplex } from './socket-duplex.ts'
 import { handshakeText, isMissing, learnAuthority, missesKeys, secureContext, trustsAnyone } from './tls.ts'
 
-const sayWrongPort = (text: string, log: Secure['log']): void => {
-  const [, type, host, port] = /^(tcp|ssl):(\[[^\]]*\]|[^:[]+):([^:]+)$/.exec(text) ?? []
-  if (port === undefined) return
-  log('socket_util', `${host}:${port}: bad port number "${port}"`, 'ERR')
-  log(`stream_${type}`, `${text}: connect: ${addressFamily}`, 'ERR')
+/** Says what is wrong with a remote that cannot be read: as the original, which puts a port behind what has fewer than three parts. */
+const sayWrong = (text: string, usualPort: number | undefined, log: Secure['log']): void => {
+  const type = /^(tcp|ssl):/.exec(text)?.[1]
+  if (type === undefined) return
+  const isShort = text.split(':').filter(part => part !== '').length < 3
+  if (isShort && usualPort === undefined) log('stream', portChanged)
+  const whole = isShort ? `${text}:${usualPort ?? openFlowPort}` : text
+  const address = whole.slice(type.length + 1)
+  const [, port] = /^(?:\[[^\]]*\]|[^:[]*):([^:]+)$/.exec(address) ?? []
+  if (port === undefined) log('socket_util', `${address}: port must be specified`, 'ERR')
+  else if (!isShort) log('socket_util', `${address}: bad port number "${port}"`, 'ERR')
+  log(`stream_${type}`, `${whole}: connect: ${addressFamily}`, 'ERR')
 }
 
 const addressFamily = 'Address family not supported by protocol'
@@ -40,7 +47,7 @@ export const openRemote = (
   { tls = {}, log = () => {}, patience = 0, signal, port }: OpenOptions = {},
 ): Promise<Duplex | string> => {
   const remote = parseRemote(text, port)
-  if (remote === undefined) sayWrongPort(text, log)
+  if (remote === undefined) sayWrong(text, port, log)
   if (remote === undefined || isPassive(remote)) return Promise.resolve(addressFamily)
   if (port === undefined && remote.type !== 'unix' && !/:[0-9]+$/.test(text)) log('stream', portChanged)
   const learns = remote.type === 'ssl' && tls.bootstrap === true && isMissing(tls)

@@ -38,22 +38,25 @@ export function* openConnection(call: Call, name: string, kind: SocketKind = 'mg
   return yield* fatal(call, `${name}: failed to connect to socket (${why})`)
 }
 
-/** A word with a colon is a remote; any other is the path of a socket, which may be one of the run directory, or else the name of a bridge. */
+/** A word with a colon is a remote; any other is the path of a socket, from the run directory on, or else the name of a bridge. */
 function* openSocket(call: Call, name: string, kind: SocketKind): Task<{ remote: string; duplex: Duplex }> {
   const { connect } = call
+  const { runDirectory: run } = connect
   if (name.includes(':')) {
-    const duplex = yield* connect.open(name, { tls: call.tls, log: call.warn })
+    // Sockets, too, are of the run directory.
+    const remote = name.replace(/^unix:(?!\/)/, `unix:${run}/`)
+    const duplex = yield* connect.open(remote, { tls: call.tls, log: call.warn })
     if (typeof duplex !== 'string') return { remote: name, duplex }
     return yield* fatal(call, `connecting to ${name} (${duplex})`)
   }
   // A bridge may be named with the type of its datapath: `system@br0`.
   const bridge = name.slice(name.indexOf('@') + 1)
-  const { runDirectory: run } = connect
-  for (const path of [name, `${run}/${name}`, `${run}/${name}.${kind}`, `${run}/${bridge}.${kind}`]) {
+  for (const said of [name, `${run}/${name}.${kind}`, `${run}/${bridge}.${kind}`]) {
+    const path = said.startsWith('/') ? said : `${run}/${said}`
     if (!connect.exists(path)) continue
     const duplex = yield* connect.open(`unix:${path}`)
-    if (typeof duplex !== 'string') return { remote: `unix:${path}`, duplex }
-    if (duplex !== notThere) return yield* fatal(call, `${path}: failed to open socket (${duplex})`)
+    if (typeof duplex !== 'string') return { remote: `unix:${said}`, duplex }
+    if (duplex !== notThere) return yield* fatal(call, `${said}: failed to open socket (${duplex})`)
   }
   return yield* fatal(call, `${name} is not a bridge or a socket`)
 }
