@@ -21,6 +21,7 @@ import { type Address, Addresses } from './addresses.ts'
 import { receiveArp, solicitArp } from './arp.ts'
 import type { Backlog } from './backlog.ts'
 import { done, type Errno, failed, type Result } from './errno.ts'
+import { Filter } from './filter/filter.ts'
 import { Groups } from './groups.ts'
 import { receiveIcmp } from './icmp.ts'
 import { icmpError } from './icmp-error.ts'
@@ -99,6 +100,7 @@ export class Namespace implements Stack {
   readonly watchers = new Set<(link: Link, event: LinkEvent) => void>()
   readonly udp: UdpTable
   readonly tcp: TcpTable
+  filter: Filter | undefined
   generation = 0
   looping = false
   private readonly received = new Received()
@@ -169,6 +171,12 @@ export class Namespace implements Stack {
     this.reassembly6.onTimeout = (first, link) => reassemblyTimeout6(this, first, link)
   }
 
+  get establishedCount(): number {
+    const open = ({ connection: { state } }: { connection: { state: string } }): boolean =>
+      state === 'ESTABLISHED' || state === 'CLOSE_WAIT'
+    return this.tcp.allChannels().filter(open).length
+  }
+
   /** The loopback link. */
   get lo(): Link {
     return this.links.at(1) as Link
@@ -231,6 +239,12 @@ export class Namespace implements Stack {
     if (neighbour === undefined) return failed('ENOENT')
     table.delete(neighbour)
     return done
+  }
+
+  /** The rules for packets, which are there from the first question for them on. */
+  get rules(): Filter {
+    this.filter ??= new Filter(this.clock, this.random)
+    return this.filter
   }
 
   tcpSocket(family: 4 | 6 = 4): TcpSocket {

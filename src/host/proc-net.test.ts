@@ -103,10 +103,11 @@ test('netstat says what the others do not', () => {
   a.udpSocket().send(new Uint8Array(1), ip('192.0.2.1'), 9)
   r.settings.set(`net.ipv4.conf.${r1.name}.rp_filter`, '1')
   lab.pass(1)
-  expect(netstatText(r)).toBe(
-    'TcpExt: ArpFilter IPReversePathFilter\nTcpExt: 0 0\n' +
-      'IpExt: InNoRoutes InTruncatedPkts InCsumErrors\nIpExt: 1 0 0\n',
-  )
+  const [names, values, ...rest] = netstatText(r).split('\n')
+  expect(names).toMatch(/^TcpExt: ArpFilter TW .* IPReversePathFilter /)
+  expect(values).toMatch(/^TcpExt:( 0)+$/)
+  expect(values?.split(' ')).toHaveLength(names?.split(' ').length ?? 0)
+  expect(rest).toEqual(['IpExt: InNoRoutes InTruncatedPkts InCsumErrors', 'IpExt: 1 0 0', ''])
 })
 
 test('dev stands in the columns of Linux', () => {

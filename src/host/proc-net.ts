@@ -10,6 +10,9 @@ const ip =
   'InReceives InHdrErrors InAddrErrors ForwDatagrams InUnknownProtos InDiscards InDelivers OutRequests OutDiscards OutNoRoutes ReasmTimeout ReasmReqds ReasmOKs ReasmFails FragOKs FragFails FragCreates'
 const tcp =
   'ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab InSegs OutSegs RetransSegs InErrs OutRsts InCsumErrors'
+/** In the kernel's order. */
+const tcpExt =
+  'ArpFilter TW PAWSEstab DelayedACKs ListenOverflows ListenDrops TCPRenoRecovery TCPSackRecovery TCPTimeouts TCPAbortOnData TCPAbortOnClose TCPAbortOnTimeout IPReversePathFilter TCPChallengeACK TCPSYNChallenge TCPWinProbe TCPKeepAlive'
 const udp = 'InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti MemErrors'
 
 /** ICMP types in the order of the columns (RFC 2011). */
@@ -92,7 +95,9 @@ export const snmpText = (stack: Stack): string => {
       ['RtoMin', 200],
       ['RtoMax', 120000],
       ['MaxConn', -1],
-      ...counted(stack, 'Tcp', tcp),
+      ...counted(stack, 'Tcp', tcp).map(
+        ([name, value]): Column => [name, name === 'CurrEstab' ? stack.establishedCount : value],
+      ),
     ]),
     table('Udp', counted(stack, 'Udp', udp)),
     table('UdpLite', counted(stack, 'UdpLite', udp)),
@@ -114,7 +119,7 @@ export const snmp6Text = (stack: Stack): string => {
 
 /** /proc/net/netstat: what RFC 2011 and its like do not name. */
 export const netstatText = (stack: Stack): string =>
-  table('TcpExt', counted(stack, 'TcpExt', 'ArpFilter IPReversePathFilter')) +
+  table('TcpExt', counted(stack, 'TcpExt', tcpExt)) +
   table('IpExt', counted(stack, 'IpExt', 'InNoRoutes InTruncatedPkts InCsumErrors'))
 
 const deviceRow = ({ name, rx, tx }: Link): string => {

@@ -118,6 +118,11 @@ export class SocketQueue {
     return pending
   }
 
+  /** Bytes of memory that wait to be read. */
+  get waiting(): number {
+    return this.held
+  }
+
   get readable(): boolean {
     return this.datagrams.length > 0 || this.errors.length > 0 || this.pending !== undefined
   }

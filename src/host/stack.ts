@@ -2,6 +2,7 @@ import type { Clock, Counters, Log, Random } from '../runtime/index.ts'
 import type { Ip6 } from '../wire/address.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { Addresses } from './addresses.ts'
+import type { Filter } from './filter/filter.ts'
 import type { Groups } from './groups.ts'
 import type { Link, LinkOwner } from './link.ts'
 import type { Links } from './links.ts'
@@ -18,6 +19,8 @@ import type { Settings } from './settings.ts'
 
 /** What the protocols of a namespace share. `Namespace` puts it together; each protocol is functions over it. */
 export interface Stack extends LinkOwner {
+  /** TCP connections that are open (Tcp.CurrEstab). */
+  readonly establishedCount: number
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -49,6 +52,8 @@ export interface Stack extends LinkOwner {
   generation: number
   readonly forwardPaths: ForwardPaths
   readonly forwardPaths6: ForwardPaths6
+  /** Rules for packets, once there are any (`iptables`). */
+  readonly filter: Filter | undefined
   /** The next IPv4 identification. */
   nextId(): number
   /** Adds the address that a router's prefix makes (RFC 4862 §5.5.3); lifetimes in seconds, 0xffffffff for ever. */

@@ -260,6 +260,7 @@ export class TcpSocket {
   private adopt(channel: Channel): void {
     const { ends } = channel
     this.channel = channel
+    channel.family = this.family
     channel.owner = { changed: () => this.changed(), admit: () => true }
     this.address = this.seen(ends.local)
     this.port = ends.localPort

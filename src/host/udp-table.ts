@@ -19,6 +19,8 @@ export interface UdpEndpoint {
   readonly reuseAddress: boolean
   /** An IPv6 socket that takes IPv4 too, as `::ffff:a.b.c.d`. */
   readonly dual?: boolean
+  /** Bytes that it has not read. */
+  readonly waiting?: number
   accepts(packet: Received): boolean
   received(packet: Received, sport: number, start: number, end: number): boolean
   failed(news: IcmpNews, dport: number): void

@@ -39,6 +39,8 @@ export class Channel implements Surroundings {
   readonly clock: Clock
   readonly ends: ChannelEnds
   readonly connection: Connection
+  /** The family of its socket: one of IPv6 may speak IPv4. */
+  family: 4 | 6
   /** Undefined once the user has let go. */
   owner: ChannelOwner | undefined
   tos = 0
@@ -63,6 +65,7 @@ export class Channel implements Surroundings {
     this.stack = stack
     this.clock = stack.clock
     this.ends = ends
+    this.family = isIp6(ends.local) ? 6 : 4
     this.addresses = endsSum({ src: ends.local, dst: ends.remote }, IpProtocol.tcp, 0)
     this.onEnd = onEnd
     this.maxSegment = maxSegment

@@ -55,6 +55,7 @@ export class Listener implements Acceptor {
       table.release(own)
       this.half.delete(ended)
     })
+    channel.family = hold.family
     table.hold(own)
     table.insert(channel)
     this.prepare(channel)

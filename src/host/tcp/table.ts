@@ -22,6 +22,9 @@ export type Hold = {
 /** Takes the SYNs of a port. */
 export interface Acceptor {
   readonly hold: Hold
+  /** Connections that wait to be accepted, and how many may. */
+  readonly waiting: number
+  readonly backlog: number
   opened(dst: Ip, src: Ip, sport: number, link: Link, segment: Segment): void
 }
 

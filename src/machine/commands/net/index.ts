@@ -3,11 +3,13 @@ import { baseCommands } from '../index.ts'
 import { arping } from './arping.ts'
 import { ip } from './ip/ip.ts'
 import { iperf } from './iperf/iperf.ts'
+import { iptables } from './iptables.ts'
 import { arp } from './nettools/arp.ts'
 import { ifconfig } from './nettools/ifconfig.ts'
 import { netstat } from './nettools/netstat.ts'
 import { route } from './nettools/route.ts'
 import { ping } from './ping/ping.ts'
+import { ss } from './ss/ss.ts'
 import { sysctl } from './sysctl.ts'
 import { tc } from './tc/tc.ts'
 import { tcpdump } from './tcpdump/tcpdump.ts'
@@ -21,10 +23,12 @@ export const netCommands: Commands = {
   ifconfig,
   ip,
   iperf,
+  iptables,
   netstat,
   ping,
   ping6: ping,
   route,
+  ss,
   sysctl,
   tc,
   tcpdump,

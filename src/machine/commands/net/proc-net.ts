@@ -1,4 +1,14 @@
-import { deviceText, ifInet6Text, netstatText, snmp6Text, snmpText } from '../../../host/index.ts'
+import {
+  deviceText,
+  ifInet6Text,
+  netstatText,
+  snmp6Text,
+  snmpText,
+  tcp6Text,
+  tcpText,
+  udp6Text,
+  udpText,
+} from '../../../host/index.ts'
 import type { FileSystem } from '../../files/file-system.ts'
 import { type Viewer, virtual } from '../../files/node.ts'
 import type { Namespace } from '../../network.ts'
@@ -9,6 +19,10 @@ const texts: Record<string, (namespace: Namespace) => string> = {
   netstat: netstatText,
   snmp: snmpText,
   snmp6: snmp6Text,
+  tcp: tcpText,
+  tcp6: tcp6Text,
+  udp: udpText,
+  udp6: udp6Text,
 }
 
 /** /proc/net: the counters of the namespace of whoever reads. */

@@ -3,16 +3,22 @@ import type { Command } from '../../../command.ts'
 import { parseOptions } from '../../../options.ts'
 import { nameOfAddress } from '../names.ts'
 import { interfaceTable } from './ifconfig-text.ts'
+import { socketTable } from './netstat-sockets.ts'
 import { routeTable, routeTable6 } from './route-text.ts'
 
 const usage = `usage: netstat [-vWeenNcCF] [<Af>] -r         netstat {-V|--version|-h|--help}
        netstat { [-vWeenNac] -i }
+       netstat [-vWnpa] [-tulx46]
 
         -r, --route              display routing table
         -i, --interfaces         display interface table
 
         -n, --numeric            don't resolve names
-        -a, --all                display all interfaces`
+        -p, --programs           display PID/Program name for sockets
+        -l, --listening          display listening server sockets
+        -a, --all                display all sockets (default: connected)
+
+  <Socket>={-t|--tcp} {-u|--udp} {-x|--unix}`
 
 const letters = {
   r: 'none',
@@ -24,20 +30,56 @@ const letters = {
   W: 'none',
   '4': 'none',
   '6': 'none',
+  t: 'none',
+  tcp: 'none',
+  u: 'none',
+  udp: 'none',
+  x: 'none',
+  unix: 'none',
+  l: 'none',
+  listening: 'none',
+  p: 'none',
+  programs: 'none',
+  all: 'none',
+  numeric: 'none',
+  route: 'none',
+  interfaces: 'none',
 } as const
 
-/** netstat(8): the tables of routes (`-r`) and interfaces (`-i`). */
+/** netstat(8): the tables of routes (`-r`), of interfaces (`-i`), and otherwise of sockets. */
 export const netstat: Command = function* (process) {
   const parsed = parseOptions(process.args.slice(1), letters)
   if (!parsed.ok) return yield* process.fail(`netstat: ${parsed.error}\n${usage}`, 3)
-  const has = (name: string): boolean => parsed.options.some(option => option.name === name)
+  const has = (...names: string[]): boolean => parsed.options.some(option => names.includes(option.name))
   const { namespace } = process
-  if (has('r')) {
+  if (has('r', 'route')) {
     const nameOf = (ip: number): string => nameOfAddress(process, ip) ?? formatIp(ip)
     yield* process.print(has('6') ? routeTable6(namespace) : routeTable(namespace, 'extended', nameOf, has('n')))
     return 0
   }
-  if (!has('i')) return yield* process.fail(usage, 3)
+  if (!has('i', 'interfaces')) {
+    const [tcp, udp, unix] = [has('t', 'tcp'), has('u', 'udp'), has('x', 'unix')]
+    const any = !tcp && !udp && !unix
+    const all = has('a', 'all')
+    const listening = has('l', 'listening')
+    const family = has('4') === has('6') ? undefined : has('4') ? 4 : 6
+    const wish = {
+      tcp: tcp || any,
+      udp: udp || any,
+      all,
+      listening,
+      numeric: has('n', 'numeric'),
+      programs: has('p', 'programs'),
+      family,
+    } as const
+    if (tcp || udp || any) yield* process.print(socketTable(process, wish))
+    if (unix || any) {
+      const kind = all ? 'servers and established' : listening ? 'only servers' : 'w/o servers'
+      const columns = 'Proto RefCnt Flags       Type       State         I-Node   Path\n'
+      yield* process.print(`Active UNIX domain sockets (${kind})\n${columns}`)
+    }
+    return 0
+  }
   const heading =
     'Kernel Interface table\nIface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n'
   yield* process.print(heading + interfaceTable(namespace, has('a')))
