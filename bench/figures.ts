@@ -7,6 +7,7 @@ import { bridgeBenches } from './bridge.ts'
 import { flowBenches } from './flow.ts'
 import { type Figure, isChosen, measure, print } from './harness.ts'
 import { hostBenches } from './host.ts'
+import { mininetBenches } from './mininet.ts'
 import { openflowBenches } from './openflow.ts'
 import { openflowRatios } from './openflow-ratios.ts'
 import { ovsdbBenches } from './ovsdb.ts'
@@ -33,6 +34,7 @@ const benches = [
   ...hostBenches,
   ...simulationBenches,
   ...startBenches,
+  ...mininetBenches,
 ]
 const words = process.argv.slice(2)
 const json = words.includes('--json')

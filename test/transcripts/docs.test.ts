@@ -110,7 +110,7 @@ describe('pages and code agree about', () => {
   test('the modules of the package', () => {
     const { exports } = JSON.parse(page('package.json')) as { exports: Record<string, unknown> }
     const modules = Object.keys(exports).filter(name => name !== './package.json')
-    const shown = [...page('docs/library.md').matchAll(/^\| `(weft\/\w+)`/gm)].map(([, name]) => name)
+    const shown = [...page('docs/library.md').matchAll(/^\| `(weft\/[\w/]+)`/gm)].map(([, name]) => name)
     expect(shown.sort()).toEqual(modules.map(name => name.replace('.', 'weft')).sort())
   })
 })

@@ -15,6 +15,7 @@ import {
   OVSBridge,
   OVSLink,
   SingleSwitchTopo,
+  TCLink,
   Topo,
   TorusTopo,
   TreeTopo,
@@ -311,6 +312,43 @@ describe('links', () => {
       expect(await net.pingAll()).toBe(0)
       const { text } = await net.box.calls.run(net.box.exec(['ovs-vsctl', 'get', 'Interface', 's2-eth2', 'type']))
       expect(text).toBe('patch\n')
+    })
+  })
+})
+
+describe('shaped links', () => {
+  test('of 15 ms give a round trip of 60 ms, and 99 % loss loses', async () => {
+    const slow = new SingleSwitchTopo(2)
+    for (const info of slow.links()) slow.setlinkInfo(info.node1, info.node2, { ...info, delay: '15ms' })
+    await during({ topo: slow, link: TCLink }, async (net, said) => {
+      const [[, , { rttavg }]] = (await net.pingAllFull()) as [[unknown, unknown, { rttavg: number }]]
+      expect(rttavg).toBeCloseTo(60, 1)
+      expect(said()).toContain('(15ms delay) (15ms delay) (h1, s1) ')
+    })
+    const lossy = new SingleSwitchTopo(2)
+    for (const info of lossy.links()) lossy.setlinkInfo(info.node1, info.node2, { ...info, loss: 99 })
+    await during({ topo: lossy, link: TCLink }, async net => {
+      expect(await net.get('h1').cmd('ping -c 20 -i 0.1 -W 1 10.0.0.2')).toMatch(/ (9\d|100)% packet loss/)
+    })
+  })
+
+  test('of 5 Mbit/s carry 5 Mbit/s within 5 %', async () => {
+    const topo = new SingleSwitchTopo(2)
+    for (const info of topo.links()) topo.setlinkInfo(info.node1, info.node2, { ...info, bw: 5 })
+    await during({ topo, link: TCLink }, async net => {
+      const [server] = await net.iperf()
+      const [rate = '', unit] = (server as string).split(' ')
+      expect(unit).toBe('Mbits/sec')
+      expect(Math.abs(Number(rate) - 5)).toBeLessThan(0.25)
+    })
+  })
+
+  test('may have more than 1 Gbit/s', async () => {
+    const topo = new SingleSwitchTopo(2)
+    for (const info of topo.links()) topo.setlinkInfo(info.node1, info.node2, { ...info, bw: 2000 })
+    await during({ topo, link: TCLink }, async (net, said) => {
+      expect(said()).toContain('(2000.00Mbit) ')
+      expect(await net.get('h1').cmd('tc class show dev h1-eth0')).toContain('rate 2Gbit')
     })
   })
 })
