@@ -80,7 +80,7 @@ const hour = (lab: Lab): void => {
   let right = 0
   let ended = 0
   for (const { from, to } of all) {
-    const line = `ping -q -c 3600 ${formatIp4(addressOf(network.get(to)))}`
+    const line = `ping -q -c 3600 ${formatIp4(addressOf(network.get(to)) as number)}`
     start(network.get(from).exec(line), {
       done: ({ stdout }) => {
         ended++

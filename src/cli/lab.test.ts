@@ -98,6 +98,25 @@ describe('weft lab', () => {
     expect(stdout.endsWith('\n')).toBe(true)
   })
 
+  test('checks: what is missing, with status 1, behind lines and with the exercise solved', async () => {
+    const [missing, solved, lines, pings, json] = await Promise.all([
+      weft('lab', 'taps', '--check'),
+      weft('lab', 'taps', '--solved', '--check'),
+      weft('lab', 'taps', '--exec', 'hv1 ovs-vsctl add-br mybridge', '--check'),
+      weft('lab', '--check'),
+      weft('lab', 'namespaces', '--check', '--json'),
+    ])
+    expect(missing.status).toBe(1)
+    expect(missing.stdout.split('\n')[0]).toBe('hv1 has no bridge mybridge: ovs-vsctl add-br mybridge')
+    expect(solved).toMatchObject({ status: 0, stdout: 'nothing is missing\n', stderr: '' })
+    expect([lines.status, lines.stdout]).toEqual([1, missing.stdout.split('\n').slice(1).join('\n')])
+    expect(pings).toMatchObject({ status: 0, stdout: 'nothing is missing\n' })
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      lab: 'namespaces',
+      missing: expect.arrayContaining(['there is no namespace red: ip netns add red']),
+    })
+  })
+
   test('lists the labs, and each of them runs', async () => {
     const { status, stdout } = await weft('lab', '--list')
     expect(status).toBe(0)

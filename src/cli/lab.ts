@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { demonstrate, findLab, type Lab, LabSession, labs, Network } from '../lab/index.ts'
+import { checked, demonstrate, findLab, type Lab, LabSession, labs, missing, Network, solve } from '../lab/index.ts'
 import { type Drive, PacedDrive, VirtualDrive } from '../node/drive.ts'
 import { openFlowNetwork } from '../node/openflow-network.ts'
 import { create, runPrompt } from '../node/prompt.ts'
@@ -17,6 +17,9 @@ demonstration; the exit status is 0 if everything that the lab promises held, an
 
   --list         the labs there are
   --seed N       what chance is made of; the same seed gives the same bytes at the same nanosecond (1)
+  --check        instead of all that, behind what --exec runs, say in a sentence each what is still missing for the lab to be
+                 as it should be; the exit status is 0 if nothing is
+  --solved       begin with what the lab's exercise asks for already done
   --real-time    let the lab's time pass as fast as yours, not as fast as it can
   --exec LINE    instead of all that, run a line as typed at the prompt; may be repeated. The exit status is that of the
                  last one that failed
@@ -24,13 +27,15 @@ demonstration; the exit status is 0 if everything that the lab promises held, an
                  DIR/MACHINE/ovs-vswitchd.ctl for ovs-appctl -t. Without a terminal the lab then stays until it is interrupted
   --controllers  let bridges call the OpenFlow controllers of this computer (ovs-vsctl set-controller br0 tcp:127.0.0.1:6653).
                  Without a terminal the lab then stays until it is interrupted
-  --json         print the demonstration, or the list, as JSON and stop
+  --json         print the demonstration, the list or the check as JSON and stop
   -h, --help     this text
 `
 
 const options = {
   list: { type: 'boolean' },
   seed: { type: 'string' },
+  check: { type: 'boolean' },
+  solved: { type: 'boolean' },
   'real-time': { type: 'boolean' },
   exec: { type: 'string', multiple: true },
   'run-dir': { type: 'string' },
@@ -56,7 +61,8 @@ export const lab = async (args: string[]): Promise<number> => {
   const seed = seedOf(values.seed)
   if (seed === undefined)
     return badUsage('lab', `--seed takes a whole number from 0 to 4294967295, not '${values.seed}'`)
-  if (values.exec !== undefined && values.json) return badUsage('lab', '--exec and --json do not go together')
+  if (values.exec !== undefined && values.json && !values.check)
+    return badUsage('lab', '--exec and --json do not go together')
   if (values.list) {
     const rows = labs.map(({ name, about }) => ({ name, about }))
     process.stdout.write(values.json ? `${JSON.stringify(rows, null, 2)}\n` : listing(rows))
@@ -69,6 +75,8 @@ export const lab = async (args: string[]): Promise<number> => {
     realTime: values['real-time'] === true,
     json: values.json === true,
     lines: values.exec ?? [],
+    check: values.check === true,
+    solved: values.solved === true,
     runDirectory: values['run-dir'],
     controllers: values.controllers === true,
   })
@@ -85,6 +93,8 @@ type How = {
   realTime: boolean
   json: boolean
   lines: readonly string[]
+  check: boolean
+  solved: boolean
   runDirectory: string | undefined
   controllers: boolean
 }
@@ -98,6 +108,10 @@ const show = async (chosen: Lab, seed: number, how: How): Promise<number> => {
   })
   chosen.build(network)
   network.settle()
+  if (how.solved) {
+    for (const failed of network.finish(solve(network, chosen))) process.stderr.write(`weft lab: ${failed}\n`)
+    network.settle()
+  }
 
   let printed = 0
   const print = (text: string): void => {
@@ -120,7 +134,9 @@ const show = async (chosen: Lab, seed: number, how: How): Promise<number> => {
   if (controllers !== undefined) network.outside = controllers
   const sockets = how.runDirectory === undefined ? undefined : openSockets(how.runDirectory, network, enter)
   try {
-    if (how.lines.length > 0) return await runLines(session(), drive, how.lines)
+    const ran = how.lines.length > 0 ? await runLines(session(), drive, how.lines) : 0
+    if (how.check) return await check(network, chosen, drive, how.json)
+    if (how.lines.length > 0) return ran
     let shown: { passed: boolean } | undefined
     start(demonstrate(network, chosen, print), {
       done: result => {
@@ -142,6 +158,22 @@ const show = async (chosen: Lab, seed: number, how: How): Promise<number> => {
     controllers?.close()
     drive.stop()
   }
+}
+
+/** Prints what is missing; the status. */
+const check = async (network: Network, chosen: Lab, drive: Drive, json: boolean): Promise<number> => {
+  let found: string[] | undefined
+  start(missing(network, chosen), {
+    done: sentences => {
+      found = sentences
+    },
+  })
+  await drive.finish(() => found !== undefined)
+  const sentences = found ?? []
+  process.stdout.write(
+    json ? `${JSON.stringify({ lab: chosen.name, missing: sentences }, null, 2)}\n` : checked(sentences),
+  )
+  return sentences.length === 0 ? 0 : 1
 }
 
 /** What comes from outside happens at the lab's present time; a clock that stands still stays where it is. */

@@ -4,11 +4,16 @@ import { dissect } from '../wire/layers.ts'
 import { toJson } from '../wire/show-layers.ts'
 
 /** A demonstration as plain data for `--json`: addresses as text, delay in ns, bandwidth in bits a second. */
-export const report = (network: Network, lab: Lab, { results, frame, passed }: Demonstration) => ({
+export const report = (network: Network, lab: Lab, { results, frame, missing, passed }: Demonstration) => ({
   lab: lab.name,
   seed: network.seed,
   cables: network.cables.map(({ a, b, options }) => ({ a: a.name, b: b.name, ...options })),
-  pings: results.map(result => ({ ...result, address: formatIp4(result.address), right: isRight(result) })),
+  pings: results.map(result => ({
+    ...result,
+    address: result.address === undefined ? null : formatIp4(result.address),
+    right: isRight(result),
+  })),
   frame: frame === undefined ? null : toJson(dissect(frame.bytes, frame.start, frame.end)),
+  ...(missing === undefined ? {} : { missing }),
   passed,
 })

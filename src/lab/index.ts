@@ -1,5 +1,6 @@
 export * from './cable.ts'
 export * from './capture.ts'
+export * from './check.ts'
 export * from './demonstration.ts'
 export * from './lab.ts'
 export * from './labs/index.ts'

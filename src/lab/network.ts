@@ -101,6 +101,39 @@ export class Network {
     return cable
   }
 
+  /**
+   * Lays a cable from a NIC, made if it is not there, to a tap that need not be there yet, as a VM that waits for its tap. It is
+   * plugged in as long as there is a tap of that name.
+   */
+  cableToTap(nic: string, tap: string, options: CableOptions = {}): Cable {
+    const [name, device] = split(tap)
+    const { root } = this.get(name).kernel
+    const cable = new Cable([nic, tap], { clock: this.clock, random: this.random(`${nic} ${tap}`) }, options)
+    plug(cable, cable.a, this.link(nic))
+    let at: Link | undefined
+    cable.onPlug.add(plugged => at?.setCarrier(plugged))
+    const connect = (link: Link | undefined): void => {
+      if (link === at) return
+      at?.plug(undefined)
+      at = link
+      cable.b.output = link && { send: frame => link.deliver(frame) }
+      link?.plug(cable.b)
+      cable.plugged = link !== undefined
+    }
+    const look = (): void => {
+      const link = root.links.get(device)
+      connect(link?.kind === 'tap' ? link : undefined)
+    }
+    cable.plugged = false
+    look()
+    root.watchers.add((_, event) => {
+      if (event === 'added' || event === 'removed' || event === 'name') look()
+    })
+    this.cables.push(cable)
+    for (const told of this.onCable) told(cable)
+    return cable
+  }
+
   /** Makes sure that there is a NIC for a cable at a place, as `cable` does, so that commands can name it before. */
   nic(place: string): void {
     this.link(place)

@@ -5,13 +5,16 @@ import { formatIp4, type Ip4 } from '../wire/address.ts'
 import { IcmpType } from '../wire/icmp.ts'
 import { IpProtocol } from '../wire/ip-protocol.ts'
 import type { Lab } from './lab.ts'
-import { LabError, type Network } from './network.ts'
+import type { Network } from './network.ts'
 
 /** One machine pinging another, by the names of both; `group` is what they have in common. */
 export type Pair = { group: string; from: string; to: string }
 
-/** `answered` lists every machine that got the request, so that a tenant's ping that strays is seen. */
-export type PingResult = Pair & { address: Ip4; received: boolean; answered: string[] }
+/**
+ * `address` is undefined where the other end has none, so that nothing was sent. `answered` lists every machine that got the
+ * request, so that a tenant's ping that strays is seen.
+ */
+export type PingResult = Pair & { address: Ip4 | undefined; received: boolean; answered: string[] }
 
 /** All ordered pairs inside each group. */
 export const pairs = (lab: Lab): Pair[] =>
@@ -20,13 +23,13 @@ export const pairs = (lab: Lab): Pair[] =>
   )
 
 /** The first IPv4 address of a machine that is not of its loopback. */
-export const addressOf = (machine: Machine): Ip4 => {
+export const addressOf = (machine: Machine): Ip4 | undefined => {
   const { addresses, links } = machine.kernel.root
   for (const link of links.all()) {
     if (link.isLoopback) continue
     for (const { ip } of addresses.of(link)) if (typeof ip === 'number') return ip
   }
-  throw new LabError(`${machine.hostname} has no IPv4 address`)
+  return undefined
 }
 
 /**
@@ -35,6 +38,7 @@ export const addressOf = (machine: Machine): Ip4 => {
  */
 export function* ping(network: Network, pair: Pair): Task<PingResult> {
   const address = addressOf(network.get(pair.to))
+  if (address === undefined) return { ...pair, address, received: false, answered: [] }
   const mark = Math.floor(network.clock.now()).toString(16).padStart(16, '0')
   const ears = [...network.machines].map(([name, { kernel }]) => ({
     name,

@@ -57,7 +57,18 @@ describe('the words of the prompt', () => {
     const { run } = prompt()
     const { text, status } = run('help')
     expect(status).toBe(0)
-    for (const word of ['help', 'nodes', 'net', 'pingall', 'NODE COMMAND...', 'NODE', 'capture FILE', 'exit'])
+    for (const word of [
+      'help',
+      'nodes',
+      'net',
+      'pingall',
+      'check',
+      'task',
+      'NODE COMMAND...',
+      'NODE',
+      'capture FILE',
+      'exit',
+    ])
       expect(text).toMatch(new RegExp(`^${word.replaceAll('.', '\\.')} +\\S`, 'm'))
     expect(run('?')).toEqual({ text, status: 0 })
   })
@@ -288,6 +299,7 @@ test('completion: machines and words, then the machine’s programs', () => {
   const { session } = prompt()
   expect(session.complete('')).toEqual([
     'capture',
+    'check',
     'db1',
     'db2',
     'exit',
@@ -299,6 +311,7 @@ test('completion: machines and words, then the machine’s programs', () => {
     'nodes',
     'pingall',
     'r1',
+    'task',
     'web1',
     'web2',
   ])

@@ -2,7 +2,8 @@ import { type Machine, type Process, sink } from '../machine/index.ts'
 import { type Running, start, type Task, utf8Decoder } from '../runtime/index.ts'
 import { formatIp, formatMac } from '../wire/address.ts'
 import { CableCapture } from './capture.ts'
-import { pingAll } from './demonstration.ts'
+import { missing } from './check.ts'
+import { checked, pingAll } from './demonstration.ts'
 import { Keyboard } from './keyboard.ts'
 import type { Lab } from './lab.ts'
 import type { Network } from './network.ts'
@@ -44,6 +45,8 @@ const help: readonly (readonly [string, string])[] = [
   ['net', 'the cables, and what they do to frames'],
   ['link A B up|down', 'plug in or pull out the cables between two: link s1 h1 down'],
   ['pingall', 'ping between all that have something in common'],
+  ['check', 'what is still missing for the lab to be as it should be, a sentence each'],
+  ['task', 'what the lab asks of you'],
   ['NODE COMMAND...', 'run a command on a machine: web1 ping -c 3 10.0.0.2'],
   ['NODE', 'a prompt on that machine; exit comes back'],
   ['capture FILE', 'record every cable into a pcapng file; capture alone stops it'],
@@ -90,7 +93,7 @@ export class LabSession {
     const words = line.trimStart().split(/\s+/)
     const last = words.at(-1) ?? ''
     const machine = words.length > 1 ? this.network.machines.get(words[0] as string) : undefined
-    const own = ['help', 'nodes', 'net', 'link', 'pingall', 'capture', 'exit']
+    const own = ['help', 'nodes', 'net', 'link', 'pingall', 'check', 'task', 'capture', 'exit']
     const names = [...this.network.machines.keys()]
     const choices =
       words.length < 2 ? [...own, ...names] : words.length === 2 && machine ? Object.keys(machine.commands) : []
@@ -126,6 +129,11 @@ export class LabSession {
         return this.plug(args)
       case 'pingall':
         return (yield* pingAll(this.network, this.lab, print)).every(isRight) ? 0 : 1
+      case 'check':
+        return yield* this.check()
+      case 'task':
+        print(`${this.lab.exercise?.task ?? 'everything is set up; help names what can be done'}\n`)
+        return 0
       case 'capture':
         return this.record(args)
       case 'exit':
@@ -136,6 +144,12 @@ export class LabSession {
         print(`*** Unknown command: ${[name, ...args].join(' ')}\n`)
         return 1
     }
+  }
+
+  private *check(): Task<number> {
+    const sentences = yield* missing(this.network, this.lab)
+    this.print(checked(sentences))
+    return sentences.length === 0 ? 0 : 1
   }
 
   private plug(words: string[]): number {
