@@ -321,6 +321,8 @@ describe('shaped links', () => {
     const slow = new SingleSwitchTopo(2)
     for (const info of slow.links()) slow.setlinkInfo(info.node1, info.node2, { ...info, delay: '15ms' })
     await during({ topo: slow, link: TCLink }, async (net, said) => {
+      // The first asks for MAC addresses too.
+      await net.pingAll()
       const [[, , { rttavg }]] = (await net.pingAllFull()) as [[unknown, unknown, { rttavg: number }]]
       expect(rttavg).toBeCloseTo(60, 1)
       expect(said()).toContain('(15ms delay) (15ms delay) (h1, s1) ')
