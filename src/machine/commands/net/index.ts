@@ -4,6 +4,7 @@ import { arping } from './arping.ts'
 import { ip } from './ip/ip.ts'
 import { iperf } from './iperf/iperf.ts'
 import { iptables } from './iptables.ts'
+import { nc } from './nc/nc.ts'
 import { arp } from './nettools/arp.ts'
 import { ifconfig } from './nettools/ifconfig.ts'
 import { netstat } from './nettools/netstat.ts'
@@ -15,18 +16,24 @@ import { tc } from './tc/tc.ts'
 import { tcpdump } from './tcpdump/tcpdump.ts'
 import { tracepath } from './traceroute/tracepath.ts'
 import { traceroute } from './traceroute/traceroute.ts'
+import { curl } from './web/curl.ts'
+import { python3 } from './web/server.ts'
 
 /** The programs of a machine that deal with its network. */
 export const netCommands: Commands = {
   arp,
   arping,
+  curl,
   ifconfig,
   ip,
   iperf,
   iptables,
+  nc,
+  netcat: nc,
   netstat,
   ping,
   ping6: ping,
+  python3,
   route,
   ss,
   sysctl,
