@@ -3,7 +3,6 @@ import { baseCommands } from '../index.ts'
 import { arping } from './arping.ts'
 import { ip } from './ip/ip.ts'
 import { iperf } from './iperf/iperf.ts'
-import { iptables } from './iptables.ts'
 import { nc } from './nc/nc.ts'
 import { arp } from './nettools/arp.ts'
 import { ifconfig } from './nettools/ifconfig.ts'
@@ -27,7 +26,6 @@ export const netCommands: Commands = {
   ifconfig,
   ip,
   iperf,
-  iptables,
   nc,
   netcat: nc,
   netstat,
