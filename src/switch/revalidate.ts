@@ -3,9 +3,9 @@ import type { CachedFlow, Datapath } from '../datapath/datapath.ts'
 import type { FlowKey } from '../flow/layout.ts'
 import { second } from '../runtime/clock.ts'
 import { applyCredits, type MacChange, refreshMacs } from './effects.ts'
-import { type FlowState, FlowStates, takeNew } from './flow-states.ts'
+import { type FlowState, FlowStates, stateOf, takeNew } from './flow-states.ts'
 import { sameActions } from './same-actions.ts'
-import { type Effect, macTag, type Translation } from './translate/translation.ts'
+import type { Effect, Translation } from './translate/translation.ts'
 import { withTags } from './translate/vlan-tag.ts'
 
 /** A megaflow that no frame used for so long goes (Open vSwitch's `max-idle`). */
@@ -43,14 +43,19 @@ export class Revalidator {
     datapath.onDoubt(flow => this.look(flow))
   }
 
-  /** Remembers what goes to the datapath; gives whom to tell its number there. */
-  installed(translation: Translation): (id: number) => void {
-    const state = this.states.add(translation, this.now())
+  /** Remembers what goes to the datapath. */
+  goes(translation: Translation): FlowState {
+    const state = stateOf(translation, this.now())
     this.hold(state)
-    return id => {
-      state.id = id
-      if (state.isDoubted) this.datapath.doubt({ id })
-    }
+    return state
+  }
+
+  /** The datapath has it now; MACs may have been learned or moved since it was asked for. */
+  installed(state: FlowState, id: number, changes: readonly MacChange[]): void {
+    this.states.put(state, id)
+    const asked = state.translation.macTags
+    if (changes.some(({ bridge, mac }) => asked.some(tag => tag.bridge === bridge && tag.mac === mac)))
+      this.datapath.doubt({ id })
   }
 
   /** Flows may be wrong: all, or those of frames that come in at some ports. */
@@ -60,12 +65,7 @@ export class Revalidator {
 
   /** MACs were learned, moved or forgotten. */
   doubtMacs(changes: Iterable<MacChange>): void {
-    for (const { bridge, vlan, mac } of changes) {
-      for (const state of this.states.withMac(macTag(bridge, vlan, mac)) ?? []) {
-        if (state.id === undefined) state.isDoubted = true
-        else this.datapath.doubt({ id: state.id })
-      }
-    }
+    for (const change of changes) for (const { id } of this.states.withMac(change)) this.datapath.doubt({ id })
   }
 
   /** Counts what went through the datapath since the last time on rules, ports and MACs. */
@@ -124,8 +124,8 @@ export class Revalidator {
       this.datapath.removeFlow(flow.id)
       return undefined
     }
-    const state = this.states.add({ ...fresh, actions: flow.flow.actions }, this.now(), flow.id)
-    this.hold(state)
+    const state = this.goes({ ...fresh, actions: flow.flow.actions })
+    this.states.put(state, flow.id)
     this.datapath.trust(flow.id)
     return state
   }
@@ -140,9 +140,9 @@ export class Revalidator {
     }
     this.forget(state)
     const same = sameActions(fresh.actions, flow.flow.actions)
-    // The state hangs on the list that the datapath has, so that one stays if it may.
-    const next = this.states.add(same ? { ...fresh, actions: flow.flow.actions } : fresh, state.installed, flow.id)
+    const next = stateOf(same ? { ...fresh, actions: flow.flow.actions } : fresh, state.installed)
     this.hold(next)
+    this.states.put(next, flow.id)
     next.packets = state.packets
     next.bytes = state.bytes
     if (same) this.datapath.trust(flow.id)

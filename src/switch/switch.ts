@@ -63,6 +63,9 @@ export class Switch {
   private readonly key = newKey()
   /** Of packet-outs, each for as long as it is dealt with. */
   private readonly rows = new KeyPool()
+  /** Of the datapath's last question, and of the last one about a flow that it has. */
+  private readonly answers = new KeyPool()
+  private readonly looks = new KeyPool()
   private wake: (() => void) | undefined
   private wakeAt = Number.POSITIVE_INFINITY
   private usesMegaflows = true
@@ -105,7 +108,10 @@ export class Switch {
     this.revalidator = new Revalidator(
       this.datapath,
       () => this.clock.now(),
-      key => this.forDatapath(translate(this.view, key)),
+      key => {
+        this.looks.release()
+        return this.forDatapath(translate(this.view, key, { rows: this.looks }))
+      },
       recircs => this.recirculation.release(recircs),
     )
     this.network = new TunnelNetwork(
@@ -337,7 +343,8 @@ export class Switch {
   }
 
   private decide(upcall: Upcall): Decision | undefined {
-    const translation = this.forDatapath(translate(this.view, upcall.key, { teaches: true }))
+    this.answers.release()
+    const translation = this.forDatapath(translate(this.view, upcall.key, { teaches: true, rows: this.answers }))
     const { mask, actions, dropReason, failure, limit } = translation
     if (actions.length === 0 && dropReason !== undefined) this.drops.add(dropReason)
     else if (limit !== undefined) this.drops.add(limit)
@@ -345,19 +352,20 @@ export class Switch {
     applyCredits(translation.credits, 1, upcall.frame.size, now)
     // A frame that ran into a limit is dropped alone: the next may come after the mistake was mended.
     const install = failure === undefined
-    const tell = install ? this.revalidator.installed(translation) : undefined
-    const installed = (id: number): void => {
-      tell?.(id)
-      this.schedule()
-    }
     if (!install) {
       this.recirculation.release(translation.recircs)
       this.onFailure?.(failure, upcall.key)
     }
     const tcpFlags = upcall.key[word.tcpFlags]! >>> 16
-    this.revalidator.doubtMacs(applyEffects(translation.effects, now, tcpFlags))
+    const state = install ? this.revalidator.goes(translation) : undefined
+    const changes = applyEffects(translation.effects, now, tcpFlags)
+    this.revalidator.doubtMacs(changes)
     this.network.apply(translation)
     this.schedule()
+    const installed = (id: number): void => {
+      if (state !== undefined) this.revalidator.installed(state, id, changes)
+      this.schedule()
+    }
     return { mask: this.usesMegaflows ? mask : exactMask(upcall.key), actions, install, installed }
   }
 

@@ -60,7 +60,8 @@ export class SoftDatapath implements Datapath, World {
   private decide: ((upcall: Upcall) => Decision | undefined) | undefined
   private take: ((upcall: Upcall) => void) | undefined
   private ask: ((flow: CachedFlow) => void) | undefined
-  private depth = depthOf(newKey())
+  private union = newKey()
+  private depth = depthOf(this.union)
   private tunnelWordsInUse = new Uint8Array(0)
   private busy = false
   private hits = 0
@@ -208,7 +209,9 @@ export class SoftDatapath implements Datapath, World {
 
   /** Masks came or went: how far to read frames from now on. */
   private look(): void {
-    this.depth = depthOf(this.table.union)
+    if (this.union === this.table.union) return
+    this.union = this.table.union
+    this.depth = depthOf(this.union)
     this.key[word.tcpFlags] = 0
     this.tunnelWordsInUse = this.table.words.filter(place => place >= word.tunIdHigh && place < tunnelEnd)
   }
@@ -352,9 +355,7 @@ export class SoftDatapath implements Datapath, World {
     this.beside.restore()
   }
 
-  drop(reason: string): void {
-    this.drops.add(reason)
-  }
+  readonly drop = (reason: string): void => this.drops.add(reason)
 
   readonly random = (): number => this.draw() * 0x100000000
 

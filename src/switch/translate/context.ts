@@ -12,7 +12,7 @@ import type { BridgeView, SwitchView } from '../view.ts'
 import type { Failure, Recorder, Step } from './recorder.ts'
 import type { Freezing, Pushed, PutBy, Runnable } from './runnable.ts'
 import type { Taught } from './taught.ts'
-import type { Credit, Effect, SlowReason } from './translation.ts'
+import type { Credit, Effect, MacTag, SlowReason } from './translation.ts'
 import type { Written } from './written.ts'
 
 /** Open vSwitch's limits: nested look-ups, and look-ups in all. */
@@ -50,7 +50,7 @@ export type Context = {
   readonly effects: Effect[]
   readonly credits: Credit[]
   readonly tunnelNews: TunnelNews[]
-  readonly macTags: string[]
+  readonly macTags: MacTag[]
   readonly slow: Set<SlowReason>
   /** Why the switch must see each of these frames itself, if it must. */
   eachFrame: SlowReason | undefined

@@ -11,7 +11,7 @@ import { forwardMulticast, isSnooped } from './multicast.ts'
 import { PacketType } from './packet-type.ts'
 import type { Detail } from './recorder.ts'
 import { sendInVlan, tagsOf } from './send-in-vlan.ts'
-import { type Effect, macTag } from './translation.ts'
+import type { Effect } from './translation.ts'
 import { hasTag, vlanIdBits, vlanPresent } from './vlan-tag.ts'
 
 /**
@@ -85,7 +85,7 @@ const forward = (context: Context, from: Origin): void => {
     forwardMulticast(context, bridge.snooping.table, { from, vlan, tags }, { send, flood })
     return
   }
-  context.macTags.push(macTag(bridge.name, vlan, target))
+  context.macTags.push({ bridge: bridge.name, mac: target })
   const where = locate(context, vlan, target)
   const to = where === undefined ? undefined : portOf(context, where)
   if (to === undefined) {
@@ -124,7 +124,7 @@ const learn = (context: Context, mac: number, vlan: number, port: Origin): void 
   if (!bridge.macs.mayLearn(mac) || bridge.floodVlans.has(vlan)) return
   const isNews = bridge.macs.lookup(vlan, mac)?.isStatic !== true && locate(context, vlan, mac) !== port.ofport
   context.effects.push({ type: 'learn', bridge, vlan, mac, port: port.ofport })
-  context.macTags.push(macTag(bridge.name, vlan, mac))
+  context.macTags.push({ bridge: bridge.name, mac })
   if (context.learning && isNews) detail(context, { what: 'learned', mac, vlan, port: port.name })
 }
 

@@ -41,7 +41,7 @@ export type TranslateOptions = {
   isPacketOut?: boolean
   /** The frame itself: what it says to the switch is heard. */
   frame?: Frame | undefined
-  /** Where the keys of `translateActions` come from, if nobody needs the translation for longer than they are lent. */
+  /** Where the keys of `translate` and `translateActions` come from, if nobody needs the translation for longer than they are lent. */
   rows?: KeyPool
 }
 
@@ -59,13 +59,14 @@ export type TranslateOptions = {
  * itself teaches are made on the way (`taught.ts`), since it may meet them behind a patch port.
  */
 export const translate = (view: SwitchView, key: FlowKey, options: TranslateOptions = {}): Translation => {
-  const mask = newKey()
+  const { rows } = options
+  const mask = rows?.take() ?? newKey()
   const ref = view.inputPort(key, mask)
   if (ref === undefined) {
     finishMask(key, key, mask, true)
     return { ...nothing, mask, finalKey: key, failure: undefined, limit: undefined, dropReason: 'no_port' }
   }
-  const flow = passingCopy(key)
+  const flow = rows?.copy(key) ?? passingCopy(key)
   flow[word.inPort] = ref.port.ofport
   return enter(newContext(view, ref.bridge, flow, mask, options), key)
 }

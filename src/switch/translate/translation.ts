@@ -74,8 +74,8 @@ export type Translation = {
   credits: readonly Credit[]
   /** What is told, and asked, of the network that tunnels go through. */
   tunnelNews: readonly TunnelNews[]
-  /** MACs whose being learned, moved or forgotten may change the answer: `macTag`. */
-  macTags: readonly string[]
+  /** MACs whose being learned, moved or forgotten may change the answer. */
+  macTags: readonly MacTag[]
   /** Numbers of frozen pipelines that the actions mention; whoever keeps the actions holds them, and releases them. */
   recircs: readonly number[]
   /** Why the switch must see each of these frames itself, if it must. */
@@ -92,5 +92,5 @@ export type Translation = {
   dropReason: string | undefined
 }
 
-/** The name of one MAC in one VLAN of one bridge. */
-export const macTag = (bridge: string, vlan: number, mac: number): string => `${bridge}/${vlan}/${mac}`
+/** One MAC in the VLANs of one bridge. */
+export type MacTag = { readonly bridge: string; readonly mac: number }
