@@ -2,7 +2,7 @@ import type { Ip4 } from '../wire/address.ts'
 import { IcmpType, IcmpUnreachable } from '../wire/icmp.ts'
 import { segmentSize } from '../wire/tcp-segments.ts'
 import { icmpError } from './icmp-error.ts'
-import { decrementTtl, emit4, forwardPath4 } from './ipv4-output.ts'
+import { decrementTtl, emit4, forwardPath4, route4 } from './ipv4-output.ts'
 import type { Path4 } from './path.ts'
 import type { Received } from './received.ts'
 import { redirect4 } from './redirect4.ts'
@@ -79,10 +79,22 @@ export const forwardOver4 = (stack: Stack, packet: Received, path: Path4): void 
     icmpError(stack, packet, IcmpType.unreachable, IcmpUnreachable.fragmentationNeeded, path.mtu)
     return
   }
+  const verdict = stack.filter?.forward(packet, path.link.name)
+  if (verdict === 'DROP' || verdict === 'REJECT') {
+    if (verdict === 'REJECT') icmpError(stack, packet, IcmpType.unreachable, IcmpUnreachable.port, 0)
+    return
+  }
   decrementTtl(frame.bytes, packet.ip)
   if (path.link === link) redirect4(stack, packet, path)
   counters.add('Ip.ForwDatagrams')
+  if (stack.filter?.leaving(packet, path.link.name, () => ownAddress(stack, packet.dst4, path)) === false) return
   emit4(stack, frame, path)
+}
+
+/** The address that this host has on a way out. */
+const ownAddress = (stack: Stack, dst: Ip4, { link }: Path4): Ip4 | undefined => {
+  const own = route4(stack, dst, 0, link)
+  return typeof own === 'string' ? undefined : own.src
 }
 
 const noRoute = (stack: Stack, packet: Received, code: number): void => {

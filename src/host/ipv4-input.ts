@@ -53,6 +53,7 @@ export const receive4 = (stack: Stack, packet: Received, link: Link, frame: Fram
   packet.cast = 'unicast'
 
   if (!sane(stack, packet)) return
+  stack.filter?.incoming(packet)
   const path = knownPath4(stack, packet.dst4)
   if (path !== undefined) {
     forwardOver4(stack, packet, path)
@@ -147,6 +148,11 @@ export const deliver4 = (stack: Stack, packet: Received): void => {
   // Groups that nobody here joined are filtered by IP; what arrives by a tunnel's hook too.
   if (packet.cast === 'multicast' && !stack.groups.has(packet.link, packet.dst4)) {
     counters.add('Ip.InDiscards')
+    return
+  }
+  const verdict = stack.filter?.input(packet)
+  if (verdict === 'DROP' || verdict === 'REJECT') {
+    if (verdict === 'REJECT') icmpError(stack, packet, IcmpType.unreachable, IcmpUnreachable.port, 0)
     return
   }
   counters.add('Ip.InDelivers')

@@ -97,6 +97,8 @@ export const send4Over = (stack: Stack, frame: Frame, packet: Send4, path: Path4
     ...(packet.options === undefined ? {} : { options: packet.options }),
   })
   stack.counters.add('Ip.OutRequests')
+  const verdict = stack.filter?.output(frame.bytes, frame.start, frame.end, path.link.name)
+  if (verdict === 'DROP' || verdict === 'REJECT') return 'EPERM'
   if (path.cast === 'multicast' || path.cast === 'broadcast') loopBack(stack, frame, path, packet)
   if (path.cast === 'multicast' && ttl === 0) return undefined
   const mtu = packet.probe === true ? path.mtu : stack.pathMtu.of(packet.dst, path.mtu)
