@@ -69,8 +69,8 @@ export class NodeShell {
     if (!this.begun) {
       this.begun = true
       this.wanted.wake()
-      // As Mininet begins: jobs end without a word.
-      this.keyboard.type('set +m\n')
+      // As Mininet begins: jobs end without a word. A shell within has a prompt of its own.
+      this.keyboard.type('export -n PS1; set +m\n')
       // What it prompted with before anything was asked.
       this.text = ''
     }

@@ -51,6 +51,23 @@ test('runs commands on nodes, with names as addresses', async () => {
   ).toEqual(['10.0.0.2 h1-eth0 127.0.0.1 h2,\r\n', '', '/tmp\r\n', '', '', '', 'x\r\n'])
 })
 
+test('gives a prompt on a node to those who can type, and its lines go there', async () => {
+  let text = ''
+  const print = (more: string): void => {
+    text += more
+  }
+  const net = new Mininet({ topo: new SingleSwitchTopo(2), switch: OVSBridge, controller: null, print })
+  await net.start()
+  const around = { print, readFile: () => undefined, inspect: String, erase: (code: string) => code, interactive: true }
+  const prompt = new Prompt(net, around)
+  const running = prompt.run('h1 bash')
+  for (const line of ['ip addr show dev h1-eth0 | grep -c 10.0.0.1', 'exit 3']) prompt.foreground?.write(`${line}\n`)
+  await running
+  await prompt.run('h1 echo $?')
+  expect(text).toMatch(/^root@mininet-vm:~# 1\r\nroot@mininet-vm:~# (exit\r\n)?3\r\n$/)
+  await net.stop()
+})
+
 test('says what is wrong as Mininet does', async () => {
   const lines = [
     ['bogus 1', '*** Unknown command: bogus 1\n'],
