@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../../runtime/index.ts'
 import type { Frame } from '../../wire/frame.ts'
+import { segmentsOf } from '../../wire/tcp-segments.ts'
 import { type Handle, majorOf, type Place, type Qdisc } from './qdisc.ts'
 
 /** Frames that leave by one link: they wait in the discipline at its root, which is asked again when it has something. */
@@ -19,7 +20,10 @@ export class Egress implements Place {
 
   /** Takes a frame; false if it was dropped at once. */
   send(frame: Frame): boolean {
-    const taken = this.child.enqueue(frame, this.clock.now())
+    const now = this.clock.now()
+    let taken = true
+    // Each packet of a run waits by itself: a bucket need not hold all of it.
+    for (const packet of segmentsOf(frame)) taken = this.child.enqueue(packet, now) && taken
     this.run()
     return taken
   }

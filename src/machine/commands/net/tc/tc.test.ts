@@ -65,6 +65,26 @@ describe('tc', () => {
     expect(type('tc -n h2 qdisc show')).toContain('qdisc noqueue 0: dev d0 root refcnt 2 \n')
   })
 
+  test.each([
+    ['htb', 'handle 5:0 htb default 1', 'tc class add dev d0 parent 5:0 classid 5:1 htb rate 5.000000Mbit burst 15k'],
+    ['tbf', 'handle 5: tbf rate 5.000000Mbit burst 15000 latency 24.000000ms', 'true'],
+    [
+      'hfsc',
+      'handle 5:0 hfsc default 1',
+      'tc class add dev d0 parent 5:0 classid 5:1 hfsc sc rate 5Mbit ul rate 5Mbit',
+    ],
+  ])('5 Mbit/s of %s are 5 Mbit/s of TCP, less its headers', (_name, words, more) => {
+    const { type, clock } = pair()
+    expect(type(`tc qdisc add dev d0 root ${words}; ${more}`)).toBe('')
+    type('ip netns exec h2 iperf -s -p 5001 > /dev/null 2>&1 &')
+    type('iperf -c 10.0.0.2 -p 5001 -t 5 -f k > /tmp/out &')
+    clock.runUntil(clock.now() + 20e9)
+    const rate = Number(/([0-9.]+) Kbits\/sec/.exec(type('cat /tmp/out'))?.[1])
+    expect(rate).toBeGreaterThan(4700)
+    // What is in the queue when the time is over counts as sent.
+    expect(rate).toBeLessThan(5250)
+  })
+
   test('shows what netem, red and hfsc were told', () => {
     const { type } = pair()
     const shown = (words: string): string => {
