@@ -67,7 +67,6 @@ describe('weft mn', () => {
 
   test.each([
     [['--topo-file', '/nofile.mn'], 'Exception: could not find topology file: /nofile.mn\n'],
-    [['--topo-file', '/nofile.txt'], '/nofile.txt: a topology file ends in .yml, .yaml, .mn, .graphml\n'],
     [['--topo', 'linear,a'], "TypeError: k is a whole number from 0, not 'a'\n"],
     [['--topo', 'single,k=3,z=4'], "TypeError: single got an unexpected keyword argument 'z'\n"],
     [['--pcap', '/nodir/file', '--test', 'none'], '/nodir/file: '],
