@@ -36,6 +36,11 @@ export class Crew {
     if (this.failure !== undefined) throw this.failure.error
   }
 
+  /** Something changed that `idle` may depend on. */
+  look(): void {
+    this.news.wake()
+  }
+
   stop(): void {
     for (const running of this.running) running.stop()
     this.running.clear()

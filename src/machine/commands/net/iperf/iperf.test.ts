@@ -253,6 +253,11 @@ tcp connect failed: Connection refused
         'ip netns exec far iperf -s -1 > /tmp/one & sleep 0.1; iperf -c 10.0.0.2 -n 1M > /dev/null; wait; grep -c MBytes /tmp/one',
       ),
     ).toBe('1\n')
+    expect(
+      host.text(
+        'ip netns exec far iperf -s -u -1 > /tmp/one & sleep 0.1; iperf -u -c 10.0.0.2 -n 10K > /dev/null; wait; grep -c KBytes /tmp/one',
+      ),
+    ).toBe('1\n')
     expect(host.text('iperf -s > /tmp/idle & sleep 1; kill -INT %1; wait; tail -1 /tmp/idle | tr -d -')).toBe('\n')
     const looked = host.text(
       'ip netns exec far iperf -s > /tmp/busy 2>&1 & sleep 0.1; iperf -c 10.0.0.2 -t 50 -b 1M -l 10K > /tmp/c & sleep 2; kill %1; wait %1; cat /tmp/busy; kill %2; wait %2; cat /tmp/c',

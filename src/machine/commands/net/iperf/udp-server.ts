@@ -114,6 +114,7 @@ export class UdpServer {
     const { flow, group } = client
     yield* session.report.final(flow, time)
     this.finished++
+    session.crew.look()
     if (group.flows.every(({ over }) => over)) {
       this.groups.delete(flow.ends.remote)
       yield* session.report.sum(group, time)
