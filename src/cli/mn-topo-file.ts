@@ -1,28 +1,37 @@
 import { readFileSync } from 'node:fs'
-import { extname } from 'node:path'
-import { parse } from 'yaml'
-import { fromContainerlab, fromGraphml, fromMiniEdit, type Topo } from '../lab/mininet/index.ts'
+import { isNode, LineCounter, parseDocument } from 'yaml'
+import { readTopologyFile, type Topo, type Tree } from '../lab/mininet/index.ts'
 
-const readers: Readonly<Record<string, (text: string) => Topo<never[]>>> = {
-  '.yml': text => fromContainerlab(parse(text)),
-  '.yaml': text => fromContainerlab(parse(text)),
-  '.mn': text => fromMiniEdit(JSON.parse(text)),
-  '.graphml': fromGraphml,
+/** YAML 1.2 by the library `yaml`, with the lines of what is in it. */
+export const parseTree = (text: string): Tree => {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const [wrong] = document.errors
+  if (wrong !== undefined)
+    return { ok: false, error: wrong.message.split('\n')[0] as string, line: lines.linePos(wrong.pos[0]).line }
+  return {
+    ok: true,
+    value: document.toJS({ maxAliasCount: 1000 }),
+    lineOf(path) {
+      // What is not there is wrong where it should be: in what is around it.
+      for (let length = path.length; length >= 0; length--) {
+        const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
+        if (isNode(node) && node.range) return lines.linePos(node.range[0]).line
+      }
+      return undefined
+    },
+  }
 }
 
 /** The topology of a file, by the end of its name; throws what is wrong with it. */
 export const readTopoFile = (path: string): Topo<never[]> => {
-  const reader = readers[extname(path).toLowerCase()]
-  if (reader === undefined) throw new Error(`${path}: a topology file ends in ${Object.keys(readers).join(', ')}`)
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch {
     throw new Error(`could not find topology file: ${path}`)
   }
-  try {
-    return reader(text)
-  } catch (error) {
-    throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`)
-  }
+  const read = readTopologyFile(path, text, parseTree)
+  if (!read.ok) throw new Error(read.error)
+  return read.topo
 }

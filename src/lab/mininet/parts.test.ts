@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { argumentsOf, customClass, splitArgs } from './classes.ts'
 import { columns } from './columns.ts'
+import { parseXml } from './import/xml.ts'
 import { parseIperf } from './iperf-test.ts'
 import { findLoop } from './loops.ts'
 import { bridgeName, intfName } from './names.ts'
@@ -9,7 +10,6 @@ import { ipAdd, ipParse, ipStr, macColonHex, natural, netParse } from './numbers
 import { BadWords, help, parseOptions } from './options.ts'
 import { parsePing } from './ping-test.ts'
 import { tcLines } from './tc-intf.ts'
-import { parseXml } from './xml.ts'
 
 describe('numbers', () => {
   test('addresses there and back', () => {
@@ -239,9 +239,9 @@ describe('XML', () => {
   })
 
   test.each([
-    ['<a><b></a>', '</a> ends nothing that was begun'],
-    ['<a>', '<a> is not ended'],
-    ['plain', 'it is no XML'],
+    ['<a><b></a>', 'line 1: </a> ends nothing that was begun'],
+    ['<a>\n', 'line 2: <a> is not ended'],
+    ['plain', 'line 1: it is no XML'],
     ['', 'it is no XML'],
   ])('%s', (text, why) => expect(parseXml(text)).toBe(why))
 

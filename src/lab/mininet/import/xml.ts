@@ -26,11 +26,12 @@ const local = (name: string): string => name.slice(name.indexOf(':') + 1)
 const pieces =
   /([^<]*)(?:<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[([\s\S]*?)\]\]>|<!DOCTYPE[^>]*>|<(\/?)([^\s/>]+)((?:[^>"']|"[^"]*"|'[^']*')*?)(\/?)>)/gy
 
-/** The root element of a document without a DTD of its own; a text says what is wrong. */
+/** The root element of a document without a DTD of its own; a text says what is wrong, and in which line. */
 export const parseXml = (document: string): Element | string => {
   const open: Element[] = [{ name: '', attributes: {}, children: [], text: '' }]
   pieces.lastIndex = 0
   let at = 0
+  const place = (end: number): string => `line ${document.slice(0, end).split('\n').length}: `
   for (let found = pieces.exec(document); found !== null; found = pieces.exec(document)) {
     at = pieces.lastIndex
     const [, before = '', raw, closing, name, attributes = '', alone] = found
@@ -38,7 +39,7 @@ export const parseXml = (document: string): Element | string => {
     last.text += unescaped(before) + (raw ?? '')
     if (name === undefined) continue
     if (closing === '/') {
-      if (open.length === 1 || last.name !== local(name)) return `</${name}> ends nothing that was begun`
+      if (open.length === 1 || last.name !== local(name)) return `${place(at)}</${name}> ends nothing that was begun`
       open.pop()
       continue
     }
@@ -47,7 +48,7 @@ export const parseXml = (document: string): Element | string => {
     if (alone !== '/') open.push(element)
   }
   const [top, unclosed] = open as [Element, Element | undefined]
-  if (unclosed !== undefined) return `<${(open.at(-1) as Element).name}> is not ended`
-  if (document.slice(at).trim() !== '') return 'it is no XML'
+  if (unclosed !== undefined) return `${place(document.length)}<${(open.at(-1) as Element).name}> is not ended`
+  if (document.slice(at).trim() !== '') return `${place(at)}it is no XML`
   return top.children[0] ?? 'it is no XML'
 }
