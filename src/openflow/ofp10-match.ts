@@ -1,7 +1,6 @@
 /** The fixed match of OpenFlow 1.0, 40 bytes (struct ofp_match, OpenFlow 1.0.0 §5.2.3), and what it cannot say left out. */
 import { type FlowKey, word } from '../flow/layout.ts'
-import { type Match, newMatch } from '../flow/match.ts'
-import { normalize } from '../flow/match-text.ts'
+import type { Match } from '../flow/match.ts'
 import type { Reader, Writer } from './bytes.ts'
 import { type MatchPool, matchFrom } from './match-pool.ts'
 
@@ -66,9 +65,16 @@ export const decodeOfp10Match = (reader: Reader, pool?: MatchPool): Match => {
   return match
 }
 
-/** The match of a packet that looks at all that 1.0 can, but for what OFPFW_* bits say not to look at, normalized. */
-export const matchOfPacket = (key: FlowKey, wildcards: number): Match => {
-  const match = newMatch()
+/** Protocols of IP whose ports, or type and code, a match can look at. */
+const transports4: ReadonlySet<number> = new Set([1, 6, 17, 132])
+const transports6: ReadonlySet<number> = new Set([6, 17, 58, 132])
+
+/**
+ * The match of a packet that looks at all that 1.0 can, but for what OFPFW_* bits say not to look at, and for what its lower
+ * layers do not say is there.
+ */
+export const matchOfPacket = (key: FlowKey, wildcards: number, pool?: MatchPool): Match => {
+  const match = matchFrom(pool)
   const looks = ~wildcards
   const copy = (index: number, bits: number): void => set(match, index, key[index]!, bits)
   if (looks & wild.inPort) copy(word.inPort, 0xffffffff)
@@ -83,14 +89,22 @@ export const matchOfPacket = (key: FlowKey, wildcards: number): Match => {
   if (looks & wild.vlan) copy(word.vlan, 0x1fff)
   if (looks & wild.pcp) copy(word.vlan, 0xf000)
   if (looks & wild.ethType) copy(word.ethType, 0xffff0000)
-  if (looks & wild.tos) copy(word.ip, 0xfc0000)
-  if (looks & wild.proto) copy(word.ip, 0xff)
-  copy(word.ipv4Src, netmask(wildcards, srcShift))
-  copy(word.ipv4Dst, netmask(wildcards, dstShift))
-  if (looks & wild.tpSrc) copy(word.transport, 0xffff0000)
-  if (looks & wild.tpDst) copy(word.transport, 0xffff)
+  const type = looks & wild.ethType ? key[word.ethType]! >>> 16 : 0
+  const isIp = type === 0x0800 || type === 0x86dd
+  const isArp = type === 0x0806 || type === 0x8035
+  if (looks & wild.tos && isIp) copy(word.ip, 0xfc0000)
+  if (looks & wild.proto && (isIp || isArp)) copy(word.ip, 0xff)
+  if (type === 0x0800 || isArp) {
+    copy(word.ipv4Src, netmask(wildcards, srcShift))
+    copy(word.ipv4Dst, netmask(wildcards, dstShift))
+  }
+  const transports = type === 0x86dd ? transports6 : transports4
+  if (isIp && looks & wild.proto && transports.has(key[word.ip]! & 0xff)) {
+    if (looks & wild.tpSrc) copy(word.transport, 0xffff0000)
+    if (looks & wild.tpDst) copy(word.transport, 0xffff)
+  }
   settlePacketType(match)
-  return normalize(match).match
+  return match
 }
 
 const u16 = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!

@@ -9,6 +9,7 @@ import { extract } from '../../flow/extract.ts'
 import { keyWords, word } from '../../flow/layout.ts'
 import type { FileFlow, OfAction, Version } from '../../openflow/index.ts'
 import { OfPort, type Protocols, plainFlowMod, protocol, protocolsOf, versionOf } from '../../openflow/index.ts'
+import { MatchPool } from '../../openflow/match-pool.ts'
 import { type BodyOf, noBuffer, type OfBody } from '../../openflow/message.ts'
 import { decodeMessage, encodeMessage } from '../../openflow/message-wire.ts'
 import { matchOfPacket } from '../../openflow/ofp10-match.ts'
@@ -55,6 +56,8 @@ export class LearningSwitch {
   private readonly options: LearningOptions
   private readonly macs = new MacLearning()
   private readonly key = new Uint32Array(keyWords)
+  /** Matches that are needed no longer than a message. */
+  private readonly matches = new MatchPool()
   private readonly queues = new Map<number, number>()
   private speech = { nxm: false, tableId: false }
   private lastXid = 0
@@ -80,7 +83,8 @@ export class LearningSwitch {
   handle(now: number, bytes: Uint8Array): void {
     const type = bytes[1]
     if (type !== Type.packetIn && type !== Type.featuresReply) return
-    const decoded = decodeMessage(bytes, { version: this.version })
+    this.matches.release()
+    const decoded = decodeMessage(bytes, { version: this.version, matches: this.matches })
     if (!decoded.ok) return
     const { body } = decoded.message
     if (body.type === 'features_reply') this.know(body)
@@ -115,7 +119,7 @@ export class LearningSwitch {
         bufferId,
         newCookie: 0n,
         priority: 1,
-        match: matchOfPacket(key, options.wildcards),
+        match: matchOfPacket(key, options.wildcards, this.matches),
         idleTimeout: options.idleTimeout,
         outGroup: 0,
         actions,
