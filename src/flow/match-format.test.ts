@@ -18,6 +18,9 @@ test.each<[fields: Parameters<typeof matchOf>[0], looked: Partial<Record<FieldNa
   [{ eth_type: 0x86ddn, nw_proto: 58n }, { nd_options_type: 0xffn }, 'icmp6,nd_options_type=0x0/0xff'],
   [{ eth_type: 0x86ddn, nw_proto: 58n }, { nd_reserved: 0x20n }, 'icmp6,nd_reserved=0x00000000/0x00000020'],
   [{ eth_type: 0x86ddn, nw_proto: 58n }, { nd_reserved: 0xffffffffn }, 'icmp6,nd_reserved=0'],
+  [{ eth_type: 0x8035n, arp_op: 2n }, {}, 'rarp,arp_op=2'],
+  [{ eth_type: 0x8035n }, { arp_op: 1n }, 'rarp,arp_op=0'],
+  [{ eth_type: 0x0800n }, { nw_proto: 8n }, 'ip,nw_proto=0'],
   // Of a connection, ports are told with the protocol, which is told whole.
   [{ ct_state: 3n }, { ct_tp_src: 0x3fc0n }, 'ct_state=new|est'],
   [{ ct_state: 3n }, { ct_nw_proto: 0x78n, ct_tp_dst: 0x3fn }, 'ct_state=new|est,ct_nw_proto=0,ct_tp_dst=0x0/0x3f'],

@@ -116,12 +116,14 @@ export const matchItems = (match: Match, options: FormatOptions = {}): string[] 
     put('ip_dst', isArp ? 'arp_tpa' : 'nw_dst')
   }
   const saidProto = short !== undefined && short !== shortByType[type ?? 0] && proto !== undefined
-  if (!saidProto) put('nw_proto', isArp ? 'arp_op' : 'nw_proto')
+  // The original prints these without their masks.
+  if (!saidProto && (mask[word.ip]! & 0xff) !== 0)
+    out.push(`${named(isArp ? 'arp_op' : 'nw_proto')}${readNumber(key, 'nw_proto')}`)
   if (isArp) {
     put('arp_sha')
     put('arp_tha')
   }
-  // The original prints these without their masks.
+  // And these.
   for (const [at, names] of bareFields)
     if (mask[at] !== 0) for (const name of names) if (has(name)) out.push(`${named(name)}${readNumber(key, name)}`)
   for (let i = 1; i < 3; i++) {

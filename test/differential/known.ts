@@ -14,7 +14,9 @@ const megaflowsOf = (trace: string): string[] =>
 const withoutSecondTag = (megaflow: string): string => megaflow.replace(/,(dl_vlan1|dl_vlan_pcp1|vlan_tci1)=[^,]*/g, '')
 
 /** That there is a tag is said by its priority, too. */
-const withoutPresence = (megaflow: string): string => megaflow.replace(',vlan_tci=0x1000/0x1000', '')
+const withoutPresence = (megaflow: string): string => megaflow.replace(/,vlan_tci=0x1000\/0x1000(?=,|$)/, '')
+
+const hex4 = (value: number): string => value.toString(16).padStart(4, '0')
 
 /**
  * Without a priority that counts: that of a tag of VLAN 0 or of one that came in at the dot1q-tunnel port, and with mirrors, whose
@@ -22,7 +24,10 @@ const withoutPresence = (megaflow: string): string => megaflow.replace(',vlan_tc
  */
 const withoutPriority = (megaflow: string, hasMirrors: boolean): string =>
   hasMirrors
-    ? megaflow.replace(/,dl_vlan_pcp=\d/, '')
+    ? megaflow.replace(/,dl_vlan_pcp=\d/, '').replace(/,vlan_tci=(0x\w+)\/(0x\w+)/, (_, tci, mask) => {
+        const [value, bits] = [Number(tci) & 0x1fff, Number(mask) & 0x1fff]
+        return bits === 0 || bits === 0x1000 ? '' : `,vlan_tci=0x${hex4(value)}/0x${hex4(bits)}`
+      })
     : megaflow
         .replace(/(,dl_vlan=0),dl_vlan_pcp=\d/, '$1')
         .replace(new RegExp(`(,in_port=${tunnelPort},(?:.*,)?dl_vlan=\\d+),dl_vlan_pcp=\\d`), '$1')

@@ -1,6 +1,6 @@
 import { hex } from '../../flow/field-text.ts'
 import { type FieldName, field, fullMask } from '../../flow/fields.ts'
-import type { ActionOf, OfAction } from '../action.ts'
+import type { ActionOf, OfAction, Subfield } from '../action.ts'
 import type { Reader } from '../bytes.ts'
 import { type Decoded, decoded, refused } from '../error.ts'
 import { formatFieldValue, maskAsSaid, widthOf } from '../field-text.ts'
@@ -83,12 +83,21 @@ export const splitLoad = (name: FieldName, value: bigint, mask: bigint): OfActio
     value: (value >> BigInt(start)) & ones(count),
   }))
 
+const inPieces = ({ field: name, start, count }: Subfield, value: bigint): { target: Subfield; value: bigint }[] =>
+  Array.from({ length: Math.ceil(count / 64) }, (_, i) => {
+    const target = { field: name, start: start + 64 * i, count: Math.min(64, count - 64 * i) }
+    return { target, value: (value >> BigInt(64 * i)) & ones(target.count) }
+  })
+
 /** Writes bits of a field. 1.5 says it with OFPAT_SET_FIELD. */
 export const load: ActionKind<'load'> = {
   type: 'load',
   parsers: { load: parseLoad },
+  // A wide one is told in pieces of 64 bits.
   format: ({ target, value }, { paint }) =>
-    `${paint.special('load:')}${hex(value)}${paint.special('->')}${formatSubfield(target)}`,
+    (target.count <= 64 ? [{ target, value }] : inPieces(target, value))
+      .map(piece => `${paint.special('load:')}${hex(piece.value)}${paint.special('->')}${formatSubfield(piece.target)}`)
+      .join(),
   forms: [extension('NXAST_REG_LOAD', 7, 24, (bytes, { warn }) => decodeLoad(bytes, warn), { to: 5 })],
   encode({ target, value }, out) {
     const end = begin(out, 7, nicira)

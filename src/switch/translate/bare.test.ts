@@ -34,6 +34,7 @@ describe('as ofproto/trace of Open vSwitch 3.1 tells their megaflows', () => {
     ['actions=push_mpls:0x8847', '0x8847', 'mpls,in_port=1'],
     [hash('symmetric_l4'), '0x800', 'ip,in_port=1,nw_proto=0,nw_frag=no,tp_src=0,tp_dst=0'],
     [hash('symmetric_l3l4'), '0x800', 'ip,in_port=1,nw_frag=no'],
+    ['actions=mod_nw_src:10.0.0.2', '0x800', 'ip,in_port=1,nw_frag=no'],
     [prefix, '0x800', 'ip,in_port=1,nw_src=0.0.0.0/5,nw_frag=no'],
     ['packet_type=(1,0x894f),actions=dec_nsh_ttl', '0x894f', 'in_port=1,dl_type=0x894f,nsh_ttl=0'],
   ])('%s, a packet of %s', (flow, type, megaflow) => {
@@ -47,6 +48,19 @@ test('the old action writes a MAC where there is none, the new one does not', ()
     line(traced(`actions=${action}`, 'in_port=1,packet_type=(1,0x1234)'), 'Final flow')
   expect(final('mod_dl_src:00:00:00:00:00:05')).toBe('packet_type=(1,0x1234),in_port=1')
   expect(final('set_field:00:00:00:00:00:05->eth_src')).toBe('unchanged')
+})
+
+test('of UDP a hash may look at the ports', () => {
+  const looked = (fields: string): string | undefined =>
+    line(
+      traced(
+        `actions=multipath(${fields},0,modulo_n,4,0,NXM_NX_REG0[])`,
+        'in_port=1,packet_type=(1,0x86dd),nw_proto=17,udp_src=1,udp_dst=1',
+      ),
+      'Megaflow',
+    )
+  expect(looked('symmetric_l3l4+udp')).toContain(',tp_src=1,tp_dst=1')
+  expect(looked('symmetric_l3l4')).not.toContain('tp_src')
 })
 
 test('the end of a time to live is told by the type of a frame, which they have not', () => {

@@ -110,13 +110,14 @@ export const maskHashFields = (key: FlowKey, mask: FlowKey, fields: HashFields):
       break
     case 'symmetric_l3l4':
     case 'symmetric_l3l4+udp': {
+      const countsUdp = fields === 'symmetric_l3l4+udp' && isIpType(typeOf(key)) && protocol(key) === IpProtocol.udp
+      if (countsUdp && isWhole(key)) mask[word.transport] = 0xffffffff
       if (!isIp) break
       maskAddresses(mask, type, true, true)
       const proto = protocol(key)
       mask[word.ip] = mask[word.ip]! | 0xff
       const counts = proto === IpProtocol.tcp || proto === IpProtocol.sctp
-      if (isWhole(key) && (counts || (proto === IpProtocol.udp && fields === 'symmetric_l3l4+udp')))
-        maskPorts(key, mask)
+      if (isWhole(key) && counts) maskPorts(key, mask)
       break
     }
     case 'nw_src':

@@ -44,7 +44,7 @@ const learnedFlow = (context: Context, what: Learn): FlowSpec => {
   for (const spec of what.specs) {
     const value = taught(context, spec)
     if (spec.target.type === 'match') addToMatch(match, spec.target.field, value)
-    else if (spec.target.type === 'load') actions.push(...loads(spec.target.field, value))
+    else if (spec.target.type === 'load') actions.push({ type: 'load', target: spec.target.field, value })
     else if (isOutput(value)) actions.push({ type: 'output', port: Number(value) })
   }
   return {
@@ -58,13 +58,6 @@ const learnedFlow = (context: Context, what: Learn): FlowSpec => {
     flags: { sendFlowRemoved: what.sendFlowRemoved },
   }
 }
-
-/** Open vSwitch tells of 64 bits at a time. */
-const loads = ({ field: name, start, count }: Subfield, value: bigint): OfAction[] =>
-  Array.from({ length: Math.ceil(count / 64) }, (_, i) => {
-    const target = { field: name, start: start + 64 * i, count: Math.min(64, count - 64 * i) }
-    return { type: 'load', target, value: BigInt.asUintN(target.count, value >> BigInt(64 * i)) }
-  })
 
 const taught = (context: Context, { source }: LearnSpec): bigint =>
   'field' in source ? readSubfield(context, source) : source.value

@@ -78,7 +78,7 @@ const kindOf = (flow: FlowKey, mask: FlowKey): 'report' | 'query' | 'other' | un
     return igmpReports.has(type) ? 'report' : 'other'
   }
   if (protocol !== IpProtocol.icmp6) return undefined
-  mask[word.transport] = mask[word.transport]! | 0x00ff0000
+  mask[word.transport] = mask[word.transport]! | 0xffff0000
   if (!isMldType(type)) return undefined
   return type === Icmp6Type.mldQuery ? 'query' : 'report'
 }

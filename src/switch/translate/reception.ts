@@ -21,7 +21,7 @@ export const whyRefused = (context: Context, bridge: BridgeView, port: BridgePor
  * Whether a port takes nothing in, or nothing of this kind: frames of spanning tree have a bit of their own. What comes in
  * at a port that is down is its device's affair.
  */
-const refuses = ({ config }: BridgePort, flow: FlowKey, mask: FlowKey): boolean => {
+export const refuses = ({ config }: BridgePort, flow: FlowKey, mask: FlowKey): boolean => {
   if (config.noReceive === config.noReceiveStp) return config.noReceive
   // Every megaflow tells the type.
   if (hasNoType(flow)) {

@@ -7,6 +7,7 @@ import { type Context, dropped, forget, portOf, put, record } from './context.ts
 import { finishFreezing } from './freeze.ts'
 import { endNatively, sendNatively } from './native-tunnel.ts'
 import { PacketType } from './packet-type.ts'
+import { refuses } from './reception.ts'
 import type { Detail } from './recorder.ts'
 import { isBpdu, isDeaf, onlyLearns, takesBpdu } from './tree.ts'
 import { runActionSet } from './write-actions.ts'
@@ -89,7 +90,7 @@ const crossTo = (context: Context, peer: PortRef, last: boolean): void => {
   context.credits.push({ type: 'receive', port: peer.port })
   context.recorder?.enter({ kind: 'bridge', name: peer.bridge.name })
   if (takesBpdu(context, peer.port)) dropped(context, 'bpdu')
-  else if (peer.port.config.down || peer.port.config.noReceive) dropped(context, 'no_receive')
+  else if (peer.port.config.down || refuses(peer.port, flow, mask)) dropped(context, 'no_receive')
   else if (isDeaf(peer.port)) dropped(context, 'not_forwarding')
   else {
     const enter = (): void => {

@@ -1,4 +1,5 @@
 import { word } from '../../flow/layout.ts'
+import { EtherType } from '../../wire/ethernet.ts'
 import { type Run, record } from './context.ts'
 import { isOption, setOption } from './option.ts'
 import { hasField, lookAtProtocol } from './prerequisite.ts'
@@ -14,6 +15,8 @@ export const setField: Run<'set_field'> = (context, { field, value, mask: bits, 
   const { flow, mask } = context
   // `mod_dl_src` and `mod_dl_dst` do not ask for an Ethernet header.
   const always = as === 'mod' && field.startsWith('eth_')
+  // Those for addresses ask for the type of a frame, which a packet that never had Ethernet has not.
+  if (as === 'mod' && /^ip_(src|dst)$/.test(field) && flow[word.ethType]! >>> 16 !== EtherType.ipv4) return
   if (!always && !hasField(flow, mask, field)) {
     // The old actions do it without a word.
     if (as !== 'mod') record(context, { kind: 'detail', detail: { what: 'no_header', field } })

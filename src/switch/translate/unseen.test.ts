@@ -70,6 +70,24 @@ test('registers do not go through a patch, and come back', () => {
   expect(bed.reaches(p, packet({}))).toEqual(['q1', 'r'])
 })
 
+test('behind a patch, too, a port that does not receive takes frames of spanning tree', () => {
+  const bed = new Bed()
+  const [a, b] = [bed.bridge('a', { failMode: 'secure' }), bed.bridge('b', { failMode: 'secure' })]
+  const p = bed.port(a, 'p')
+  bed.patch(a, 'ab', 'ba', 10)
+  const end = bed.patch(b, 'ba', 'ab', 10)
+  bed.port(b, 'q')
+  for (const [bridge, port] of [
+    [a, 10],
+    [b, 1],
+  ] as const)
+    bridge.flows.add({ match: matchOf({}), actions: [{ type: 'output', port }] })
+  b.updatePort(end, { config: { ...end.config, noReceive: true } })
+  const bpdu = [1, 0x80, 0xc2, 0, 0, 0, 2, 0, 0, 0, 0, 1, 0, 38, 0x42, 0x42, 3, ...new Array(43).fill(0)]
+  expect(bed.reaches(p, Uint8Array.from(bpdu))).toEqual(['q'])
+  expect(bed.reaches(p, packet({}))).toEqual([])
+})
+
 test('a tunnel port leaves the tunnel fields of the flow as they were', () => {
   const options = { remote_ip: '1.1.1.1', key: '5' }
   const { out } = run(

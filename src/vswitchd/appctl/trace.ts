@@ -166,7 +166,9 @@ const findInDatapath = (daemon: Switched, text: string): Asked | { error: string
     return { error: `no recirculation data for recirc_id 0x${recircId.toString(16)}` }
   const ref = daemon.switch.inputPort(key)
   const bridge = ref && bridges.get(ref.bridge.name)
-  if (hasTunnel(key) && ref?.port.type !== 'vxlan') return { error: 'no OpenFlow tunnel port for this packet' }
+  // What comes out of a tunnel has Ethernet.
+  if (hasTunnel(key) && (ref?.port.type !== 'vxlan' || key[word.packetType] !== 0))
+    return { error: 'no OpenFlow tunnel port for this packet' }
   if (ref === undefined || bridge === undefined)
     return { error: `no OpenFlow port for datapath port ${key[word.inPort]}` }
   key[word.inPort] = ref.port.ofport
