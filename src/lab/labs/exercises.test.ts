@@ -144,6 +144,12 @@ describe('what the check of OpenFlow says', () => {
     expect(type('sw ovs-ofctl del-flows s1')[0]).toContain('s1 has no flows, so it drops every frame')
   })
 
+  test('the same of a bridge that speaks one version only', () => {
+    const { type, solve } = begin('openflow')
+    solve()
+    expect(type('sw ovs-vsctl set bridge s1 protocols=OpenFlow13')).toEqual([])
+  })
+
   test('that IP is what does not pass where ARP does', () => {
     const { type } = begin('openflow')
     expect(type('sw ovs-ofctl add-flow s1 arp,actions=flood')[0]).toContain(

@@ -28,9 +28,12 @@ export function* columnOf(
   return status === 0 && value !== '' ? value.replace(/^"(.*)"$/, '$1') : undefined
 }
 
+/** A bridge may be told to speak some versions only. */
+const versions = 'OpenFlow10,OpenFlow11,OpenFlow12,OpenFlow13,OpenFlow14,OpenFlow15'
+
 /** The flows of a bridge that `match` selects, a line each without what counts. */
 export function* flowsOf(network: Network, machine: string, bridge: string, match = ''): Task<string[]> {
-  const words = ['ovs-ofctl', '-O', 'OpenFlow15', '--no-stats', 'dump-flows', bridge, ...(match === '' ? [] : [match])]
+  const words = ['ovs-ofctl', '-O', versions, '--no-stats', 'dump-flows', bridge, ...(match === '' ? [] : [match])]
   const { stdout } = yield* network.get(machine).exec(words)
   return stdout.split('\n').filter(line => /actions=|actions:/.test(line))
 }
