@@ -1,55 +1,18 @@
 import { Box } from './box.ts'
 import { type Controller, type ControllerClass, type ControllerParams, OVSController } from './controller.ts'
-import type { IntfClass } from './intf.ts'
 import { type IperfOptions, parseIperf, runIperf } from './iperf-test.ts'
 import { Link, type LinkClass, type LinkParams } from './link.ts'
 import { findLoop } from './loops.ts'
+import type { MininetOptions } from './mininet-options.ts'
 import { NAT, type NATParams } from './nat.ts'
 import { Host, type Node, type NodeClass, type NodeParams } from './node.ts'
 import { ipAdd, macColonHex, netParse } from './numbers.ts'
-import { type Level, Output } from './output.ts'
+import { Output } from './output.ts'
 import { OVSSwitch } from './ovs-switch.ts'
 import { type PingResult, pingEach } from './ping-test.ts'
 import type { Switch, SwitchParams } from './switch.ts'
 import type { Topo } from './topo.ts'
 import { waitConnected } from './wait-connected.ts'
-
-export type SwitchClass = new (box: Box, name: string, params?: SwitchParams) => Switch
-
-/** What a network is made with, in Mininet's names. */
-export type MininetOptions = {
-  topo?: Topo<never[]> | undefined
-  switch?: SwitchClass
-  host?: NodeClass
-  /** A class, or one for each of `c0`, `c1`…; null for none. */
-  controller?: ControllerClass | null | readonly (ControllerClass | null)[]
-  link?: LinkClass
-  intf?: IntfClass | undefined
-  /** Where the addresses of hosts begin. */
-  ipBase?: string
-  /** Switches and controllers in namespaces of their own. */
-  inNamespace?: boolean
-  /** MACs that are the addresses' numbers. */
-  autoSetMacs?: boolean
-  /** Every host knows the MAC of every other. */
-  autoStaticArp?: boolean
-  /** Hosts on cores by turns, with hosts that have a share of the processor. */
-  autoPinCpus?: boolean
-  /** The first switch's port for `ovs-ofctl`, the next one's the next. */
-  listenPort?: number | undefined
-  /** Waits for switches to find their controllers: for ever, or so many seconds. */
-  waitConnected?: boolean | number
-  /** Terminals of their own, which there are none of here. */
-  xterms?: boolean
-  /** What chance is made of; the same seed gives the same network, and the same bytes on it. */
-  seed?: number
-  /** How much is printed. */
-  logLevel?: Level
-  /** Where that goes; the program's stderr unless told otherwise. */
-  print?: (text: string) => void
-  /** The machine that it lives on; one of its own unless told otherwise. */
-  box?: Box
-}
 
 /** Cores of the simulated computer, for hosts that are pinned to one. */
 const cores = 2
