@@ -2,7 +2,7 @@ import type { CachedFlow, FlowStats } from '../datapath/datapath.ts'
 import type { MacTag, Translation } from './translate/translation.ts'
 
 /** What is kept of a translation: there may be very many, so not the keys that it worked with. */
-export type Kept = Pick<Translation, 'actions' | 'effects' | 'credits' | 'macTags' | 'recircs'>
+export type Kept = Pick<Translation, 'effects' | 'credits' | 'macTags' | 'recircs'>
 
 /** What the switch remembers of a megaflow: what its frames are counted on, and how many already were. */
 export type FlowState = {
@@ -15,8 +15,14 @@ export type FlowState = {
 }
 
 /** What is to be remembered of a translation that goes to the datapath at time `installed`. */
-export const stateOf = ({ actions, effects, credits, macTags, recircs }: Kept, installed: number): FlowState => ({
-  translation: { actions, effects, credits, macTags, recircs },
+export const stateOf = ({ effects, credits, macTags, recircs }: Kept, installed: number): FlowState => ({
+  // Copies are as long as they need to be; lists that grew have room left.
+  translation: {
+    effects: trimmed(effects),
+    credits: trimmed(credits),
+    macTags: trimmed(macTags),
+    recircs: trimmed(recircs),
+  },
   packets: 0,
   bytes: 0,
   installed,
@@ -77,6 +83,9 @@ export class FlowStates {
     return having === undefined ? [] : having instanceof Set ? having : [having]
   }
 }
+
+const none: readonly never[] = []
+const trimmed = <T>(list: readonly T[]): readonly T[] => (list.length === 0 ? none : list.slice())
 
 /** Takes what a flow counted since the last time. */
 export const takeNew = (state: FlowState, stats: FlowStats): { packets: number; bytes: number } => {

@@ -124,7 +124,7 @@ export class Revalidator {
       this.datapath.removeFlow(flow.id)
       return undefined
     }
-    const state = this.goes({ ...fresh, actions: flow.flow.actions })
+    const state = this.goes(fresh)
     this.states.put(state, flow.id)
     this.datapath.trust(flow.id)
     return state
@@ -140,7 +140,7 @@ export class Revalidator {
     }
     this.forget(state)
     const same = sameActions(fresh.actions, flow.flow.actions)
-    const next = stateOf(same ? { ...fresh, actions: flow.flow.actions } : fresh, state.installed)
+    const next = stateOf(fresh, state.installed)
     this.hold(next)
     this.states.put(next, flow.id)
     next.packets = state.packets

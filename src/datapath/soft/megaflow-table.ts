@@ -3,6 +3,7 @@ import { type FlowKey, frameWords, newKey, word } from '../../flow/layout.ts'
 import type { Action, Megaflow } from '../action.ts'
 import type { CachedFlow, Datapath, FlowStats } from '../datapath.ts'
 import type { Program } from './program.ts'
+import type { Compiled } from './programs.ts'
 import { Subtable } from './subtable.ts'
 import { Trust } from './trust.ts'
 
@@ -91,18 +92,18 @@ export class MegaflowTable {
   }
 
   /** Adds a megaflow, copying its rows; one of the same mask and key gets the new actions instead. Gives the slot. */
-  insert(key: FlowKey, mask: FlowKey, actions: readonly Action[], program: Program): number {
+  insert(key: FlowKey, mask: FlowKey, compiled: Compiled): number {
     const home = this.subtableOf(mask) ?? this.addSubtable(mask)
     const present = home.find(key)
     if (present >= 0) {
-      this.setActions(present, actions, program)
+      this.setActions(present, compiled)
       return present
     }
     const slot = this.free.pop() ?? this.newSlot()
     this.homes[slot] = home
     this.rows[slot] = home.insert(key, slot)
-    this.megaflows[slot] = new Placed(home, this.rows[slot]!, actions)
-    this.programs[slot] = program
+    this.megaflows[slot] = new Placed(home, this.rows[slot]!, compiled.actions)
+    this.programs[slot] = compiled.program
     this.counts.set(nothing, slot * countsPerFlow)
     this.seenWords.set(key.subarray(0, frameWords), slot * frameWords)
     this.trust.give(slot)
@@ -112,9 +113,9 @@ export class MegaflowTable {
   }
 
   /** Adds a megaflow unless one decides frames of this key already; gives its id. */
-  add(key: FlowKey, mask: FlowKey, actions: readonly Action[], program: Program): number | undefined {
+  add(key: FlowKey, mask: FlowKey, compiled: Compiled): number | undefined {
     for (const subtable of this.subtables) if (subtable.find(key) >= 0) return undefined
-    return this.idOf(this.insert(key, mask, actions, program))
+    return this.idOf(this.insert(key, mask, compiled))
   }
 
   /** The number that the megaflow in a slot keeps while it lives. */
@@ -134,7 +135,7 @@ export class MegaflowTable {
     return this.slotOfId.get(id)
   }
 
-  setActions(slot: number, actions: readonly Action[], program: Program): void {
+  setActions(slot: number, { actions, program }: Compiled): void {
     this.megaflows[slot] = new Placed(this.homes[slot]!, this.rows[slot]!, actions)
     this.programs[slot] = program
     this.trust.give(slot)

@@ -32,7 +32,8 @@ import { countsPerFlow, MegaflowTable } from './megaflow-table.ts'
 import { SoftMeters } from './meters.ts'
 import { MicroflowCache } from './microflow-cache.ts'
 import { Ports, rxBytes, rxDropped, rxPackets } from './ports.ts'
-import { compile, type HashAlgorithm, type Program, type Run, runSteps, type World } from './program.ts'
+import { type HashAlgorithm, type Program, type Run, runSteps, type World } from './program.ts'
+import { Programs } from './programs.ts'
 import { mostRecirculations, type SoftOptions } from './soft-options.ts'
 import { Tracking } from './tracking.ts'
 import { type WaitingFrame, WaitingFrames, type WaitingUpcall } from './waiting.ts'
@@ -52,6 +53,7 @@ export class SoftDatapath implements Datapath, World {
   private readonly portTable = new Ports()
   private readonly table = new MegaflowTable()
   private readonly cache = new MicroflowCache()
+  private readonly programs = new Programs()
   private readonly drops = new Counters()
   private readonly waiting: WaitingFrames
   private readonly upcalls: WaitingUpcall[] = []
@@ -157,7 +159,7 @@ export class SoftDatapath implements Datapath, World {
   readonly trust: Datapath['trust'] = id => this.table.trustFlow(id)
 
   addFlow({ key, mask, actions }: Megaflow): number | undefined {
-    const id = this.table.add(key, mask, actions, compile(actions))
+    const id = this.table.add(key, mask, this.programs.of(actions))
     this.look()
     return id
   }
@@ -170,7 +172,7 @@ export class SoftDatapath implements Datapath, World {
   replaceActions(id: number, actions: readonly Action[]): boolean {
     const slot = this.table.slotOf(id)
     if (slot === undefined) return false
-    this.table.setActions(slot, actions, compile(actions))
+    this.table.setActions(slot, this.programs.of(actions))
     return true
   }
 
@@ -405,9 +407,7 @@ export class SoftDatapath implements Datapath, World {
     return reason === undefined
   }
 
-  untrack(): void {
-    this.beside.setConnection(undefined)
-  }
+  readonly untrack = (): void => this.beside.setConnection(undefined)
 
   readonly setMeter: Datapath['setMeter'] = (number, config) => this.meters.set(number, config, this.clock.now())
   readonly removeMeter: Datapath['removeMeter'] = number => this.meters.remove(number)
@@ -460,7 +460,7 @@ export class SoftDatapath implements Datapath, World {
     this.recirculations = 0
     this.beside.clear()
     this.hashes.begin(frame, this.vlanLimit)
-    this.run(compile(actions), frame)
+    this.run(this.programs.of(actions).program, frame)
   }
 
   private answer(): void {
@@ -482,9 +482,9 @@ export class SoftDatapath implements Datapath, World {
     { frame, key, port, hasTunnel, recirculations, arrivalHash }: WaitingUpcall,
     { mask, actions, install, installed }: Decision,
   ): void {
-    const program = compile(actions)
+    const compiled = this.programs.of(actions)
     if (install && this.table.size < this.flowLimit) {
-      const slot = this.table.insert(key, mask, actions, program)
+      const slot = this.table.insert(key, mask, compiled)
       this.look()
       installed?.(this.table.idOf(slot))
     }
@@ -494,6 +494,6 @@ export class SoftDatapath implements Datapath, World {
     this.recirculations = recirculations
     this.beside.copyFrom(key)
     this.hashes.arrival = arrivalHash
-    this.run(program, frame)
+    this.run(compiled.program, frame)
   }
 }

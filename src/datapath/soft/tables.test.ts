@@ -55,8 +55,8 @@ describe('a subtable', () => {
 describe('the megaflow table', () => {
   test('counts the words that masks look at, as masks come and go', () => {
     const table = new MegaflowTable()
-    const one = table.insert(keyOf(1, 1), maskOf(word.ipv4Src), [], program)
-    const two = table.insert(keyOf(1, 1), maskOf([word.ipv4Dst, 0xff]), [], program)
+    const one = table.insert(keyOf(1, 1), maskOf(word.ipv4Src), { actions: [], program })
+    const two = table.insert(keyOf(1, 1), maskOf([word.ipv4Dst, 0xff]), { actions: [], program })
     expect([...table.words]).toEqual([word.ipv4Src, word.ipv4Dst])
     expect([...table.masks]).toEqual([-1, 0xff])
     table.remove(one)
@@ -69,8 +69,8 @@ describe('the megaflow table', () => {
   test('the same mask and key is the same megaflow', () => {
     const table = new MegaflowTable()
     const mask = maskOf(word.ipv4Src)
-    const slot = table.insert(keyOf(1, 1), mask, [], program)
-    expect(table.insert(keyOf(1, 2), mask, [{ type: 'output', port: 9 }], program)).toBe(slot)
+    const slot = table.insert(keyOf(1, 1), mask, { actions: [], program })
+    expect(table.insert(keyOf(1, 2), mask, { actions: [{ type: 'output', port: 9 }], program })).toBe(slot)
     expect([...table.flows()]).toMatchObject([{ flow: { actions: [{ port: 9 }] } }])
     expect(table.size).toBe(1)
   })
@@ -78,11 +78,11 @@ describe('the megaflow table', () => {
   test('a slot is used again, an id is not', () => {
     const table = new MegaflowTable()
     const mask = maskOf(word.ipv4Src)
-    const slot = table.insert(keyOf(1, 0), mask, [], program)
+    const slot = table.insert(keyOf(1, 0), mask, { actions: [], program })
     table.counts[4 * slot] = 7
     table.remove(slot)
     expect(table.matches(slot, keyOf(1, 0))).toBe(false)
-    expect(table.insert(keyOf(2, 0), mask, [], program)).toBe(slot)
+    expect(table.insert(keyOf(2, 0), mask, { actions: [], program })).toBe(slot)
     expect(table.stats(slot)).toEqual({ packets: 0, bytes: 0, used: undefined, tcpFlags: 0 })
     expect([...table.flows()].map(({ id }) => id)).toEqual([2])
     expect(table.slotOf(1)).toBeUndefined()
@@ -91,7 +91,7 @@ describe('the megaflow table', () => {
   test('grows', () => {
     const table = new MegaflowTable()
     const mask = maskOf(word.ipv4Src)
-    for (let i = 0; i < 5000; i++) table.insert(keyOf(i, 0), mask, [], program)
+    for (let i = 0; i < 5000; i++) table.insert(keyOf(i, 0), mask, { actions: [], program })
     for (let i = 0; i < 5000; i++) expect(table.find(keyOf(i, 7))).toBe(i)
     expect(table.find(keyOf(5000, 0))).toBe(-1)
   })
@@ -99,7 +99,7 @@ describe('the megaflow table', () => {
   test('masks that are hit more are looked at first', () => {
     const table = new MegaflowTable()
     for (let i = 0; i < 8; i++)
-      table.insert(keyOf(i, 0), maskOf([word.ipv4Src, 0xff], [word.ipv4Dst, 1 << (i + 8)]), [], program)
+      table.insert(keyOf(i, 0), maskOf([word.ipv4Src, 0xff], [word.ipv4Dst, 1 << (i + 8)]), { actions: [], program })
     for (let i = 0; i < 100; i++) table.find(keyOf(7, 0))
     const before = table.visits
     table.find(keyOf(7, 0))
