@@ -20,6 +20,7 @@ export type WeftCli = {
       | 'ovsdb-server'
       | 'ovsdb-tool'
       | 'vswitchd'
+      | 'mn'
       | 'up'
       | 'down',
   ): string

@@ -3,7 +3,7 @@ import { type Controller, type ControllerClass, type ControllerParams, OVSContro
 import { type IperfOptions, parseIperf, runIperf } from './iperf-test.ts'
 import { Link, type LinkClass, type LinkParams } from './link.ts'
 import { findLoop } from './loops.ts'
-import type { MininetOptions } from './mininet-options.ts'
+import type { MininetOptions, SwitchClass } from './mininet-options.ts'
 import { NAT, type NATParams } from './nat.ts'
 import { Host, type Node, type NodeClass, type NodeParams } from './node.ts'
 import { ipAdd, macColonHex, netParse } from './numbers.ts'

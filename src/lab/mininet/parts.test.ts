@@ -75,7 +75,7 @@ describe('a loop', () => {
     const edge = fc.tuple(fc.nat(6), fc.nat(6)).filter(([a, b]) => a !== b)
     fc.assert(
       fc.property(fc.uniqueArray(edge, { selector: ([a, b]) => Math.min(a, b) * 7 + Math.max(a, b) }), pairs => {
-        const edges = pairs.map(([a, b]) => [`s${a}`, `s${b}`] as const)
+        const edges: [string, string][] = pairs.map(([a, b]) => [`s${a}`, `s${b}`])
         const loop = findLoop(edges)
         const names = new Set(edges.flat())
         const parts = countParts([...names], edges)
