@@ -5,7 +5,7 @@ import type { BridgePort } from '../port.ts'
 import type { BridgeView } from '../view.ts'
 import type { Context } from './context.ts'
 import { isForMirrors } from './mirror.ts'
-import { hasNoType, isBpdu, isDeaf, takesBpdu } from './tree.ts'
+import { isDeaf, refuses, takesBpdu } from './tree.ts'
 
 /** Why the tables do not see what came in at a port, if they do not. */
 export const whyRefused = (context: Context, bridge: BridgeView, port: BridgePort | undefined): string | undefined => {
@@ -15,20 +15,6 @@ export const whyRefused = (context: Context, bridge: BridgeView, port: BridgePor
   if (hasTunnel(flow) && isLostToCongestion(flow, mask)) return 'tunnel_congestion'
   if (port !== undefined && refuses(port, flow, mask)) return 'no_receive'
   return port !== undefined && isDeaf(port) ? 'not_forwarding' : undefined
-}
-
-/**
- * Whether a port takes nothing in, or nothing of this kind: frames of spanning tree have a bit of their own. What comes in
- * at a port that is down is its device's affair.
- */
-export const refuses = ({ config }: BridgePort, flow: FlowKey, mask: FlowKey): boolean => {
-  if (config.noReceive === config.noReceiveStp) return config.noReceive
-  // Every megaflow tells the type.
-  if (hasNoType(flow)) {
-    mask[word.ethernet] = 0xffffffff
-    mask[word.ethernet1] = mask[word.ethernet1]! | 0xffff0000
-  }
-  return isBpdu(flow) ? config.noReceiveStp : config.noReceive
 }
 
 /** RFC 6040: a mark that the outer packet got on its way is the inner packet's, which is lost if it knows no marks. */

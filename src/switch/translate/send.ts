@@ -7,9 +7,8 @@ import { type Context, dropped, forget, portOf, put, record } from './context.ts
 import { finishFreezing } from './freeze.ts'
 import { endNatively, sendNatively } from './native-tunnel.ts'
 import { PacketType } from './packet-type.ts'
-import { refuses } from './reception.ts'
 import type { Detail } from './recorder.ts'
-import { isBpdu, isDeaf, onlyLearns, takesBpdu } from './tree.ts'
+import { isBpdu, isDeaf, onlyLearns, refuses, takesBpdu } from './tree.ts'
 import { runActionSet } from './write-actions.ts'
 
 /** Sends the frame as it is now out of a port, whatever port it came in on. */

@@ -7,7 +7,7 @@ import type { Context } from './context.ts'
 /** Frames with a length instead of a type that no SNAP header gives one (ovs-fields(7), `eth_type`). */
 const noType = 0x5ff
 
-export const hasNoType = (flow: FlowKey): boolean => flow[word.ethType]! >>> 16 === noType
+const hasNoType = (flow: FlowKey): boolean => flow[word.ethType]! >>> 16 === noType
 
 /** Whether a frame is a message of spanning tree: to 01:80:c2:00:00:00, without a type. */
 export const isBpdu = (flow: FlowKey): boolean =>
@@ -28,6 +28,20 @@ export const takesBpdu = (context: Context, port: BridgePort): boolean => {
   if (!context.learning || context.frame === undefined) return true
   context.effects.push({ type: 'bpdu', bridge, port, bytes: bpduBytes(context.frame) })
   return true
+}
+
+/**
+ * Whether a port takes nothing in, or nothing of this kind: frames of spanning tree have a bit of their own. What comes in
+ * at a port that is down is its device's affair.
+ */
+export const refuses = ({ config }: BridgePort, flow: FlowKey, mask: FlowKey): boolean => {
+  if (config.noReceive === config.noReceiveStp) return config.noReceive
+  // Every megaflow tells the type.
+  if (hasNoType(flow)) {
+    mask[word.ethernet] = 0xffffffff
+    mask[word.ethernet1] = mask[word.ethernet1]! | 0xffff0000
+  }
+  return isBpdu(flow) ? config.noReceiveStp : config.noReceive
 }
 
 /** Whether what comes in at a port is not even looked at for the addresses in it. */
