@@ -19,7 +19,7 @@ export type Namespaces = {
   /** Makes a namespace with its loopback up; gives its name on this machine. */
   add(name: string): string
   /** Runs a command in a namespace to its end; throws with what it said if its status is not 0. */
-  run(name: string, command: string): string
+  run(name: string, command: string | readonly string[]): string
   /** The same, for a command that may fail, without blocking this process. */
   attempt(name: string, command: string | readonly string[]): Promise<Result>
   /** Starts a command in a namespace. */

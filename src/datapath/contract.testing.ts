@@ -75,39 +75,6 @@ export const datapathContract = (name: string, make: () => Datapath): void => {
         expect(datapath.stats()).toMatchObject({ hit: 2, missed: 1, lost: 0, flows: 1, masks: 1 })
       })
 
-      test('one that is doubted is not used before somebody has looked at it, once', () => {
-        answer([out(2)])
-        datapath.receive(1, udp())
-        datapath.receive(2, udp())
-        const asked: number[] = []
-        const [first, second] = [...datapath.flows()].map(each => each.id)
-        datapath.onDoubt(({ id }) => asked.push(id))
-        datapath.doubt({ ports: [1, 0xffffffff] })
-        expect([...datapath.doubted()].map(each => each.id)).toEqual([first])
-        for (const port of [1, 2, 1]) datapath.receive(port, udp())
-        expect(asked).toEqual([first])
-        datapath.doubt({ id: second! })
-        datapath.doubt('all')
-        datapath.trust(first!)
-        for (const port of [1, 2, 2]) datapath.receive(port, udp())
-        expect(asked).toEqual([first, second])
-        expect(datapath.stats()).toMatchObject({ hit: 6, missed: 2 })
-      })
-
-      test('a doubted one may be changed or removed for the frame that asks', () => {
-        answer([out(2)])
-        datapath.receive(1, udp())
-        datapath.doubt('all')
-        datapath.onDoubt(({ id }) => datapath.replaceActions(id, [out(3)]))
-        datapath.receive(1, udp())
-        expect(ports[3]?.frames).toHaveLength(1)
-        datapath.doubt('all')
-        datapath.onDoubt(({ id }) => datapath.removeFlow(id))
-        datapath.receive(1, udp())
-        expect(ports[2]?.frames).toHaveLength(2)
-        expect(datapath.stats()).toMatchObject({ hit: 1, missed: 2, flows: 1 })
-      })
-
       test('only the bits of the mask count', () => {
         const mask = maskOf(word.inPort, word.recircId, [word.ipv4Dst, 0xffffff00])
         datapath.onMiss(({ key }) => ({ mask, actions: [out(key[word.ipv4Dst]! & 0x100 ? 3 : 2)], install: true }))

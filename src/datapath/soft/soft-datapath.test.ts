@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { word } from '../../flow/layout.ts'
 import { VirtualClock } from '../../runtime/index.ts'
 import { datapathContract } from '../contract.testing.ts'
+import { doubtContract } from '../doubt-contract.testing.ts'
 import { maskOf, portMask, setOf, Taker, udp } from '../frames.testing.ts'
 import { SoftDatapath } from './soft-datapath.ts'
 
 datapathContract('soft', () => new SoftDatapath({ clock: new VirtualClock() }))
+doubtContract('soft', () => new SoftDatapath({ clock: new VirtualClock() }))
 
 const soft = (options: Partial<ConstructorParameters<typeof SoftDatapath>[0]> = {}) => {
   const clock = new VirtualClock()

@@ -3,6 +3,7 @@ import { baseCommands } from '../index.ts'
 import { arping } from './arping.ts'
 import { ip } from './ip/ip.ts'
 import { iperf } from './iperf/iperf.ts'
+import { iptables } from './iptables.ts'
 import { nc } from './nc/nc.ts'
 import { arp } from './nettools/arp.ts'
 import { ifconfig } from './nettools/ifconfig.ts'
@@ -26,6 +27,7 @@ export const netCommands: Commands = {
   ifconfig,
   ip,
   iperf,
+  iptables,
   nc,
   netcat: nc,
   netstat,
