@@ -1,4 +1,4 @@
-import type { VirtualClock } from '../../runtime/index.ts'
+import { second, type VirtualClock } from '../../runtime/index.ts'
 import type { Network as Outside } from '../../switch/agent/controllers.ts'
 import type { Around } from './around.ts'
 import { Box } from './box.ts'
@@ -13,6 +13,7 @@ import type { MnOptions } from './options.ts'
 import { type Level, levels, Output } from './output.ts'
 import { Prompt } from './prompt.ts'
 import type { Topo } from './topo.ts'
+import { untilConnected } from './wait-connected.ts'
 
 /** What `mn` needs of the computer that it runs on. */
 export type MnPlatform = Around & {
@@ -96,6 +97,8 @@ class Run {
     if (options.test.length > 0) for (const words of options.test) await this.tests(net, words)
     else {
       this.output.info('*** Starting CLI:\n')
+      // Whoever types takes longer than switches take to find their controllers.
+      await net.box.calls.run(untilConnected(net.switches, net.box.clock, second))
       await platform.interact(new Prompt(net, platform))
     }
     if (options.post !== undefined) await this.script(net, options.post)

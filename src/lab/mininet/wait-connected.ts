@@ -36,6 +36,13 @@ export function* waitConnected(
   return false
 }
 
+/** Waits until all switches are connected, and says nothing; at most so many ns. */
+export function* untilConnected(switches: readonly Switch[], clock: VirtualClock, limit: number): Task<void> {
+  const end = clock.now() + limit
+  while (clock.now() < end && !switches.every(each => each.connected()))
+    yield* sleep(clock, Math.min(interval, end - clock.now()))
+}
+
 /** Says why, controller by controller. */
 const explain = (each: OVSSwitch, output: Output): void => {
   const unreachable = each.unreachable()
