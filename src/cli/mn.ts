@@ -39,10 +39,42 @@ export const mn = async (args: string[]): Promise<number> => {
   return await run(options)
 }
 
+type Written = { write(stream: NodeJS.WriteStream, text: string): void; flush(): void }
+
+const direct: Written = {
+  write: (stream, text) => void stream.write(text),
+  flush: () => undefined,
+}
+
+/** Writes what is printed in one turn at once, in its order. */
+const gathered = (): Written => {
+  let text = ''
+  let to: NodeJS.WriteStream = process.stderr
+  const flush = (): void => {
+    const whole = text
+    text = ''
+    if (whole !== '') to.write(whole)
+  }
+  return {
+    flush,
+    write: (stream, more) => {
+      if (stream !== to) flush()
+      to = stream
+      if (text === '') setImmediate(flush)
+      text += more
+    },
+  }
+}
+
 const run = async (options: MnOptions): Promise<number> => {
   const onTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true && options.test.length === 0
   let printed = 0
-  let interrupt = (): void => process.exit(130)
+  // A test prints a word for each ping. At a prompt others write too, and in between.
+  const { write, flush } = options.test.length > 0 ? gathered() : direct
+  let interrupt = (): void => {
+    flush()
+    process.exit(130)
+  }
   const closers: (() => void)[] = []
   const drives = onTerminal || options.realTime || callsOutside(options) ? await import('../node/drive.ts') : undefined
   const outside = callsOutside(options) ? await import('../node/openflow-network.ts') : undefined
@@ -50,11 +82,11 @@ const run = async (options: MnOptions): Promise<number> => {
   const platform: MnPlatform = {
     print: text => {
       printed += text.length
-      process.stdout.write(text)
+      write(process.stdout, text)
     },
     say: text => {
       printed += text.length
-      process.stderr.write(text)
+      write(process.stderr, text)
     },
     readFile: readText,
     inspect: value => inspect(value, { depth: 1 }),
@@ -99,6 +131,7 @@ const run = async (options: MnOptions): Promise<number> => {
     return await runMn(options, platform)
   } finally {
     process.off('SIGINT', onSignal)
+    flush()
     for (const close of closers) close()
   }
 }
