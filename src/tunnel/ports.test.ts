@@ -203,4 +203,10 @@ describe('congestion on the way', () => {
     expect([0, 1, 2, 3].map(inner => seen(3, inner))).toEqual(['drop', 'mark', 'mark', 'none'])
     expect(seen(3, 0, 0x0806)).toBe('none')
   })
+  test('of a packet whose packet type alone says that it is IP', () => {
+    const key = newKey()
+    key[word.packetType] = 0x10800
+    key[word.tunFlags] = 3 << 8
+    expect(congestion(key, newKey())).toBe('drop')
+  })
 })

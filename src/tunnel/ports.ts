@@ -7,6 +7,7 @@
  * than an exact remote, that more than an exact local address. The order is Open vSwitch's, seen from outside.
  */
 import { type FlowKey, tunnelFlag, word } from '../flow/layout.ts'
+import { typeOf } from '../flow/match.ts'
 import type { Ip } from '../wire/address.ts'
 import type { TunnelConfig } from './options.ts'
 import { keyAddress, setAddress } from './row.ts'
@@ -94,7 +95,7 @@ export const markTunnel = (key: FlowKey, mask: FlowKey): void => {
 }
 
 const isIp = (key: FlowKey): boolean => {
-  const type = key[word.ethType]! >>> 16
+  const type = typeOf(key)
   return type === 0x0800 || type === 0x86dd
 }
 

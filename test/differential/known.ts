@@ -32,6 +32,10 @@ const withoutPriority = (megaflow: string, hasMirrors: boolean): string =>
         .replace(/(,dl_vlan=0),dl_vlan_pcp=\d/, '$1')
         .replace(new RegExp(`(,in_port=${tunnelPort},(?:.*,)?dl_vlan=\\d+),dl_vlan_pcp=\\d`), '$1')
 
+/** Whether all bits of the priority are looked at: then ours is the narrower flow. */
+const hasPriority = (megaflow: string): boolean =>
+  megaflow.includes(',dl_vlan_pcp=') || /,vlan_tci=0x\w+\/0x[ef]/.test(megaflow)
+
 /** Whether the megaflows of NORMAL, and of mirrors, are alike but for these. */
 const differInTags = ({ theirs, ours, tables }: Disagreement): boolean => {
   const hasMirrors = tables.settings.mirrors.length > 0
@@ -39,7 +43,14 @@ const differInTags = ({ theirs, ours, tables }: Disagreement): boolean => {
   const [a, b] = [theirs, ours].map(trace => megaflowsOf(trace).map(withoutSecondTag)) as [string[], string[]]
   return (
     a.length === b.length &&
-    b.every((one, i) => one === a[i] || withoutPresence(a[i] as string) === withoutPriority(one, hasMirrors))
+    b.every((one, i) => {
+      const their = a[i] as string
+      return (
+        one === their ||
+        withoutPresence(their) === withoutPriority(one, hasMirrors) ||
+        (hasMirrors && hasPriority(one) && withoutPriority(their, true) === withoutPriority(one, true))
+      )
+    })
   )
 }
 

@@ -50,6 +50,14 @@ test('the old action writes a MAC where there is none, the new one does not', ()
   expect(final('set_field:00:00:00:00:00:05->eth_src')).toBe('unchanged')
 })
 
+test('ports are written where the packet type says that it is IP, before a header goes around them', () => {
+  const trace = traced(
+    'packet_type=(1,0x800),nw_proto=6,actions=set_field:0->tcp_src,encap(nsh),encap(ethernet),output:1',
+    'in_port=2,packet_type=(1,0x800),nw_proto=6,tcp_src=1',
+  )
+  expect(line(trace, 'Datapath actions')).toMatch(/^set\(tcp\(src=0\)\),push_nsh\(/)
+})
+
 test('of UDP a hash may look at the ports', () => {
   const looked = (fields: string): string | undefined =>
     line(

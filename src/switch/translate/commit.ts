@@ -1,6 +1,7 @@
 import type { SparseKey } from '../../datapath/action.ts'
 import { setNshSize, setSize } from '../../datapath/action-size.ts'
 import { type FlowKey, word } from '../../flow/layout.ts'
+import { typeOf } from '../../flow/match.ts'
 import { EtherType } from '../../wire/ethernet.ts'
 import { IpProtocol } from '../../wire/ip-protocol.ts'
 import { type Context, type PendingEncap, put } from './context.ts'
@@ -57,10 +58,14 @@ export const commit = (context: Context): void => {
 
 /** A protocol, or an operation of ARP, of 0 is no header that could be written to. What the frame is, it is before this. */
 const commitNetwork = (context: Context, ethType: number): void => {
-  const { flow } = context
+  const { flow, base } = context
   const header = networkHeader(ethType)
-  if (header === undefined) return
   const protocol = flow[word.ip]! & 0xff
+  if (header === undefined) {
+    // What only its packet type says to be IP has ports all the same.
+    if (networkHeader(typeOf(base)) !== undefined && hasPorts(protocol)) set(context, ports)
+    return
+  }
   if (protocol === 0) return
   if (header === arp) setSlowly(context, header)
   else {
