@@ -3,6 +3,7 @@
 import { Mininet, Node, OVSBridge, Topo } from 'weft/lab/mininet'
 
 class LinuxRouter extends Node {
+  /** @override */
   async config(params = {}) {
     const result = await super.config(params)
     await this.cmd('sysctl net.ipv4.ip_forward=1')
@@ -11,6 +12,7 @@ class LinuxRouter extends Node {
 }
 
 class NetworkTopo extends Topo {
+  /** @override */
   build() {
     const router = this.addHost('r0', { cls: LinuxRouter, ip: '192.168.1.1/24' })
     const networks = ['192.168.1.1/24', '172.16.0.1/12', '10.0.0.1/8']

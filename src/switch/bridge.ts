@@ -1,3 +1,4 @@
+import type { PortNumber } from '../datapath/action.ts'
 import type { FlowKey } from '../flow/layout.ts'
 import { newMatch } from '../flow/match.ts'
 import { emptyTlvTable, type TlvTable } from '../flow/tlv-table.ts'
@@ -369,6 +370,11 @@ export class Bridge implements BridgeView {
     if (event.what !== 'removed' || !event.rule.flags.sendFlowRemoved) return
     const { rule, reason } = event
     this.removals.push({ rule, reason, duration: this.owner.now() - rule.created })
+  }
+
+  /** The datapath's numbers of those of its ports that have one. */
+  datapathPorts(): PortNumber[] {
+    return [...this.ports.values()].flatMap(({ datapathPort }) => datapathPort ?? [])
   }
 
   /** A change is done: who watches the flows is told of it first. */

@@ -9,7 +9,7 @@ import { OfPort } from '../openflow/action.ts'
 import { type Clock, second } from '../runtime/clock.ts'
 import { Counters } from '../runtime/counters.ts'
 import { type Log, silent } from '../runtime/log.ts'
-import { below, type Random } from '../runtime/random.ts'
+import type { Random } from '../runtime/random.ts'
 import type { Frame } from '../wire/frame.ts'
 import { Bridge, type BridgeOwner } from './bridge.ts'
 import { BridgeIds } from './bridge-ids.ts'
@@ -18,6 +18,7 @@ import { applyCredits, applyEffects, type MacChange } from './effects.ts'
 import { tunnelOf, withOwnTunnel } from './frame-tunnel.ts'
 import { type FrozenState, metadataOf } from './frozen.ts'
 import { MeterNumbers } from './meter-numbers.ts'
+import { newMac } from './new-mac.ts'
 import { type BridgePort, defaultPortConfig, noTraffic } from './port.ts'
 import { Recirculation } from './recirculation.ts'
 import { Revalidator } from './revalidate.ts'
@@ -34,6 +35,8 @@ import { vlanSettings } from './vlan.ts'
 /** No device of the datapath: a packet-out that came in nowhere. */
 const nowhere: PortNumber = 0xffffffff
 
+/** So many flows are looked at at once when a bridge has changed. */
+const fewFlows = 64
 /** The tags that a flow key has words for. */
 const maxVlanTags = 2
 
@@ -69,6 +72,8 @@ export class Switch {
   private wake: (() => void) | undefined
   private wakeAt = Number.POSITIVE_INFINITY
   private usesMegaflows = true
+  /** Whether a bridge has changed since flows were looked at. */
+  private isDoubtful = false
 
   constructor(options: SwitchOptions) {
     this.datapath = options.datapath
@@ -126,7 +131,7 @@ export class Switch {
   /** Makes a bridge with its local port, whose device is `vport`; without one it is to be added. The name must be new. */
   addBridge(name: string, vport: Vport | undefined, options: BridgeOptions = {}, datapathPort?: PortNumber): Bridge {
     if (this.bridges.has(name)) throw new Error(`bridge ${name} exists`)
-    const bridge = new Bridge(name, options.hwaddr ?? this.newMac(), this.owner)
+    const bridge = new Bridge(name, options.hwaddr ?? newMac(this.random), this.owner)
     this.bridges.set(name, bridge)
     bridge.configure(options)
     if (vport !== undefined) this.addPort(bridge, { name, type: 'internal', vport, mac: bridge.mac, datapathPort })
@@ -226,12 +231,19 @@ export class Switch {
 
   /** A frame from a device. Passes ownership. */
   receive(port: PortNumber, frame: Frame, tunnel?: TunnelRow): void {
+    if (this.isDoubtful) this.settleFew()
     this.datapath.receive(port, frame, tunnel)
   }
 
   /** Makes the datapath's flows agree with tables, ports and MACs as they are now. */
   settle(): void {
     this.revalidator.settle()
+  }
+
+  /** As `settle`, where that is little work; of many flows each is looked at when a frame comes to use it. */
+  private settleFew(): void {
+    this.isDoubtful = false
+    if (this.datapath.stats().flows <= fewFlows) this.revalidator.settle()
   }
 
   /** Empties the datapath: flows that frames still need are made anew. */
@@ -447,11 +459,10 @@ export class Switch {
 
   /** What frames of a bridge do may have changed, and of those who reach it; without one, what any frame does. */
   private changed(bridge?: Bridge): void {
-    const { patches, tunnels } = this
     // Frames go from bridge to bridge by patches and tunnels alone.
-    const isAlone = bridge !== undefined && patches.size === 0 && tunnels.ports.size === 0
-    const ports = (): number[] => [...(bridge?.ports.values() ?? [])].map(port => port.datapathPort ?? nowhere)
-    this.revalidator.doubt(isAlone ? { ports: [nowhere, ...ports()] } : 'all')
+    const isAlone = bridge !== undefined && this.patches.size === 0 && this.tunnels.ports.size === 0
+    this.revalidator.doubt(isAlone ? { ports: [nowhere, ...bridge.datapathPorts()] } : 'all')
+    this.isDoubtful = true
     this.schedule()
   }
 
@@ -459,8 +470,8 @@ export class Switch {
   private schedule(): void {
     const now = this.clock.now()
     // Timeouts are a second or more, so a wake-up within a second is early enough for whatever has just begun.
-    if (this.wakeAt <= now + second) return
-    let next = this.datapath.stats().flows > 0 ? now + second : Number.POSITIVE_INFINITY
+    if (this.wakeAt <= (this.isDoubtful ? now : now + second)) return
+    let next = this.isDoubtful ? now : this.datapath.stats().flows > 0 ? now + second : Number.POSITIVE_INFINITY
     for (const { flows, macs } of this.bridges.values())
       next = Math.min(next, flows.nextExpiry() ?? next, macs.nextExpiry() ?? next)
     if (next >= this.wakeAt) return
@@ -472,6 +483,7 @@ export class Switch {
   private tick(): void {
     this.wake = undefined
     this.wakeAt = Number.POSITIVE_INFINITY
+    if (this.isDoubtful) this.settleFew()
     for (const bridge of this.bridges.values()) {
       bridge.flows.expire()
       const due = bridge.macs.nextExpiry()
@@ -481,14 +493,6 @@ export class Switch {
     }
     this.revalidator.removeIdle()
     this.schedule()
-  }
-
-  /** Locally administered, unicast. */
-  private newMac(): number {
-    return (
-      (((below(this.random, 256) & 0xfc) | 0x02) * 256 + below(this.random, 256)) * 2 ** 32 +
-      below(this.random, 2 ** 32)
-    )
   }
 }
 

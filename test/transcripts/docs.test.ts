@@ -87,7 +87,9 @@ describe('pages and code agree about', () => {
   test('the commands of a machine', () => {
     const [lists = ''] = section('docs/machine.md', 'Commands').split('They print')
     const links = /\[.*?\]\(.*?\)/g
-    expect(codes(lists.replaceAll(links, '')).sort()).toEqual([...Object.keys({ ...commands, ...programs })].sort())
+    expect(codes(lists.replaceAll(links, '')).sort()).toEqual(
+      [...Object.keys({ ...commands, ...programs }), 'ovs-testcontroller'].sort(),
+    )
   })
 
   test('the commands of ovs-vsctl', () => {
