@@ -10,6 +10,8 @@ import { withTags } from './translate/vlan-tag.ts'
 
 /** A megaflow that no frame used for so long goes (Open vSwitch's `max-idle`). */
 const maxIdle = 10 * second
+/** So many flows are looked at at once when a bridge has changed. */
+const fewFlows = 64
 
 /**
  * Keeps the datapath's megaflows true. A megaflow is a cached answer; when what it was made from changes, it is asked
@@ -86,6 +88,11 @@ export class Revalidator {
   settle(): void {
     this.pull()
     for (const flow of [...this.datapath.doubted()]) this.look(flow)
+  }
+
+  /** The same, if there are so few flows that it takes no time. */
+  settleFew(): void {
+    if (this.datapath.stats().flows <= fewFlows) this.settle()
   }
 
   /** Removes flows that have been idle too long. Returns how many are left. */

@@ -35,8 +35,6 @@ import { vlanSettings } from './vlan.ts'
 /** No device of the datapath: a packet-out that came in nowhere. */
 const nowhere: PortNumber = 0xffffffff
 
-/** So many flows are looked at at once when a bridge has changed. */
-const fewFlows = 64
 /** The tags that a flow key has words for. */
 const maxVlanTags = 2
 
@@ -243,7 +241,7 @@ export class Switch {
   /** As `settle`, where that is little work; of many flows each is looked at when a frame comes to use it. */
   private settleFew(): void {
     this.isDoubtful = false
-    if (this.datapath.stats().flows <= fewFlows) this.revalidator.settle()
+    this.revalidator.settleFew()
   }
 
   /** Empties the datapath: flows that frames still need are made anew. */

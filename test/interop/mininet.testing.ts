@@ -53,7 +53,7 @@ export const plain = (text: string): string =>
     .replace(/completed in [\d.]+ seconds/g, 'completed in N seconds')
     .replace(/Elapsed time: [\d.]+ secs/g, 'Elapsed time: N secs')
     // Whether the shell's word of a job comes before Mininet looks elsewhere is chance.
-    .replace(/^\[\d+\] \d+\n/gm, '')
+    .replace(/^\[\d+\] \d+\r?\n/gm, '')
     .replace(/pid=\d+/g, 'pid=N')
     .replace(/time=[\d.]+ ms/g, 'time=N ms')
     .replace(/(min\/avg\/max\/mdev =? ?)[\d.]+\/[\d.]+\/[\d.]+\/[\d.]+/g, '$1N')
