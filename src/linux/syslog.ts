@@ -15,7 +15,7 @@ const unixFamily = 1
 const datagrams = 2 | 0o2000000 | 0o4000
 const addressSize = 110
 
-type Ways = { library(program: string): SendLine; socket(path: string): SendLine | string }
+type Ways = { libc(program: string): SendLine; socket(path: string): SendLine | string }
 
 const load = (): Ways | undefined => {
   const koffi = process.platform === 'linux' ? optional() : undefined
@@ -28,7 +28,7 @@ const load = (): Ways | undefined => {
     'int64_t sendto(int descriptor, const uint8_t *bytes, uint64_t size, int flags, const uint8_t *to, uint32_t toSize)',
   )
   return {
-    library(program) {
+    libc(program) {
       // The library keeps the place of the name, not the name.
       identity = Buffer.from(`${program}\0`)
       openlog(identity, atOnce, 0)
@@ -75,7 +75,7 @@ export const localSyslog = (method: 'libc' | 'unix', target: string): SendLine =
     if (!existsSync(method === 'libc' ? usualSocket : target)) return
     if (send === undefined) {
       loaded ??= { ways: load() }
-      const way = method === 'libc' ? loaded.ways?.library(target) : loaded.ways?.socket(target)
+      const way = method === 'libc' ? loaded.ways?.libc(target) : loaded.ways?.socket(target)
       send = typeof way === 'function' ? way : () => {}
     }
     send(line)
