@@ -128,7 +128,7 @@ export interface Datapath {
   flowLimit: number
   /** Adds a flow that nobody decided, and gives its id; undefined if there is one for frames of this key. */
   addFlow(flow: Megaflow): number | undefined
-  /** The key of the frame that made a flow, also the bits that its mask does not look at, but for what is not the frame's. */
+  /** A flow's key with all that the frame said that made it, also where the mask does not look. */
   seenBy(id: number): FlowKey | undefined
   /** Replaces a flow's actions, keeping its statistics. False if it is gone. */
   replaceActions(id: number, actions: readonly Action[]): boolean

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { matchOf, newMatch } from '../flow/match.ts'
 import type { OfAction } from '../openflow/action.ts'
+import { parseActions } from '../openflow/action-text.ts'
 import { second } from '../runtime/clock.ts'
 import type { BridgePort } from './port.ts'
 import { Bed, packet } from './switch.testing.ts'
@@ -42,6 +43,32 @@ describe('cached flows', () => {
     bridge.flows.add({ priority: 0xffff, match: matchOf({ eth_src: 5n }), actions: [out(3)] })
     expect(bed.reaches(ports[0], packet({ src: 5 }))).toEqual(['p3'])
     expect(bed.reaches(ports[0], packet({ src: 1 }))).toEqual(['p2'])
+  })
+  test('one is asked about as its frame was: that it is IP shows in no bit that its mask looks at', () => {
+    const { bed, bridge, ports } = bedWith('p1', 'p2', 'p3')
+    const actions = parseActions('set_field:40->ip_dscp,output:2')
+    if (!Array.isArray(actions)) throw new Error(String(actions))
+    const mark = { match: matchOf({ eth_type: 0x0800n }), actions }
+    const ip = new Uint8Array(42)
+    ip.set([0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 1, 8, 0, 0x45, 36, 0, 28, 0, 0, 0, 0, 64, 17])
+    bridge.flows.add(mark)
+    const [marked] = bed.send(ports[0], ip.slice())
+    bridge.flows.modify({}, { ...mark, actions: [out(2)] })
+    bridge.flows.modify({}, mark)
+    expect(bed.send(ports[0], ip.slice())).toEqual([marked])
+    expect(bed.datapath.stats()).toMatchObject({ hit: 1, missed: 1 })
+    expect(marked?.bytes.slice(28, 32)).toBe('45a0')
+  })
+  test('one whose own frame taught the tables something is asked about again', () => {
+    const { bed, bridge, ports } = bedWith('p1', 'p2', 'p3')
+    const timeouts = { idleTimeout: 0, hardTimeout: 0, finIdleTimeout: 0, finHardTimeout: 0 }
+    const flags = { sendFlowRemoved: false, deleteLearned: false, limit: 0, result: undefined }
+    // What is learned drops all.
+    const learn = { table: 0, priority: 0xffff, cookie: 0n, specs: [], ...timeouts, ...flags }
+    bridge.flows.add({ match: newMatch(), actions: [{ type: 'learn', learn }, out(2)] })
+    expect(bed.reaches(ports[0], packet({}))).toEqual(['p2'])
+    expect(bed.reaches(ports[0], packet({}))).toEqual([])
+    expect(bed.datapath.stats()).toMatchObject({ hit: 1, missed: 1 })
   })
   test('many changes in a row are one round of work, done when somebody wants to see the flows if no frame comes', () => {
     const { bed, bridge, ports } = bedWith('p1', 'p2', 'p3')

@@ -10,8 +10,6 @@ import { withTags } from './translate/vlan-tag.ts'
 
 /** A megaflow that no frame used for so long goes (Open vSwitch's `max-idle`). */
 const maxIdle = 10 * second
-/** So many flows are looked at at once when a bridge has changed. */
-const fewFlows = 64
 
 /**
  * Keeps the datapath's megaflows true. A megaflow is a cached answer; when what it was made from changes, it is asked
@@ -90,11 +88,6 @@ export class Revalidator {
     for (const flow of [...this.datapath.doubted()]) this.look(flow)
   }
 
-  /** The same, if there are so few flows that it takes no time. */
-  settleFew(): void {
-    if (this.datapath.stats().flows <= fewFlows) this.settle()
-  }
-
   /** Removes flows that have been idle too long. Returns how many are left. */
   removeIdle(): number {
     this.pull()
@@ -124,7 +117,7 @@ export class Revalidator {
 
   /** A flow that somebody else put into the datapath stays if it is what the switch would have decided. */
   private adopt(flow: CachedFlow): FlowState | undefined {
-    const fresh = this.translate(withTags(flow.flow.key))
+    const fresh = this.again(flow)
     const isOurs = fresh.failure === undefined && !looksFurther(fresh.mask, flow.flow.mask)
     if (!isOurs || !sameActions(fresh.actions, flow.flow.actions)) {
       this.release(fresh.recircs)
@@ -139,7 +132,7 @@ export class Revalidator {
 
   private check(flow: CachedFlow, state: FlowState): void {
     this.count(flow, state)
-    const fresh = this.translate(withTags(flow.flow.key))
+    const fresh = this.again(flow)
     if (fresh.failure !== undefined || looksFurther(fresh.mask, flow.flow.mask) || fresh.effects.some(isNews)) {
       this.release(fresh.recircs)
       this.remove(flow, state)
@@ -154,6 +147,14 @@ export class Revalidator {
     next.bytes = state.bytes
     if (same) this.datapath.trust(flow.id)
     else if (!this.datapath.replaceActions(flow.id, fresh.actions)) this.forget(next)
+  }
+
+  /**
+   * What the switch decides now for the frame that made a flow. Also what the mask leaves out of it counts: that a frame has an
+   * IP header at all shows only in its protocol, at which no megaflow needs to look for that.
+   */
+  private again({ id, flow }: CachedFlow): Translation {
+    return this.translate(withTags(this.datapath.seenBy(id) ?? flow.key))
   }
 
   private remove(flow: CachedFlow, state: FlowState | undefined): void {

@@ -70,8 +70,6 @@ export class Switch {
   private wake: (() => void) | undefined
   private wakeAt = Number.POSITIVE_INFINITY
   private usesMegaflows = true
-  /** Whether a bridge has changed since flows were looked at. */
-  private isDoubtful = false
 
   constructor(options: SwitchOptions) {
     this.datapath = options.datapath
@@ -229,19 +227,12 @@ export class Switch {
 
   /** A frame from a device. Passes ownership. */
   receive(port: PortNumber, frame: Frame, tunnel?: TunnelRow): void {
-    if (this.isDoubtful) this.settleFew()
     this.datapath.receive(port, frame, tunnel)
   }
 
   /** Makes the datapath's flows agree with tables, ports and MACs as they are now. */
   settle(): void {
     this.revalidator.settle()
-  }
-
-  /** As `settle`, where that is little work; of many flows each is looked at when a frame comes to use it. */
-  private settleFew(): void {
-    this.isDoubtful = false
-    this.revalidator.settleFew()
   }
 
   /** Empties the datapath: flows that frames still need are made anew. */
@@ -460,7 +451,6 @@ export class Switch {
     // Frames go from bridge to bridge by patches and tunnels alone.
     const isAlone = bridge !== undefined && this.patches.size === 0 && this.tunnels.ports.size === 0
     this.revalidator.doubt(isAlone ? { ports: [nowhere, ...bridge.datapathPorts()] } : 'all')
-    this.isDoubtful = true
     this.schedule()
   }
 
@@ -468,8 +458,8 @@ export class Switch {
   private schedule(): void {
     const now = this.clock.now()
     // Timeouts are a second or more, so a wake-up within a second is early enough for whatever has just begun.
-    if (this.wakeAt <= (this.isDoubtful ? now : now + second)) return
-    let next = this.isDoubtful ? now : this.datapath.stats().flows > 0 ? now + second : Number.POSITIVE_INFINITY
+    if (this.wakeAt <= now + second) return
+    let next = this.datapath.stats().flows > 0 ? now + second : Number.POSITIVE_INFINITY
     for (const { flows, macs } of this.bridges.values())
       next = Math.min(next, flows.nextExpiry() ?? next, macs.nextExpiry() ?? next)
     if (next >= this.wakeAt) return
@@ -481,7 +471,6 @@ export class Switch {
   private tick(): void {
     this.wake = undefined
     this.wakeAt = Number.POSITIVE_INFINITY
-    if (this.isDoubtful) this.settleFew()
     for (const bridge of this.bridges.values()) {
       bridge.flows.expire()
       const due = bridge.macs.nextExpiry()

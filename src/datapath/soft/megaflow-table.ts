@@ -91,12 +91,16 @@ export class MegaflowTable {
     return -1
   }
 
-  /** Adds a megaflow, copying its rows; one of the same mask and key gets the new actions instead. Gives the slot. */
-  insert(key: FlowKey, mask: FlowKey, compiled: Compiled): number {
+  /**
+   * Adds a megaflow, copying its rows; one of the same mask and key gets the new actions instead. It is right as of a doubt,
+   * or now. Gives the slot.
+   */
+  insert(key: FlowKey, mask: FlowKey, compiled: Compiled, asOf = this.trust.last): number {
     const home = this.subtableOf(mask) ?? this.addSubtable(mask)
     const present = home.find(key)
     if (present >= 0) {
       this.setActions(present, compiled)
+      this.trust.give(present, asOf)
       return present
     }
     const slot = this.free.pop() ?? this.newSlot()
@@ -106,7 +110,7 @@ export class MegaflowTable {
     this.programs[slot] = compiled.program
     this.counts.set(nothing, slot * countsPerFlow)
     this.seenWords.set(key.subarray(0, frameWords), slot * frameWords)
-    this.trust.give(slot)
+    this.trust.give(slot, asOf)
     this.ids[slot] = this.nextId
     this.slotOfId.set(this.nextId++, slot)
     return slot
@@ -123,10 +127,12 @@ export class MegaflowTable {
     return this.ids[slot]!
   }
 
-  /** The words of a frame's key that made the megaflow in a slot; the rest of the key is zero. */
-  seenIn(slot: number): FlowKey {
-    const key = newKey()
-    key.set(this.seenWords.subarray(slot * frameWords, (slot + 1) * frameWords))
+  /** The key of a megaflow, with all that the frame said that made it; undefined if it is gone. */
+  seenBy(id: number): FlowKey | undefined {
+    const slot = this.slotOf(id)
+    if (slot === undefined) return undefined
+    const key = this.homes[slot]!.key(this.rows[slot]!)
+    for (let i = 0; i < frameWords; i++) key[i]! |= this.seenWords[slot * frameWords + i]!
     return key
   }
 

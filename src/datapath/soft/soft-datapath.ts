@@ -164,10 +164,7 @@ export class SoftDatapath implements Datapath, World {
     return id
   }
 
-  seenBy(id: number): FlowKey | undefined {
-    const slot = this.table.slotOf(id)
-    return slot === undefined ? undefined : this.table.seenIn(slot)
-  }
+  readonly seenBy: Datapath['seenBy'] = id => this.table.seenBy(id)
 
   replaceActions(id: number, actions: readonly Action[]): boolean {
     const slot = this.table.slotOf(id)
@@ -469,22 +466,24 @@ export class SoftDatapath implements Datapath, World {
         if (this.take === undefined) this.drop('datapath_drop_userspace_action_error')
         else this.take(upcall)
       } else {
+        const asOf = this.table.trust.last
         const decision = this.decide?.(upcall)
         if (decision === undefined) this.drop('datapath_drop_upcall_error')
-        else this.follow(upcall, decision)
+        else this.follow(upcall, decision, asOf)
       }
       this.spareKeys.push(upcall.key)
     }
   }
 
-  /** Installs a decision and carries it out on the frame that asked. */
+  /** Installs a decision, which is right as of the doubt that was last before it, and carries it out on the frame that asked. */
   private follow(
     { frame, key, port, hasTunnel, recirculations, arrivalHash }: WaitingUpcall,
     { mask, actions, install, installed }: Decision,
+    asOf: number,
   ): void {
     const compiled = this.programs.of(actions)
     if (install && this.table.size < this.flowLimit) {
-      const slot = this.table.insert(key, mask, compiled)
+      const slot = this.table.insert(key, mask, compiled, asOf)
       this.look()
       installed?.(this.table.idOf(slot))
     }

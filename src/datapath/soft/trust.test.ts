@@ -6,6 +6,7 @@ const slots = fc.nat(200)
 const ports = fc.oneof(fc.nat(300), fc.constantFrom(65535, 65536, 0xffffffff))
 const steps = fc.oneof(
   fc.record({ do: fc.constant('give' as const), slot: slots }),
+  fc.record({ do: fc.constant('late' as const), slot: slots }),
   fc.record({ do: fc.constant('take' as const), slot: slots }),
   fc.record({ do: fc.constant('ports' as const), ports: fc.array(ports, { maxLength: 4 }) }),
   fc.record({ do: fc.constant('all' as const) }),
@@ -22,19 +23,27 @@ test('trust is lost by a doubt about the slot, its port or all, and comes back w
         doubted.set(slot, new Set())
       }
       const shared = (port: number): number => Math.min(port, 65536)
+      // A decision that was begun before what is in the script.
+      const { last } = trust
+      let since: Set<number> | 'all' = new Set<number>()
       for (const step of script) {
         if (step.do === 'give') {
           trust.give(step.slot)
           doubted.set(step.slot, new Set())
+        } else if (step.do === 'late') {
+          trust.give(step.slot, last)
+          doubted.set(step.slot, since === 'all' ? 'all' : new Set(since))
         } else if (step.do === 'take') {
           trust.takeFrom(step.slot)
           doubted.set(step.slot, 'all')
         } else if (step.do === 'all') {
           trust.takeFromAll()
           for (const slot of doubted.keys()) doubted.set(slot, 'all')
+          since = 'all'
         } else {
           trust.takeFromPorts(step.ports)
-          for (const of of doubted.values()) if (of !== 'all') for (const port of step.ports) of.add(shared(port))
+          const places = step.ports.map(shared)
+          for (const of of [...doubted.values(), since]) if (of !== 'all') for (const place of places) of.add(place)
         }
       }
       for (const [slot, port] of asked) {

@@ -17,10 +17,15 @@ export class Trust {
   /** The last doubt about ports that share one. */
   private others = 0
 
-  /** What is in the slot is right. */
-  give(slot: number): void {
+  /** The last doubt until now. */
+  get last(): number {
+    return this.count
+  }
+
+  /** What is in the slot is right, or was when `last` was this. */
+  give(slot: number, last = this.count): void {
     if (slot >= this.slots.length) this.slots = grown(this.slots, slot + 1, 0)
-    this.slots[slot] = this.count
+    this.slots[slot] = last
   }
 
   /** What is in the slot may be wrong. */

@@ -2,7 +2,6 @@
 import { formatActions, type VportName } from '../../datapath/actions-text.ts'
 import type { CachedFlow, Datapath } from '../../datapath/datapath.ts'
 import { hashWords } from '../../flow/hash.ts'
-import { frameWords } from '../../flow/layout.ts'
 import type { Match } from '../../flow/match.ts'
 import { formatOdpKey } from '../../flow/odp-text.ts'
 import { second } from '../../runtime/clock.ts'
@@ -37,12 +36,9 @@ const formatKey = (
   portName: VportName,
 ): string => {
   const { key, mask } = found.flow
-  const seen = datapath.seenBy(found.id)
-  const whole =
-    seen === undefined ? key : key.map((value, i) => (i < frameWords ? value | (seen[i]! & ~mask[i]!) : value))
   const maskedType = settingsOf(daemon).added.get(datapath)?.has(found.id) ?? false
   return formatOdpKey(
-    { key: whole, mask },
+    { key: datapath.seenBy(found.id) ?? key, mask },
     { maskedType, ...(all ? { all } : {}), ...(all || names ? { portName } : {}) },
   )
 }
