@@ -1,9 +1,10 @@
 import { Counters } from '../runtime/index.ts'
 import type { Mac } from '../wire/address.ts'
 import type { Frame, FrameSink } from '../wire/frame.ts'
-import { segmentCount, segmentSize, segmentsOf, wireSize } from '../wire/tcp-segments.ts'
+import { isRun6, segmentCount, segmentSize, segmentsOf, wireSize } from '../wire/tcp-segments.ts'
 import type { Backlog, Receiver } from './backlog.ts'
 import { done, failed, type Result } from './errno.ts'
+import { type OffloadName, Offloads } from './offload.ts'
 import type { Egress } from './qdisc/egress.ts'
 
 /**
@@ -77,6 +78,11 @@ export class Link implements Receiver {
   private plugged: boolean
   private activated = false
   private queueing: Egress | undefined
+  /** Made by the first who asks: nearly no link is asked. */
+  private switches: Offloads | undefined
+  /** Whether runs of TCP segments leave whole, by what `ethtool -K` says. */
+  private takesRuns4 = true
+  private takesRuns6 = true
   private readonly backlog: Backlog
 
   constructor(owner: LinkOwner, backlog: Backlog, kind: LinkKind, index: number, name: string, mac: Mac, mtu: number) {
@@ -203,12 +209,33 @@ export class Link implements Receiver {
     this.owner.changed(this, 'master')
   }
 
+  /** What the device does in place of the kernel (`ethtool -k`). */
+  get offloads(): Offloads {
+    this.switches ??= new Offloads(this.kind)
+    return this.switches
+  }
+
+  /** `ethtool -K`: without TCP segmentation offload, runs of segments are cut before they leave. */
+  askOffloads(wishes: ReadonlyMap<OffloadName, boolean>): void {
+    this.offloads.ask(wishes)
+    const active = this.offloads.active(true)
+    this.takesRuns4 = active.has('tx-tcp-segmentation')
+    this.takesRuns6 = active.has('tx-tcp6-segmentation')
+  }
+
+  private takesRun(frame: Frame): boolean {
+    return this.takesRuns4 === this.takesRuns6 ? this.takesRuns4 : isRun6(frame) ? this.takesRuns6 : this.takesRuns4
+  }
+
   /** A frame leaves through this link; passes ownership. */
   transmit(frame: Frame): void {
     if (!this.up || !this.carrier) {
       this.tx.dropped++
       this.drops.add(this.up ? 'tx_carrier' : 'tx_down')
-    } else if (this.egress === undefined) this.emit(frame)
+    } else if (this.egress === undefined) {
+      if (frame.gso === 0 || this.takesRun(frame)) this.emit(frame)
+      else for (const packet of segmentsOf(frame)) this.emit(packet)
+    }
     // A queue gives each packet its turn.
     else for (const packet of segmentsOf(frame)) this.egress?.send(packet)
   }

@@ -31,6 +31,9 @@ const placesAt = (bytes: Uint8Array, ip: number, end: number, six: boolean): Pla
   return data > end ? undefined : { ip, tcp, data, six }
 }
 
+/** Whether a run is of IPv6. */
+export const isRun6 = (frame: Frame): boolean => placesOf(frame)?.six === true
+
 /** How many packets a frame is. */
 export const segmentCount = (frame: Frame): number => {
   if (frame.gso === 0) return 1

@@ -36,7 +36,9 @@ const whole = 'unshare --mount --net true'
 const able =
   process.getuid?.() === 0 &&
   spawnSync('bash', ['-c', whole]).status === 0 &&
-  ['ip', 'ping', 'ifconfig', 'traceroute', 'tcpdump', 'arping'].every(name => spawnSync('which', [name]).status === 0)
+  ['ip', 'ping', 'ifconfig', 'traceroute', 'tcpdump', 'arping', 'ethtool'].every(
+    name => spawnSync('which', [name]).status === 0,
+  )
 
 /**
  * Runs lines in one real shell whose network and whose /run are its own, so that nothing is left behind and namespaces

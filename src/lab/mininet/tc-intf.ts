@@ -116,7 +116,6 @@ export class TCIntf extends Intf {
   }
 
   private async offloads({ gro = false, txo = true, rxo = true }: TCParams): Promise<void> {
-    if (this.node.box.machine.commands.ethtool === undefined) return
     const on = (wanted: boolean): string => (wanted ? 'on' : 'off')
     await this.node.exec('ethtool', '-K', this.name, 'gro', on(gro), 'tx', on(txo), 'rx', on(rxo))
   }

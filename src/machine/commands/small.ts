@@ -63,6 +63,9 @@ const hostname: Command = function* (process) {
   return 0
 }
 
+/** What `uname -r` says. */
+export const kernelRelease = '6.1.0-weft'
+
 /** uname(1), of a Linux 6.1 on x86_64. */
 const uname: Command = function* (process) {
   const parsed = parseOptions(process.args.slice(1), {
@@ -83,7 +86,7 @@ const uname: Command = function* (process) {
   const parts: [string, string][] = [
     ['s', 'Linux'],
     ['n', process.machine.hostname],
-    ['r', '6.1.0-weft'],
+    ['r', kernelRelease],
     ['v', '#1 SMP PREEMPT_DYNAMIC'],
     ['m', 'x86_64'],
     ['p', 'unknown'],

@@ -1,6 +1,7 @@
 import type { Commands } from '../../command.ts'
 import { baseCommands } from '../index.ts'
 import { arping } from './arping.ts'
+import { ethtool } from './ethtool/ethtool.ts'
 import { ip } from './ip/ip.ts'
 import { iperf } from './iperf/iperf.ts'
 import { iptables } from './iptables.ts'
@@ -24,6 +25,7 @@ export const netCommands: Commands = {
   arp,
   arping,
   curl,
+  ethtool,
   ifconfig,
   ip,
   iperf,
