@@ -1,6 +1,7 @@
 // A network without a topology: hosts, a switch and links added one by one.
 //   node examples/mininet/emptynet.mjs
 import { Mininet, OVSController } from 'weft/lab/mininet'
+import { CLI } from 'weft/node'
 
 const net = new Mininet({ controller: OVSController, waitConnected: true, logLevel: 'info' })
 await net.addController('c0')
@@ -10,5 +11,5 @@ const s3 = net.addSwitch('s3')
 await net.addLink(h1, s3)
 await net.addLink(h2, s3)
 await net.start()
-console.log(await h1.cmd('ping -c1', h2.IP()))
+await CLI(net)
 await net.stop()

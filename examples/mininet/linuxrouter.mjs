@@ -1,6 +1,7 @@
 // A router between three networks: a host whose class switches forwarding on.
 //   node examples/mininet/linuxrouter.mjs
-import { Mininet, Node, OVSBridge, Topo } from 'weft/lab/mininet'
+import { Mininet, Node, Topo } from 'weft/lab/mininet'
+import { CLI } from 'weft/node'
 
 class LinuxRouter extends Node {
   /** @override */
@@ -8,6 +9,12 @@ class LinuxRouter extends Node {
     const result = await super.config(params)
     await this.cmd('sysctl net.ipv4.ip_forward=1')
     return result
+  }
+
+  /** @override */
+  async terminate() {
+    await this.cmd('sysctl net.ipv4.ip_forward=0')
+    await super.terminate()
   }
 }
 
@@ -30,9 +37,8 @@ class NetworkTopo extends Topo {
   }
 }
 
-const net = new Mininet({ topo: new NetworkTopo(), switch: OVSBridge, controller: null })
+const net = new Mininet({ topo: new NetworkTopo(), waitConnected: true, logLevel: 'info' })
 await net.start()
-console.log(await net.get('r0').cmd('route -n'))
-await net.pingAll()
-console.log(await net.get('h1').cmd('ping -c1 10.0.0.100'))
+net.output.info(`*** Routing Table on Router:\n${await net.get('r0').cmd('route')}`)
+await CLI(net)
 await net.stop()

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { eraseTypes } from '../node/erase-types.ts'
 import { readPcapng } from '../wire/index.ts'
 import { mn } from './mn.ts'
-import { eraseTypes } from './mn-custom.ts'
 
 let folder: string
 beforeAll(() => {

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { BadWords, help, type MnOptions, type MnPlatform, parseOptions, runMn, usage } from '../lab/mininet/index.ts'
 import type { Drive, VirtualDrive } from '../node/drive.ts'
+import { eraseTypes } from '../node/erase-types.ts'
+import { readLines, runOnTerminal } from '../node/mininet-prompt.ts'
 import { create } from '../node/prompt.ts'
-import { eraseTypes, loadCustom } from './mn-custom.ts'
-import { readLines, runOnTerminal } from './mn-terminal.ts'
+import { loadCustom } from './mn-custom.ts'
 
 /** The Mininet whose words these are. */
 const mininetVersion = '2.3.0'

@@ -1,6 +1,7 @@
 export * from './database-file.ts'
 export * from './drive.ts'
 export * from './link-mtu.ts'
+export { CLI } from './mininet-prompt.ts'
 export * from './openflow-network.ts'
 export * from './pace.ts'
 export * from './prompt.ts'

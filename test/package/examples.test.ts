@@ -41,25 +41,6 @@ beforeAll(() => {
   expect(node(join('scripts', 'build.mjs')).status).toBe(0)
 })
 
-describe('the examples of Mininet', () => {
-  const names = readdirSync(join(root, 'examples/mininet')).filter(name => name.endsWith('.mjs'))
-
-  test.each(names)('%s: nobody is lost who is there', name => {
-    const { status, stdout, stderr } = node(`examples/mininet/${name}`)
-    expect(status).toBe(0)
-    expect(`${stdout}${stderr}`).not.toMatch(/^\*\*\* Results: [1-9]\d*% dropped/m)
-    expect(`${stdout}${stderr}`).toMatch(/ 0% (dropped|packet loss)/)
-  })
-
-  test('a custom file, in TypeScript', () => {
-    const words = ['--custom', 'examples/mininet/topo-2sw-2host.ts', '--topo', 'mytopo', '--test', 'pingall']
-    const { status, stderr } = node('dist/cli/weft.js', 'mn', ...words)
-    expect(stderr).toContain('(h1, s3) (s3, s4) (s4, h2) ')
-    expect(stderr).toContain('*** Results: 0% dropped (2/2 received)\n')
-    expect(status).toBe(0)
-  })
-})
-
 describe('the examples', () => {
   test('take the types of the package', () => {
     expect(node(join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'examples')).toEqual({

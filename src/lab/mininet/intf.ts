@@ -38,7 +38,8 @@ export type IntfClass = new (name: string, node: IntfOwner, params?: IntfParams)
 /** An interface of a node, configured by the words of `ifconfig` and `ip`. */
 export class Intf {
   name: string
-  readonly node: IntfOwner
+  /** Another one when the interface was moved. */
+  node: IntfOwner
   readonly params: IntfParams
   link: IntfLink | undefined
   ip: string | undefined

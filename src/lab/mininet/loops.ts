@@ -36,3 +36,11 @@ const loopOf = (from: ReadonlyMap<string, { node: string | undefined }>, one: st
   const meeting = left.find(name => right.includes(name)) as string
   return [...left.slice(0, left.indexOf(meeting) + 1), ...right.slice(0, right.indexOf(meeting)).reverse()]
 }
+
+/** What is said of a loop when nobody answers; nothing where there is none. */
+export const loopSentence = (edges: Edges): string => {
+  const loop = findLoop(edges)
+  return loop === undefined
+    ? ''
+    : `*** ${loop.join(', ')} form a loop, in which every broadcast circles for ever: cut it with a spanning tree (--switch ovsbr,stp=1)\n`
+}

@@ -2,7 +2,7 @@ import { Box } from './box.ts'
 import { type Controller, type ControllerClass, type ControllerParams, OVSController } from './controller.ts'
 import { type IperfOptions, parseIperf, runIperf } from './iperf-test.ts'
 import { Link, type LinkClass, type LinkParams } from './link.ts'
-import { findLoop } from './loops.ts'
+import { loopSentence } from './loops.ts'
 import type { MininetOptions, SwitchClass } from './mininet-options.ts'
 import { NAT, type NATParams } from './nat.ts'
 import { Host, type Node, type NodeClass, type NodeParams } from './node.ts'
@@ -13,6 +13,7 @@ import { type PingResult, pingEach } from './ping-test.ts'
 import type { Switch, SwitchParams } from './switch.ts'
 import type { Topo } from './topo.ts'
 import { waitConnected } from './wait-connected.ts'
+import { monitorHosts } from './watching.ts'
 
 /** Cores of the simulated computer, for hosts that are pinned to one. */
 const cores = 2
@@ -134,15 +135,21 @@ export class Mininet {
     return nat
   }
 
-  /** The node of this name; an error if there is none. */
-  get(name: string): Node {
+  /** The node of this name, or those of several; an error if there is none. */
+  get(name: string): Node
+  get(...names: [string, string, ...string[]]): Node[]
+  get(name: string, ...more: string[]): Node | Node[] {
+    return more.length === 0 ? this.find(name) : this.getNodeByName(name, ...more)
+  }
+
+  private find(name: string): Node {
     const node = this.nodes.get(name)
     if (node === undefined) throw new Error(`node '${name}' not in network`)
     return node
   }
 
   getNodeByName(...names: string[]): Node[] {
-    return names.map(name => this.get(name))
+    return names.map(name => this.find(name))
   }
 
   has(name: string): boolean {
@@ -320,6 +327,19 @@ export class Mininet {
     if (waitConnected) await this.waitConnected(waitConnected)
   }
 
+  /** What the commands that were sent to hosts print, line by line as it comes, each with its host. */
+  monitor(hosts: readonly Node[] = this.hosts, timeoutms?: number): AsyncGenerator<[Node | undefined, string]> {
+    return monitorHosts(hosts, timeoutms)
+  }
+
+  /** Starts, gives a prompt (`CLI` of `weft/node`), and stops. */
+  async interact(prompt: (net: Mininet) => Promise<unknown>): Promise<unknown> {
+    await this.start()
+    const result = await prompt(this)
+    await this.stop()
+    return result
+  }
+
   /** Waits for switches to find their controllers: so many seconds, or as long as any can still be found. True if all have. */
   waitConnected(timeout: boolean | number | undefined = true): Promise<boolean> {
     const seconds = timeout === false ? 0 : typeof timeout === 'number' ? timeout : undefined
@@ -430,15 +450,11 @@ export class Mininet {
 
   /** A loop that no spanning tree cuts is the usual reason why nobody answers. */
   private explainLoop(): void {
-    const edges = this.links
-      .map(({ intf1, intf2 }) => [intf1.node, intf2.node] as [Node, Node])
-      .filter(nodes => nodes.every(node => node instanceof OVSSwitch && !(node.stp && node.failMode === 'standalone')))
-      .map(([a, b]) => [a.name, b.name] as const)
-    const loop = findLoop(edges)
-    if (loop === undefined) return
-    this.output.output(
-      `*** ${loop.join(', ')} form a loop, in which every broadcast circles for ever: cut it with a spanning tree (--switch ovsbr,stp=1)\n`,
-    )
+    const nodes = this.links.map(({ intf1, intf2 }) => [intf1.node, intf2.node] as const)
+    const isOpen = (node: unknown): boolean =>
+      node instanceof OVSSwitch && !(node.stp && node.failMode === 'standalone')
+    const edges = nodes.filter(pair => pair.every(isOpen)).map(([a, b]) => [a.name, b.name] as const)
+    this.output.output(loopSentence(edges))
   }
 
   /** Measures what two hosts, the first and the last unless told otherwise, can send: rates of server and client. */

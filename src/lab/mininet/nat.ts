@@ -5,7 +5,8 @@ import { Node, type NodeParams } from './node.ts'
 export type NATParams = NodeParams & {
   /** The network behind it. */
   subnet?: string
-  localIntf?: Intf | undefined
+  /** The interface that leads there, or its name; the first one unless told otherwise. */
+  localIntf?: Intf | string | undefined
   /** Forgets rules that are there first. */
   flush?: boolean | number
 }
@@ -14,7 +15,7 @@ export type NATParams = NodeParams & {
 export class NAT extends Node {
   private readonly subnet: string
   private readonly flush: boolean
-  private localIntf: Intf | undefined
+  private localIntf: Intf | string | undefined
   private forwarding = '0'
   private configured = false
 

@@ -82,6 +82,11 @@ export class NodeShell {
     return !this.waiting || this.text.includes(sentinel)
   }
 
+  /** Something is printed. */
+  get news(): Wait {
+    return this.came.wait
+  }
+
   /** Something was printed, or can never be. */
   get readable(): boolean {
     return this.text !== '' || this.process.ended

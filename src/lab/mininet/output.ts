@@ -8,6 +8,8 @@ export type Level = keyof typeof levels
 export class Output {
   /** What is below is not printed. */
   level: Level
+  /** How many characters were printed so far. */
+  printed = 0
   private readonly write: (text: string) => void
 
   constructor(level: Level = 'output', write: (text: string) => void = printed) {
@@ -41,6 +43,8 @@ export class Output {
   }
 
   say(level: Level, text: string): void {
-    if (text !== '' && this.isShown(level)) this.write(text)
+    if (text === '' || !this.isShown(level)) return
+    this.printed += text.length
+    this.write(text)
   }
 }

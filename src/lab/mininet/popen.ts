@@ -7,7 +7,7 @@ import type { Box } from './box.ts'
 /** A program that a node runs beside its shell, in the words of Python's `subprocess.Popen`. */
 export class Popen {
   readonly process: Process
-  private readonly box: Box
+  readonly box: Box
   private readonly input = new Keyboard()
   private readonly came = new Signal()
   private out = ''
@@ -92,8 +92,13 @@ export class Popen {
       if (until !== undefined) waits.push(elapsed(clock, until - clock.now()))
       yield first(...waits)
     }
+    return this.takeLine() ?? ''
+  }
+
+  /** A line of its stdout that is there, with its `\n`; what stands there without one once it has ended. */
+  takeLine(): string | undefined {
     const end = this.out.indexOf('\n')
-    if (end < 0 && !this.process.ended) return ''
+    if (this.out === '' || (end < 0 && !this.process.ended)) return undefined
     const line = end < 0 ? this.out : this.out.slice(0, end + 1)
     this.out = this.out.slice(line.length)
     return line

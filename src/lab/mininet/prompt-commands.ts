@@ -87,6 +87,11 @@ export const nodeConnections = (nodes: readonly Node[]): string =>
     })
     .join('')
 
+/** Says of each node where its interfaces lead. */
+export const dumpNodeConnections = (nodes: readonly Node[]): void => {
+  for (const node of nodes) node.box.output.info(nodeConnections([node]))
+}
+
 const terminals =
   (name: string): PromptCommand =>
   (prompt, rest) => {

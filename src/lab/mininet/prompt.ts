@@ -1,4 +1,4 @@
-import { type Around, onTerminal, type PromptView } from './around.ts'
+import { type Around, onTerminal, type PromptCommand, type PromptView } from './around.ts'
 import { Interrupted } from './calls.ts'
 import { Evaluator } from './evaluate.ts'
 import type { Mininet } from './mininet.ts'
@@ -13,7 +13,11 @@ export class Prompt implements PromptView {
   /** The node whose command runs: what is typed goes there. */
   foreground: Node | undefined
 
-  constructor(net: Mininet, around: Around) {
+  private readonly commands: Readonly<Record<string, PromptCommand>>
+
+  /** `own` are commands besides Mininet's, or instead of them. */
+  constructor(net: Mininet, around: Around, own: Readonly<Record<string, PromptCommand>> = {}) {
+    this.commands = { ...commands, ...own }
     this.net = net
     this.around = around
     this.evaluator = new Evaluator(net, around)
@@ -37,7 +41,8 @@ export class Prompt implements PromptView {
     if (text === '') return false
     const [, word = '', rest = ''] = /^(\?|!|[A-Za-z0-9_]*)\s*(.*)$/s.exec(text) ?? []
     const name = word === '?' ? 'help' : word
-    if (Object.hasOwn(commands, name)) return (await commands[name]!(this, rest)) === true
+    const command = Object.hasOwn(this.commands, name) ? this.commands[name] : undefined
+    if (command !== undefined) return (await command(this, rest)) === true
     const [first = '', ...words] = text.split(' ')
     const node = this.net.has(first) ? this.net.get(first) : undefined
     if (node === undefined) this.net.output.error(`*** Unknown command: ${text}\n`)
@@ -61,7 +66,7 @@ export class Prompt implements PromptView {
     const [first = ''] = words
     const own =
       words.length < 2
-        ? [...Object.keys(commands), ...names]
+        ? [...Object.keys(this.commands), ...names]
         : first === 'help'
           ? Object.keys(helps)
           : words.length === 2 && this.net.has(first)

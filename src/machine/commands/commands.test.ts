@@ -120,3 +120,23 @@ describe('printf and echo', () => {
     expect(unescaped('\\101\\q\\', 'printf')).toEqual({ text: 'A\\q\\', stop: false })
   })
 })
+
+describe('tail -f', () => {
+  test('prints what is added, under the title of its file, and says that one was cut', () => {
+    const { run } = testMachine()
+    run('cd /tmp; echo a > one; echo b > two')
+    const ran = run(
+      'cd /tmp; tail -f one two & sleep 1; echo c >> one; sleep 1; echo d >> one; echo e >> two; sleep 1; rm one; echo f > two; sleep 1; kill $!; wait',
+    )
+    expect(ran.stdout).toBe('==> one <==\na\n\n==> two <==\nb\n\n==> one <==\nc\nd\n\n==> two <==\ne\nf\n')
+    expect(ran.stderr).toContain('tail: two: file truncated\n')
+  })
+
+  test('without a file there is nothing to wait for', () => {
+    const { run } = testMachine()
+    expect(run('tail -f /nofile')).toMatchObject({
+      status: 1,
+      stderr: "tail: cannot open '/nofile' for reading: No such file or directory\ntail: no files remaining\n",
+    })
+  })
+})

@@ -4,6 +4,7 @@ import type { Command, Commands, Process } from '../command.ts'
 import { strerror } from '../files/errno.ts'
 import { byName, parseOptions, usage } from '../options.ts'
 import { OpenFile } from '../streams.ts'
+import { type Followed, follow } from './follow.ts'
 import { allLines, eachInput, joinLines, linesOf } from './input.ts'
 
 /** `-5` means `-n 5` to head and tail. */
@@ -24,6 +25,7 @@ const ends = (cut: Cut): Command =>
       q: 'none',
       v: 'none',
       f: 'none',
+      ...(name === 'tail' ? { s: 'required' } : {}),
     })
     if (!parsed.ok) return yield* usage(process, parsed.error)
     const given = byName(parsed.options)
@@ -34,6 +36,7 @@ const ends = (cut: Cut): Command =>
     if (name === 'head' && parsed.operands.length === 0 && !count.startsWith('-'))
       return yield* headOfStdin(process, unit, Number(count))
     let first = true
+    const followed: Followed[] = []
     const fine = yield* eachInput(
       process,
       parsed.operands,
@@ -41,6 +44,7 @@ const ends = (cut: Cut): Command =>
         if (titled)
           yield* process.print(`${first ? '' : '\n'}==> ${input.name === '-' ? 'standard input' : input.name} <==\n`)
         first = false
+        if (input.name !== '-') followed.push({ name: input.name, position: input.bytes.length })
         yield* process.printBytes(cut(input.bytes, unit, count))
         return undefined
       },
@@ -49,6 +53,10 @@ const ends = (cut: Cut): Command =>
           ? `${name}: error reading '${file}': ${why}`
           : `${name}: cannot open '${file}' for reading: ${why}`,
     )
+    if (name === 'tail' && given.has('f') && parsed.operands.some(operand => operand !== '-')) {
+      if (followed.length === 0) return yield* process.fail('tail: no files remaining')
+      return yield* follow(process, followed, titled)
+    }
     return fine ? 0 : 1
   }
 

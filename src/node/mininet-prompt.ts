@@ -2,8 +2,11 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
-import type { Prompt } from '../lab/mininet/index.ts'
-import type { Drive } from '../node/drive.ts'
+import { inspect } from 'node:util'
+import { type Mininet, Prompt, type PromptCommand, untilConnected } from '../lab/mininet/index.ts'
+import { second } from '../runtime/index.ts'
+import { type Drive, VirtualDrive } from './drive.ts'
+import { eraseTypes } from './erase-types.ts'
 
 const question = 'mininet> '
 const historyLength = 1000
@@ -121,3 +124,47 @@ export const runOnTerminal = (
     })
     editor.prompt()
   })
+
+const readText = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Mininet's prompt on a network, for scripts: on a terminal with history and completion, otherwise the lines of standard input.
+ * `script` is a file whose lines are run instead, `commands` are some of one's own. The network runs on when it is over.
+ */
+export const CLI = async (
+  net: Mininet,
+  { script, commands }: { script?: string; commands?: Readonly<Record<string, PromptCommand>> } = {},
+): Promise<void> => {
+  const { box, output } = net
+  const onTerminal = script === undefined && process.stdin.isTTY === true && process.stdout.isTTY === true
+  let printed = 0
+  const around = {
+    print: (text: string): void => {
+      printed += text.length
+      process.stdout.write(text)
+    },
+    readFile: readText,
+    inspect: (value: unknown) => inspect(value, { depth: 1 }),
+    erase: eraseTypes,
+    interactive: onTerminal,
+  }
+  output.info('*** Starting CLI:\n')
+  // Whoever types takes longer than switches take to find their controllers.
+  await box.calls.run(untilConnected(net.switches, box.clock, second))
+  const prompt = new Prompt(net, around, commands)
+  if (script !== undefined) await prompt.one(`source ${script}`)
+  else if (!onTerminal) await readLines(prompt, process.stdin, process.stdout)
+  else {
+    const { drive } = box.calls
+    const virtual = new VirtualDrive(box.clock, () => printed + output.printed)
+    box.calls.drive = virtual
+    await runOnTerminal(prompt, virtual)
+    box.calls.drive = drive
+  }
+}
