@@ -35,6 +35,7 @@ const administration = new Set([
   'arping',
   'bridge',
   'dhclient',
+  'dnsmasq',
   'ethtool',
   'ifconfig',
   'ip',

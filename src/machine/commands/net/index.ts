@@ -1,6 +1,8 @@
 import type { Commands } from '../../command.ts'
 import { baseCommands } from '../index.ts'
 import { arping } from './arping.ts'
+import { dhclient } from './dhcp/dhclient.ts'
+import { dnsmasq } from './dnsmasq/dnsmasq.ts'
 import { ethtool } from './ethtool/ethtool.ts'
 import { ip } from './ip/ip.ts'
 import { iperf } from './iperf/iperf.ts'
@@ -25,6 +27,8 @@ export const netCommands: Commands = {
   arp,
   arping,
   curl,
+  dhclient,
+  dnsmasq,
   ethtool,
   ifconfig,
   ip,

@@ -1,0 +1,5 @@
+export * from './client.ts'
+export * from './lease.ts'
+export * from './lease-table.ts'
+export * from './server.ts'
+export * from './server-config.ts'
