@@ -1,4 +1,4 @@
-import { formatIp, type Ip, isIp6, parseIp } from '../../../wire/address.ts'
+import { type Ip, isIp6, parseIp } from '../../../wire/address.ts'
 import type { Process } from '../../command.ts'
 
 /** The lines of /etc/hosts: an address and its names. */
@@ -27,20 +27,19 @@ export const numericIp = (text: string): Ip | undefined => (text.includes(':') ?
 
 /** The addresses of a name in /etc/hosts, those first that there is a route to, IPv6 before IPv4. */
 export const addressesOfName = (process: Process, name: string, family?: 4 | 6): Ip[] => {
-  const reachable = (ip: Ip): number => (typeof process.namespace.route(ip) === 'string' ? 0 : isIp6(ip) ? 2 : 1)
-  return hosts(process)
+  const found = hosts(process)
     .filter(line => line.names.some(each => each.toLowerCase() === name.toLowerCase()))
     .map(line => line.ip)
     .filter(ip => family === undefined || isIp6(ip) === (family === 6))
-    .sort((a, b) => reachable(b) - reachable(a))
+  return reachableFirst(process, found)
+}
+
+/** Those first that there is a route to, IPv6 before IPv4; otherwise as they were. */
+export const reachableFirst = (process: Process, ips: readonly Ip[]): Ip[] => {
+  const reachable = (ip: Ip): number => (typeof process.namespace.route(ip) === 'string' ? 0 : isIp6(ip) ? 2 : 1)
+  return [...ips].sort((a, b) => reachable(b) - reachable(a))
 }
 
 /** The first name of an address in /etc/hosts. */
 export const nameOfAddress = (process: Process, ip: Ip): string | undefined =>
   hosts(process).find(line => line.ip === ip)?.names[0]
-
-/** An address with its name, if it has one and names are wanted: `localhost (127.0.0.1)`. */
-export const withName = (process: Process, ip: Ip, numeric: boolean): string => {
-  const name = numeric ? undefined : nameOfAddress(process, ip)
-  return name === undefined ? formatIp(ip) : `${name} (${formatIp(ip)})`
-}

@@ -81,7 +81,7 @@ function* server(session: Session): Task<void> {
 
 function* client(session: Session): Task<void> {
   const { options } = session
-  const ip = session.resolve(options.host)
+  const ip = yield* session.find(options.host)
   const { host, port, parallel: streams, time, amount, length, rate, window } = options
   const common = { host, ip, port, streams, time, amount, length, reverse: false }
   const run = (): Task<void> =>

@@ -3,6 +3,7 @@ import { second, type Task } from '../../../../runtime/index.ts'
 import { type Ip, isIp6 } from '../../../../wire/address.ts'
 import type { Caught, Process } from '../../../command.ts'
 import { Crew } from '../crew.ts'
+import { firstAddress } from '../dns/resolver.ts'
 import { addressesOfName, numericIp } from '../names.ts'
 import { Refusal } from '../refusal.ts'
 import type { IperfOptions } from './options.ts'
@@ -38,11 +39,18 @@ export class Session {
     return ++this.ids
   }
 
-  /** The address of a name; status 1 without one. */
+  /** The address of one of this host's own names; status 1 without one. */
   resolve(name: string): Ip {
     const { process, options } = this
     const ip = numericIp(name) ?? addressesOfName(process, name, options.six ? undefined : 4)[0]
     if (ip === undefined) throw new Refusal(`${name}: Host name lookup failure`, 1)
+    return ip
+  }
+
+  /** The address of a server's name, which is asked for if need be. */
+  *find(name: string): Task<Ip> {
+    const ip = numericIp(name) ?? (yield* firstAddress(this.process, name, this.options.six ? undefined : 4))
+    if (typeof ip === 'string') throw new Refusal(`${name}: Host name lookup failure`, 1)
     return ip
   }
 

@@ -12,7 +12,8 @@ import { formatIp, type Ip, isIp6 } from '../../../../wire/address.ts'
 import type { Command, Process } from '../../../command.ts'
 import { parseOptions } from '../../../options.ts'
 import { Crew } from '../crew.ts'
-import { addressesOfName, nameOfAddress, numericIp } from '../names.ts'
+import { firstAddress, resolveErrors } from '../dns/resolver.ts'
+import { nameOfAddress, numericIp } from '../names.ts'
 import { Refusal } from '../refusal.ts'
 import { portOf, serviceOf } from '../services.ts'
 
@@ -92,11 +93,11 @@ const portNumber = (text: string): number => {
   return port
 }
 
-const resolve = ({ process, has, family }: Nc, name: string, port: string): Ip => {
+function* resolve({ process, has, family }: Nc, name: string, port: string): Task<Ip> {
   const wanted = has('4') ? 4 : has('6') ? family : undefined
-  const ip = numericIp(name) ?? (has('n') ? undefined : addressesOfName(process, name, wanted)[0])
-  if (ip !== undefined) return ip
-  const why = has('n') ? 'Name or service not known' : 'Temporary failure in name resolution'
+  const ip = numericIp(name) ?? (has('n') ? 'name' : yield* firstAddress(process, name, wanted))
+  if (typeof ip !== 'string') return ip
+  const why = resolveErrors[ip]
   throw new Refusal(`nc: getaddrinfo for host "${name}" port ${port}: ${why}`, 1)
 }
 
@@ -115,10 +116,10 @@ function* connect(run: Nc, host: string, ports: string, source?: string, sourceP
   const { process, has } = run
   let status = 1
   const numbers = portsOf(ports)
-  const ip = resolve(run, host, ports)
+  const ip = yield* resolve(run, host, ports)
+  const own = source === undefined ? undefined : yield* resolve(run, source, '')
   const bind = (socket: TcpSocket | UdpSocket): void => {
     if (source === undefined && sourcePort === undefined) return
-    const own = source === undefined ? undefined : resolve(run, source, '')
     const bound = socket.bind(own, sourcePort === undefined ? 0 : portNumber(sourcePort))
     if (!bound.ok) throw new Refusal(`nc: bind failed: ${errnoText[bound.errno]}`, 1)
   }
@@ -197,7 +198,7 @@ function* udpProbe({ process }: Nc, socket: UdpSocket): Task<boolean> {
 
 function* listen(run: Nc, host: string | undefined, port: number): Task<number> {
   const { process, has, family } = run
-  const address = host === undefined ? undefined : resolve(run, host, `${port}`)
+  const address = host === undefined ? undefined : yield* resolve(run, host, `${port}`)
   const six = address === undefined ? family === 6 : isIp6(address)
   const nameOf = (ip: Ip): string => (has('n') ? undefined : nameOfAddress(process, ip)) ?? formatIp(ip)
   const socket = has('u') ? process.namespace.udpSocket(six ? 6 : 4) : process.namespace.tcpSocket(six ? 6 : 4)

@@ -2,7 +2,8 @@ import { errnoText, type Link, type PingSocket, type SocketError } from '../../.
 import { elapsed, first, type Task } from '../../../../runtime/index.ts'
 import { formatIp, type Ip, isIp6, isLinkLocal6, isMulticastIp } from '../../../../wire/address.ts'
 import type { Command, Process } from '../../../command.ts'
-import { addressesOfName, numericIp, withName } from '../names.ts'
+import { firstAddress, resolveErrors, withName } from '../dns/resolver.ts'
+import { numericIp } from '../names.ts'
 import { Refusal } from '../refusal.ts'
 import { errorText } from './messages.ts'
 import { type PingOptions, readPingOptions } from './options.ts'
@@ -20,7 +21,7 @@ export const ping: Command = function* (process) {
       yield* process.print(version)
       return 0
     }
-    const target = findTarget(process, options)
+    const target = yield* findTarget(process, options)
     const run = new Run(process, options, target)
     if (target.broadcast) yield* process.error('WARNING: pinging broadcast address')
     try {
@@ -37,13 +38,13 @@ export const ping: Command = function* (process) {
 /** Where to: the address, the text behind the name in the first line, and the link that a zone or `-I` names. */
 type Target = { ip: Ip; src: Ip; link: Link | undefined; bound: Ip | undefined; numeric: boolean; broadcast: boolean }
 
-const findTarget = (process: Process, options: PingOptions): Target => {
+function* findTarget(process: Process, options: PingOptions): Task<Target> {
   const { namespace } = process
   const { destination, family, source } = options
   const [text, zone] = destination.includes(':') ? (destination.split('%') as [string, string?]) : [destination]
   const numeric = numericIp(text)
-  const ip = numeric ?? addressesOfName(process, text, family)[0]
-  if (ip === undefined) throw new Refusal(`ping: ${destination}: Temporary failure in name resolution`, 2)
+  const ip = numeric ?? (yield* firstAddress(process, text, family))
+  if (typeof ip === 'string') throw new Refusal(`ping: ${destination}: ${resolveErrors[ip]}`, 2)
   if (family !== undefined && isIp6(ip) !== (family === 6))
     throw new Refusal(`ping: ${destination}: Address family for hostname not supported`, 2)
   let link: Link | undefined
@@ -75,6 +76,7 @@ class Run {
   readonly socket: PingSocket
   private readonly statistics = new PingStatistics()
   private readonly requests = new Map<number, Request>()
+  private readonly names = new Map<Ip, string>()
   private readonly process: Process
   private readonly options: PingOptions
   private readonly target: Target
@@ -107,7 +109,7 @@ class Run {
     const deadline = options.deadline === undefined ? undefined : clock.now() + options.deadline
     let exit: number | undefined
     this.nextSend = clock.now()
-    yield* process.print(this.heading())
+    yield* process.print(yield* this.heading())
     for (;;) {
       yield* this.receive()
       const now = clock.now()
@@ -130,7 +132,7 @@ class Run {
     return statistics.received === 0 || short ? 1 : 0
   }
 
-  private heading(): string {
+  private *heading(): Task<string> {
     const { options, target } = this
     const { destination, size, source, pattern } = options
     const shown = pattern?.map(byte => byte.toString(16).padStart(2, '0')).join('')
@@ -140,7 +142,7 @@ class Run {
     if (!isIp6(target.ip))
       return `${start}${destination} (${formatIp(target.ip)})${from} ${size}(${size + 28}) bytes of data.\n`
     const zone = destination.includes('%') ? destination.slice(destination.indexOf('%')) : ''
-    const name = withName(this.process, target.ip, target.numeric || options.numeric)
+    const name = yield* withName(this.process, target.ip, target.numeric || options.numeric)
     return `${start}${destination}(${name}${zone})${from} ${size} data bytes\n`
   }
 
@@ -194,7 +196,8 @@ class Run {
     this.answeredUpTo = Math.max(this.answeredUpTo, seq)
     if (options.quiet) return
     if (options.flood) yield* process.print('\bE')
-    else yield* process.print(`${this.stamp()}From ${this.name(error.from)} icmp_seq=${seq} ${errorText(error)}\n`)
+    else
+      yield* process.print(`${this.stamp()}From ${yield* this.name(error.from)} icmp_seq=${seq} ${errorText(error)}\n`)
   }
 
   private *answered(seq: number, size: number, src: Ip, ttl: number, time: number, link: Link): Task<void> {
@@ -220,13 +223,19 @@ class Run {
     const trip = this.data.length >= 16 ? ` time=${roundTripText(us)} ms` : ''
     const odd = src !== target.ip && !target.broadcast && !isMulticastIp(target.ip) ? ' (DIFFERENT ADDRESS!)' : ''
     const again = duplicate ? ' (DUP!)' : ''
-    const from = this.name(src, link)
+    const from = yield* this.name(src, link)
     yield* process.print(`${this.stamp()}${size} bytes from ${from}: icmp_seq=${seq} ttl=${ttl}${trip}${again}${odd}\n`)
   }
 
-  private name(ip: Ip, link = this.target.link): string {
+  /** The address with its name, which is asked for once. */
+  private *name(ip: Ip, link = this.target.link): Task<string> {
     const zone = isIp6(ip) && isLinkLocal6(ip) && link !== undefined ? `%${link.name}` : ''
-    return `${withName(this.process, ip, this.target.numeric || this.options.numeric)}${zone}`
+    let name = this.names.get(ip)
+    if (name === undefined) {
+      name = yield* withName(this.process, ip, this.target.numeric || this.options.numeric)
+      this.names.set(ip, name)
+    }
+    return `${name}${zone}`
   }
 
   private stamp(): string {

@@ -3,7 +3,8 @@ import { elapsed, first, type Task } from '../../../../runtime/index.ts'
 import { formatIp, type Ip, isIp6 } from '../../../../wire/address.ts'
 import type { Command, Process } from '../../../command.ts'
 import { parseOptions } from '../../../options.ts'
-import { addressesOfName, nameOfAddress, numericIp } from '../names.ts'
+import { firstAddress, resolveAddress, resolveErrors } from '../dns/resolver.ts'
+import { numericIp } from '../names.ts'
 import { Refusal } from '../refusal.ts'
 
 const usage = `
@@ -52,8 +53,8 @@ export const tracepath: Command = function* (process) {
   if (name === undefined || parsed.operands.length > 1 || has('h')) return yield* process.fail(usage, 255)
   try {
     const family = has('6') ? 6 : has('4') ? 4 : undefined
-    const dst = numericIp(name) ?? addressesOfName(process, name, family)[0]
-    if (dst === undefined) throw new Refusal(`tracepath: ${name}: Temporary failure in name resolution`, 1)
+    const dst = numericIp(name) ?? (yield* firstAddress(process, name, family))
+    if (typeof dst === 'string') throw new Refusal(`tracepath: ${name}: ${resolveErrors[dst]}`, 1)
     const length = value('l')
     const run = new Run(process, {
       dst,
@@ -162,7 +163,7 @@ class Run {
     }
     const us = Math.floor((news.time - sent) / 1e3)
     const time = `${String(Math.floor(us / 1000)).padStart(3)}.${String(us % 1000).padStart(3, '0')}ms `
-    const start = `${number}:  ${this.name(news.from).padEnd(52)} ${time}`
+    const start = `${number}:  ${(yield* this.name(news.from)).padEnd(52)} ${time}`
     if (news.errno === 'EMSGSIZE') {
       this.mtu = news.mtu
       yield* process.print(`${start}pmtu ${this.mtu}\n`)
@@ -184,10 +185,10 @@ class Run {
     return process.exit(0)
   }
 
-  private name(ip: Ip): string {
+  private *name(ip: Ip): Task<string> {
     const { names, numeric } = this.options
     if (names === 'no') return formatIp(ip)
-    const name = (numeric ? undefined : nameOfAddress(this.process, ip)) ?? formatIp(ip)
+    const name = (numeric ? undefined : yield* resolveAddress(this.process, ip)) ?? formatIp(ip)
     return names === 'both' ? `${name} (${formatIp(ip)})` : name
   }
 }

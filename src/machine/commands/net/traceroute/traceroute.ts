@@ -3,7 +3,8 @@ import { elapsed, first, type Task } from '../../../../runtime/index.ts'
 import { formatIp, type Ip, isIp6 } from '../../../../wire/address.ts'
 import type { Command, Process } from '../../../command.ts'
 import { parseOptions } from '../../../options.ts'
-import { addressesOfName, nameOfAddress, numericIp } from '../names.ts'
+import { firstAddress, resolveAddress, resolveErrors } from '../dns/resolver.ts'
+import { numericIp } from '../names.ts'
 import { Refusal } from '../refusal.ts'
 import { checkProbe, type Probe, type ProbeKind, sendProbe } from './probe.ts'
 
@@ -93,7 +94,7 @@ const numberOf = (text: string, letter: string, argc: number): number => {
   return value
 }
 
-const readOptions = (process: Process): Options | string => {
+function* readOptions(process: Process): Task<Options | string> {
   const args = process.args.slice(1)
   const parsed = parseOptions(args, letters)
   if (!parsed.ok) {
@@ -117,7 +118,7 @@ const readOptions = (process: Process): Options | string => {
   if (has('help') || args.length === 0) return `${usage}\n`
   const [name, length] = parsed.operands
   if (name === undefined) throw new Refusal('Specify "host" missing argument.', 2)
-  const dst = findHost(process, name, has('6') ? 6 : has('4') ? 4 : undefined, args)
+  const dst = yield* findHost(process, name, has('6') ? 6 : has('4') ? 4 : undefined, args)
   const most = number(30, 'm', 'max-hops')
   const start = number(1, 'f', 'first')
   const queries = number(3, 'q', 'queries')
@@ -149,10 +150,10 @@ const readOptions = (process: Process): Options | string => {
   }
 }
 
-const findHost = (process: Process, name: string, family: 4 | 6 | undefined, args: readonly string[]): Ip => {
-  const ip = numericIp(name) ?? addressesOfName(process, name, family)[0]
-  if (ip !== undefined && (family === undefined || isIp6(ip) === (family === 6))) return ip
-  const why = ip === undefined ? 'Temporary failure in name resolution' : 'Address family for hostname not supported'
+function* findHost(process: Process, name: string, family: 4 | 6 | undefined, args: readonly string[]): Task<Ip> {
+  const ip = numericIp(name) ?? (yield* firstAddress(process, name, family))
+  if (typeof ip !== 'string' && (family === undefined || isIp6(ip) === (family === 6))) return ip
+  const why = typeof ip === 'string' ? resolveErrors[ip] : 'Address family for hostname not supported'
   throw new Refusal(
     `${name}: ${why}\nCannot handle "host" cmdline arg \`${name}' on position 1 (argc ${args.indexOf(name) + 1})`,
     2,
@@ -162,7 +163,7 @@ const findHost = (process: Process, name: string, family: 4 | 6 | undefined, arg
 /** traceroute(8), version 2.1: UDP to rising ports, or ICMP echo; sixteen probes at once. */
 export const traceroute: Command = function* (process) {
   try {
-    const options = readOptions(process)
+    const options = yield* readOptions(process)
     if (typeof options === 'string') {
       yield* process.print(options)
       return 0
@@ -190,7 +191,7 @@ function* trace(process: Process, options: Options): Task<number> {
         const probe = probes[shown] as Probe
         if (probe.answer === undefined && !probe.expired) break
         line += shown % queries === 0 ? `${String(probe.ttl).padStart(2)} ` : ''
-        line += answerText(process, options, probe, probes.slice(shown - (shown % queries), shown))
+        line += yield* answerText(process, options, probe, probes.slice(shown - (shown % queries), shown))
         shown++
         if (shown % queries === 0) {
           yield* process.print(`\n${line}`)
@@ -234,11 +235,16 @@ const deadline = ({ wait, here, near }: Options, probes: readonly Probe[], probe
   return probe.sent + Math.min(wait, patience(same, here), patience(later, near))
 }
 
-const answerText = (process: Process, { numeric }: Options, { answer }: Probe, before: readonly Probe[]): string => {
+function* answerText(
+  process: Process,
+  { numeric }: Options,
+  { answer }: Probe,
+  before: readonly Probe[],
+): Task<string> {
   if (answer === undefined) return ' *'
   const previous = before.findLast(each => each.answer !== undefined)?.answer?.from
   const { from, time, note } = answer
-  const name = numeric ? undefined : (nameOfAddress(process, from) ?? formatIp(from))
+  const name = numeric || previous === from ? undefined : ((yield* resolveAddress(process, from)) ?? formatIp(from))
   const who = numeric ? ` ${formatIp(from)}` : ` ${name} (${formatIp(from)})`
   return `${previous === from ? '' : who}  ${(time / 1e6).toFixed(3)} ms${note}`
 }

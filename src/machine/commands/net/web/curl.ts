@@ -5,7 +5,8 @@ import type { Command, Process } from '../../../command.ts'
 import { strerror } from '../../../files/errno.ts'
 import { parseOptions } from '../../../options.ts'
 import { Crew } from '../crew.ts'
-import { addressesOfName, numericIp } from '../names.ts'
+import { resolveName } from '../dns/resolver.ts'
+import { numericIp } from '../names.ts'
 import { Refusal } from '../refusal.ts'
 import { fieldOf, type Head, Reading, readBody } from './message.ts'
 import { parseUrl, redirected, type Url } from './url.ts'
@@ -211,7 +212,8 @@ function* open(run: Run, url: Url): Task<TcpSocket> {
   const { process, has, value } = run
   const family = has('6', 'ipv6') ? 6 : has('4', 'ipv4') ? 4 : undefined
   const numeric = numericIp(url.host)
-  const addresses = numeric === undefined ? addressesOfName(process, url.host, family) : [numeric]
+  const found = numeric === undefined ? yield* resolveName(process, url.host, family) : undefined
+  const addresses = numeric === undefined ? (found?.ok === true ? found.addresses : []) : [numeric]
   if (addresses.length === 0) throw failure(`Could not resolve host: ${url.host}`, 6)
   const began = process.clock.now()
   const limit = Number(value('connect-timeout') ?? 300) * second
