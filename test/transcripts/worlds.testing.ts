@@ -1,4 +1,5 @@
 import { findLab, type Lab, Network } from '../../src/lab/index.ts'
+import { addInternet } from '../../src/lab/labs/internet.ts'
 import { screenOf } from './run.testing.ts'
 
 /** The machines that a transcript is typed at, by its name. */
@@ -15,13 +16,12 @@ export const worlds: Record<string, () => Network> = {
     }
     return net
   },
-  /** A host, and a router that has an address of the internet. `dhclient` comes later: addresses are typed. */
+  /** A host at home, behind a router. */
   bridge: () => {
     const net = alone()
-    net.machine('r1')
-    net.cable('hv1:eth0', 'r1:eth0', { delay: 100_000 })
-    net.type('r1', 'ip addr add 10.0.2.2/24 dev eth0\nip addr add 8.8.8.8/32 dev lo\nip link set eth0 up')
+    addInternet(net, 'hv1:eth0', 'r1')
     net.type('hv1', 'ip addr add 10.0.2.15/24 dev eth0\nip link set eth0 up\nip route add default via 10.0.2.2')
+    net.type('hv1', 'echo nameserver 10.0.2.2 > /etc/resolv.conf')
     return net
   },
   /** The lab of two hypervisors as it is before its bridges are made. */

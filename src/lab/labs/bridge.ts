@@ -2,12 +2,13 @@ import type { Task } from '../../runtime/index.ts'
 import { formatIp4, parseIp4 } from '../../wire/address.ts'
 import type { Lab } from '../lab.ts'
 import type { Network } from '../network.ts'
+import { addInternet } from './internet.ts'
 import { addressesOf, portsOf, reaches } from './looks.ts'
 
-const wire = { bandwidth: 1e9, delay: 100_000 }
 const outside = '8.8.8.8'
+const site = 'google.com'
 
-const restore = 'ifconfig mybridge 10.0.2.15 netmask 255.255.255.0, then route add default gw 10.0.2.2'
+const restore = 'dhclient mybridge'
 
 function* missing(network: Network): Task<string[]> {
   const ports = yield* portsOf(network, 'host', 'mybridge')
@@ -29,7 +30,10 @@ function* missing(network: Network): Task<string[]> {
   if (typeof path === 'string') return ['host has no default route: route add default gw 10.0.2.2']
   const gateway = formatIp4(path.hop as number)
   if (path.link !== mybridge) return [`the way to ${outside} goes out of ${path.link.name}, not of mybridge: route -n`]
-  if (yield* reaches(network, 'host', outside)) return []
+  if (yield* reaches(network, 'host', outside)) {
+    if (yield* reaches(network, 'host', site)) return []
+    return [`${outside} answers and ${site} does not: cat /etc/resolv.conf shows who is asked for names`]
+  }
   if (yield* reaches(network, 'host', gateway)) return [`${outside} does not answer, though the router ${gateway} does`]
   return [
     `neither ${outside} nor the router ${gateway} answers: ovs-ofctl dump-flows mybridge shows what mybridge does`,
@@ -40,30 +44,35 @@ export const bridge: Lab = {
   name: 'bridge',
   about: 'a host whose eth0 joins a bridge: why the internet is gone then, and how it comes back',
   picture: `
-   +-- host ---------------+            +-- router ---------+
-   |  eth0 10.0.2.15/24    |------------|  eth0 10.0.2.2    |
-   |  default via 10.0.2.2 |            |  8.8.8.8 behind   |
-   +-----------------------+            +-------------------+`.slice(1),
+   +-- host ---------------+      +-- router ---------+      +-- internet --+
+   |  eth0 10.0.2.15/24    |------|  eth0 10.0.2.2    |------|  google.com  |
+   |  default via 10.0.2.2 |      |  DHCP, DNS, NAT   |      |  8.8.8.8     |
+   +-----------------------+      +-------------------+      +--------------+`.slice(1),
   build(net) {
     net.machine('host')
-    net.machine('router')
-    net.cable('host:eth0', 'router:eth0', wire)
-    net.type('router', `ip addr add 10.0.2.2/24 dev eth0\nip addr add ${outside}/32 dev lo\nip link set eth0 up`)
-    net.type('host', 'ip addr add 10.0.2.15/24 dev eth0\nip link set eth0 up\nip route add default via 10.0.2.2')
+    addInternet(net, 'host:eth0', 'router')
+    net.type(
+      'host',
+      `ip addr add 10.0.2.15/24 dev eth0
+       ip link set eth0 up
+       ip route add default via 10.0.2.2
+       echo nameserver 10.0.2.2 > /etc/resolv.conf`,
+    )
   },
   groups: {},
   exercise: {
     task: `
-host pings ${outside} through its eth0. Make a bridge mybridge of Open vSwitch and put eth0 into it: the ping stops.
+host pings ${site} through its eth0. Make a bridge mybridge of Open vSwitch and put eth0 into it: the ping stops.
 What comes in at a port of a switch goes to the switch, not to the host, so an address on eth0 is of no use any more.
-Give address and default route to mybridge, which is the host's own port of the switch, and ping again.`.slice(1),
+Take it off eth0, have mybridge, which is the host's own port of the switch, ask the router for one, and ping again.`.slice(
+      1,
+    ),
     missing,
     solution: [
       'host ovs-vsctl add-br mybridge',
       'host ovs-vsctl add-port mybridge eth0',
       'host ifconfig eth0 0',
-      'host ifconfig mybridge 10.0.2.15 netmask 255.255.255.0',
-      'host route add default gw 10.0.2.2',
+      'host dhclient mybridge',
     ],
   },
 }

@@ -88,9 +88,18 @@ describe('what the check of the bridge says', () => {
     expect(more).toEqual([])
     expect(sentence).toContain('eth0 is in mybridge but still has the address 10.0.2.15/24')
     expect(sentence).toContain('ifconfig eth0 0')
-    expect(type('host ifconfig eth0 0')[0]).toContain('mybridge has no address')
+    expect(type('host ifconfig eth0 0')).toEqual(['mybridge has no address: dhclient mybridge'])
     expect(type('host ifconfig mybridge 10.0.2.15 netmask 255.255.255.0')[0]).toContain('route add default gw 10.0.2.2')
     expect(type('host route add default gw 10.0.2.2')).toEqual([])
+  })
+
+  test('the same by DHCP, and that names are gone', () => {
+    const { type } = begin('bridge')
+    type(...bridged, 'host ifconfig eth0 0')
+    expect(type('host dhclient mybridge')).toEqual([])
+    expect(type('host echo nameserver 10.0.2.9 > /etc/resolv.conf')).toEqual([
+      '8.8.8.8 answers and google.com does not: cat /etc/resolv.conf shows who is asked for names',
+    ])
   })
 
   test('that the bridge is down, that a flow drops, that the router is not the fault', () => {
@@ -98,7 +107,7 @@ describe('what the check of the bridge says', () => {
     solve()
     expect(type('host ifconfig mybridge down')).toEqual(['mybridge is down: ifconfig mybridge up'])
     expect(type('host ifconfig mybridge up', 'host route add default gw 10.0.2.2')).toEqual([])
-    expect(type('router ip addr del 8.8.8.8/32 dev lo')).toEqual([
+    expect(type('internet ip addr del 8.8.8.8/32 dev lo')).toEqual([
       '8.8.8.8 does not answer, though the router 10.0.2.2 does',
     ])
     expect(type('host ovs-ofctl add-flow mybridge priority=9,icmp,actions=drop')[0]).toContain(
