@@ -12,7 +12,7 @@ import type { NativeTunnels } from './native-tunnels.ts'
 import type { Controller } from './packet-in.ts'
 import type { BridgePort } from './port.ts'
 import type { FlowSpec, Rule } from './rule.ts'
-import type { Change } from './snooping/hearing.ts'
+import type { Change, Hearing } from './snooping/hearing.ts'
 import type { GroupTable } from './snooping/table.ts'
 
 /** What translation sees of a bridge; it changes nothing there but flows that `learn` makes. */
@@ -36,7 +36,12 @@ export interface BridgeView {
   readonly controller: Controller | undefined
   /** Who wants which multicast; undefined: nobody listens, and it is flooded. */
   readonly snooping:
-    | { readonly table: GroupTable; hear(changes: readonly Change[], vlan: number, port: number): void }
+    | {
+        readonly table: GroupTable
+        /** The table as it will be when these have been heard, and whether they change it. */
+        after(said: readonly Hearing[]): { table: GroupTable; isChanged: boolean }
+        hear(changes: readonly Change[], vlan: number, port: number): void
+      }
     | undefined
   /** Its spanning tree: which one it has, if any, and where messages go. */
   readonly tree: {

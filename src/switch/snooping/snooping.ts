@@ -3,7 +3,7 @@ import type { Mac } from '../../wire/address.ts'
 import type { Frame } from '../../wire/frame.ts'
 import type { BridgePort } from '../port.ts'
 import type { VlanSettings } from '../vlan.ts'
-import { apply, type Change } from './hearing.ts'
+import { apply, type Change, type Hearing } from './hearing.ts'
 import { Querier } from './querier.ts'
 import { GroupTable, type SnoopingOptions } from './table.ts'
 
@@ -61,6 +61,17 @@ export class Snooping {
     // Whatever has just been heard lives at least so long.
     this.wakeBy(this.host.now() + this.table.shortestLife * second)
     this.wakeForQuerier()
+  }
+
+  /** The table as it will be when these have been heard; whom the bridge would ask before they leave are still in it. */
+  after(said: readonly Hearing[]): { table: GroupTable; isChanged: boolean } {
+    const table = this.table.copy()
+    let isChanged = false
+    for (const { changes, vlan, port } of said)
+      for (const change of changes)
+        if (change.do !== 'leave' || this.querier?.asks(vlan, typeof change.group === 'number' ? 0 : 0n) !== true)
+          isChanged = apply(table, this.host.now(), change, vlan, port) || isChanged
+    return { table, isChanged }
   }
 
   private take(change: Change, vlan: number, port: number): boolean {

@@ -61,6 +61,17 @@ export class GroupTable {
     while (this.entries.size > this.limit) this.evict()
   }
 
+  /** One that knows the same, and whose changes do not change this one. */
+  copy(): GroupTable {
+    const copy = new GroupTable(this.floods, this.takesReports)
+    copy.aging = this.aging
+    copy.limit = this.limit
+    copy.floodsUnregistered = this.floodsUnregistered
+    for (const [key, entry] of this.entries) copy.entries.set(key, { ...entry, ports: new Map(entry.ports) })
+    for (const [key, router] of this.routerPorts) copy.routerPorts.set(key, { ...router })
+    return copy
+  }
+
   /** Seconds that anything is remembered, at least. */
   get shortestLife(): number {
     return Math.min(this.aging, routerIdle)
@@ -129,7 +140,11 @@ export class GroupTable {
   }
 
   wouldAddRouter(vlan: number, port: number): boolean {
-    return !this.floods(port) && !this.routerPorts.has(keyOf(vlan, port))
+    return this.mayAddRouter(port) && !this.routerPorts.has(keyOf(vlan, port))
+  }
+
+  mayAddRouter(port: number): boolean {
+    return !this.floods(port)
   }
 
   /** Forgets everything. */

@@ -8,11 +8,13 @@ import { IpProtocol } from '../../wire/ip-protocol.ts'
 import { isMldType } from '../../wire/mld.ts'
 import type { BridgePort } from '../port.ts'
 import type { Group } from '../snooping/group.ts'
-import { changesOf, hear, isNews } from '../snooping/hearing.ts'
+import { hear, isNews } from '../snooping/hearing.ts'
 import type { GroupTable } from '../snooping/table.ts'
+import type { BridgeView } from '../view.ts'
 import type { Tags } from '../vlan.ts'
 import { type Context, portOf, record } from './context.ts'
 import type { Detail } from './recorder.ts'
+import type { Effect } from './translation.ts'
 
 /** The frame where it is: the port that it came in on, and its VLAN. */
 export type Arrived = { from: Pick<BridgePort, 'name' | 'ofport'>; vlan: number; tags: Tags }
@@ -29,14 +31,36 @@ export const isSnooped = ({ bridge, flow }: Context): boolean => {
   return isGroup && !(flow[word.ethernet] === 0xffffffff && flow[word.ethernet1]! >>> 16 === 0xffff)
 }
 
-export const forwardMulticast = (context: Context, table: GroupTable, arrived: Arrived, how: Sending): void => {
+export const forwardMulticast = (context: Context, snooping: Snoops, arrived: Arrived, how: Sending): void => {
+  const now = stateNow(context, snooping)
+  // All ports are chosen before the frame goes out of the first: what it does there may change the table.
+  const ports: BridgePort[] = []
+  choose(context, now, arrived, { send: port => ports.push(port), flood: how.flood })
+  for (const port of ports) how.send(port)
+}
+
+/** The groups as the frame finds them here: with what it has said of them itself, where it has been here before. */
+const stateNow = ({ effects, bridge }: Context, snooping: Snoops): Now => {
+  const said = effects.filter(
+    (effect): effect is HeardEffect => effect.type === 'heard' && effect.bridge === bridge && effect.changes.length > 0,
+  )
+  return said.length === 0 ? { table: snooping.table, isChanged: false } : snooping.after(said)
+}
+
+type Now = { table: GroupTable; isChanged: boolean }
+
+type Snoops = NonNullable<BridgeView['snooping']>
+type HeardEffect = Extract<Effect, { type: 'heard' }>
+
+const choose = (context: Context, now: Now, arrived: Arrived, how: Sending): void => {
   const { flow, mask } = context
+  const { table } = now
   mask[word.ip] = mask[word.ip]! | 0xff
   const message = kindOf(flow, mask)
   if (message !== undefined) {
     context.slow.add('action')
     context.eachFrame ??= 'action'
-    if (message !== 'other') listen(context, table, arrived)
+    if (message !== 'other') listen(context, now, arrived)
     if (message === 'report') {
       toRouters(context, table, arrived, how)
       toReportPorts(context, arrived, how)
@@ -107,24 +131,24 @@ const allNodes = (0xff02n << 112n) | 1n
 const detail = (context: Context, what: Detail): void => record(context, { kind: 'detail', detail: what })
 
 /** What the message says; a translation without a frame does not see it. */
-const listen = (context: Context, table: GroupTable, { from, vlan }: Arrived): void => {
+const listen = (context: Context, { table, isChanged }: Now, { from, vlan }: Arrived): void => {
   // What the switch or a controller sends says nothing of a port.
   if (from.ofport === OfPort.none) return
   const heard = context.learning && context.frame !== undefined ? hear(context.frame) : undefined
   if (heard === undefined) return
   const where = { port: from.name, vlan }
-  if (heard.message === 'bad checksum') {
+  if (!heard.isRight) {
     detail(context, { what: 'heard', said: { kind: 'bad_checksum', protocol: heard.protocol }, ...where })
     return
   }
-  const changes = changesOf(heard)
-  const news = changes.filter(change => isNews(table, change, vlan, from.ofport))
+  const { changes, protocol, isList } = heard
+  const news = changes.filter(change => isNews(table, change, vlan, from.ofport, isChanged))
   const [first] = news
   if (first !== undefined) {
-    const { protocol, source } = heard
-    const isCounted = protocol === 'MLD' || heard.message.kind === 'report3'
-    if (first.do === 'router') detail(context, { what: 'heard', said: { kind: 'query', source }, ...where })
-    else if (isCounted) detail(context, { what: 'heard', said: { kind: 'counted', count: news.length }, ...where })
+    if (first.do === 'router')
+      detail(context, { what: 'heard', said: { kind: 'query', source: first.source }, ...where })
+    else if (protocol === 'MLD' || isList)
+      detail(context, { what: 'heard', said: { kind: 'counted', count: news.length }, ...where })
     else detail(context, { what: 'heard', said: { kind: first.do, group: first.group }, ...where })
   }
   context.effects.push({ type: 'heard', bridge: context.bridge, changes, vlan, port: from.ofport })

@@ -82,7 +82,7 @@ const forward = (context: Context, from: Origin): void => {
   }
   if (bridge.snooping !== undefined && isSnooped(context)) {
     const send = (port: BridgePort): void => sendInVlan(context, port, tags)
-    forwardMulticast(context, bridge.snooping.table, { from, vlan, tags }, { send, flood })
+    forwardMulticast(context, bridge.snooping, { from, vlan, tags }, { send, flood })
     return
   }
   context.macTags.push({ bridge: bridge.name, mac: target })
