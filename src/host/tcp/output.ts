@@ -47,7 +47,10 @@ export class Output {
     if (from === 0) flags |= syn
     if (to > sender.tail) flags |= fin
     if (to >= sender.tail && to > 1 && from < sender.tail) flags |= psh
-    if (again !== undefined) this.world.count('Tcp.RetransSegs')
+    if (again !== undefined) {
+      this.world.count('Tcp.RetransSegs')
+      sender.again += Math.max(1, Math.ceil((to - from) / unit))
+    }
     sender.sent(next, this.world.clock.now())
     this.emit(from, to, flags, blocks, unit)
   }

@@ -44,6 +44,8 @@ export class Sender {
   /** Timeouts, or probes, since something was heard. */
   tries = 0
   probes = 0
+  /** Segments that were sent again, of the whole connection. */
+  again = 0
   /** The peer understands SACK. */
   selective = false
   state: 'open' | 'recovery' | 'loss' = 'open'

@@ -6,6 +6,7 @@ import { dnsmasq } from './dnsmasq/dnsmasq.ts'
 import { ethtool } from './ethtool/ethtool.ts'
 import { ip } from './ip/ip.ts'
 import { iperf } from './iperf/iperf.ts'
+import { iperf3 } from './iperf3/iperf3.ts'
 import { iptables } from './iptables.ts'
 import { nc } from './nc/nc.ts'
 import { arp } from './nettools/arp.ts'
@@ -33,6 +34,7 @@ export const netCommands: Commands = {
   ifconfig,
   ip,
   iperf,
+  iperf3,
   iptables,
   nc,
   netcat: nc,

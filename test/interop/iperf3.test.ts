@@ -1,0 +1,110 @@
+/** Our iperf3 and the real one in both roles: what each says fits what the other says, and their JSON has the same keys. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { namespaces } from '../../scripts/namespaces.mjs'
+import { Kernel } from '../../src/host/index.ts'
+import { commands, Machine } from '../../src/machine/index.ts'
+import { Pace } from '../../src/node/pace.ts'
+import { seeded, start, VirtualClock } from '../../src/runtime/index.ts'
+import { Frame } from '../../src/wire/frame.ts'
+import { hasTaps, startTapHost, type TapHost } from './tap-host.testing.ts'
+import { later, until } from './waiting.testing.ts'
+
+const hasIperf3 = (): boolean => {
+  const net = namespaces()
+  try {
+    net.add('iperf3')
+    return net.run('iperf3', ['sh', '-c', 'iperf3 -v 2>&1 || true']).includes('iperf 3.')
+  } catch {
+    return false
+  } finally {
+    net.remove()
+  }
+}
+
+describe.runIf(hasTaps() && hasIperf3())('with the real iperf3', () => {
+  let kernel: TapHost
+  const clock = new VirtualClock()
+  const pace = new Pace(clock)
+  const random = seeded(1)
+  const machine = new Machine({
+    kernel: new Kernel({ clock, random, name: 'm' }),
+    clock,
+    random,
+    hostname: 'm',
+    commands,
+  })
+  beforeAll(async () => {
+    kernel = await startTapHost('iperf3', '10.8.0.1/24')
+    const link = machine.kernel.root.links.add('eth', 'e0')
+    if (!link.ok) throw new Error(link.errno)
+    kernel.heard = bytes => pace.enter(() => link.value.deliver(Frame.from(bytes)))
+    link.value.plug({ send: frame => kernel.send(Uint8Array.from(frame.content())) })
+    await ours('ip addr add 10.8.0.2/24 dev e0; ip link set e0 up')
+  })
+  afterAll(() => {
+    pace.stop()
+    kernel.close()
+  })
+
+  /** Runs a line on our machine, in real time. */
+  const ours = async (line: string): Promise<string> => {
+    let printed: string | undefined
+    pace.enter(() =>
+      start(machine.exec(line), {
+        done: ({ stdout, stderr }) => {
+          printed = stdout + stderr
+        },
+      }),
+    )
+    await until(() => pace.enter(() => printed !== undefined), line, 100_000)
+    return printed ?? ''
+  }
+
+  /** The same on the kernel's. */
+  const real = (...words: string[]): Promise<string> =>
+    kernel.python(
+      'import subprocess, sys\nprint(subprocess.run(sys.argv[1:], capture_output=True, text=True, timeout=60).stdout)',
+      'iperf3',
+      ...words,
+    )
+
+  /** The names of all values, with `[]` for what is in a list: of a list's entries, the first one's. */
+  const keysOf = (value: unknown, path = ''): string[] => {
+    if (Array.isArray(value)) return value.slice(0, 1).flatMap(each => keysOf(each, `${path}[]`))
+    if (typeof value !== 'object' || value === null) return [path]
+    return Object.entries(value).flatMap(([key, each]) => keysOf(each, `${path}.${key}`))
+  }
+
+  const modes = [
+    ['-t', '1'],
+    ['-R', '-t', '1', '-P', '2'],
+    ['--bidir', '-t', '1'],
+    ['-u', '-b', '2M', '-t', '1'],
+    ['-u', '-R', '-n', '100K'],
+  ]
+
+  test.each(modes)('our client with its server, and the other way: %s %s %s', async (...mode) => {
+    const words = mode.filter(word => word !== undefined)
+    const realServed = real('-s', '-1', '-J')
+    await later(500)
+    const ourClient = JSON.parse(await ours(`iperf3 -c 10.8.0.1 -J ${words.join(' ')}`))
+    const realServer = JSON.parse(await realServed)
+    const ourServed = ours('iperf3 -s -1 -J')
+    await later(500)
+    const realClient = JSON.parse(await real('-c', '10.8.0.2', '-J', ...words))
+    const ourServer = JSON.parse(await ourServed)
+    expect(keysOf(ourClient)).toEqual(keysOf(realClient))
+    expect(keysOf(ourServer)).toEqual(keysOf(realServer))
+    // What one end says that came in, the other has sent.
+    for (const [client, server] of [
+      [ourClient, realServer],
+      [realClient, ourServer],
+    ]) {
+      const received = words.includes('-R') ? client.end.sum_received.bytes : server.end.sum_received.bytes
+      expect(received).toBeGreaterThan(90_000)
+      expect(client.end.sum_received.bytes).toBe(received)
+      expect(client.start.cookie).toBe(server.start.cookie)
+      expect(client.error ?? server.error).toBeUndefined()
+    }
+  })
+})
