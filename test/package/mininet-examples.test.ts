@@ -47,6 +47,48 @@ const examples: Record<string, Check> = {
     expect(text).toMatch(/> of1\r\nmininet> of2\r\nmininet> of1\r\nmininet> mininet> /)
   },
 
+  // It is what the others are made with.
+  'cluster.mjs': async () => expect(await run('cluster.mjs')).toBe(''),
+
+  'clusterSanity.mjs': async () => expect(dropped(await run('clusterSanity.mjs', ['pingall']))).toEqual([0]),
+
+  'clustercli.mjs': async () => {
+    const text = await run('clustercli.mjs', ['pingall', 'servers', 'placement', 'links'])
+    expect(dropped(text)).toEqual([0])
+    expect(text).toContain('server1: 5 nodes, 1 tunnels\nserver2: 4 nodes, 1 tunnels\n')
+    expect(text).toContain('server1: h1 h2 s1 s2 c0\nserver2: h3 h4 s3 s4\n')
+    expect(text).toContain('s3-eth2<->s2-eth3 (vxlan tunnel) \n')
+  },
+
+  'clusterdemo.mjs': async () => {
+    const text = await run('clusterdemo.mjs', ['h1 ping -c 1 h27', 'h27 ping -c 1 h14', 'servers'])
+    expect(lost(text)).toEqual([0, 0])
+    expect(all(text, /(server\d): \d+ nodes, [1-9]/g).flat()).toEqual(['server1', 'server2', 'server3'])
+  },
+
+  'clusterperf.mjs': async () => {
+    const text = await run('clusterperf.mjs')
+    expect(dropped(text)).toEqual([0, 0])
+    const rates = all(text, /Results: \['([\d.]+) Mbits/g)
+      .flat()
+      .map(Number)
+    expect(rates).toHaveLength(2)
+    // Of 100 Mbit/s: 1348 bytes of 1400 + 14 + 50 + 24 on the wire, and 548 of 688.
+    expect(Math.abs((rates[0] as number) - (100 * 1348) / 1488)).toBeLessThan(2)
+    expect(Math.abs((rates[1] as number) - (100 * 548) / 688)).toBeLessThan(2)
+  },
+
+  'consoles.mjs': async () => {
+    const text = await run('consoles.mjs')
+    const bars = all(text, /^h\d (#+) ([\d.]+)$/gm)
+    expect(bars).toHaveLength(4)
+    for (const [bar = '', rate] of bars) {
+      expect(bar).toHaveLength(Math.round(4 * Number(rate)))
+      expect(Math.abs(Number(rate) - 9.4)).toBeLessThan(0.5)
+    }
+    expect(text.match(/3 packets transmitted, 3 received/g)).toHaveLength(4)
+  },
+
   'controllers.mjs': async () => {
     const text = await run('controllers.mjs', [
       'pingall',
@@ -119,6 +161,13 @@ const examples: Record<string, Check> = {
     expect(dropped(text)).toEqual([0])
     expect(lost(text)).toEqual([0, 0])
     expect(all(text, /ttl=(\d+)/g).flat()).toEqual(['64', '63'])
+  },
+
+  'miniedit.mjs': async () => {
+    const text = await run('miniedit.mjs', ['pingall'])
+    expect(dropped(text)).toEqual([0])
+    expect(text).toContain('graph TD\n')
+    expect(text).toContain('n0 ---|"bw=10 delay=5ms"| n2\n')
   },
 
   'mobility.mjs': async () => {

@@ -10,6 +10,10 @@ export type BoxOptions = {
   /** What chance is made of; 1 unless told otherwise. */
   seed?: number
   output?: Output
+  /** Its hostname. */
+  name?: string
+  /** A machine that this one stands beside, to be cabled with: in one lab, at one time. */
+  beside?: Box
 }
 
 /** Where a program's descriptors lead; `like` is who finds the same directories. */
@@ -29,11 +33,11 @@ export class Box {
   readonly calls: Calls
   readonly output: Output
 
-  constructor({ seed = 1, output = new Output() }: BoxOptions = {}) {
-    this.network = new Network({ seed })
-    this.machine = this.network.machine('mininet-vm', { processLimit })
-    this.vswitchd = this.network.daemons.get('mininet-vm') as Vswitchd
-    this.calls = new Calls(new FreeDrive(this.network.clock))
+  constructor({ seed = 1, beside, output = beside?.output ?? new Output(), name = 'mininet-vm' }: BoxOptions = {}) {
+    this.network = beside?.network ?? new Network({ seed })
+    this.machine = this.network.machine(name, { processLimit })
+    this.vswitchd = this.network.daemons.get(name) as Vswitchd
+    this.calls = beside?.calls ?? new Calls(new FreeDrive(this.network.clock))
     this.output = output
   }
 

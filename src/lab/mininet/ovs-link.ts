@@ -9,6 +9,13 @@ export class OVSIntf extends Intf {
     throw new Error(`OVSIntf cannot do ifconfig ${words.join(' ')}`)
   }
 
+  /** What `ovs-vsctl` is told of it. */
+  ovsWords(): string[] {
+    if (this.link === undefined) return []
+    const { intf1, intf2 } = this.link
+    return ['type=patch', `options:peer=${this === intf1 ? intf2 : intf1}`]
+  }
+
   override isUp(): boolean {
     return true
   }

@@ -97,9 +97,7 @@ export class OVSSwitch extends Switch {
   /** What `ovs-vsctl` is told of a port. */
   protected intfWords(intf: Intf): string[] {
     const words = ['--', 'set', 'Interface', intf.name, `ofport_request=${this.ports.get(intf)}`]
-    if (!(intf instanceof OVSIntf) || intf.link === undefined) return words
-    const { intf1, intf2 } = intf.link
-    return [...words, 'type=patch', `options:peer=${intf === intf1 ? intf2 : intf1}`]
+    return intf instanceof OVSIntf ? [...words, ...intf.ovsWords()] : words
   }
 
   protected bridgeWords(): string[] {
@@ -161,8 +159,7 @@ export class OVSSwitch extends Switch {
   static async batchStartup(switches: readonly OVSSwitch[]): Promise<void> {
     const waiting = switches.filter(each => each.waitingWords !== undefined)
     switches[0]?.box.output.info('...')
-    for (let at = 0; at < waiting.length; at += batchSize) {
-      const some = waiting.slice(at, at + batchSize)
+    for (const some of batches(waiting)) {
       const words = some.flatMap(each => each.waitingWords as string[])
       await (some[0] as OVSSwitch).configure(words)
     }
@@ -179,12 +176,27 @@ export class OVSSwitch extends Switch {
 
   /** Stops switches by few calls of `ovs-vsctl`. */
   static async batchShutdown(switches: readonly OVSSwitch[]): Promise<void> {
-    for (let at = 0; at < switches.length; at += batchSize) {
-      const some = switches.slice(at, at + batchSize)
+    for (const some of batches(switches)) {
       const words = some.flatMap((each, i) => [...(i === 0 ? [] : ['--']), '--if-exists', 'del-br', each.bridge])
       await (some[0] as OVSSwitch).vsctl(...words)
     }
   }
+}
+
+/** Those that one call of `ovs-vsctl` is about: of one machine, and not too many. */
+const batches = (switches: readonly OVSSwitch[]): OVSSwitch[][] => {
+  const ofBox = new Map<Box, OVSSwitch[]>()
+  const all: OVSSwitch[][] = []
+  for (const each of switches) {
+    let some = ofBox.get(each.box)
+    if (some === undefined || some.length === batchSize) {
+      some = []
+      ofBox.set(each.box, some)
+      all.push(some)
+    }
+    some.push(each)
+  }
+  return all
 }
 
 const isTrue = (value: unknown): boolean => value === true || (typeof value === 'number' && value !== 0)
