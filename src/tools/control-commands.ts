@@ -25,7 +25,9 @@ export const answering = (callable: Callable, run: (args: readonly string[]) => 
 const rateLimits =
   (log: Log) =>
   (args: readonly string[]): Reply => {
-    const unknown = args.some(name => name !== 'any' && !log.settings.modules.includes(name.replaceAll('-', '_')))
+    const unknown = args.some(
+      name => name.toLowerCase() !== 'any' && !log.settings.modules.includes(name.replaceAll('-', '_')),
+    )
     return unknown ? refuse('unknown module') : reply('')
   }
 

@@ -10,7 +10,7 @@ const numberOf = (text: string): number => Number(/^\s*([+-]?[0-9]+)/.exec(text)
 function* warp(time: SwitchHost['time'], args: readonly string[]): Task<Reply> {
   const step = numberOf(args.at(-1) ?? '')
   const whole = args.length > 1 ? numberOf(args[0] ?? '') : step
-  if (step <= 0 || whole <= 0) return refuse('invalid MSECS')
+  if (step <= 0 || whole < 0) return refuse('invalid MSECS')
   for (let left = whole; left > 0; left -= step) {
     time.warp(Math.min(step, left) * millisecond)
     yield* time.turn()

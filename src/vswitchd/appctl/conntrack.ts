@@ -3,72 +3,71 @@
  * tell of none. Settings are kept and told.
  */
 import type { Vswitchd } from '../vswitchd.ts'
-import { lines, type Reply, reply, type UnixctlCommand, type UnixctlCommands } from './command.ts'
-import { chosenDatapath, datapathNamed, dpctlError, noSuchDatapath, withDatapath } from './datapath-name.ts'
+import { lines, type Reply, refuse, reply, type UnixctlCommand, type UnixctlCommands } from './command.ts'
+import { scanned, tupleError, zoneLimitOf, zonesOf } from './conntrack-tuple.ts'
+import { type DpctlRun, dpctlError, readDpctl, withFoundDatapath } from './datapath-name.ts'
 import { settingsOf, type TrackingSettings } from './settings.ts'
 
 const any = Number.POSITIVE_INFINITY
 const invalid = (text: string): Reply => dpctlError(`${text} (Invalid argument)`)
-const whole = (text = ''): number | undefined => (/^\+?[0-9]+$/.test(text) ? Number(text) : undefined)
 
 type Run = UnixctlCommand['run']
 const command = (usage: string, min: number, max: number, run: Run): UnixctlCommand => ({ usage, min, max, run })
 const tracking = (daemon: Vswitchd): TrackingSettings => settingsOf(daemon).tracking
 
-const zoneWord = /^zone=([0-9]+|0x[0-9a-f]+)$/i
-const isZone = (word: string): boolean => /^(zone|gt)=/.test(word) || word === 'verbose'
-
-/** Tells of what there is none of, in all zones or one, of the datapath of a name. */
-const none =
-  (text: string): Run =>
-  (daemon, args) => {
-    const words = args.filter(word => !word.startsWith('-') && !isZone(word))
-    const datapath = chosenDatapath(daemon, words[0])
-    if ('ok' in datapath) return datapath
-    return args.some(word => word.startsWith('zone=') && !zoneWord.test(word)) ? noSuchDatapath : reply(text)
+/** Tells of what there is none of; words at the end that say more closely of what are no datapath's name. */
+const none = (text: string, isLast: (word: string) => boolean): Run => {
+  const tell = withFoundDatapath(1, () => reply(text))
+  return (daemon, args) => {
+    let count = args.length
+    while (count > 0 && isLast(args[count - 1] as string)) count--
+    return tell(daemon, args.slice(0, count))
   }
+}
+const isZone = (word: string): boolean => word.startsWith('zone=') && scanned(word.slice(5), 16) !== undefined
+const isMinimum = (word: string): boolean => word.startsWith('gt=') && scanned(word.slice(3), 16) !== undefined
 
+/** A zone and up to two tuples; Open vSwitch 3.1 takes a datapath's name for a tuple, too. */
 const flush: Run = (daemon, args) => {
-  for (const word of args) {
-    if (datapathNamed(daemon, word) !== undefined) continue
-    if (word.startsWith('zone=')) {
-      if (!zoneWord.test(word)) return invalid('failed to parse zone')
-      continue
-    }
-    const bare = word.split(/[,\s]+/).find(item => !item.includes('='))
-    if (bare !== undefined) return invalid(`field ${bare} missing value`)
-  }
-  return reply('')
+  const read = readDpctl(args)
+  if (typeof read === 'string') return refuse(read)
+  const { words } = read
+  const hasZone = words[0]?.startsWith('zone=') === true
+  if (hasZone && !isZone(words[0] as string)) return invalid('failed to parse zone')
+  const from = hasZone ? 1 : 0
+  const wrong = words.slice(from, from + 2).map(tupleError)
+  const error = wrong.find(each => each !== undefined)
+  if (error !== undefined) return invalid(error)
+  const opened = withFoundDatapath(4, () => reply(''))(daemon, words)
+  return opened.ok ? opened : refuse(`${opened.error}\novs-vswitchd: Cannot open dpif (Invalid argument)`)
 }
 
-const setLimits: Run = (daemon, args) => {
+const setLimits: DpctlRun = (daemon, words) => {
   const { zoneLimits } = tracking(daemon)
-  for (const word of args) {
-    const [, limit] = /^default=([0-9]+)$/.exec(word) ?? []
-    const [, zone, own] = /^zone=([0-9]+),limit=([0-9]+)$/.exec(word) ?? []
-    if (limit !== undefined) tracking(daemon).defaultLimit = Number(limit)
-    else if (zone !== undefined && Number(zone) <= 0xffff) zoneLimits.set(Number(zone), Number(own))
-    else return invalid(word.startsWith('default') ? 'invalid default limit' : 'failed to parse zone limit')
+  const isUsual = words[0]?.startsWith('default=') === true
+  if (isUsual) {
+    const usual = scanned((words[0] as string).slice('default='.length), 32)
+    if (usual === undefined) return invalid('invalid default limit')
+    tracking(daemon).defaultLimit = usual
   }
+  const limits = words.slice(isUsual ? 1 : 0).map(zoneLimitOf)
+  const wrong = limits.find(limit => typeof limit === 'string')
+  if (wrong !== undefined) return invalid(wrong)
+  for (const limit of limits) if (typeof limit !== 'string') zoneLimits.set(limit.zone, limit.limit)
   return reply('')
 }
 
-const zonesOf = (text: string | undefined): number[] | undefined => {
-  const [, list] = /^zone=([0-9]+(?:,[0-9]+)*)$/.exec(text ?? '') ?? []
-  return list?.split(',').map(Number)
-}
-
-const getLimits: Run = (daemon, [text]) => {
+const getLimits: DpctlRun = (daemon, [text]) => {
   const { zoneLimits, defaultLimit } = tracking(daemon)
   const asked = text === undefined ? [...zoneLimits.keys()] : zonesOf(text)
-  if (asked === undefined) return invalid('failed to parse zone')
+  if (typeof asked === 'string') return invalid(asked)
   const rows = asked.map(zone => `zone=${zone},limit=${zoneLimits.get(zone) ?? defaultLimit},count=0`)
   return reply(lines([`default limit=${defaultLimit}`, ...rows]))
 }
 
-const deleteLimits: Run = (daemon, [text]) => {
+const deleteLimits: DpctlRun = (daemon, [text = '']) => {
   const zones = zonesOf(text)
-  if (zones === undefined) return invalid('failed to parse zone')
+  if (typeof zones === 'string') return invalid(zones)
   for (const zone of zones) tracking(daemon).zoneLimits.delete(zone)
   return reply('')
 }
@@ -78,7 +77,7 @@ const sequenceCheck = (enabled: boolean): UnixctlCommand =>
     '[dp]',
     0,
     1,
-    withDatapath(0, daemon => {
+    withFoundDatapath(2, daemon => {
       tracking(daemon).checksSequence = enabled
       return reply(`${enabled ? 'enabling' : 'disabling'} TCP sequence checking successful`)
     }),
@@ -89,7 +88,8 @@ const reassembly = (enabled: boolean): UnixctlCommand =>
     '[dp] v4|v6',
     1,
     2,
-    withDatapath(1, (daemon, [family = '']) => {
+    withFoundDatapath(3, (daemon, words) => {
+      const family = words.at(-1)
       if (family !== 'v4' && family !== 'v6') return invalid("parameter missing: 'v4' for IPv4 or 'v6' for IPv6")
       tracking(daemon).reassembles[family] = enabled
       return reply(`${enabled ? 'enabling' : 'disabling'} fragmentation reassembly successful`)
@@ -101,24 +101,25 @@ const refused = (text: string): Reply => dpctlError(`${text} (Operation not perm
 const leastFragment = { v4: 400, v6: 400 }
 const mostFragments = 5000
 
-const setLeastFragment: Run = (daemon, [family = '', text]) => {
-  if (family !== 'v4' && family !== 'v6') return invalid("parameter missing: 'v4' for IPv4 or 'v6' for IPv6")
-  const size = whole(text)
+const setLeastFragment: DpctlRun = (daemon, words) => {
+  const [family = '', text = ''] = words.slice(-2)
+  if (family !== 'v4' && family !== 'v6') return invalid('parameter missing: v4 for IPv4 or v6 for IPv6')
+  const size = scanned(text, 32)
   if (size === undefined) return invalid('parameter missing for minimum fragment size')
   if (size < leastFragment[family]) return refused('requested minimum fragment size too small; see documentation')
   tracking(daemon).leastFragment[family] = size
   return reply('setting minimum fragment size successful')
 }
 
-const setMostFragments: Run = (daemon, [text]) => {
-  const count = whole(text)
+const setMostFragments: DpctlRun = (daemon, words) => {
+  const count = scanned(words.at(-1) ?? '', 32)
   if (count === undefined) return invalid('parameter missing for maximum fragments')
   if (count > mostFragments) return refused('setting maximum fragments failed')
   tracking(daemon).mostFragments = count
   return reply('setting maximum fragments successful')
 }
 
-const reassemblyStatus: Run = (daemon, args) => {
+const reassemblyStatus: DpctlRun = (daemon, _words, { options: { more } }) => {
   const { reassembles, mostFragments: most, leastFragment: least } = tracking(daemon)
   const counts = ['accepted', 'completed', 'expired', 'too small', 'overlapped', 'purged']
   const family = (name: 'v4' | 'v6'): string[] => [
@@ -135,35 +136,40 @@ const reassemblyStatus: Run = (daemon, args) => {
       '        num frag: 0',
       ...family('v4'),
       ...family('v6'),
-      ...(args.includes('-m') || args.includes('--more') ? ['', '        Fragment Lists:', ''] : []),
+      ...(more ? ['', '        Fragment Lists:', ''] : []),
     ]),
   )
 }
 
-const setMostConnections: Run = (daemon, [text]) => {
-  const count = whole(text)
+const setMostConnections: DpctlRun = (daemon, words) => {
+  const count = scanned(words.at(-1) ?? '', 32)
   if (count === undefined) return invalid('maxconns missing or malformed')
   tracking(daemon).mostConnections = count
   return reply('setting maxconns successful')
 }
 
 export const conntrackCommands: UnixctlCommands = {
-  'dpctl/dump-conntrack': command('[-m] [-s] [dp] [zone=N]', 0, 4, none('')),
+  'dpctl/dump-conntrack': command('[-m] [-s] [dp] [zone=N]', 0, 4, none('', isZone)),
   'dpctl/flush-conntrack': command('[dp] [zone=N] [ct-orig-tuple] [ct-reply-tuple]', 0, 4, flush),
-  'dpctl/ct-stats-show': command('[dp] [zone=N]', 0, 3, none('Connections Stats:\n    Total: 0\n')),
-  'dpctl/ct-bkts': command('[dp] [gt=N]', 0, 2, none('Total Buckets: 1\nCurrent Connections: 0\n\n')),
-  'dpctl/ct-set-maxconns': command('[dp] maxconns', 1, 2, withDatapath(1, setMostConnections)),
+  'dpctl/ct-stats-show': command(
+    '[dp] [zone=N]',
+    0,
+    3,
+    none('Connections Stats:\n    Total: 0\n', word => word.startsWith('verbose') || isZone(word)),
+  ),
+  'dpctl/ct-bkts': command('[dp] [gt=N]', 0, 2, none('Total Buckets: 1\nCurrent Connections: 0\n\n', isMinimum)),
+  'dpctl/ct-set-maxconns': command('[dp] maxconns', 1, 2, withFoundDatapath(2, setMostConnections)),
   'dpctl/ct-get-maxconns': command(
     '[dp]',
     0,
     1,
-    withDatapath(0, daemon => reply(`${tracking(daemon).mostConnections}`)),
+    withFoundDatapath(1, daemon => reply(`${tracking(daemon).mostConnections}`)),
   ),
   'dpctl/ct-get-nconns': command(
     '[dp]',
     0,
     1,
-    withDatapath(0, () => reply('0')),
+    withFoundDatapath(1, () => reply('0')),
   ),
   'dpctl/ct-enable-tcp-seq-chk': sequenceCheck(true),
   'dpctl/ct-disable-tcp-seq-chk': sequenceCheck(false),
@@ -171,26 +177,16 @@ export const conntrackCommands: UnixctlCommands = {
     '[dp]',
     0,
     1,
-    withDatapath(0, daemon =>
+    withFoundDatapath(1, daemon =>
       reply(`TCP sequence checking: ${tracking(daemon).checksSequence ? 'enabled' : 'disabled'}`),
     ),
   ),
-  'dpctl/ct-set-limits': command(
-    '[dp] [default=L] [zone=N,limit=L]...',
-    1,
-    any,
-    withDatapath(0, setLimits, word => word.includes('=')),
-  ),
-  'dpctl/ct-get-limits': command(
-    '[dp] [zone=N1[,N2]...]',
-    0,
-    any,
-    withDatapath(0, getLimits, word => word.includes('=')),
-  ),
-  'dpctl/ct-del-limits': command('[dp] zone=N1[,N2]...', 1, 2, withDatapath(1, deleteLimits)),
+  'dpctl/ct-set-limits': command('[dp] [default=L] [zone=N,limit=L]...', 1, any, withFoundDatapath(any, setLimits)),
+  'dpctl/ct-get-limits': command('[dp] [zone=N1[,N2]...]', 0, 2, withFoundDatapath(2, getLimits)),
+  'dpctl/ct-del-limits': command('[dp] zone=N1[,N2]...', 1, 2, withFoundDatapath(2, deleteLimits)),
   'dpctl/ipf-set-enabled': reassembly(true),
   'dpctl/ipf-set-disabled': reassembly(false),
-  'dpctl/ipf-set-min-frag': command('[dp] v4|v6 minfragment', 2, 3, withDatapath(2, setLeastFragment)),
-  'dpctl/ipf-set-max-nfrags': command('[dp] maxfrags', 1, 2, withDatapath(1, setMostFragments)),
-  'dpctl/ipf-get-status': command('[dp]', 0, 1, reassemblyStatus),
+  'dpctl/ipf-set-min-frag': command('[dp] v4|v6 minfragment', 2, 3, withFoundDatapath(3, setLeastFragment)),
+  'dpctl/ipf-set-max-nfrags': command('[dp] maxfrags', 1, 2, withFoundDatapath(2, setMostFragments)),
+  'dpctl/ipf-get-status': command('[dp]', 0, 1, withFoundDatapath(1, reassemblyStatus)),
 }

@@ -36,12 +36,13 @@ export const noSuchDatapath = dpctlError('datapath not found (Invalid argument)'
 const severalDatapaths = dpctlError(
   'multiple datapaths, specify one\novs-vswitchd: datapath not found (Invalid argument)',
 )
+const noDatapaths = dpctlError('no datapaths exist\novs-vswitchd: datapath not found (Invalid argument)')
 
 /** The datapath of a name; without one, the only one that there is. */
 export const chosenDatapath = (daemon: Vswitchd, name: string | undefined): Datapath | Reply => {
   if (name !== undefined) return datapathNamed(daemon, name) ?? noSuchDatapath
   const [only, ...others] = datapathsOf(daemon).values()
-  return others.length > 0 ? severalDatapaths : (only ?? noSuchDatapath)
+  return others.length > 0 ? severalDatapaths : (only ?? noDatapaths)
 }
 
 /** What the leading options of a command of dpctl say. */
@@ -71,9 +72,9 @@ export const readDpctl = (args: readonly string[]): { options: DpctlOptions; wor
   const words = [...args]
   while (/^-./.test(words[0] ?? '')) {
     const arg = words.shift() as string
-    for (const flag of /^-[sm]+$/.test(arg) ? [...arg.slice(1)].map(letter => `-${letter}`) : [arg]) {
+    for (const flag of arg.startsWith('--') ? [arg] : [...arg.slice(1)].map(letter => `-${letter}`)) {
       const said = Object.hasOwn(flags, flag) ? flags[flag] : undefined
-      if (said === undefined) return `Unrecognized option ${arg}`
+      if (said === undefined) return `Unrecognized option ${flag}`
       Object.assign(options, said)
     }
   }
@@ -100,6 +101,22 @@ export const withDatapath =
     const isNamed = first !== undefined && !isOther(first) && words.length > usual
     const datapath = chosenDatapath(daemon, isNamed ? first : undefined)
     return 'ok' in datapath ? datapath : run(daemon, isNamed ? words.slice(1) : words, { datapath, options })
+  }
+
+/**
+ * For commands that look whether their first word is the name of a datapath: then it is left out. It has to be one where there are
+ * `most` words; with fewer, or more, the only datapath is meant.
+ */
+export const withFoundDatapath =
+  (most: number, run: DpctlRun) =>
+  (daemon: Vswitchd, args: readonly string[]): Reply => {
+    const read = readDpctl(args)
+    if (typeof read === 'string') return refuse(read)
+    const { words, options } = read
+    const named = words[0] === undefined ? undefined : datapathsOf(daemon).get(wholeName(words[0]))
+    if (named !== undefined) return run(daemon, words.slice(1), { datapath: named, options })
+    const datapath = words.length === most ? noSuchDatapath : chosenDatapath(daemon, undefined)
+    return 'ok' in datapath ? datapath : run(daemon, words, { datapath, options })
   }
 
 /** Whether the datapath is of the kind that Open vSwitch calls a dummy. */

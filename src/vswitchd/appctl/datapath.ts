@@ -3,7 +3,16 @@ import type { BridgePort } from '../../switch/port.ts'
 import { VxlanPort } from '../../wire/vxlan.ts'
 import type { Vswitchd } from '../vswitchd.ts'
 import { lines, type Reply, refuse, reply, type UnixctlCommands } from './command.ts'
-import { datapathNamed, datapathsOf, isOfDummies, readDpctl, whyNot, withDatapath } from './datapath-name.ts'
+import { scanned } from './conntrack-tuple.ts'
+import {
+  datapathNamed,
+  datapathsOf,
+  dpctlError,
+  isOfDummies,
+  readDpctl,
+  whyNot,
+  withDatapath,
+} from './datapath-name.ts'
 
 /** A bridge's port as `dpif/show` has it: dummies may stand for devices of many types. */
 const formatPortLine = (vports: ReadonlyMap<number, Vport>, port: BridgePort): string => {
@@ -54,7 +63,7 @@ const inUnits = (size: number): string => {
 const formatKind = (name: string, type: string): string => {
   const [, udpPort] = /_sys_([0-9]+)$/.exec(name) ?? []
   const other = udpPort === undefined || Number(udpPort) === VxlanPort.iana ? '' : `dst_port=${udpPort}, `
-  if (type === 'vxlan') return ` (vxlan: ${other}packet_type=ptap)`
+  if (type === 'vxlan' && udpPort !== undefined) return ` (vxlan: ${other}packet_type=ptap)`
   return type === 'system' ? '' : ` (${type})`
 }
 
@@ -110,12 +119,26 @@ const settle = ({ switch: sw }: Vswitchd): Reply => {
   return reply('')
 }
 
-const showCache = (daemon: Vswitchd, [name]: readonly string[]): Reply => {
+const showCache = (daemon: Vswitchd, args: readonly string[]): Reply => {
+  const read = readDpctl(args)
+  if (typeof read === 'string') return refuse(read)
+  const [name] = read.words
   const named = name === undefined ? [...datapathsOf(daemon).values()] : [datapathNamed(daemon, name)]
   const [first] = named
   if (name !== undefined && first === undefined)
     return refuse(`ovs-vswitchd: Opening datapath ${name} failed (${whyNot(daemon, name)})`)
   return reply(lines(named.map(datapath => `${datapath?.name}:`)))
+}
+
+/** There are none whose size could be set. */
+const setCache = (daemon: Vswitchd, args: readonly string[]): Reply => {
+  const read = readDpctl(args)
+  if (typeof read === 'string') return refuse(read)
+  const [name = '', , size = ''] = read.words
+  if (scanned(size, 32) === undefined) return dpctlError('size is malformed (Invalid argument)')
+  if (datapathNamed(daemon, name) === undefined)
+    return dpctlError(`Opening datapath ${name} failed (${whyNot(daemon, name)})`)
+  return dpctlError('Setting caches not supported (Operation not supported)')
 }
 
 const any = Number.POSITIVE_INFINITY
@@ -154,7 +177,7 @@ export const datapathCommands: UnixctlCommands = {
     usage: 'dp cache <size>',
     min: 3,
     max: 3,
-    run: withDatapath(2, () => refuse('ovs-vswitchd: Setting caches not supported (Operation not supported)')),
+    run: setCache,
   },
   'dpctl/offload-stats-show': {
     usage: '[dp]',

@@ -42,8 +42,10 @@ const add: Run = (daemon, [said = '', ...interfaces]) => {
     daemon.switch.log('dpif', 'warn', `could not create datapath ${own} of unknown type ${kind}`)
     return dpctlError(`add_dp (${unknownType})`)
   }
-  if (datapathNamed(daemon, name) !== undefined) return dpctlError('add_dp (File exists)')
-  if (whyNot(daemon, name) === 'Invalid argument') return dpctlError('add_dp (Invalid argument)')
+  // It gets a device of its name; another kind of device may have that.
+  const isDevice = !/^(dummy-)?internal$/.test(typeOfDevice(daemon, own) ?? 'internal')
+  if (datapathNamed(daemon, name) !== undefined || isDevice) return dpctlError('add_dp (File exists)')
+  if (own === '' || whyNot(daemon, name) === 'Invalid argument') return dpctlError('add_dp (Invalid argument)')
   const { clock, log } = daemon.switch
   const datapath = new SoftDatapath({ clock, name, log: text => log('dpif', 'err', text) })
   datapath.addPort(deviceOf(own, 'dummy-internal'), 0)
@@ -101,7 +103,11 @@ const addPorts = each((daemon, datapath, text, said) => {
   const same = typeOfDevice(daemon, name)
   if (same !== undefined && same !== type) return `${name}: failed to open network device (File exists)`
   const error =
-    same !== undefined ? 'File exists' : number !== undefined && datapath.ports().has(number) ? busy : undefined
+    portOf(datapath, name) !== undefined
+      ? 'File exists'
+      : number !== undefined && datapath.ports().has(number)
+        ? busy
+        : undefined
   if (error !== undefined) {
     log('dpif', 'warn', `${datapath.name}: failed to add ${name} as port: ${error}`)
     return `adding ${name} to ${said} failed (${error})`

@@ -4,7 +4,7 @@ import { isIp6, parseIp4, parseIp6 } from '../../wire/address.ts'
 import { Frame } from '../../wire/frame.ts'
 import { DummyDevice } from '../dummy.ts'
 import type { Vswitchd } from '../vswitchd.ts'
-import { lines, type Reply, refuse, reply, type UnixctlCommands } from './command.ts'
+import { leadingInteger, lines, type Reply, refuse, reply, type UnixctlCommands } from './command.ts'
 
 const dummies = (daemon: Vswitchd): [name: string, device: DummyDevice][] =>
   [...daemon.hand.made.values()].flatMap(({ devices }) =>
@@ -44,8 +44,10 @@ const bytesOf = (text: string): Uint8Array | undefined => {
 const receive = (daemon: Vswitchd, [name = '', ...args]: readonly string[]): Reply => {
   const device = dummyNamed(daemon, name)
   if (device === undefined) return refuse('no such dummy netdev')
-  // There is one queue only, so it is that one.
-  const words = args[0] === '--qid' ? args.slice(2) : [...args]
+  // There is one queue, number 0.
+  const hasQueue = args[0] === '--qid' && args.length > 1
+  if (hasQueue && leadingInteger(args[1] as string) !== 0) return refuse('bad rx queue id.')
+  const words = hasQueue ? args.slice(2) : [...args]
   while (words.length > 0) {
     const text = words.shift() as string
     const raw = bytesOf(text)
@@ -91,7 +93,7 @@ const addAddress =
     if (device === undefined) return refuse('Unknown Dummy Interface')
     const [host = '', lengthText] = text.split('/')
     const address = family === 'IPv4' ? parseIp4(host) : parseIp6(host)
-    if (address === undefined) return refuse(`${text}: invalid ${family} address`)
+    if (address === undefined) return refuse(`${text}: invalid ${family === 'IPv4' ? 'IP' : family} address`)
     const most = lengths[family]
     const length = lengthText === undefined ? most : Number(/^[0-9]{1,3}$/.exec(lengthText)?.[0] ?? -1)
     if (length < 0 || length > most)

@@ -4,7 +4,16 @@ import type { Match } from '../../flow/match.ts'
 import { isMatchWord, parseMatch, splitItems } from '../../flow/match-text.ts'
 import type { Vswitchd } from '../vswitchd.ts'
 import { lines, type Reply, refuse, reply, type UnixctlCommands } from './command.ts'
-import { chosenDatapath, type DpctlRun, dpctlError, withDatapath } from './datapath-name.ts'
+import {
+  chosenDatapath,
+  type DpctlRun,
+  datapathsOf,
+  dpctlError,
+  noSuchDatapath,
+  readDpctl,
+  wholeName,
+  withDatapath,
+} from './datapath-name.ts'
 import { type DumpOptions, formatFlow, formatStats, mayMeet, ufidOf } from './flow-dump.ts'
 import { agreesWith, formatFlowError, portNumberOf, readFlow } from './flow-text.ts'
 
@@ -22,30 +31,34 @@ const types: Readonly<Record<string, boolean>> = {
 
 type Read = { options: DumpOptions; filter: Match | undefined; isWanted: boolean; byThread: boolean; words: string[] }
 
-/** A text is what is wrong. */
+/** Options, words, and at the end what is wanted of the flows; a text is what is wrong. */
 const readDump = (daemon: Vswitchd, args: readonly string[]): Read | string => {
-  const words: string[] = []
-  const read: Read = { options: {}, filter: undefined, isWanted: true, byThread: true, words }
-  for (const arg of args) {
-    const [, name = '', value = ''] = /^(type|filter|pmd)=(.*)$/s.exec(arg) ?? []
-    if (arg === '-m' || arg === '--more') read.options.all = true
-    else if (arg === '--names' || arg === '--no-names') read.options.names = arg === '--names'
-    else if (name === 'type') {
+  const said = readDpctl(args)
+  if (typeof said === 'string') return said
+  const { words } = said
+  const options: DumpOptions = {
+    all: said.options.more,
+    ...(said.options.names === undefined ? {} : { names: said.options.names }),
+  }
+  const read: Read = { options, filter: undefined, isWanted: true, byThread: true, words }
+  for (;;) {
+    const [, name, value = ''] = /^(type|filter|pmd)=(.*)$/s.exec(words.at(-1) ?? '') ?? []
+    if (name === undefined) return read
+    words.pop()
+    if (name === 'type') {
       if (!Object.hasOwn(types, value)) return `ovs-vswitchd: Failed to parse type (${value}) (Invalid argument)`
       read.isWanted &&= types[value] === true
     } else if (name === 'filter') {
       const filter = filterOf(daemon, value)
       if (typeof filter === 'string') return `ovs-vswitchd: Failed to parse filter (${filter})`
       read.filter = filter
-    } else if (name === 'pmd') {
+    } else {
       // There is one thread, the main one, and it has no number.
       if (!/^[+-]?[0-9]+$/.test(value)) return ''
       read.byThread = false
       read.isWanted &&= value === '-1'
-    } else if (/^--?[a-z]/.test(arg) && arg !== '-s' && arg !== '--statistics') return `Unrecognized option ${arg}`
-    else if (!arg.startsWith('-')) words.push(arg)
+    }
   }
-  return read
 }
 
 const filterOf = (daemon: Vswitchd, text: string): Match | string => {
@@ -65,7 +78,9 @@ const dump = (daemon: Vswitchd, args: readonly string[]): Reply => {
   const read = readDump(daemon, args)
   if (typeof read === 'string') return refuse(read)
   const { options, filter, isWanted, byThread, words } = read
-  const datapath = chosenDatapath(daemon, words[0])
+  const [name = ''] = words
+  const named = datapathsOf(daemon).get(wholeName(name))
+  const datapath = named ?? (words.length === 1 ? noSuchDatapath : chosenDatapath(daemon, undefined))
   if ('ok' in datapath) return datapath
   if (datapath === daemon.switch.datapath) daemon.switch.settle()
   const flows = isWanted ? [...datapath.flows()] : []

@@ -6,7 +6,8 @@ import { hashWords } from '../../flow/hash.ts'
 import type { Bridge } from '../../switch/bridge.ts'
 import { type Mac, parseMac } from '../../wire/address.ts'
 import type { Vswitchd } from '../vswitchd.ts'
-import { cInteger, type Reply, refuse, reply, type UnixctlCommand, type UnixctlCommands } from './command.ts'
+import { type Reply, refuse, reply, type UnixctlCommand, type UnixctlCommands } from './command.ts'
+import { scanned } from './conntrack-tuple.ts'
 
 const silent = (usage: string): UnixctlCommand => ({ usage, min: 0, max: 1, run: () => reply('') })
 
@@ -32,8 +33,8 @@ const fault = (missing: string): UnixctlCommand => ({
   max: 2,
   run(_daemon, args) {
     const state = args.at(-1)?.toLowerCase() ?? ''
-    if (args.length > 1) return refuse(missing)
-    return ['normal', 'false', 'true'].includes(state) ? reply('OK') : refuse('unknown fault string')
+    if (!['normal', 'false', 'true'].includes(state)) return refuse('unknown fault string')
+    return args.length > 1 ? refuse(missing) : reply('OK')
   },
 })
 
@@ -42,9 +43,9 @@ const bondBucket = (mac: Mac, vlan: number, basis: number): number =>
   hashWords([mac | 0, Math.floor(mac / 2 ** 32) | ((vlan & 0xffff) << 16)], basis) & 0xff
 
 const bondHash = (_daemon: Vswitchd, [macText = '', vlanText, basisText]: readonly string[]): Reply => {
-  const vlan = vlanText === undefined ? 0 : cInteger(vlanText)
+  const vlan = vlanText === undefined ? 0 : scanned(vlanText, 32)
   if (vlan === undefined) return refuse('invalid vlan')
-  const basis = basisText === undefined ? 0 : cInteger(basisText)
+  const basis = basisText === undefined ? 0 : scanned(basisText, 32)
   if (basis === undefined) return refuse('invalid basis')
   const mac = parseMac(macText)
   return mac === undefined ? refuse('invalid mac') : reply(String(bondBucket(mac, vlan, basis)))

@@ -4,7 +4,7 @@
  */
 import type { Vswitchd } from '../vswitchd.ts'
 import { lines, type Reply, refuse, reply, type UnixctlCommand, type UnixctlCommands } from './command.ts'
-import { datapathsOf } from './datapath-name.ts'
+import { datapathsOf, ownName } from './datapath-name.ts'
 import { settingsOf } from './settings.ts'
 
 const command = (usage: string, min: number, max: number, run: UnixctlCommand['run']): UnixctlCommand => ({
@@ -61,12 +61,32 @@ const choice =
     return name === plain ? reply(done) : refuse(unknown(name))
   }
 
+const wrongLogSetting = refuse(
+  'Usage: ovs-appctl dpif-netdev/pmd-perf-log-set [on|off] [-b before] [-a after] [-e|-ne] [-us usec] [-q qlen]',
+)
+
 const logSetting: UnixctlCommand['run'] = (_daemon, args) => {
-  const known = args.every(arg => /^(on|off|-b|-a|-e|-ne|-us|-q|[0-9]+)$/.test(arg))
-  const usage =
-    'Usage: ovs-appctl dpif-netdev/pmd-perf-log-set [on|off] [-b before] [-a after] [-e|-ne] [-us usec] [-q qlen]'
-  return known ? reply('') : refuse(usage)
+  const words = [...args]
+  while (words.length > 0) {
+    const word = words.shift() as string
+    if (/^(on|off|-e|-ne)$/.test(word)) continue
+    if (!/^-(b|a|us|q)$/.test(word) || !/^[0-9]+$/.test(words.shift() ?? '')) return wrongLogSetting
+  }
+  return reply('')
 }
+
+/** Of the threads that have cores of their own there are none; `-pmd` asks of one. */
+const ofThreads =
+  (run: UnixctlCommand['run']): UnixctlCommand['run'] =>
+  (daemon, args) =>
+    args[0] === '-pmd' && /^[0-9]+$/.test(args[1] ?? '') ? reply('') : run(daemon, args)
+
+/** Seconds that are told of. */
+const usage: UnixctlCommand['run'] = (_daemon, args) => {
+  const asked = args[0] === '-secs' ? Number(args[1]) : usualSpan
+  return reply(`Displaying last ${asked > 0 && asked <= usualSpan ? asked : usualSpan} seconds pmd usage %\n`)
+}
+const usualSpan = 60
 
 const priority: UnixctlCommand['run'] = (_daemon, [name = '', text = '']) => {
   if (!/^[0-9]+$/.test(text) || Number(text) > 255)
@@ -75,13 +95,22 @@ const priority: UnixctlCommand['run'] = (_daemon, [name = '', text = '']) => {
   return reply('Lookup priority change affected 0 dpcls ports and 0 subtables.\n')
 }
 
-/** By its name, with or without its kind. */
-const hasDatapath = (daemon: Vswitchd, name: string): boolean =>
-  [...datapathsOf(daemon).keys()].some(each => each === name || each.split('@')[1] === name)
+const noDatapath = refuse('please specify an existing datapath')
+
+/** Does something with the datapath that the last word names, without its kind; without a word, with the only one. */
+const ofOne =
+  (run: () => Reply): UnixctlCommand['run'] =>
+  (daemon, [name]) => {
+    const names = [...datapathsOf(daemon).keys()].map(ownName)
+    return (name === undefined ? names.length === 1 : names.includes(name)) ? run() : noDatapath
+  }
 
 export const netdevCommands: UnixctlCommands = {
-  'dpif-netdev/bond-show': command('[dp]', 0, 1, (daemon, [name]) =>
-    name === undefined || hasDatapath(daemon, name) ? reply('') : refuse('please specify an existing datapath'),
+  'dpif-netdev/bond-show': command(
+    '[dp]',
+    0,
+    1,
+    ofOne(() => reply('')),
   ),
   'dpif-netdev/dpif-impl-get': command('', 0, 0, () =>
     reply('Available DPIF implementations:\n  dpif_scalar (pmds: none)\n'),
@@ -118,12 +147,15 @@ export const netdevCommands: UnixctlCommands = {
   'dpif-netdev/pmd-perf-show': command('[-nh] [-it iter-history-len] [-ms ms-history-len] [-pmd core] [dp]', 0, 8, () =>
     reply(''),
   ),
-  'dpif-netdev/pmd-rxq-rebalance': command('[dp]', 0, 1, () => reply('pmd rxq rebalance requested.\n')),
-  'dpif-netdev/pmd-rxq-show': command('[-pmd core] [-secs secs] [dp]', 0, 5, () =>
-    reply('Displaying last 60 seconds pmd usage %\n'),
+  'dpif-netdev/pmd-rxq-rebalance': command(
+    '[dp]',
+    0,
+    1,
+    ofOne(() => reply('pmd rxq rebalance requested.\n')),
   ),
-  'dpif-netdev/pmd-stats-clear': command('[-pmd core] [dp]', 0, 3, clearStats),
-  'dpif-netdev/pmd-stats-show': command('[-pmd core] [dp]', 0, 3, stats),
+  'dpif-netdev/pmd-rxq-show': command('[-pmd core] [-secs secs] [dp]', 0, 5, usage),
+  'dpif-netdev/pmd-stats-clear': command('[-pmd core] [dp]', 0, 3, ofThreads(clearStats)),
+  'dpif-netdev/pmd-stats-show': command('[-pmd core] [dp]', 0, 3, ofThreads(stats)),
   'dpif-netdev/subtable-lookup-info-get': command('', 0, 0, () =>
     reply('Available dpcls implementations:\n  generic (Use count: 0, Priority: 1)\n'),
   ),

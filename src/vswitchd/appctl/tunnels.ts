@@ -1,4 +1,7 @@
 /** `tnl/…` and `ovs/route/…`: how a datapath that makes tunnels itself finds their far ends. */
+
+import type { BridgePort } from '../../switch/port.ts'
+import { parseTunnelOptions } from '../../tunnel/options.ts'
 import {
   formatIp,
   formatMac,
@@ -9,25 +12,27 @@ import {
   mask6,
   parseIp,
   parseIp4,
+  parseIp6,
   parseMac,
 } from '../../wire/address.ts'
 import type { Vswitchd } from '../vswitchd.ts'
 import {
-  cInteger,
   leadingInteger,
+  lines,
   type Reply,
   refuse,
   reply,
   type UnixctlCommand,
   type UnixctlCommands,
 } from './command.ts'
+import { scanned } from './conntrack-tuple.ts'
 import { dummyNamed } from './dummies.ts'
 import { sourceFor } from './user-routes.ts'
 
 const ageing = (daemon: Vswitchd, [text]: readonly string[]): Reply => {
   const { neighbours } = daemon.underlay
   if (text === undefined) return reply(String(neighbours.ageing))
-  const seconds = cInteger(text)
+  const seconds = scanned(text, 32)
   return seconds !== undefined && neighbours.setAgeing(seconds) ? reply('OK') : refuse('bad aging value')
 }
 
@@ -162,7 +167,41 @@ const formatListening = (mac: Mac, ip: Ip, udp: string): string => {
   return `eth(dst=${formatMac(mac)}),eth_type(${type}),${to},udp(dst=${udp})`
 }
 
+/** A tunnel port's options as they are understood; without an address an end is any. */
+const formatTunnel = (port: BridgePort): string[] => {
+  const { config } = parseTunnelOptions(port.name, port.options)
+  if (config === undefined) return []
+  const { local = parseIp6('::') as Ip, remote, inKey, outKey = 0, ttl, tos, dialect } = config
+  const end = (address: Ip | 'flow'): string => (address === 'flow' ? address : formatIp(address))
+  const key = (value: number | 'flow'): string => (typeof value === 'string' || value === 0 ? `${value}` : hex(value))
+  const said = port.options.packet_type ?? ''
+  const kind = dialect === 'gpe' && ['ptap', 'legacy_l3'].includes(said) ? said : 'legacy_l2'
+  const details = [
+    `${end(local)}->${end(remote)}`,
+    `key=${key(inKey)}`,
+    kind,
+    `dp port=${port.datapathPort}`,
+    ...(outKey === inKey ? [] : [`out_key=${key(outKey)}`]),
+    `ttl=${ttl}`,
+    ...(tos === 0 ? [] : [`tos=${tos === 'inherit' ? tos : hex(tos)}`]),
+    ...(config.dontFragment ? [] : ['df=false']),
+    ...(config.csum ? ['csum=true'] : []),
+  ]
+  return [`port ${port.datapathPort}: ${port.name} (${port.type}: ${details.join(', ')})`]
+}
+
+const hex = (value: number): string => `0x${value.toString(16)}`
+
+/** Tunnel ports of all bridges, by name; those whose device is a dummy are none. */
+const tunnels = ({ switch: sw }: Vswitchd): string => {
+  const ports = [...sw.bridges.values()].flatMap(({ ports }) => [...ports.values()])
+  const shared = new Set(sw.tunnels.ports.values())
+  const own = ports.filter(({ type, datapathPort }) => type === 'vxlan' && shared.has(datapathPort ?? -1))
+  return lines(own.sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap(formatTunnel))
+}
+
 export const tunnelCommands: UnixctlCommands = {
+  'ofproto/list-tunnels': command('', 0, 0, daemon => reply(tunnels(daemon))),
   ...neighbourCommands('arp'),
   ...neighbourCommands('neigh'),
   'tnl/egress_port_range': command('min max', 0, 2, portRange),

@@ -37,7 +37,7 @@ const useUfid = (uses: boolean, text: string): UnixctlCommand => ({
 })
 
 const setFlowLimit = (daemon: Vswitchd, [text = '']: readonly string[]): Reply => {
-  const limit = Math.max(0, leadingInteger(text))
+  const limit = leadingInteger(text) >>> 0
   settingsOf(daemon).flowLimit = limit
   return reply(`set flow_limit to ${limit}\n`)
 }
