@@ -2,6 +2,9 @@ import type { Commands } from '../../command.ts'
 import { baseCommands } from '../index.ts'
 import { arping } from './arping.ts'
 import { dhclient } from './dhcp/dhclient.ts'
+import { dig } from './dns/dig.ts'
+import { hostCommand } from './dns/host-command.ts'
+import { nslookup } from './dns/nslookup.ts'
 import { dnsmasq } from './dnsmasq/dnsmasq.ts'
 import { ethtool } from './ethtool/ethtool.ts'
 import { ip } from './ip/ip.ts'
@@ -29,8 +32,10 @@ export const netCommands: Commands = {
   arping,
   curl,
   dhclient,
+  dig,
   dnsmasq,
   ethtool,
+  host: hostCommand,
   ifconfig,
   ip,
   iperf,
@@ -39,6 +44,7 @@ export const netCommands: Commands = {
   nc,
   netcat: nc,
   netstat,
+  nslookup,
   ping,
   ping6: ping,
   python3,
