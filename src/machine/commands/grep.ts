@@ -3,6 +3,7 @@ import { joined } from '../files/path.ts'
 import { byName, parseOptions } from '../options.ts'
 import { eachInput, linesOf } from './input.ts'
 import { basic, extended, literal } from './regex.ts'
+import { compileRegex, type Matcher } from './regex-engine.ts'
 
 const table = {
   v: 'none',
@@ -86,8 +87,10 @@ export const grep: Command = function* (process) {
     )
   const [most = '', after = given.get('C') ?? '0', before = given.get('C') ?? '0'] = limits
   const recursive = has('r', 'R')
+  const matcher = compileRegex(sources.join('|'), has('i', 'ignore-case'))
+  if (matcher === undefined) return yield* process.fail(`${name}: Regular expression too big`, 2)
   const search: Search = {
-    regex: new RegExp(sources.join('|'), has('i', 'ignore-case') ? 'gi' : 'g'),
+    matcher,
     inverted: has('v', 'invert-match'),
     most: most === '' ? Number.POSITIVE_INFINITY : Number(most),
     after: Number(after),
@@ -124,7 +127,7 @@ export const grep: Command = function* (process) {
 }
 
 type Search = {
-  regex: RegExp
+  matcher: Matcher
   inverted: boolean
   most: number
   after: number
@@ -144,13 +147,10 @@ const select = (search: Search, lines: readonly string[], title: string): { coun
   }
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i] as string
-    search.regex.lastIndex = 0
-    if (count < search.most && search.regex.test(line) !== search.inverted) {
+    if (count < search.most && search.matcher.test(line) !== search.inverted) {
       count++
       if (search.only) {
-        search.regex.lastIndex = 0
-        if (!search.inverted)
-          for (const match of line.matchAll(search.regex)) if (match[0] !== '') show(i, ':', match[0])
+        if (!search.inverted) for (const part of parts(search.matcher, line)) show(i, ':', part)
         continue
       }
       const from = Math.max(printed + 1, i - search.before)
@@ -165,6 +165,18 @@ const select = (search: Search, lines: readonly string[], title: string): { coun
     } else if (count >= search.most) break
   }
   return { count, text: out.join('') }
+}
+
+/** All matches of a line that are not empty. */
+const parts = (matcher: Matcher, line: string): string[] => {
+  const found: string[] = []
+  for (let at = 0; at <= line.length; ) {
+    const match = matcher.find(line, at)
+    if (match === undefined) break
+    if (match.end > match.start) found.push(line.slice(match.start, match.end))
+    at = Math.max(match.end, match.start + (match.end > match.start ? 0 : 1))
+  }
+  return found
 }
 
 const walk = (process: Process, names: readonly string[]): string[] =>

@@ -1,5 +1,6 @@
 import type { Task } from '../../runtime/index.ts'
 import { extended } from '../commands/regex.ts'
+import { compileRegex } from '../commands/regex-engine.ts'
 import type { Test } from './ast.ts'
 import { escapePattern, matches, unescapePattern } from './pattern.ts'
 import type { Shell } from './shell-types.ts'
@@ -47,7 +48,9 @@ function* compared(shell: Shell, test: Extract<Test, { kind: 'binary' }>): Task<
       hasQuotes(test) ? unescapePattern(pattern).replace(/[.^$+(){}|*?[\]\\]/g, '\\$&') : pattern,
     )
     if (!compiled.ok) throw new TestError(`invalid regular expression \`${unescapePattern(pattern)}'`)
-    return new RegExp(compiled.value).test(left)
+    const matcher = compileRegex(compiled.value, false)
+    if (matcher === undefined) throw new TestError(`invalid regular expression \`${unescapePattern(pattern)}'`)
+    return matcher.test(left)
   }
   const right = yield* shell.pattern(test.right)
   if (op === '=' || op === '==') return matches(right, left)
