@@ -159,7 +159,7 @@ export const endJson = (test: Test): Value => {
   )
   const [first] = test.streams
   const own = first === undefined ? undefined : congestionOf(first)
-  const sends = first?.sends === true
+  const sends = test.streams.some(stream => stream.sends)
   const idle = ['host_total', 'host_user', 'host_system', 'remote_total', 'remote_user', 'remote_system']
   return {
     streams: test.streams.map(stream => streamJson(test, stream)),

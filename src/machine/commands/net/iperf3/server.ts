@@ -120,6 +120,7 @@ class Turn {
       }
       if (heard.value === State.testEnd) {
         test.end()
+        test.hangUp()
         yield* control.sendState(State.exchangeResults)
         const said = yield* control.json()
         if (said.kind !== 'heard') return yield* this.lost()

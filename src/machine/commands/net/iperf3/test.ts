@@ -190,6 +190,11 @@ export class Test implements Going {
     }
   }
 
+  /** Ends what is sent by TCP: the original reads whole blocks, and would wait for the rest of the last one. */
+  hangUp(): void {
+    for (const { socket, sends } of this.streams) if (sends && socket.kind === 'tcp') socket.socket.shutdown('write')
+  }
+
   close(): void {
     for (const { socket } of this.streams) socket.socket.close()
   }
