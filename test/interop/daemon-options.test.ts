@@ -1,11 +1,51 @@
 /** Who daemons are and whom they tell what they log: options that the originals and ours have in common. */
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ownerFile, ownerOf } from './ovs.testing.ts'
 import { hasOpenVswitch } from './real-switch.ts'
 import { until } from './waiting.testing.ts'
 import { buildWeft, runIn, type WeftCli } from './weft-cli.testing.ts'
+
+const prefix = 'weft-daemon-'
+
+/** Whether a process has files of a directory open: its number may be another's by now. */
+const isAt = (pid: number, directory: string): boolean => {
+  const files = `/proc/${pid}/fd`
+  return readdirSync(files).some(file => readlinkSync(join(files, file)).startsWith(`${directory}/`))
+}
+
+/** Ends the servers of runs that were cut off; those of runs that go on stay. */
+const removeLeft = (): void => {
+  for (const name of readdirSync(tmpdir()).filter(entry => entry.startsWith(prefix))) {
+    const directory = join(tmpdir(), name)
+    try {
+      const owner = readFileSync(join(directory, ownerFile), 'utf8')
+      if (owner === '' || ownerOf(Number.parseInt(owner, 10)) === owner) continue
+    } catch {
+      // Another run is at it.
+      continue
+    }
+    try {
+      const pid = Number(readFileSync(join(directory, 'ovsdb-server.pid'), 'utf8'))
+      if (isAt(pid, directory)) process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended already.
+    }
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
 
 const isRoot = process.geteuid?.() === 0
 
@@ -13,6 +53,7 @@ describe.skipIf(!hasOpenVswitch() || !isRoot)('options of daemons', () => {
   let weft: WeftCli
   const directories: string[] = []
   beforeAll(async () => {
+    removeLeft()
     weft = await buildWeft()
   })
   afterAll(() => {
@@ -20,7 +61,8 @@ describe.skipIf(!hasOpenVswitch() || !isRoot)('options of daemons', () => {
     weft?.close()
   })
   const place = (): string => {
-    const directory = mkdtempSync(join(tmpdir(), 'weft-daemon-'))
+    const directory = mkdtempSync(join(tmpdir(), prefix))
+    writeFileSync(join(directory, ownerFile), ownerOf(process.pid) as string)
     directories.push(directory)
     chmodSync(directory, 0o777)
     return directory
@@ -77,6 +119,27 @@ describe.skipIf(!hasOpenVswitch() || !isRoot)('options of daemons', () => {
     )
     expect(seen[1]).toEqual(seen[0])
     expect(seen[0]?.ids?.[0]).not.toContain('\t0')
+  })
+
+  test('what a run leaves that is cut off is ended by the next', async () => {
+    const [kept, left] = await Promise.all(
+      [true, false].map(async isOurs => {
+        const directory = place()
+        await runIn(directory, 'ovsdb-tool create conf.db')
+        const options = '-vconsole:off --pidfile --remote=punix:x.sock --unixctl=u.ctl --no-chdir --detach'
+        expect((await runIn(directory, `ovsdb-server ${options} conf.db`)).status).toBe(0)
+        const pid = Number(readFileSync(join(directory, 'ovsdb-server.pid'), 'utf8'))
+        // As of a process that had this number before another.
+        if (!isOurs) writeFileSync(join(directory, ownerFile), `${process.pid} 0`)
+        return { directory, pid }
+      }),
+    )
+    removeLeft()
+    await until(() => left === undefined || ownerOf(left.pid) === undefined, 'the end of the server')
+    expect(existsSync(left?.directory ?? '')).toBe(false)
+    expect(existsSync(kept?.directory ?? '')).toBe(true)
+    process.kill(kept?.pid as number, 'SIGTERM')
+    await until(() => !existsSync(join(kept?.directory ?? '', 'ovsdb-server.pid')), 'the end of the other')
   })
 
   test('only root can be somebody else', async () => {

@@ -62,10 +62,10 @@ export const startOvs = (dummies = '--enable-dummy=override'): DummyOvs => {
 
 const prefix = 'weft-ovs-'
 /** Says which process a run directory belongs to. */
-const ownerFile = 'owner'
+export const ownerFile = 'owner'
 
 /** A process by its number and when it began, as another may have the number later; undefined: there is none. */
-const ownerOf = (pid: number): string | undefined => {
+export const ownerOf = (pid: number): string | undefined => {
   try {
     const [, fields = ''] = /^.*\)(.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
     return `${pid} ${fields.trim().split(' ')[startTime]}`
