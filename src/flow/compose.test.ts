@@ -108,3 +108,9 @@ test('labels end at the bottom of the stack', () => {
   writeField(key, 'mpls_bos', 1n)
   expect(composeFrame(key).length).toBe(14 + 4)
 })
+
+test('a type that says a tag, of which there is none, is all of the frame', () => {
+  const key = newKey()
+  key[word.ethType] = 0x81000000
+  expect(composeFrame(key)).toHaveLength(14)
+})

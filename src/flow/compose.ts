@@ -185,7 +185,8 @@ const finished = (frame: Uint8Array): Uint8Array => {
   const view = new DataView(frame.buffer)
   let ip = ethernetSize
   while (ip <= frame.length && isTag(view.getUint16(ip - 2))) ip += 4
-  const type = view.getUint16(ip - 2)
+  // A tag's type may be all that there is of it.
+  const type = ip <= frame.length ? view.getUint16(ip - 2) : 0
   if (type === 0x0800) {
     view.setUint16(ip + 10, checksum(frame, ip, ip + 20))
     if ((view.getUint16(ip + 6) & 0x1fff) === 0) sumTransport(frame, ip, ip + 20, frame[ip + 9]!)

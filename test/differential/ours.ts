@@ -12,8 +12,11 @@ import { type Asked, wordsOf } from './packets.ts'
 import type { Settings } from './settings.ts'
 import type { Side } from './side.ts'
 
+/** One side of a comparison, and the switch that it is. */
+export type Ours = Side & { bed: Bed; bridges: readonly Bridge[] }
+
 /** Our switch, in this process; `portNumbers` are the other side's datapath ports by name. */
-export const startOurs = (portNumbers: ReadonlyMap<string, number>): Side => {
+export const startOurs = (portNumbers: ReadonlyMap<string, number>): Ours => {
   const bed = new Bed()
   const bridges = bridgeNames.map(name => bed.bridge(name, { failMode: 'secure' }))
   for (const [i, bridge] of bridges.entries()) for (const port of portsOf(i)) addPort(bed, bridge, port)
@@ -43,6 +46,8 @@ export const startOurs = (portNumbers: ReadonlyMap<string, number>): Side => {
     return answer.ok ? answer.text : `error: ${answer.error}`
   }
   return {
+    bed,
+    bridges,
     configure(settings) {
       bed.switch.limitVlans(settings.vlanLimit)
       for (const [i, bridge] of bridges.entries()) configure(bridge, i, settings)
