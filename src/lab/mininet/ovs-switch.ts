@@ -146,8 +146,10 @@ export class OVSSwitch extends Switch {
 
   /** A call of `ovs-vsctl` that prints numbers of rows if all went well. */
   private async configure(words: readonly string[]): Promise<void> {
-    const { text, status } = await this.box.calls.run(this.box.exec(['ovs-vsctl', ...words]))
-    if (status !== 0) this.box.output.error(text)
+    const { calls, output } = this.box
+    output.debug(`*** ${this.name} : (${['ovs-vsctl', ...words].map(word => `'${word}'`).join(', ')})\n`)
+    const { text, status } = await calls.run(this.box.exec(['ovs-vsctl', ...words]))
+    if (status !== 0) output.error(text)
   }
 
   /** Open vSwitch has queues of its own: those that were asked for come back. */
