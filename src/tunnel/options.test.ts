@@ -70,8 +70,25 @@ describe('tunnel options', () => {
   })
 
   test('numbers that are none are 0, as there', () => {
-    const { config, warnings } = parseTunnelOptions('v', { remote_ip: '1.2.3.4', key: 'abc', tos: 'x', dst_port: '' })
+    const { config, warnings } = parseTunnelOptions('v', { remote_ip: '1.2.3.4', key: 'abc', dst_port: '' })
     expect(warnings).toEqual([])
     expect(config).toMatchObject({ inKey: 0, outKey: 0, tos: 0, dstPort: 4789 })
   })
+})
+
+test.each([
+  ['4', 4, []],
+  ['0x10', 16, []],
+  ['0x13', 0, ['v: invalid TOS 0x13']],
+  ['256', 0, ['v: invalid TOS 256']],
+  ['x', 0, ['v: invalid TOS x']],
+  ['', 0, []],
+  ['inherit', 'inherit', []],
+])('tos=%s is %j', (tos, is, warnings) => {
+  const options = parseTunnelOptions('v', { remote_ip: '1.2.3.4', tos })
+  expect(options).toMatchObject({ config: { tos: is }, warnings })
+})
+
+test('a TTL of 0 is that of a tunnel of which nothing was said', () => {
+  expect(parseTunnelOptions('v', { remote_ip: '1.2.3.4', ttl: '0' }).config?.ttl).toBe(64)
 })

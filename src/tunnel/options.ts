@@ -57,6 +57,8 @@ export const parseTunnelOptions = (name: string, options: Readonly<Record<string
   if (remote === undefined) return fail("vxlan type requires valid 'remote_ip' argument")
   if (local === 'flow' && remote !== 'flow') return fail("vxlan type requires 'remote_ip=flow' with 'local_ip=flow'")
 
+  const tos = tosOf(options.tos)
+  if (tos === undefined) warn(`invalid TOS ${options.tos}`)
   const mark = options.egress_pkt_mark
   return {
     warnings,
@@ -66,13 +68,8 @@ export const parseTunnelOptions = (name: string, options: Readonly<Record<string
       inKey: keyOf(options.in_key ?? options.key) ?? 0,
       outKey: keyOf(options.out_key ?? options.key),
       dstPort: leadingNumber(options.dst_port) || VxlanPort.iana,
-      tos: options.tos === 'inherit' ? 'inherit' : leadingNumber(options.tos) & 0xff,
-      ttl:
-        options.ttl === 'inherit'
-          ? 'inherit'
-          : options.ttl === undefined
-            ? defaultTtl
-            : leadingNumber(options.ttl) & 255,
+      tos: tos ?? 0,
+      ttl: options.ttl === 'inherit' ? 'inherit' : leadingNumber(options.ttl) & 255 || defaultTtl,
       dontFragment: options.df_default !== 'false',
       csum: options.csum === 'true',
       dialect: dialectOf(options.exts),
@@ -83,6 +80,14 @@ export const parseTunnelOptions = (name: string, options: Readonly<Record<string
 
 const endpoint = (text: string | undefined): Ip | 'flow' | undefined =>
   text === undefined ? undefined : text === 'flow' ? 'flow' : parseIp(text)
+
+/** Its two lowest bits are not for a tunnel to say (RFC 3168). */
+const tosOf = (text = '0'): number | 'inherit' | undefined => {
+  if (text === 'inherit') return text
+  const isNumber = /^\s*(0[xX][0-9a-fA-F]+|[0-9]+)$|^$/.test(text)
+  const tos = leadingNumber(text)
+  return isNumber && (tos & ~0xfc) === 0 ? tos : undefined
+}
 
 const keyOf = (text: string | undefined): number | 'flow' | undefined =>
   text === undefined ? undefined : text === 'flow' ? 'flow' : leadingNumber(text) & 0xffffff
