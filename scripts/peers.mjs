@@ -5,14 +5,18 @@ import { run } from './bootstrap.mjs'
 
 const packages = [
   'bash',
+  'bind9-dnsutils',
+  'bind9-host',
   'bsdutils',
   'bridge-utils',
   'dash',
+  'dnsmasq-base',
   'ethtool',
   'iproute2',
   'iputils-arping',
   'iputils-ping',
   'iputils-tracepath',
+  'isc-dhcp-client',
   'net-tools',
   'openvswitch-common',
   'openvswitch-switch',
