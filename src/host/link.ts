@@ -4,15 +4,9 @@ import type { Frame, FrameSink } from '../wire/frame.ts'
 import { isRun6, segmentCount, segmentSize, segmentsOf, wireSize } from '../wire/tcp-segments.ts'
 import type { Backlog, Receiver } from './backlog.ts'
 import { done, failed, type Result } from './errno.ts'
+import type { LinkKind } from './link-kind.ts'
 import { type OffloadName, Offloads } from './offload.ts'
 import type { Egress } from './qdisc/egress.ts'
-
-/**
- * - `eth`: the NIC of a machine; its far end is a cable.
- * - `tap`: persistent; a VM or a lab attaches to its far end.
- * - `internal`: an Open vSwitch internal port; its far end is the switch.
- */
-export type LinkKind = 'loopback' | 'veth' | 'dummy' | 'tap' | 'eth' | 'internal'
 
 export type LinkEvent = 'added' | 'removed' | 'up' | 'down' | 'carrier' | 'mac' | 'mtu' | 'name' | 'master'
 

@@ -2,7 +2,8 @@ import { below, type Random } from '../runtime/index.ts'
 import type { Mac } from '../wire/address.ts'
 import type { Backlog } from './backlog.ts'
 import { done, failed, made, type Result } from './errno.ts'
-import { isLinkName, Link, type LinkKind, type LinkOwner } from './link.ts'
+import { isLinkName, Link, type LinkOwner } from './link.ts'
+import type { LinkKind } from './link-kind.ts'
 
 /** A random unicast address with the locally administered bit, as the kernel gives to virtual devices. */
 export const randomMac = (random: Random): Mac =>

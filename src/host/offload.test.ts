@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { EthernetHeader } from '../wire/ethernet.ts'
 import { Frame } from '../wire/frame.ts'
 import { TestLab } from './lab.testing.ts'
-import type { Link, LinkKind } from './link.ts'
+import type { Link } from './link.ts'
+import type { LinkKind } from './link-kind.ts'
 import { type OffloadName, Offloads, offloadNames } from './offload.ts'
 
 const ask = (offloads: Offloads, text: string): void =>

@@ -1,4 +1,4 @@
-import type { LinkKind } from './link.ts'
+import type { LinkKind } from './link-kind.ts'
 
 /**
  * What a network device may do in place of the kernel, in the kernel's order and words (`netdev_features_strings`). Most of them

@@ -1,0 +1,6 @@
+/**
+ * - `eth`: the NIC of a machine; its far end is a cable.
+ * - `tap`: persistent; a VM or a lab attaches to its far end.
+ * - `internal`: an Open vSwitch internal port; its far end is the switch.
+ */
+export type LinkKind = 'loopback' | 'veth' | 'dummy' | 'tap' | 'eth' | 'internal'
