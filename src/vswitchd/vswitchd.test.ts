@@ -362,4 +362,14 @@ describe('the control socket', () => {
     const packet = `ffffffffffff020000000003${'0806'}${'00'.repeat(46)}`
     expect(run(`ovs-appctl ofproto/trace br0 in_port=2 ${packet}`).stdout).toContain('dl_src=02:00:00:00:00:03')
   })
+  test('what a generated packet says of groups is heard', () => {
+    const { run } = start()
+    run('ovs-vsctl add-br br0 -- add-port br0 p1 -- set bridge br0 mcast_snooping_enable=true')
+    const query = 'in_port=1,icmp6,icmpv6_type=130,ipv6_src=fe80::1,dl_dst=33:33:00:00:00:01'
+    expect(run(`ovs-appctl ofproto/trace br0 ${query}`).stdout).not.toContain('multicast snooping')
+    const told = run(`ovs-appctl ofproto/trace br0 ${query} -generate`).stdout
+    expect(told).toContain('multicast snooping query on port p1 in VLAN 0')
+    expect(run('ovs-appctl mdb/show br0').stdout).toContain('querier')
+    expect(run(`ovs-appctl ofproto/trace br0 ${query} -generate`).stdout).not.toContain('multicast snooping')
+  })
 })

@@ -16,25 +16,41 @@ const withoutSecondTag = (megaflow: string): string => megaflow.replace(/,(dl_vl
 /** That there is a tag is said by its priority, too. */
 const withoutPresence = (megaflow: string): string => megaflow.replace(/,vlan_tci=0x1000\/0x1000(?=,|$)/, '')
 
-const hex4 = (value: number): string => value.toString(16).padStart(4, '0')
+/** Without the priority of a tag of VLAN 0, and of one that came in at the dot1q-tunnel port. */
+const withoutPriority = (megaflow: string): string =>
+  megaflow
+    .replace(/(,dl_vlan=0),dl_vlan_pcp=\d/, '$1')
+    .replace(new RegExp(`(,in_port=${tunnelPort},(?:.*,)?dl_vlan=\\d+),dl_vlan_pcp=\\d`), '$1')
 
-/**
- * Without a priority that counts: that of a tag of VLAN 0 or of one that came in at the dot1q-tunnel port, and with mirrors, whose
- * copies come in nowhere, that of any.
- */
-const withoutPriority = (megaflow: string, hasMirrors: boolean): string =>
-  hasMirrors
-    ? megaflow.replace(/,dl_vlan_pcp=\d/, '').replace(/,vlan_tci=(0x\w+)\/(0x\w+)/, (_, tci, mask) => {
-        const [value, bits] = [Number(tci) & 0x1fff, Number(mask) & 0x1fff]
-        return bits === 0 || bits === 0x1000 ? '' : `,vlan_tci=0x${hex4(value)}/0x${hex4(bits)}`
-      })
-    : megaflow
-        .replace(/(,dl_vlan=0),dl_vlan_pcp=\d/, '$1')
-        .replace(new RegExp(`(,in_port=${tunnelPort},(?:.*,)?dl_vlan=\\d+),dl_vlan_pcp=\\d`), '$1')
+/** What a megaflow has of the outer tag, in whatever words, and all else of it. */
+const tagIn = (megaflow: string): { value: number; mask: number; rest: string } => {
+  let [value, mask] = [0, 0]
+  const put = (bits: number, under: number): void => {
+    value |= bits & under
+    mask |= under
+  }
+  const rest = megaflow.replace(/,(vlan_tci|dl_vlan|dl_vlan_pcp)=(\w+)(?:\/(\w+))?/g, (_, name, bits, under) => {
+    if (name === 'vlan_tci') put(Number(bits), Number(under ?? 0xffff))
+    else if (name === 'dl_vlan') put(0x1000 | Number(bits), 0x1fff)
+    else put(0x1000 | (Number(bits) << 13), 0xf000)
+    return ''
+  })
+  return { value, mask, rest }
+}
 
-/** Whether all bits of the priority are looked at: then ours is the narrower flow. */
-const hasPriority = (megaflow: string): boolean =>
-  megaflow.includes(',dl_vlan_pcp=') || /,vlan_tci=0x\w+\/0x[ef]/.test(megaflow)
+/** Whether ours has all that theirs has, and the whole priority beside: with mirrors, whose copies came in nowhere, that of any tag. */
+const hasPriorityBeside = (theirs: string, ours: string): boolean => {
+  const [a, b] = [tagIn(theirs), tagIn(ours)]
+  const more = b.mask & ~a.mask
+  return (
+    a.rest === b.rest &&
+    (b.value & a.mask) === a.value &&
+    (a.mask & ~b.mask) === 0 &&
+    (more & 0xe000) !== 0 &&
+    (more & ~0xf000) === 0 &&
+    (b.mask & 0xe000) === 0xe000
+  )
+}
 
 /** Whether the megaflows of NORMAL, and of mirrors, are alike but for these. */
 const differInTags = ({ theirs, ours, tables }: Disagreement): boolean => {
@@ -47,8 +63,8 @@ const differInTags = ({ theirs, ours, tables }: Disagreement): boolean => {
       const their = a[i] as string
       return (
         one === their ||
-        withoutPresence(their) === withoutPriority(one, hasMirrors) ||
-        (hasMirrors && hasPriority(one) && withoutPriority(their, true) === withoutPriority(one, true))
+        withoutPresence(their) === withoutPriority(one) ||
+        (hasMirrors && hasPriorityBeside(their, one))
       )
     })
   )

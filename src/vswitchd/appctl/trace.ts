@@ -1,4 +1,5 @@
 import type { VportName } from '../../datapath/actions-text.ts'
+import { composeFrame } from '../../flow/compose.ts'
 import { extract } from '../../flow/extract.ts'
 import { type FlowKey, hasTunnel, keyWords, newKey, word } from '../../flow/layout.ts'
 import { typeOf } from '../../flow/match.ts'
@@ -132,7 +133,8 @@ const optionsOf = (
 ): TraceOptions => ({
   learning: frame !== undefined || flags.has('generate'),
   isPacket: frame !== undefined && !hasTunnel(key),
-  frame,
+  // What a generated frame says of groups is heard, too.
+  frame: frame ?? (flags.has('generate') ? Frame.from(composeFrame(key)) : undefined),
   ctStates,
   names: flags.has('names') ? namesOf(daemon, bridge) : undefined,
 })
