@@ -12,6 +12,7 @@ const packages = [
   'dash',
   'dnsmasq-base',
   'ethtool',
+  'iperf3',
   'iproute2',
   'iputils-arping',
   'iputils-ping',
