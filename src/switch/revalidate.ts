@@ -1,15 +1,12 @@
 import type { PortNumber } from '../datapath/action.ts'
 import type { CachedFlow, Datapath } from '../datapath/datapath.ts'
 import type { FlowKey } from '../flow/layout.ts'
-import { second } from '../runtime/clock.ts'
 import { applyCredits, type MacChange, refreshMacs } from './effects.ts'
+import { idleTime } from './flow-limit.ts'
 import { type FlowState, FlowStates, stateOf, takeNew } from './flow-states.ts'
 import { sameActions } from './same-actions.ts'
 import type { Effect, Translation } from './translate/translation.ts'
 import { withTags } from './translate/vlan-tag.ts'
-
-/** A megaflow that no frame used for so long goes (Open vSwitch's `max-idle`). */
-const maxIdle = 10 * second
 
 /**
  * Keeps the datapath's megaflows true. A megaflow is a cached answer; when what it was made from changes, it is asked
@@ -92,6 +89,7 @@ export class Revalidator {
   removeIdle(): number {
     this.pull()
     const now = this.now()
+    const maxIdle = idleTime(this.datapath.stats().flows, this.datapath.flowLimit)
     const left = new Set<FlowState>()
     for (const flow of [...this.datapath.flows()]) {
       const state = this.states.of(flow) ?? this.adopt(flow)

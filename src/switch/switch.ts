@@ -15,6 +15,7 @@ import { Bridge, type BridgeOwner } from './bridge.ts'
 import { BridgeIds } from './bridge-ids.ts'
 import type { BridgeOptions } from './bridge-options.ts'
 import { applyCredits, applyEffects, type MacChange } from './effects.ts'
+import { FlowLimit } from './flow-limit.ts'
 import { tunnelOf, withOwnTunnel } from './frame-tunnel.ts'
 import { type FrozenState, metadataOf } from './frozen.ts'
 import { MeterNumbers } from './meter-numbers.ts'
@@ -57,6 +58,8 @@ export class Switch {
   onFailure: ((failure: Failure, key: FlowKey) => void) | undefined
   private readonly network: TunnelNetwork
   private readonly revalidator: Revalidator
+  /** How many megaflows the datapath keeps. */
+  readonly flowLimit: FlowLimit
   private readonly recirculation: Recirculation
   private readonly ids: BridgeIds<Bridge>
   private readonly view: SwitchView
@@ -106,6 +109,7 @@ export class Switch {
       },
       packetOut: (...sending) => this.packetOut(...sending),
     }
+    this.flowLimit = new FlowLimit(this.datapath)
     this.revalidator = new Revalidator(
       this.datapath,
       () => this.clock.now(),
@@ -478,7 +482,7 @@ export class Switch {
       this.revalidator.pull()
       this.owner.changedMacs(bridge, bridge.macs.expire(this.clock.now()))
     }
-    this.revalidator.removeIdle()
+    this.flowLimit.looked(this.revalidator.removeIdle())
     this.schedule()
   }
 }

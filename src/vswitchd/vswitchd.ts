@@ -25,7 +25,7 @@ import { statsInterval } from './stats-interval.ts'
 import { writeStatus } from './status.ts'
 import { warnOfTranslations } from './translation-warnings.ts'
 import { Coverage } from './unixctl/coverage.ts'
-import { vlanLimit, wantedBridges } from './wanted.ts'
+import { mostFlows, vlanLimit, wantedBridges } from './wanted.ts'
 import { asksAnew } from './written.ts'
 
 /** What the outside hands to a daemon. */
@@ -158,6 +158,7 @@ export class Vswitchd {
         this.counted.reconfigured()
         this.hand.dropGone()
         this.switch.limitVlans(vlanLimit(this.client))
+        this.switch.flowLimit.allow(mostFlows(this.client))
         const wanted = wantedBridges(this.client, this.options.log)
         this.wantedPorts = new Set(wanted.flatMap(({ ports }) => ports.map(({ name }) => name)))
         this.hand.run(plan(this.hand.present(), wanted, this.options.devices.dummyTypes), wanted)

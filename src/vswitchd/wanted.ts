@@ -8,6 +8,7 @@ import { empty, recordOf } from '../ovsdb/datum.ts'
 import { type Log, millisecond, silent } from '../runtime/index.ts'
 import type { ControllerOptions, TlsKeys } from '../switch/agent/connector.ts'
 import type { BridgeOptions, VlanColumns } from '../switch/bridge-options.ts'
+import { usualMostFlows } from '../switch/flow-limit.ts'
 import type { MirrorOptions } from '../switch/mirrors.ts'
 import { inTableOrder } from '../switch/name-order.ts'
 import type { SnoopingPortOptions } from '../switch/snooping/table.ts'
@@ -230,6 +231,10 @@ const controlOf = (rows: Rows, bridge: Row): Pick<WantedBridge, 'versions' | 'co
 /** `other_config:vlan-limit` of the whole switch: 1 without one, 0 for no limit. */
 export const vlanLimit = (rows: Rows): number =>
   whole(recordOf(rows.rows('Open_vSwitch')[0]?.columns.other_config ?? empty)['vlan-limit']) ?? 1
+
+/** `other_config:flow-limit` of the whole switch. */
+export const mostFlows = (rows: Rows): number =>
+  whole(recordOf(rows.rows('Open_vSwitch')[0]?.columns.other_config ?? empty)['flow-limit']) ?? usualMostFlows
 
 /** Rows in the order of Open vSwitch's tables of names, which it goes along when it makes what they ask for. */
 const byName = (rows: readonly Row[]): Row[] => {

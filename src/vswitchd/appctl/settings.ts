@@ -18,7 +18,6 @@ export type Settings = {
   readonly tracking: TrackingSettings
   /** The datapath's counts when `pmd-stats-clear` was said last. */
   clearedCounts: Pick<DatapathStats, 'hit' | 'missed' | 'lost' | 'cacheHits' | 'maskHits'>
-  flowLimit: number
   usesUfid: boolean
   /** What `dpctl/add-dp` made, by name. */
   readonly datapaths: Map<string, Datapath>
@@ -37,7 +36,6 @@ const usual = (): Settings => ({
     leastFragment: { v4: 1200, v6: 1280 },
   },
   clearedCounts: { hit: 0, missed: 0, lost: 0, cacheHits: 0, maskHits: 0 },
-  flowLimit: 10_000,
   usesUfid: true,
   datapaths: new Map(),
   added: new WeakMap(),

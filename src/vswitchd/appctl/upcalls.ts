@@ -15,10 +15,10 @@ const showUpcalls = (daemon: Vswitchd): string => {
   const { datapath, bridges } = daemon.switch
   if (bridges.size === 0) return ''
   const { flows } = datapath.stats()
-  const { flowLimit, usesUfid } = settingsOf(daemon)
+  const { usesUfid } = settingsOf(daemon)
   return lines([
     `${datapath.name}:`,
-    `  flows         : (current ${flows}) (avg ${flows}) (max ${flows}) (limit ${flowLimit})`,
+    `  flows         : (current ${flows}) (avg ${flows}) (max ${flows}) (limit ${datapath.flowLimit})`,
     '  dump duration : 1ms',
     `  ufid enabled : ${usesUfid}`,
     '',
@@ -38,7 +38,7 @@ const useUfid = (uses: boolean, text: string): UnixctlCommand => ({
 
 const setFlowLimit = (daemon: Vswitchd, [text = '']: readonly string[]): Reply => {
   const limit = leadingInteger(text) >>> 0
-  settingsOf(daemon).flowLimit = limit
+  daemon.switch.flowLimit.use(limit)
   return reply(`set flow_limit to ${limit}\n`)
 }
 
