@@ -282,6 +282,19 @@ describe('from rows to the switch', () => {
     run('ovs-vsctl clear open_vswitch . other_config')
     expect(limits).toEqual([2, 0, 1, 1])
   })
+  test('how many megaflows are kept', () => {
+    const { run, daemon } = start()
+    const shown = (): string => /limit (\d+)/.exec(run('ovs-appctl upcall/show').stdout)?.[1] ?? ''
+    run('ovs-vsctl add-br br0')
+    expect(shown()).toBe('10000')
+    run('ovs-vsctl set open_vswitch . other_config:flow-limit=500')
+    expect(shown()).toBe('500')
+    run('ovs-vsctl clear open_vswitch . other_config')
+    expect(shown()).toBe('1000')
+    expect(run('ovs-appctl upcall/set-flow-limit 3').stdout).toBe('set flow_limit to 3\n')
+    expect(daemon.switch.datapath.flowLimit).toBe(3)
+    expect(shown()).toBe('3')
+  })
   test('what a start script writes', () => {
     const random = seeded(1)
     const clock = new VirtualClock()
