@@ -1,2 +1,3 @@
 export * from './file-lock.ts'
 export * from './syslog.ts'
+export { systemStatistics } from './system-statistics.ts'

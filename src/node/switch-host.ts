@@ -1,6 +1,7 @@
 /** What a switch's program needs of this machine: sockets, files of packets, chance, and the clock. */
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { systemStatistics } from '../linux/index.ts'
 import { ovsdbPort } from '../runtime/index.ts'
 import type { SwitchHost } from '../tools/vswitchd/index.ts'
 import { openFlowNetwork } from './openflow-network.ts'
@@ -15,6 +16,8 @@ export const switchHost = (pace: Pace): SwitchHost => {
     random: systemRandom(),
     cores: cpus().length,
     peakMemory: () => process.resourceUsage().maxRSS,
+    systemStatistics: (directory, pidFile) =>
+      process.platform === 'linux' ? systemStatistics(directory, { self: process.pid, pidFile }) : {},
     dial(remote, tls, done) {
       const trying = new AbortController()
       void openRemote(remote, enter, { tls, port: ovsdbPort, signal: trying.signal }).then(result => {

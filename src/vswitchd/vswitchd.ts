@@ -23,6 +23,7 @@ import { Underlay } from './native-tunnels.ts'
 import { plan } from './reconcile.ts'
 import { statsInterval } from './stats-interval.ts'
 import { writeStatus } from './status.ts'
+import { SystemStatistics, wantsStatistics } from './system-statistics.ts'
 import { warnOfTranslations } from './translation-warnings.ts'
 import { Coverage } from './unixctl/coverage.ts'
 import { mostFlows, vlanLimit, wantedBridges } from './wanted.ts'
@@ -44,6 +45,8 @@ export type VswitchdOptions = {
   log?: Log
   /** What the program counts beside the switch, by name. */
   counters?: () => Iterable<readonly [name: string, count: number]>
+  /** What `Open_vSwitch.statistics` says of the computer, where there is one. */
+  systemStatistics?: () => Readonly<Record<string, string>>
   /** Cores of the computer, by which Open vSwitch says how many threads there are. */
   cores?: number
   /** A file's bytes, or why it cannot be read; without, there are no files. */
@@ -71,6 +74,7 @@ export class Vswitchd {
   /** What happened how often. */
   readonly coverage: Coverage
   private readonly counted: Counted
+  private readonly system: SystemStatistics
   private readonly options: VswitchdOptions
   /** Whether it may act: it has had the database and the lock, and nobody else has the lock now. */
   private isActive = false
@@ -96,6 +100,11 @@ export class Vswitchd {
     this.underlay.addressesOf = name => this.addressesOf(name)
     this.counted = new Counted(options.switch, options.counters)
     this.coverage = new Coverage(() => this.counted.totals())
+    this.system = new SystemStatistics(
+      clock,
+      () => options.systemStatistics?.() ?? {},
+      () => this.writeSystem(),
+    )
     this.hand.onAgent.add(({ bridge }, what) => {
       if (what !== 'removed') return
       this.underlay.neighbours.flush(bridge.name)
@@ -138,6 +147,7 @@ export class Vswitchd {
   /** Leaves the database; the switch stays as it is. */
   close(): void {
     this.soon?.()
+    this.system.turn(false)
     this.client.close()
   }
 
@@ -157,6 +167,7 @@ export class Vswitchd {
         this.isDue = false
         this.counted.reconfigured()
         this.hand.dropGone()
+        this.system.turn(wantsStatistics(this.client))
         this.switch.limitVlans(vlanLimit(this.client))
         this.switch.flowLimit.allow(mostFlows(this.client))
         const wanted = wantedBridges(this.client, this.options.log)
@@ -240,6 +251,7 @@ export class Vswitchd {
   /** Somebody else has the lock: the bridges are theirs. */
   private standBack(): void {
     this.isActive = false
+    this.system.turn(false)
     this.hand.run(plan(this.hand.present(), []), [])
   }
 
@@ -257,6 +269,16 @@ export class Vswitchd {
     transaction.commit()
   }
 
+  /** What the computer does, alone: the counts of ports have times of their own. */
+  private writeSystem(): void {
+    if (!this.client.isFollowing || !this.client.hasLock) return
+    const transaction = this.client.transaction()
+    const [root] = transaction.rows('Open_vSwitch')
+    if (root === undefined) return
+    transaction.update(root, { statistics: this.system.now })
+    transaction.commit()
+  }
+
   /** One transaction at a time: what changes meanwhile is written with the next. */
   private write(): void {
     if (this.isWriting || !this.client.isFollowing || !this.client.hasLock) {
@@ -268,7 +290,7 @@ export class Vswitchd {
     const [root] = transaction.rows('Open_vSwitch')
     if (root === undefined) return
     writeStatus(transaction, this.hand, this.switch)
-    transaction.update(root, { cur_cfg: root.columns.next_cfg ?? setOf(0) })
+    transaction.update(root, { cur_cfg: root.columns.next_cfg ?? setOf(0), statistics: this.system.now })
     this.isWriting = true
     transaction.commit(status => {
       this.isWriting = false

@@ -39,17 +39,21 @@ const becomeUser = ({ connect, options, program, log }: Daemon): string | undefi
   return system.become(ids)
 }
 
+/** Where a daemon's pid file is, if it has one. */
+export const pidFilePath = ({ connect, options: { pidfile }, program }: Daemon): string | undefined =>
+  pidfile === undefined ? undefined : inRunDirectory(connect, pidfile === '' ? `${program}.pid` : pidfile)
+
 /**
  * Makes the process whom it is to be, and the pid file, if there is to be one. A text says why it cannot: the program is to
  * say it and to end.
  */
 export const holdPidFile = (daemon: Daemon, stay: Stay): string | undefined => {
-  const { connect, options, program } = daemon
+  const { connect } = daemon
   const { system } = connect
   const wrong = becomeUser(daemon)
   if (wrong !== undefined) return wrong
-  if (system === undefined || options.pidfile === undefined) return undefined
-  const path = inRunDirectory(connect, options.pidfile === '' ? `${program}.pid` : options.pidfile)
+  const path = pidFilePath(daemon)
+  if (system === undefined || path === undefined) return undefined
   const file = makePidFile(daemon, system, path)
   if (typeof file === 'string') return file
   // Someone else's by now is left to them.

@@ -10,6 +10,8 @@ export interface SwitchHost {
   peakMemory(): number
   /** Cores of the computer. */
   readonly cores: number
+  /** What `Open_vSwitch.statistics` says of the computer, with the daemons of a run directory; `pidFile` is this one's own. */
+  systemStatistics(directory: string, pidFile: string | undefined): Readonly<Record<string, string>>
   /** Connects to a database at `tcp:`, `ssl:` or `unix:`. */
   dial(remote: string, tls: TlsWords, done: (result: Duplex | string) => void): Cancel
   /** Where controllers and streams of frames are; `close` ends all that was opened. */

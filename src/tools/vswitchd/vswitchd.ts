@@ -16,7 +16,16 @@ import { plan } from '../../vswitchd/reconcile.ts'
 import { type Reply, reply } from '../../vswitchd/unixctl/dispatch.ts'
 import { Vswitchd } from '../../vswitchd/vswitchd.ts'
 import { answering, type ControlCommands, controlCounters } from '../control-commands.ts'
-import { type Daemon, flushLog, goOn, holdPidFile, openControl, otherParts, Stay } from '../daemon/index.ts'
+import {
+  type Daemon,
+  flushLog,
+  goOn,
+  holdPidFile,
+  openControl,
+  otherParts,
+  pidFilePath,
+  Stay,
+} from '../daemon/index.ts'
 import type { Connect, Stdio, TlsWords } from '../program.ts'
 import { openLog } from '../vlog/index.ts'
 import { DaemonDevices } from './devices.ts'
@@ -177,6 +186,7 @@ class SwitchProgram {
         ['netdev_received', dummies.traffic.received],
         ['netdev_sent', dummies.traffic.sent],
       ],
+      systemStatistics: () => host.systemStatistics(connect.runDirectory, pidFilePath(this.daemon)),
       cores: host.cores,
       interfaceTypes: [
         ...new Set([...realTypes, ...(options.dummies === undefined ? [] : ['dummy']), ...devices.dummyTypes]),
