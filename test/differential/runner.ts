@@ -230,13 +230,18 @@ const confirm = async (pair: Pair, found: Disagreement[], result: Result): Promi
   })
 }
 
+/** How many real switches may end, one after the other, before one takes the tables. */
+const mostLives = 4
+
 /** As `fill`, in a new switch if the real one ended meanwhile. */
 export const fillAlive = async (pair: Pair, tables: Tables, wait = shortWait): ReturnType<typeof fill> => {
-  try {
-    return await fill(pair, tables, wait)
-  } catch {
-    await revive(pair)
-    return fill(pair, tables, wait)
+  for (let left = mostLives; ; left--) {
+    try {
+      return await fill(pair, tables, wait)
+    } catch (error) {
+      if (left === 0) throw error
+      await revive(pair)
+    }
   }
 }
 
