@@ -25,6 +25,7 @@ import { tracepath } from './traceroute/tracepath.ts'
 import { traceroute } from './traceroute/traceroute.ts'
 import { curl } from './web/curl.ts'
 import { python3 } from './web/server.ts'
+import { wget } from './web/wget.ts'
 
 /** The programs of a machine that deal with its network. */
 export const netCommands: Commands = {
@@ -55,6 +56,7 @@ export const netCommands: Commands = {
   tcpdump,
   tracepath,
   traceroute,
+  wget,
 }
 
 /** All programs of a machine without Open vSwitch. */

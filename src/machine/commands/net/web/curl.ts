@@ -1,6 +1,6 @@
-import { errnoText, type TcpSocket, tcpConnect, tcpSend } from '../../../../host/index.ts'
+import { errnoText, type TcpSocket, tcpSend } from '../../../../host/index.ts'
 import { elapsed, millisecond, second, type Task, utf8 } from '../../../../runtime/index.ts'
-import { formatIp, type Ip, isIp6 } from '../../../../wire/address.ts'
+import { formatIp, isIp6 } from '../../../../wire/address.ts'
 import type { Command, Process } from '../../../command.ts'
 import { strerror } from '../../../files/errno.ts'
 import { parseOptions } from '../../../options.ts'
@@ -8,6 +8,7 @@ import { Crew } from '../crew.ts'
 import { resolveName } from '../dns/resolver.ts'
 import { numericIp } from '../names.ts'
 import { Refusal } from '../refusal.ts'
+import { dial } from './connect.ts'
 import { fieldOf, type Head, Reading, readBody } from './message.ts'
 import { parseUrl, redirected, type Url } from './url.ts'
 
@@ -220,7 +221,7 @@ function* open(run: Run, url: Url): Task<TcpSocket> {
   for (const ip of addresses) {
     const shown = isIp6(ip) ? `[${formatIp(ip)}]` : formatIp(ip)
     if (has('v', 'verbose')) yield* process.error(`*   Trying ${shown}:${url.port}...`)
-    const why = yield* dial(run, ip, url.port, limit)
+    const why = yield* dial(process, ip, url.port, limit)
     if (typeof why !== 'string') {
       if (has('v', 'verbose'))
         yield* process.error(`* Connected to ${url.host} (${formatIp(ip)}) port ${url.port} (#0)`)
@@ -234,32 +235,6 @@ function* open(run: Run, url: Url): Task<TcpSocket> {
   }
   const took = Math.round((process.clock.now() - began) / millisecond)
   throw failure(`Failed to connect to ${url.host} port ${url.port} after ${took} ms: Couldn't connect to server`, 7)
-}
-
-function* dial({ process }: Run, ip: Ip, port: number, limit: number): Task<TcpSocket | string> {
-  const socket = process.namespace.tcpSocket(isIp6(ip) ? 6 : 4)
-  let result: { why: string | undefined } | undefined
-  const waiting = new Crew()
-  waiting.add(
-    (function* (): Task<void> {
-      const made = yield* tcpConnect(socket, ip, port)
-      result ??= { why: made.ok ? undefined : errnoText[made.errno] }
-    })(),
-  )
-  waiting.add(
-    (function* (): Task<void> {
-      yield elapsed(process.clock, limit)
-      result ??= { why: 'timeout' }
-    })(),
-  )
-  try {
-    yield* waiting.join(() => result !== undefined)
-  } finally {
-    waiting.stop()
-  }
-  if (result?.why === undefined) return socket
-  socket.close()
-  return result.why
 }
 
 function* say(run: Run, socket: TcpSocket, url: Url, method: string, data: readonly string[]): Task<void> {

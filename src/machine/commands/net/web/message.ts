@@ -1,6 +1,6 @@
 /** The heads of HTTP/1 messages (RFC 9112), and bodies as a client reads them. */
-import { type TcpSocket, tcpRecv } from '../../../../host/index.ts'
-import { fromUtf8, type Task } from '../../../../runtime/index.ts'
+import { type Errno, type Result, type TcpSocket, tcpRecv } from '../../../../host/index.ts'
+import { type Clock, elapsed, first, fromUtf8, type Task } from '../../../../runtime/index.ts'
 
 /** A message's first line and its fields, in order; names as they were written. */
 export type Head = { first: string; fields: readonly (readonly [string, string])[]; text: string }
@@ -17,8 +17,14 @@ export class Reading {
   private readonly socket: TcpSocket
   private rest = new Uint8Array(0)
 
-  constructor(socket: TcpSocket) {
+  /** Why nothing came any more, if the stream did not just end. */
+  failure: Errno | undefined
+  private readonly patience: { clock: Clock; limit: number } | undefined
+
+  /** With `patience`, a read that brings nothing for `limit` nanoseconds fails as ETIMEDOUT. */
+  constructor(socket: TcpSocket, patience?: { clock: Clock; limit: number }) {
     this.socket = socket
+    this.patience = patience
   }
 
   /** The next head; undefined if the connection ends before, or it is none. */
@@ -56,13 +62,27 @@ export class Reading {
   }
 
   private *more(): Task<boolean> {
-    const received = yield* tcpRecv(this.socket)
+    const received = yield* this.receive()
+    if (!received.ok) this.failure = received.errno
     if (!received.ok || received.value.length === 0) return false
     const joined = new Uint8Array(this.rest.length + received.value.length)
     joined.set(this.rest)
     joined.set(received.value, this.rest.length)
     this.rest = joined
     return true
+  }
+
+  private *receive(): Task<Result<Uint8Array>> {
+    if (this.patience === undefined) return yield* tcpRecv(this.socket)
+    const { clock, limit } = this.patience
+    const began = clock.now()
+    for (;;) {
+      const received = this.socket.recv(65536)
+      if (received.ok || received.errno !== 'EAGAIN') return received
+      const left = began + limit - clock.now()
+      if (left <= 0) return { ok: false, errno: 'ETIMEDOUT' }
+      yield first(this.socket.onReadable.wait, elapsed(clock, left))
+    }
   }
 }
 
