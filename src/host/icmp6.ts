@@ -2,6 +2,7 @@ import { Frame } from '../wire/frame.ts'
 import { fillIcmp6Checksum, Icmp6Header, Icmp6Type, isIcmp6ChecksumRight } from '../wire/icmp6.ts'
 import { IpProtocol } from '../wire/ip-protocol.ts'
 import { parseIpv6 } from '../wire/ipv6.ts'
+import { isMldType } from '../wire/mld.ts'
 import { isNdType } from '../wire/nd.ts'
 import { countIcmp6Out } from './icmp6-count.ts'
 import { route6, send6Over } from './ipv6-output.ts'
@@ -32,6 +33,10 @@ export const receiveIcmp6 = (stack: Stack, packet: Received): void => {
   }
   if (isNdType(type)) {
     receiveNd(stack, packet)
+    return
+  }
+  if (isMldType(type)) {
+    stack.memberships.receiveMld(packet)
     return
   }
   if (type >= Icmp6Type.unreachable && type <= Icmp6Type.parameterProblem) {

@@ -2,6 +2,7 @@
 import { isMulticastIp } from '../wire/address.ts'
 import { Frame } from '../wire/frame.ts'
 import { IcmpType, IcmpUnreachable } from '../wire/icmp.ts'
+import { IpProtocol } from '../wire/ip-protocol.ts'
 import { Ipv4Header, isIpv4ChecksumRight, setIpv4Checksum } from '../wire/ipv4.ts'
 import { icmpError } from './icmp-error.ts'
 import { forward4, forwardOver4, knownPath4 } from './ipv4-forward.ts'
@@ -146,7 +147,7 @@ const reassemble = (stack: Stack, packet: Received): void => {
 export const deliver4 = (stack: Stack, packet: Received): void => {
   const { counters } = stack
   // Groups that nobody here joined are filtered by IP; what arrives by a tunnel's hook too.
-  if (packet.cast === 'multicast' && !stack.groups.has(packet.link, packet.dst4)) {
+  if (packet.cast === 'multicast' && !hears4(stack, packet)) {
     counters.add('Ip.InDiscards')
     return
   }
@@ -172,3 +173,7 @@ export const deliver4 = (stack: Stack, packet: Received): void => {
   counters.add('Ip.InUnknownProtos')
   icmpError(stack, packet, IcmpType.unreachable, IcmpUnreachable.protocol, 0)
 }
+
+/** Whether this packet's group is heard from its source; IGMP, which is about groups, from all. */
+const hears4 = ({ groups }: Stack, { link, dst4, src4, protocol }: Received): boolean =>
+  protocol === IpProtocol.igmp ? groups.has(link, dst4) : groups.hears(link, dst4, src4)

@@ -22,6 +22,7 @@ import { receiveArp, solicitArp } from './arp.ts'
 import type { Backlog } from './backlog.ts'
 import { done, type Errno, failed, type Result } from './errno.ts'
 import { Filter } from './filter/filter.ts'
+import { Memberships } from './groups/memberships.ts'
 import { Groups } from './groups.ts'
 import { receiveIcmp } from './icmp.ts'
 import { icmpError } from './icmp-error.ts'
@@ -79,6 +80,7 @@ export class Namespace implements Stack {
   readonly arp: Neighbours
   readonly nd: Neighbours
   readonly groups = new Groups()
+  readonly memberships: Memberships = new Memberships(this)
   readonly settings: Settings
   readonly counters = new Counters()
   readonly pathMtu: PathMtu
@@ -157,6 +159,7 @@ export class Namespace implements Stack {
     this.protocols6.set(IpProtocol.udp, udp)
     this.protocols4.set(IpProtocol.icmp, packet => receiveIcmp(this, packet))
     this.protocols6.set(IpProtocol.icmp6, packet => receiveIcmp6(this, packet))
+    this.protocols4.set(IpProtocol.igmp, packet => this.memberships.receiveIgmp(packet))
     const tcp: ProtocolHandler = packet => receiveTcp(this, this.tcp, packet)
     this.protocols4.set(IpProtocol.tcp, tcp)
     this.protocols6.set(IpProtocol.tcp, tcp)
@@ -342,6 +345,7 @@ export class Namespace implements Stack {
     if (event === 'up') {
       up4(this, link)
       if (link.carrier) up6(this, link)
+      this.memberships.up(link)
     }
     if (event === 'carrier') {
       if (link.carrier) up6(this, link)
@@ -364,6 +368,7 @@ export class Namespace implements Stack {
 
   private takeDown(link: Link, removed: boolean): void {
     stopSoliciting(link)
+    this.memberships.stop(link)
     this.redirects4.forgetLink(link)
     this.redirects6.forgetLink(link)
     this.arp.flushLink(link)

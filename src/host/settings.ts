@@ -21,6 +21,9 @@ export type LinkSettings = {
   shared_media: number
   accept_redirects6: number
   accept_ra_mtu: number
+  /** The version of IGMP to speak whatever routers speak; 0 for theirs. */
+  force_igmp_version: number
+  force_mld_version: number
   /** The MTU that a router advertised; 0 for the link's own. It has no name in sysctl here. */
   mtu6: number
 }
@@ -44,6 +47,8 @@ const linkDefaults = (): LinkSettings => ({
   shared_media: 1,
   accept_redirects6: 1,
   accept_ra_mtu: 1,
+  force_igmp_version: 0,
+  force_mld_version: 0,
   mtu6: 0,
 })
 
@@ -67,6 +72,8 @@ const linkNames: Record<string, keyof LinkSettings> = {
   'ipv4.shared_media': 'shared_media',
   'ipv6.accept_redirects': 'accept_redirects6',
   'ipv6.accept_ra_mtu': 'accept_ra_mtu',
+  'ipv4.force_igmp_version': 'force_igmp_version',
+  'ipv6.force_mld_version': 'force_mld_version',
 }
 
 /** Defaults of the settings that are one for the whole namespace (Documentation/networking/ip-sysctl). */
@@ -81,7 +88,13 @@ const globals = {
   'net.ipv4.ipfrag_high_thresh': 4194304,
   'net.ipv4.route.mtu_expires': 600,
   'net.ipv4.route.min_pmtu': 552,
+  'net.ipv4.igmp_link_local_mcast_reports': 1,
+  'net.ipv4.igmp_max_memberships': 20,
+  'net.ipv4.igmp_max_msf': 10,
+  'net.ipv4.igmp_qrv': 2,
   'net.ipv6.icmp.ratelimit': 1000,
+  'net.ipv6.mld_max_msf': 64,
+  'net.ipv6.mld_qrv': 2,
   'net.ipv6.ip6frag_time': 60,
   'net.ipv6.ip6frag_high_thresh': 4194304,
   'net.ipv6.bindv6only': 0,

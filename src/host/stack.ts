@@ -11,7 +11,7 @@ import type { ForwardPaths, ForwardPaths6 } from './path.ts'
 import type { PathMtu } from './path-mtu.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { Reassembly } from './reassembly.ts'
-import type { ErrorHandler, ProtocolHandler } from './received.ts'
+import type { ErrorHandler, ProtocolHandler, Received } from './received.ts'
 import type { RedirectLimit } from './redirect-limit.ts'
 import type { Redirects } from './redirects.ts'
 import type { Routes } from './routes.ts'
@@ -31,6 +31,7 @@ export interface Stack extends LinkOwner {
   readonly arp: Neighbours
   readonly nd: Neighbours
   readonly groups: Groups
+  readonly memberships: MulticastListener
   readonly settings: Settings
   /** Named as in /proc/net/snmp, netstat and snmp6 with a dot: `Ip.InReceives`, `Udp.NoPorts`, `Ip6.InDiscards`. */
   readonly counters: Counters
@@ -62,6 +63,11 @@ export interface Stack extends LinkOwner {
   readonly looping: boolean
   /** Takes a frame of this host's own, sent to all or to a group, in again on the link it leaves by; after this call. */
   loop(link: Link, frame: Frame): void
+}
+
+/** Who tells multicast routers of the groups, as ICMPv6 knows it. */
+export interface MulticastListener {
+  receiveMld(packet: Received): void
 }
 
 /** A raw socket, as IP input knows it. */

@@ -3,6 +3,8 @@ import { Frame } from '../wire/frame.ts'
 import { IpProtocol } from '../wire/ip-protocol.ts'
 import { pushUdp } from '../wire/udp.ts'
 import { done, type Errno, failed, type Result } from './errno.ts'
+import { SocketGroups } from './groups/socket-groups.ts'
+import { everySource } from './groups/source-filter.ts'
 import { route4, send4 } from './ipv4-output.ts'
 import { route6, send6Over } from './ipv6-output.ts'
 import type { Link } from './link.ts'
@@ -22,13 +24,14 @@ export class UdpSocket extends SocketQueue implements UdpEndpoint {
   peerPort = 0
   private readonly stack: Stack
   private readonly table: UdpTable
-  private readonly joined: { link: Link; group: Ip }[] = []
+  private readonly joined: SocketGroups
 
   constructor(stack: Stack, table: UdpTable, family: 4 | 6) {
     super()
     this.stack = stack
     this.table = table
     this.family = family
+    this.joined = new SocketGroups(stack, family)
     this.options.only6 = stack.settings.value('net.ipv6.bindv6only') !== 0
   }
 
@@ -190,33 +193,45 @@ export class UdpSocket extends SocketQueue implements UdpEndpoint {
     this.pushError(local, false, true)
   }
 
-  /** IP_ADD_MEMBERSHIP. EINVAL for what is no group, ENODEV without a link, EADDRINUSE the second time. */
+  /** IP_ADD_MEMBERSHIP. EINVAL for what is no group, ENODEV without a link, EADDRINUSE the second time, ENOBUFS for too many. */
   join(group: Ip, link: Link): Result {
-    if (!isMulticastIp(group) || isIp6(group) !== (this.family === 6)) return failed('EINVAL')
-    if (this.joined.some(j => j.group === group && j.link === link)) return failed('EADDRINUSE')
-    this.joined.push({ link, group })
-    this.stack.groups.join(link, group)
-    return done
+    return this.joined.has(group, link) ? failed('EADDRINUSE') : this.joined.add(group, link, everySource)
   }
 
   /** IP_DROP_MEMBERSHIP. EADDRNOTAVAIL if it was not joined. */
   leave(group: Ip, link: Link): Result {
-    const at = this.joined.findIndex(j => j.group === group && j.link === link)
-    if (at < 0) return failed('EADDRNOTAVAIL')
-    this.joined.splice(at, 1)
-    this.stack.groups.leave(link, group)
-    return done
+    return this.joined.remove(group, link)
+  }
+
+  /** IP_ADD_SOURCE_MEMBERSHIP: hears a group from this source, and from those that were named before. */
+  joinSource(group: Ip, link: Link, source: Ip): Result {
+    return this.joined.addSource(group, link, source)
+  }
+
+  /** IP_DROP_SOURCE_MEMBERSHIP: without its last source the group is left. */
+  leaveSource(group: Ip, link: Link, source: Ip): Result {
+    return this.joined.removeSource(group, link, source)
+  }
+
+  /** IP_BLOCK_SOURCE: hears a group that it joined from all but this source, and those that were named before. */
+  blockSource(group: Ip, link: Link, source: Ip): Result {
+    return this.joined.block(group, link, source)
+  }
+
+  /** IP_UNBLOCK_SOURCE. */
+  unblockSource(group: Ip, link: Link, source: Ip): Result {
+    return this.joined.unblock(group, link, source)
   }
 
   close(): void {
     if (this.closed) return
     if (this.port !== 0) this.table.delete(this)
-    for (const { link, group } of this.joined.splice(0)) this.stack.groups.leave(link, group)
+    this.joined.clear()
     this.shut()
   }
 
   accepts(packet: Received): boolean {
-    return packet.cast !== 'multicast' || this.joined.length === 0 || this.stack.groups.has(packet.link, packet.dst)
+    return packet.cast !== 'multicast' || this.joined.hears(packet.link, packet.dst, packet.src)
   }
 
   received(packet: Received, sport: number, start: number, end: number): boolean {
