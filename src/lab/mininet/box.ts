@@ -1,6 +1,6 @@
 import type { Namespace } from '../../host/index.ts'
 import { type Command, type Machine, nowhere, OpenFile, type Process, type Stream, sink } from '../../machine/index.ts'
-import { type Task, utf8Decoder, type VirtualClock } from '../../runtime/index.ts'
+import { millisecond, sleep, type Task, utf8Decoder, type VirtualClock } from '../../runtime/index.ts'
 import type { Vswitchd } from '../../vswitchd/index.ts'
 import { Network } from '../network.ts'
 import { Calls, FreeDrive } from './calls.ts'
@@ -25,6 +25,9 @@ export type Ended = { status: number; text: string }
 /** More than a lab has, and less than a fork bomb makes. */
 const processLimit = 100_000
 
+/** What Mininet 2.3 needs to make a link and to give its ends names and addresses, about. */
+const timeOfLink = 20 * millisecond
+
 /** The machine that a Mininet network lives on, and how its programs are run. */
 export class Box {
   readonly network: Network
@@ -43,6 +46,14 @@ export class Box {
 
   get clock(): VirtualClock {
     return this.network.clock
+  }
+
+  /**
+   * Has as much virtual time pass as Mininet needs to make so many links. Meanwhile interfaces find out that their addresses
+   * are theirs alone, before there are switches that would carry to all others what they say for that.
+   */
+  async passTimeOfLinks(count: number): Promise<void> {
+    if (this.calls.drive instanceof FreeDrive) await this.calls.run(sleep(this.clock, count * timeOfLink))
   }
 
   /** Starts a program in a namespace without a shell. Errors go where the rest goes unless `err` is given. */

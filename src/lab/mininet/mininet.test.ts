@@ -80,6 +80,15 @@ h1 h2
 `)
   })
 
+  test('takes time to be built, as Mininet does, so that its switches need not carry how interfaces begin', async () => {
+    const { net } = network({ topo: new TreeTopo(3, 2), switch: OVSBridge })
+    await net.build()
+    expect(net.box.clock.now()).toBe(14 * 20 * 1_000_000)
+    await net.start()
+    expect(net.box.clock.now()).toBe(14 * 20 * 1_000_000)
+    await net.stop()
+  })
+
   test('leaves nothing behind', async () => {
     const { net } = network({ topo: new LinearTopo(3) })
     await net.start()

@@ -256,12 +256,12 @@ export class Mininet {
     this.output.info('*** Configuring hosts\n')
     for (const host of this.hosts) {
       this.output.info(`${host.name} `)
-      if (host.intfs.size > 0) await host.configDefault()
-      else await host.configDefault({ ip: undefined, mac: undefined })
+      await host.configDefault(host.intfs.size > 0 ? undefined : { ip: undefined, mac: undefined })
     }
     this.output.info('\n')
     if (this.options.xterms) this.output.error('Error starting terms: Cannot connect to display\n')
     if (this.options.autoStaticArp) await this.staticArp()
+    await this.box.passTimeOfLinks(this.links.length)
   }
 
   private async buildFromTopo(topo: Topo<never[]>): Promise<void> {
