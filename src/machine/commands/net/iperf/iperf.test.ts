@@ -18,8 +18,7 @@ const bytesOf = (hex: string): Uint8Array =>
 const hexOf = (bytes: Uint8Array): string => [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('')
 
 /** The server's words behind the client's, as `iperf -s` in `far` and a client here print them. */
-const both = (server: string, client: string): { client: string; server: string } => {
-  const host = twoHosts()
+const both = (server: string, client: string, host = twoHosts()): { client: string; server: string } => {
   const printed = host.text(
     `ip netns exec far iperf ${server} > /tmp/s 2>&1 & sleep 0.1; iperf ${client}; sleep 1; kill %1; sleep 0.1`,
   )
@@ -319,5 +318,32 @@ describe('words that cannot be are refused as iperf refuses them', () => {
       rate: { value: 100, unit: 'packets' },
     })
     expect(readIperfOptions(['-c', 'x', '-t', '0']).warnings[0]).toMatch(/^WARNING: client will send traffic forever/)
+  })
+})
+
+describe('a server that joins a group', () => {
+  const served = (options: string): string => {
+    const host = twoHosts()
+    host.text('ip route add 224.0.0.0/4 dev e0; ip -n far route add 224.0.0.0/4 dev e1')
+    return both(options, `-u -c ${options.includes('232') ? '232.1.1.1' : '239.1.1.1'} -n 3000`, host).server
+  }
+
+  test('says so, and hears what is sent to it', () => {
+    const text = served('-u -s -B 239.1.1.1%e1')
+    expect(text).toContain('Joining multicast (*,G)=*,239.1.1.1 w/iface e1\nServer set to single client traffic mode')
+    expect(text).toMatch(/local 239\.1\.1\.1 port 5001 connected with 10\.0\.0\.1/)
+    expect(served('-u -s -B 239.1.1.1')).toMatch(/Joining multicast group {2}239\.1\.1\.1\n[\s\S]* 4\.31 KBytes/)
+  })
+
+  test('from one source alone does not hear another', () => {
+    const heard = served('-u -s -B 232.1.1.1 -H 10.0.0.1')
+    expect(heard).toContain('Joining multicast (S,G)=10.0.0.1,232.1.1.1\n')
+    expect(heard).toMatch(/connected with 10\.0\.0\.1/)
+    expect(served('-u -s -B 232.1.1.1 -H 10.0.0.9')).not.toContain('connected with')
+  })
+
+  test('that has no link listens none the less', () => {
+    const text = served('-u -s -B 239.1.1.1%none')
+    expect(text).toMatch(/^mcast if_nametoindex failed: No such device\n-+\nServer listening/)
   })
 })

@@ -32,6 +32,8 @@ export type IperfOptions = {
   ttl: number
   congestion: string | undefined
   bind: string | undefined
+  /** The only source of the group that a server listens to. */
+  source: string | undefined
   /** `dual` at the same time, `tradeoff` one after the other. */
   back: 'dual' | 'tradeoff' | undefined
   /** A server that ends after one client. */
@@ -59,6 +61,8 @@ const table = {
   f: 'required',
   format: 'required',
   h: 'none',
+  H: 'required',
+  'ssm-host': 'required',
   help: 'none',
   i: 'required',
   interval: 'required',
@@ -144,6 +148,7 @@ const letterOf: Readonly<Record<string, string>> = {
   'tcp-congestion': 'Z',
   realtime: 'z',
   singleclient: '1',
+  'ssm-host': 'H',
 }
 
 /** A number with a unit as iperf reads it: `10M` is 2^20 times, `10m` 10^6 times ten; what is none is 0. */
@@ -226,6 +231,7 @@ export const readIperfOptions = (args: readonly string[]): { options: IperfOptio
     ttl: whole(get('T') ?? '1'),
     congestion: get('Z'),
     bind: get('B'),
+    source: get('H'),
     back: given.has('d') ? 'dual' : given.has('r') ? 'tradeoff' : undefined,
     single: given.has('1'),
     background: given.has('D'),

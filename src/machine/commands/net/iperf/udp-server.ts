@@ -2,6 +2,7 @@ import type { Datagram, UdpSocket } from '../../../../host/index.ts'
 import { second, type Task } from '../../../../runtime/index.ts'
 import { formatIp, type Ip } from '../../../../wire/address.ts'
 import { datagramHead, readDatagram, readWish, reportSize, type Wish, writeReport } from './header.ts'
+import { joinGroup } from './join.ts'
 import { type Arrivals, Flow, Group } from './report.ts'
 import { plain, type Session } from './session.ts'
 import { udpClient } from './udp-client.ts'
@@ -10,7 +11,9 @@ import { udpClient } from './udp-client.ts'
 export function* udpListen(session: Session, port: number): Task<UdpSocket> {
   const socket = session.udpSocket(session.options.six)
   session.bindServer(socket, port)
-  yield* session.banner(`Server listening on UDP port ${port}`, session.udpWindow())
+  const { lines, complaint } = joinGroup(session, socket)
+  if (complaint !== undefined) yield* session.process.error(complaint)
+  yield* session.banner(`Server listening on UDP port ${port}`, session.udpWindow(), ...lines)
   return socket
 }
 
