@@ -20,7 +20,7 @@ export type TunnelConfig = {
   egressPktMark: number | undefined
 }
 
-/** `warnings` are for the log; `error` says why there is no `config`. Both as Open vSwitch words them. */
+/** `warnings` are for the log, in the order of the options; `error` says why there is no `config`. Both as Open vSwitch words them. */
 export type TunnelOptions = { config?: TunnelConfig; warnings: string[]; error?: string }
 
 const known = new Set([
@@ -47,18 +47,23 @@ export const parseTunnelOptions = (name: string, options: Readonly<Record<string
   const warn = (text: string): void => void warnings.push(`${name}: ${text}`)
   const fail = (text: string): TunnelOptions => ({ warnings, error: `${name}: ${text}` })
 
-  for (const option of Object.keys(options)) if (!known.has(option)) warn(`unknown vxlan argument '${option}'`)
   const remote = endpoint(options.remote_ip)
   const local = endpoint(options.local_ip)
-  if (options.remote_ip !== undefined && remote === undefined) warn("bad vxlan 'remote_ip'")
-  if (options.local_ip !== undefined && local === undefined) warn("bad vxlan 'local_ip'")
+  const tos = tosOf(options.tos)
+  const bad: Readonly<Record<string, string | undefined>> = {
+    remote_ip: remote === undefined ? "bad vxlan 'remote_ip'" : undefined,
+    local_ip: local === undefined ? "bad vxlan 'local_ip'" : undefined,
+    tos: tos === undefined ? `invalid TOS ${options.tos}` : undefined,
+  }
+  for (const option of Object.keys(options)) {
+    const wrong = known.has(option) ? bad[option] : `unknown vxlan argument '${option}'`
+    if (wrong !== undefined) warn(wrong)
+  }
   if (typeof remote !== 'string' && remote !== undefined && isMulticastIp(remote))
     return fail(`multicast remote_ip=${options.remote_ip} not allowed`)
   if (remote === undefined) return fail("vxlan type requires valid 'remote_ip' argument")
   if (local === 'flow' && remote !== 'flow') return fail("vxlan type requires 'remote_ip=flow' with 'local_ip=flow'")
 
-  const tos = tosOf(options.tos)
-  if (tos === undefined) warn(`invalid TOS ${options.tos}`)
   const mark = options.egress_pkt_mark
   return {
     warnings,

@@ -7,10 +7,12 @@ import { inTableOrder } from '../switch/name-order.ts'
 import type { Switch } from '../switch/switch.ts'
 import type { PortSpec } from '../switch/switch-options.ts'
 import { type VlanSettings, vlanSettings } from '../switch/vlan.ts'
+import { parseTunnelOptions } from '../tunnel/options.ts'
 import { sayOpened } from './datapath-lines.ts'
 import type { Device, Devices } from './devices.ts'
 import { Dummies, DummyDevice } from './dummy.ts'
 import type { Present, Step } from './reconcile.ts'
+import { warnOfTunnel } from './tunnel-warnings.ts'
 import type { WantedBridge, WantedPort } from './wanted.ts'
 
 type Made = {
@@ -91,6 +93,7 @@ export class Hand {
     const ids = new Map([...this.made.values()].map(({ bridge }) => [bridge, bridge.datapathId]))
     // Spanning trees look at their ports when all of them are as they should be: numbers that change places do not meet.
     this.releases.push(...[...this.made.values()].map(({ bridge }) => bridge.tree.hold()))
+    this.lookAtTunnels(steps, wanted)
     for (const step of steps) this.take(step, wanted)
     for (const made of this.made.values()) this.pickMac(made)
     for (const release of this.releases.splice(0)) release()
@@ -108,6 +111,19 @@ export class Hand {
       if (before === undefined) this.tell(made.agent, 'added')
       else if (speaksOthers) this.tell(made.agent, 'changed')
       if (before !== undefined && before !== made.bridge.datapathId) made.agent.hangUp()
+    }
+  }
+
+  /** Open vSwitch looks at the options of the ports that there are, then takes away those that cannot stay and tries anew. */
+  private lookAtTunnels(steps: readonly Step[], wanted: readonly WantedBridge[]): void {
+    if (this.devices.dummyTypes?.has('vxlan') === true) return
+    const anew = new Set(steps.flatMap(step => (step.do === 'add port' ? [step.port] : [])))
+    for (const { name, ports } of wanted) {
+      for (const port of ports) {
+        if (port.type !== 'vxlan' || this.made.get(name)?.ports.get(port.name)?.type !== 'vxlan') continue
+        const { error } = parseTunnelOptions(port.name, port.options)
+        if (!anew.has(port) || error !== undefined) warnOfTunnel(this.sw.log, port.name, port.options)
+      }
     }
   }
 
@@ -255,7 +271,7 @@ export class Hand {
     const ofport = wanted.ofport ?? wanted.formerOfport
     const spec = this.specOf(wanted)
     if (typeof spec === 'string') {
-      if (wanted.type !== 'patch') this.sw.log('bridge', 'warn', spec)
+      if (wanted.type !== 'patch' && wanted.type !== 'vxlan') this.sw.log('bridge', 'warn', spec)
       this.errors.set(wanted.uuid, spec)
       return
     }
@@ -288,7 +304,7 @@ export class Hand {
         return wrong
       }
       case 'vxlan':
-        return { type, options, mac: macOf(uuid) }
+        return warnOfTunnel(this.sw.log, name, options) ?? { type, options, mac: macOf(uuid) }
       case 'system':
       case 'internal':
       case 'tap': {

@@ -230,6 +230,22 @@ describe.skipIf(!hasOpenVswitch())('weft vswitchd and ovs-vswitchd', () => {
     }
   })
 
+  test('the log of a tunnel with mistakes', async () => {
+    const others: [Place, Place] = [new Place(weft.tool('vswitchd')), new Place('ovs-vswitchd')]
+    try {
+      await Promise.all(others.map(place => place.start('--enable-dummy')))
+      const said = await Promise.all(others.map(place => place.told(begin, ...tunnelMistakes)))
+      expect(said[0]).toBe(said[1])
+      const logs = others.map(place => place.log().filter(line => line.includes('vz')))
+      // Open vSwitch looks once more whenever a link of this computer changes.
+      const [ours, real] = logs.map(lines => [...new Set(lines)])
+      expect(ours).toEqual(real)
+      for (const lines of logs) expect(lines.filter(line => line.includes('invalid TOS')).length).toBeGreaterThan(5)
+    } finally {
+      await Promise.all(others.map(place => place.close()))
+    }
+  })
+
   test('from the start to the end', async () => {
     await both(...lifeScript)
     for (const place of places) await place.told('ovs-appctl exit --cleanup')
@@ -240,6 +256,21 @@ describe.skipIf(!hasOpenVswitch())('weft vswitchd and ovs-vswitchd', () => {
     expect(places[0].files()).toBe(places[1].files())
   })
 })
+
+/** Mistakes of which the log tells whenever the switch looks at its ports. */
+const tunnelMistakes = [
+  'ovs-vsctl -t 30 add-port br0 vz -- set interface vz type=vxlan options:tos=3',
+  'ovs-vsctl -t 30 get interface vz error ofport',
+  'ovs-vsctl -t 30 set bridge br0 other-config:x=1',
+  'ovs-vsctl -t 30 set interface vz options:remote_ip=9.9.9.9',
+  'ovs-vsctl -t 30 set bridge br0 other-config:x=2',
+  'ovs-vsctl -t 30 remove interface vz options remote_ip',
+  'ovs-vsctl -t 30 get interface vz error ofport',
+  'ovs-vsctl -t 30 set interface vz options:remote_ip=224.0.0.1 options:zz=1',
+  'ovs-vsctl -t 30 get interface vz error ofport',
+  'ovs-vsctl -t 30 set interface vz options:remote_ip=9.9.9.9 options:tos=4',
+  'ovs-vsctl -t 30 get interface vz error',
+]
 
 /**
  * What the log of a switch tells of. Names of one transaction are such that Open vSwitch's tables keep them apart: the order
