@@ -95,6 +95,10 @@ export const appctlScripts: readonly (readonly string[])[] = [
     'ovs-appctl ofproto/trace "in_port(9),eth(),ct_state(trk)"',
     'ovs-appctl ofproto/trace "recirc_id(9),in_port(1),eth()"',
   ],
+]
+
+/** The same of a daemon whose devices are dummies, which a machine's is not. */
+export const dummyScripts: readonly (readonly string[])[] = [
   [
     'ovs-appctl dpctl/flush-conntrack',
     'ovs-appctl dpctl/flush-conntrack zone=5',

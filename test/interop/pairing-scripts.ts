@@ -1,5 +1,5 @@
 /** Sessions of all tools as programs and people use them, each in an empty database. `DIR` is the run directory. */
-import { appctlScripts } from './appctl-scripts.ts'
+import { appctlScripts, dummyScripts } from './appctl-scripts.ts'
 import { ofctlScripts } from './ofctl-scripts.ts'
 import { vsctlScripts } from './vsctl-scripts.ts'
 import { vswitchdSessions } from './vswitchd-scripts.ts'
@@ -281,7 +281,7 @@ export const pairingScripts: readonly (readonly [name: string, script: readonly 
   ),
   ...named(
     'ovs-appctl',
-    appctlScripts.map(script => [bridge, ...script]),
+    [...appctlScripts, ...dummyScripts].map(script => [bridge, ...script]),
   ),
   ...Object.entries(vswitchdSessions).map(
     ([name, script]) => [`daemon: ${name}`, [bridge, ...script, ...left]] as const,

@@ -11,9 +11,11 @@ const folder = join(root, 'examples/mininet')
 /** Runs an example with lines on its standard input; all that it printed. */
 const run = (name: string, lines: readonly string[] = [], words: readonly string[] = []): Promise<string> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(folder, name), ...words], { cwd: root, stdio: 'pipe' })
+    // Both outputs go into one pipe, or their order would be chance.
+    const command = ['-c', 'exec "$@" 2>&1', 'sh', process.execPath, join(folder, name), ...words]
+    const child = spawn('/bin/sh', command, { cwd: root, stdio: 'pipe' })
     let text = ''
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', more => (text += more))
+    child.stdout.setEncoding('utf8').on('data', more => (text += more))
     child.on('error', reject)
     child.on('close', status => (status === 0 ? resolve(text) : reject(new Error(`${name}: ${status}\n${text}`))))
     child.stdin.end(lines.map(line => `${line}\n`).join(''))

@@ -323,8 +323,7 @@ export class Mininet {
     }
     await OVSSwitch.batchStartup(switches.filter(each => each instanceof OVSSwitch))
     output.info('\n')
-    const { waitConnected } = this.options
-    if (waitConnected) await this.waitConnected(waitConnected)
+    if (this.options.waitConnected) await this.waitConnected(this.options.waitConnected)
   }
 
   /** What the commands that were sent to hosts print, line by line as it comes, each with its host. */
