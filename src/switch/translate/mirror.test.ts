@@ -101,7 +101,7 @@ test('a frame that comes back is refused where the port of its bridge’s number
   add(b, 'ip,actions=ct(table=1)')
   mirror(a, { outputPort: 'ab', sources: ['a2'] })
   expect(trace(a, 'in_port=1,ip')).toMatch(
-    /\n {4}thaw\n.*\n 1\. .*\n {5}>>>> dropping packet received on port ab, which is reserved exclusively for mirroring <<<<\n/,
+    /\n {4}thaw\n.*\n 1\. reg0=0x2, priority 0\n {5}>>>> dropping packet received on port ab, which is reserved exclusively for mirroring <<<<\n/,
   )
 })
 

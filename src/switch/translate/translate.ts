@@ -21,7 +21,7 @@ import { hasRoom, isTooMuch } from './limits.ts'
 import { mirrorFrom, mirrorTo } from './mirror.ts'
 import { isMpls } from './mpls-labels.ts'
 import { whyRefused } from './reception.ts'
-import type { Recorder } from './recorder.ts'
+import type { Internal, Recorder } from './recorder.ts'
 import { Taught } from './taught.ts'
 import type { Translation } from './translation.ts'
 import { onlyLearns } from './tree.ts'
@@ -142,7 +142,7 @@ const runOwn = (
 const refuse = (context: Context, why: string, port: BridgePort | undefined, first: number | undefined): void => {
   if (first !== undefined) {
     const { table, rule, what } = find(context, first, undefined, true)
-    context.recorder?.enter({ kind: 'table', table, rule, internal: what })
+    context.recorder?.enter({ kind: 'table', table, rule, internal: internalOf(context, what) })
   }
   if (why === 'mirror_port') record(context, { kind: 'detail', detail: { what: why, port: port?.name ?? '' } })
   if (first !== undefined) context.recorder?.leave()
@@ -379,7 +379,7 @@ const lookUp: LookUp = (context, table, options = {}) => {
       kind: 'table',
       table,
       rule,
-      internal: context.bridge === context.start ? what : `patched_${what}`,
+      internal: internalOf(context, what),
     })
     options.before?.()
     miss(context, what)
@@ -394,6 +394,9 @@ const lookUp: LookUp = (context, table, options = {}) => {
 
 type Missed = 'miss' | 'no_packet_in' | 'fragment'
 type Found = { table: number; rule: Rule | undefined; what: Missed }
+
+/** Only flows of the bridge that the frame came to have words. */
+const internalOf = ({ bridge, start }: Context, what: Missed): Internal => (bridge === start ? what : `patched_${what}`)
 
 /** The rule that matches in `table`, or in one after it where the table is set up so; else what is to be done. */
 const find = (context: Context, table: number, inPort: number | undefined, honoursMiss: boolean): Found => {
