@@ -187,7 +187,8 @@ export class Changes {
 
   private async run(): Promise<void> {
     for (let i = 0; !this.isOver; i++) {
-      const { status, stderr } = await this.vsctl(`add-port br0 q${i}`)
+      // A commit may be done though its answer is lost with the leader; ovs-vsctl then tries once more.
+      const { status, stderr } = await this.vsctl(`--may-exist add-port br0 q${i}`)
       if (status === 0) this.added.push(`q${i}`)
       else this.wrong.push(`q${i}: ${stderr}`)
       if (this.wrong.length > 0) return
