@@ -1,13 +1,9 @@
 /** Our iperf3 and the real one in both roles: what each says fits what the other says, and their JSON has the same keys. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { namespaces } from '../../scripts/namespaces.mjs'
-import { Kernel } from '../../src/host/index.ts'
-import { commands, Machine } from '../../src/machine/index.ts'
-import { Pace } from '../../src/node/pace.ts'
-import { seeded, start, VirtualClock } from '../../src/runtime/index.ts'
-import { Frame } from '../../src/wire/frame.ts'
-import { hasTaps, startTapHost, type TapHost } from './tap-host.testing.ts'
-import { later, until } from './waiting.testing.ts'
+import { hasTaps, type TapHost } from './tap-host.testing.ts'
+import { TapMachine } from './tap-machine.testing.ts'
+import { later } from './waiting.testing.ts'
 
 const hasIperf3 = (): boolean => {
   const net = namespaces()
@@ -23,42 +19,14 @@ const hasIperf3 = (): boolean => {
 
 describe.runIf(hasTaps() && hasIperf3())('with the real iperf3', () => {
   let kernel: TapHost
-  const clock = new VirtualClock()
-  const pace = new Pace(clock)
-  const random = seeded(1)
-  const machine = new Machine({
-    kernel: new Kernel({ clock, random, name: 'm' }),
-    clock,
-    random,
-    hostname: 'm',
-    commands,
-  })
+  const peer = new TapMachine()
   beforeAll(async () => {
-    kernel = await startTapHost('iperf3', '10.8.0.1/24')
-    const link = machine.kernel.root.links.add('eth', 'e0')
-    if (!link.ok) throw new Error(link.errno)
-    kernel.heard = bytes => pace.enter(() => link.value.deliver(Frame.from(bytes)))
-    link.value.plug({ send: frame => kernel.send(Uint8Array.from(frame.content())) })
+    kernel = await peer.plug('iperf3', '10.8.0.1/24')
     await ours('ip addr add 10.8.0.2/24 dev e0; ip link set e0 up')
   })
-  afterAll(() => {
-    pace.stop()
-    kernel.close()
-  })
+  afterAll(() => peer.close())
 
-  /** Runs a line on our machine, in real time. */
-  const ours = async (line: string): Promise<string> => {
-    let printed: string | undefined
-    pace.enter(() =>
-      start(machine.exec(line), {
-        done: ({ stdout, stderr }) => {
-          printed = stdout + stderr
-        },
-      }),
-    )
-    await until(() => pace.enter(() => printed !== undefined), line, 100_000)
-    return printed ?? ''
-  }
+  const ours = (line: string): Promise<string> => peer.run(line)
 
   /** The same on the kernel's. */
   const real = (...words: string[]): Promise<string> =>

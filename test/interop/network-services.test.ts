@@ -4,12 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Kernel } from '../../src/host/index.ts'
-import { commands, Machine } from '../../src/machine/index.ts'
-import { Pace } from '../../src/node/pace.ts'
-import { seeded, start, VirtualClock } from '../../src/runtime/index.ts'
-import { Frame } from '../../src/wire/frame.ts'
-import { hasTaps, startTapHost, type TapHost } from './tap-host.testing.ts'
+import { hasTaps, type TapHost } from './tap-host.testing.ts'
+import { TapMachine } from './tap-machine.testing.ts'
 import { until } from './waiting.testing.ts'
 
 const programs = ['dhclient', 'dnsmasq', 'dig', 'host', 'nslookup']
@@ -42,43 +38,17 @@ const lease = (text: string): string[] =>
 describe.runIf(able)('network services', () => {
   let kernel: TapHost
   const folder = mkdtempSync(join(tmpdir(), 'weft-services-'))
-  const clock = new VirtualClock()
-  const pace = new Pace(clock)
-  const random = seeded(1)
-  const machine = new Machine({
-    kernel: new Kernel({ clock, random, name: 'm' }),
-    clock,
-    random,
-    hostname: 'm',
-    commands,
-  })
+  const peer = new TapMachine()
   beforeAll(async () => {
-    kernel = await startTapHost('services', '10.9.0.1/24')
-    const link = machine.kernel.root.links.add('eth', 'e0')
-    if (!link.ok) throw new Error(link.errno)
-    kernel.heard = bytes => pace.enter(() => link.value.deliver(Frame.from(bytes)))
-    link.value.plug({ send: frame => kernel.send(Uint8Array.from(frame.content())) })
+    kernel = await peer.plug('services', '10.9.0.1/24')
     writeFileSync(join(folder, 'script'), '#!/bin/sh\nexit 0\n', { mode: 0o755 })
   })
   afterAll(() => {
-    pace.stop()
-    kernel?.close()
+    peer.close()
     rmSync(folder, { recursive: true })
   })
 
-  /** Runs a line on our machine, in real time. */
-  const ours = async (line: string): Promise<string> => {
-    let printed: string | undefined
-    pace.enter(() =>
-      start(machine.exec(line), {
-        done: ({ stdout, stderr }) => {
-          printed = stdout + stderr
-        },
-      }),
-    )
-    await until(() => pace.enter(() => printed !== undefined), line, 100_000)
-    return printed ?? ''
-  }
+  const ours = (line: string): Promise<string> => peer.run(line)
 
   /** The same on the kernel's. What it leaves behind does not hold the pipes. */
   const real = async (line: string): Promise<string> => {
