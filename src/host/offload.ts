@@ -94,7 +94,7 @@ const tunnels = [
 ] as const
 const stack = ['rx-gro-list', 'rx-udp-gro-forwarding'] as const
 
-/** Read from Linux 6.18; a NIC is one of virtio, an internal port has what `vport-internal_dev.c` gives it. */
+/** Read from Linux 6.18, of a NIC of virtio; Open vSwitch's module was not there, so its internal ports are not as it was seen to set them. */
 const abilities: Readonly<Record<LinkKind, Abilities>> = {
   loopback: {
     on: ['tx-generic-segmentation', 'rx-gro', ...tcp, ...software],

@@ -73,6 +73,7 @@ const differInTags = ({ theirs, ours, tables }: Disagreement): boolean => {
 /** Without the type of neighbour discovery's option in megaflows, and what is written of it. */
 const withoutOptionType = (trace: string): string =>
   renumber(trace)
+    .replace(/^(Megaflow: .*),nd_options_type=[^,\n]*/gm, '$1')
     .replace(/,nd_options_type=0x[^,\n]*/g, '')
     .replace(/nd_options_type=\d+(\/0x[0-9a-f]+)?/g, 'nd_options_type')
 

@@ -55,7 +55,7 @@ test(`cached flows do what the tables say (seed ${seed})`, { timeout: 600_000 },
     }
     const before = cached.bed.datapath.stats().hit
     for (let phase = 0; phase < 4; phase++) {
-      // One table in three is without a part of its flows.
+      // One flow in five is not there.
       const left = { ...tables, flows: tables.flows.map(flows => flows.filter(() => below(random, 5) > 0)) }
       for (const side of [cached, fresh]) await fill(side, left)
       for (let i = 0; i < 2 * frames.length; i++) {

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort, hasOsKen, startOsKen } from './controllers/controller.testing.ts'
 import { run } from './mininet.testing.ts'
-import { until } from './waiting.testing.ts'
+import { ctrlC, ctrlD, personAt, tab, up } from './terminal.testing.ts'
 import { buildWeft, type WeftCli } from './weft-cli.testing.ts'
 
 let weft: WeftCli
@@ -21,37 +21,8 @@ afterAll(() => {
   rmSync(home, { recursive: true })
 })
 
-const [ctrlC, ctrlD, up, tab] = ['\x03', '\x04', '\x1b[A', '\t']
-
-/** A screen's text: without the line editor's movements. */
-const shown = (text: string): string => text.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '').replaceAll('\r', '')
-
 /** Somebody who types at `weft mn`. */
-const person = (words = '') => {
-  const child = spawn('script', ['-qec', `${weft.tool('mn')} ${words}`, '/dev/null'], {
-    env: { ...process.env, HOME: home },
-  })
-  let screen = ''
-  child.stdout.setEncoding('utf8').on('data', text => {
-    screen += text
-  })
-  const ended = new Promise<number | null>(resolve => {
-    child.on('close', resolve)
-  })
-  /** Types keys and waits for a text; gives what came up to its end. */
-  const type = async (keys: string, wanted: string): Promise<string> => {
-    child.stdin.write(keys)
-    await until(
-      () => shown(screen).includes(wanted),
-      () => `${JSON.stringify(wanted)} never came:\n${shown(screen)}`,
-    )
-    const text = shown(screen)
-    const end = text.indexOf(wanted) + wanted.length
-    screen = text.slice(end)
-    return text.slice(0, end)
-  }
-  return { type, ended }
-}
+const person = (words = '') => personAt(`${weft.tool('mn')} ${words}`, home)
 
 describe('the prompt on a terminal', () => {
   test('runs, completes, remembers, is interrupted, and ends', async () => {

@@ -1,47 +1,18 @@
 /** The prompt of `weft lab` on a real terminal, made by script(1). */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ctrlC, ctrlD, personAt, tab, up } from './terminal.testing.ts'
 
 const program = fileURLToPath(new URL('../../dist/cli/weft.js', import.meta.url))
 const home = join(tmpdir(), `weft-prompt-${process.pid}`)
 beforeAll(() => mkdirSync(home, { recursive: true }))
 afterAll(() => rmSync(home, { recursive: true }))
 
-const [ctrlC, ctrlD, up, tab] = ['\x03', '\x04', '\x1b[A', '\t']
-
-/** A screen's text: without the line editor's movements. */
-const shown = (text: string): string => text.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '').replaceAll('\r', '')
-
-const person = (words = '') => {
-  const command = `${process.execPath} ${program} lab ${words}`
-  const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: home, env: { ...process.env, HOME: home } })
-  let screen = ''
-  child.stdout.setEncoding('utf8').on('data', text => {
-    screen += text
-  })
-  const ended = new Promise<number | null>(resolve => {
-    child.on('close', resolve)
-  })
-  /** Types keys and waits for a text; gives what came up to its end. */
-  const type = async (keys: string, wanted: string): Promise<string> => {
-    child.stdin.write(keys)
-    for (let i = 0; i < 2000; i++) {
-      const text = shown(screen)
-      const at = text.indexOf(wanted)
-      if (at >= 0) {
-        screen = text.slice(at + wanted.length)
-        return text.slice(0, at + wanted.length)
-      }
-      await new Promise(resolve => setTimeout(resolve, 5))
-    }
-    throw new Error(`${JSON.stringify(wanted)} never came:\n${shown(screen)}`)
-  }
-  return { type, ended, rest: () => shown(screen) }
-}
+const person = (words = '') => personAt(`${process.execPath} ${program} lab ${words}`, home)
 
 describe('the prompt on a terminal', () => {
   test('runs, completes, remembers, is interrupted, and ends', async () => {
