@@ -83,9 +83,9 @@ h1 h2
   test('takes time to be built, as Mininet does, so that its switches need not carry how interfaces begin', async () => {
     const { net } = network({ topo: new TreeTopo(3, 2), switch: OVSBridge })
     await net.build()
-    expect(net.box.clock.now()).toBe(14 * 20 * 1_000_000)
+    expect(net.box.clock.now()).toBe(14 * 16 * 1_000_000)
     await net.start()
-    expect(net.box.clock.now()).toBe(14 * 20 * 1_000_000)
+    expect(net.box.clock.now()).toBe(14 * 16 * 1_000_000)
     await net.stop()
   })
 
