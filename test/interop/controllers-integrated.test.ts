@@ -8,8 +8,10 @@ import { hasOpenVswitch, type RealSwitch, startRealSwitch } from './real-switch.
 describe.skipIf(!hasOsKen() || !hasOpenVswitch())("os-ken's integrated tests", () => {
   let line: Line
   let real: RealSwitch
-  beforeAll(() => {
+  beforeAll(async () => {
     line = startLine(1)
+    // They would ask for routers now and then for ever, and keep a flow alive that is to be idle; the real switch has no host.
+    for (const name of ['h1', 's1']) await line.run(name, 'sysctl -w net.ipv6.conf.all.disable_ipv6=1')
     real = startRealSwitch()
     const id = '0000000000000001'
     real.run(`ovs-vsctl add-br br0 -- set bridge br0 fail_mode=secure other_config:datapath-id=${id}`)
