@@ -38,11 +38,13 @@ const tagIn = (megaflow: string): { value: number; mask: number; rest: string } 
   return { value, mask, rest }
 }
 
-/** Whether ours has all that theirs has, and the whole priority beside: with mirrors, whose copies came in nowhere, that of any tag. */
+/** Whether ours has all that theirs has, and the whole priority beside, of a tag of VLAN 0 or at the dot1q-tunnel port. */
 const hasPriorityBeside = (theirs: string, ours: string): boolean => {
   const [a, b] = [tagIn(theirs), tagIn(ours)]
   const more = b.mask & ~a.mask
+  const isVlan0 = (b.mask & 0xfff) === 0xfff && (b.value & 0xfff) === 0
   return (
+    (isVlan0 || b.rest.includes(`,in_port=${tunnelPort},`)) &&
     a.rest === b.rest &&
     (b.value & a.mask) === a.value &&
     (a.mask & ~b.mask) === 0 &&
