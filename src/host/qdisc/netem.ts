@@ -60,6 +60,8 @@ export class Netem extends CountingQdisc {
   /** The soonest first. */
   private waiting: Waiting[] = []
   private draws: Record<'delay' | 'loss' | 'duplicate' | 'reorder' | 'corrupt', Random>
+  /** Frames lost on the way, of which whoever gave them knows nothing. */
+  lost = 0
   private isBad = false
   /** Frames since one has overtaken others. */
   private counter = 0
@@ -110,7 +112,7 @@ export class Netem extends CountingQdisc {
   enqueue(frame: Frame, now: number): boolean {
     const copies = (this.happens('duplicate') ? 2 : 1) - (this.isLost() ? 1 : 0)
     if (copies === 0) {
-      // Lost on the way: whoever sent it knows nothing of that.
+      this.lost++
       this.stats.dropped++
       return true
     }
@@ -166,6 +168,7 @@ export class Netem extends CountingQdisc {
       this.waiting.shift()
       const { size } = first.frame
       if (inner.child.enqueue(first.frame, now)) continue
+      this.lost++
       this.stats.dropped++
       this.stats.backlogPackets--
       this.stats.backlogBytes -= size
