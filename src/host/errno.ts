@@ -13,6 +13,8 @@ export const errnoText = {
   ERANGE: 'Numerical result out of range',
   EDESTADDRREQ: 'Destination address required',
   EMSGSIZE: 'Message too long',
+  ELOOP: 'Too many levels of symbolic links',
+  EXFULL: 'Exchange full',
   EPROTO: 'Protocol error',
   ENOPROTOOPT: 'Protocol not available',
   EOPNOTSUPP: 'Operation not supported',

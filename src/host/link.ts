@@ -66,10 +66,14 @@ export class Link implements Receiver {
   /** Takes every frame that comes in, instead of the namespace's protocols (rx_handler). */
   handler: ((frame: Frame, link: Link) => void) | undefined
   readonly taps = new Set<LinkTap>()
+  /** Those that hear of each change of this link alone: a bridge of its ports. */
+  listeners: Set<(event: LinkEvent) => void> | undefined
   readonly rx = noStats()
   readonly tx = noStats()
   readonly drops = new Counters<`${'rx' | 'tx'}_${LinkDrop}`>()
   private plugged: boolean
+  /** Whether the carrier ever changed, without which a bridge's state is not known. */
+  private carrierSeen = false
   private activated = false
   private queueing: Egress | undefined
   /** Made by the first who asks: nearly no link is asked. */
@@ -110,6 +114,7 @@ export class Link implements Receiver {
   get operState(): OperState {
     if (!this.up) return 'DOWN'
     if (this.kind === 'loopback' || this.kind === 'dummy' || this.kind === 'internal') return 'UNKNOWN'
+    if (this.kind === 'bridge' && !this.carrierSeen) return 'UNKNOWN'
     if (this.carrier) return 'UP'
     return this.kind === 'veth' ? 'LOWERLAYERDOWN' : 'DOWN'
   }
@@ -171,6 +176,7 @@ export class Link implements Receiver {
   setCarrier(carrier: boolean): void {
     if (this.kind === 'veth' || carrier === this.plugged) return
     this.plugged = carrier
+    this.carrierSeen = true
     if (this.up) this.carrierChanged()
   }
 
@@ -193,6 +199,14 @@ export class Link implements Receiver {
     this.mtu = mtu
     this.owner.changed(this, 'mtu')
     return done
+  }
+
+  /** Calls `listener` at each change of this link; gives back what ends it. */
+  listen(listener: (event: LinkEvent) => void): () => void {
+    const listeners = this.listeners ?? new Set()
+    this.listeners = listeners
+    listeners.add(listener)
+    return () => listeners.delete(listener)
   }
 
   /** The switch takes the link as a port of `master`, or gives it back (both undefined). */

@@ -101,10 +101,10 @@ export class Links {
     return done
   }
 
-  /** Moves a link to another namespace; it goes down and loses its addresses. EINVAL for `lo`, EEXIST for the name. */
+  /** Moves a link to another namespace; it goes down and loses its addresses. EINVAL for `lo` and bridges, EEXIST for the name. */
   move(link: Link, to: Links): Result {
     if (to === this) return done
-    if (link.isLoopback) return failed('EINVAL', 'The interface netns is immutable.')
+    if (link.isLoopback || link.kind === 'bridge') return failed('EINVAL', 'The interface netns is immutable.')
     if (to.byName.has(link.name)) return failed('EEXIST')
     this.drop(link)
     link.owner = to.owner

@@ -359,6 +359,7 @@ export class Namespace implements Stack {
       this.nd.flushLink(link)
     }
     if (event === 'down' || event === 'removed') this.takeDown(link, event === 'removed')
+    if (link.listeners !== undefined) for (const listener of [...link.listeners]) listener(event)
     for (const watcher of this.watchers) watcher(link, event)
   }
 

@@ -128,6 +128,27 @@ const abilities: Readonly<Record<LinkKind, Abilities>> = {
     off: ['rx-gro', 'tx-nocache-copy', ...stack],
     always: [],
   },
+  bridge: {
+    on: [
+      ...gather,
+      'tx-checksum-ip-generic',
+      'highdma',
+      'tx-vlan-hw-insert',
+      'tx-generic-segmentation',
+      'rx-gro',
+      'tx-gso-robust',
+      'tx-fcoe-segmentation',
+      ...tcp,
+      ...tunnels,
+      'tx-gso-partial',
+      'tx-tunnel-remcsum-segmentation',
+      ...software,
+      'tx-esp-segmentation',
+      'tx-vlan-stag-hw-insert',
+    ],
+    off: ['tx-nocache-copy', ...stack],
+    always: [],
+  },
   dummy: {
     on: [
       ...gather,

@@ -19,7 +19,9 @@ const ageIncrement = 1
 
 type ConfigMessage = TreeMessage
 /** By whose names the log speaks. */
-type StpHost = Pick<TreeHost, 'name' | 'ports' | 'log'>
+export type StpHost = Pick<TreeHost, 'name' | 'log'> & {
+  readonly ports: ReadonlyMap<number, { readonly name: string }>
+}
 
 /**
  * The spanning tree protocol of 1998 for one bridge (IEEE 802.1D-1998 §8; names of procedures are from §8.6 and §8.7). The
@@ -67,6 +69,21 @@ export class Stp implements SpanningTree {
 
   get isRoot(): boolean {
     return this.bridgeId === this.designatedRoot
+  }
+
+  /** Whether this bridge saw the tree change, and whether the root tells that it did. */
+  get changes(): { detected: boolean; told: boolean } {
+    return { detected: this.changeDetected, told: this.change }
+  }
+
+  /** What is left of the bridge's timers at time `now`, ns; 0 of one that stands. */
+  left(now: number): { hello: number; changeNotice: number; changeTime: number } {
+    const { times, own } = this
+    return {
+      hello: this.hello.left(now, times.helloTime),
+      changeNotice: this.changeNotice.left(now, own.helloTime),
+      changeTime: this.changeTime.left(now, times.maxAge + times.forwardDelay),
+    }
   }
 
   /** Ports that take part, by their identifiers' numbers. */
@@ -119,6 +136,14 @@ export class Stp implements SpanningTree {
     this.ports.set(number, port)
     this.becomeDesignated(port)
     this.selectStates(now)
+  }
+
+  /** A port that forwarded before there was a tree goes on until its role is another (Linux does so). */
+  letForward(now: number, number: number): void {
+    const port = this.ports.get(number)
+    if (port?.state !== 'listening') return
+    port.forwardDelay.stop()
+    this.setState(now, port, 'forwarding')
   }
 
   /** §8.8.3. */

@@ -20,6 +20,11 @@ export class Timer {
     return this.began === undefined ? 0 : now - this.began
   }
 
+  /** What is left until it shows `limit`, ns; 0 if it stands. */
+  left(now: number, limit: number): number {
+    return this.began === undefined ? 0 : Math.max(0, this.began + limit - now)
+  }
+
   /** When it will show `limit`. */
   due(limit: number): number {
     return this.began === undefined ? Number.POSITIVE_INFINITY : this.began + limit

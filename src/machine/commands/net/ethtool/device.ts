@@ -31,6 +31,7 @@ const media: Readonly<Partial<Record<LinkKind, string>>> = {
   tap:
     `${mediumText(pair, 'Twisted Pair')}\tMDI-X: Unknown\n` +
     `        Current message level: 0x00000000 (0)\n${' '.repeat(30)}\n`,
+  bridge: mediumText('\tSpeed: Unknown!\n\tDuplex: Unknown! (255)\n', 'Other'),
   eth: mediumText('\tSpeed: Unknown!\n\tDuplex: Unknown! (255)\n', 'Other'),
 }
 
@@ -38,12 +39,13 @@ const media: Readonly<Partial<Record<LinkKind, string>>> = {
 export const settingsText = (link: Link): string =>
   `Settings for ${link.name}:\n${media[link.kind] ?? ''}\tLink detected: ${link.running ? 'yes' : 'no'}\n`
 
-type Driver = { driver: string; version: string; bus: string; statistics: boolean }
+type Driver = { driver: string; version: string; bus: string; statistics: boolean; firmware?: string }
 
 const drivers: Readonly<Partial<Record<LinkKind, Driver>>> = {
   veth: { driver: 'veth', version: '1.0', bus: '', statistics: true },
   tap: { driver: 'tun', version: '1.6', bus: 'tap', statistics: false },
   dummy: { driver: 'dummy', version: '1.0', bus: '', statistics: false },
+  bridge: { driver: 'bridge', version: '2.3', bus: 'N/A', statistics: false, firmware: 'N/A' },
   internal: { driver: 'openvswitch', version: '', bus: '', statistics: false },
   eth: { driver: 'virtio_net', version: '1.0.0', bus: '0000:00:03.0', statistics: true },
 }
@@ -55,7 +57,7 @@ export const driverText = ({ kind }: Link, release: string): string => {
   const yesNo = (yes: boolean): string => (yes ? 'yes' : 'no')
   return (
     `driver: ${found.driver}\nversion: ${found.version === '' ? release : found.version}\n` +
-    `firmware-version: \nexpansion-rom-version: \nbus-info: ${found.bus}\n` +
+    `firmware-version: ${found.firmware ?? ''}\nexpansion-rom-version: \nbus-info: ${found.bus}\n` +
     `supports-statistics: ${yesNo(found.statistics)}\n` +
     ['test', 'eeprom-access', 'register-dump', 'priv-flags'].map(each => `supports-${each}: no\n`).join('')
   )
