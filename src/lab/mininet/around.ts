@@ -1,3 +1,4 @@
+import type { LinkTraffic } from './link-traffic.ts'
 import type { Mininet } from './mininet.ts'
 
 /** What the prompt's surroundings provide. */
@@ -23,6 +24,8 @@ export interface PromptView {
     statement(code: string): Promise<void>
     text(value: unknown): string
   }
+  /** What passed the links since it was last asked. */
+  readonly traffic: LinkTraffic
   /** Runs another line; true if it ends the prompt. */
   one(line: string): Promise<boolean>
 }

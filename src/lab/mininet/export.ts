@@ -37,7 +37,8 @@ export const exportJson = (net: Mininet): Exported => ({
     intf1: intf1.name,
     node2: intf2.node.name,
     intf2: intf2.name,
-    ...shaping(intf1.params),
+    ...shaping({ ...intf1.params, ...intf1.shaping }),
+    status: [intf1.status(), intf2.status()],
   })),
 })
 

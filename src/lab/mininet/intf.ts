@@ -45,6 +45,8 @@ export class Intf {
   ip: string | undefined
   prefixLen: number | undefined
   mac: string | undefined
+  /** What shapes it now, in the names of `TCIntf`; it may have been changed since it was made. */
+  shaping: Options = {}
 
   constructor(name: string, node: IntfOwner, params: IntfParams = {}) {
     const { port, link, mac, ...rest } = params

@@ -2,7 +2,8 @@ import { parseMac } from '../../wire/address.ts'
 import { Intf, type IntfClass, type IntfLink, type IntfParams } from './intf.ts'
 import { intfName } from './names.ts'
 import type { Node } from './node.ts'
-import { TCIntf } from './tc-intf.ts'
+import { changeShaping, shapingOf } from './tc-change.ts'
+import { TCIntf, type TCParams } from './tc-intf.ts'
 import type { Options } from './topo.ts'
 
 /** What a link is made with; all that is not named here goes to both interfaces. */
@@ -68,6 +69,22 @@ export class Link implements IntfLink {
     if (made.ok) return
     const why = made.errno === 'EEXIST' ? 'RTNETLINK answers: File exists\n' : `${made.errno}\n`
     throw new Error(`Error creating interface pair (${names.join(',')}): ${why}`)
+  }
+
+  /**
+   * Changes bandwidth, delay, loss and the like of both ends while the network runs: what is named is set, the rest stays. Throws
+   * what is wrong, with nothing changed.
+   */
+  async change(changes: TCParams): Promise<void> {
+    const before = shapingOf(this.intf1)
+    await changeShaping(this.intf1, changes)
+    try {
+      await changeShaping(this.intf2, changes)
+    } catch (error) {
+      const all = Object.fromEntries(Object.keys(changes).map(key => [key, undefined]))
+      await changeShaping(this.intf1, { ...all, ...before })
+      throw error
+    }
   }
 
   async delete(): Promise<void> {

@@ -403,7 +403,8 @@ describe('files of other programs', () => {
 test('a network is written for others', async () => {
   await during({ topo: new SingleSwitchTopo(2) }, async net => {
     expect(exportJson(net).nodes[0]).toMatchObject({ name: 'h1', kind: 'host', class: 'Host', ip: '10.0.0.1' })
-    expect(exportJson(net).links[0]).toEqual({ node1: 'h1', intf1: 'h1-eth0', node2: 's1', intf2: 's1-eth1' })
+    const ends = { node1: 'h1', intf1: 'h1-eth0', node2: 's1', intf2: 's1-eth1' }
+    expect(exportJson(net).links[0]).toEqual({ ...ends, status: ['OK', 'OK'] })
     expect(exportGraphviz(net)).toBe(`graph {
   "h1" [label="h1\\n10.0.0.1" shape=ellipse]
   "h2" [label="h2\\n10.0.0.2" shape=ellipse]

@@ -1,7 +1,10 @@
 import { sink } from '../../machine/index.ts'
 import { type Task, utf8Decoder } from '../../runtime/index.ts'
 import { onTerminal, type PromptCommand, type PromptView } from './around.ts'
+import { splitArgs } from './classes.ts'
 import { columns } from './columns.ts'
+import { trafficText } from './link-traffic.ts'
+import type { Mininet } from './mininet.ts'
 import type { Node } from './node.ts'
 import type { Switch } from './switch.ts'
 
@@ -16,8 +19,8 @@ export const helps: Readonly<Record<string, string>> = {
   intfs: 'List the interfaces of each node.',
   iperf: 'Measure TCP between two hosts, the first and the last unless named.\n           Usage: iperf node1 node2',
   iperfudp: 'Measure UDP between two hosts.\n           Usage: iperfudp bw node1 node2',
-  link: 'Bring link(s) between two nodes up or down.\n           Usage: link node1 node2 [up/down]',
-  links: 'List the links, and whether their ends are up.',
+  link: 'Bring link(s) between two nodes up or down, or change what they do.\n           Usage: link node1 node2 [up/down]\n                  link node1 node2 bw=10,delay=5ms,jitter=1ms,loss=1,max_queue_size=100',
+  links: 'List the links, and whether their ends are up; with -s also what passed them.\n           Usage: links [-s]',
   net: 'List the nodes, and what their interfaces lead to.',
   nodes: 'List all nodes.',
   noecho: 'Run a command on a node without echo.\n           Usage: noecho node [cmd args]',
@@ -149,10 +152,36 @@ const startOrStop: PromptCommand = async ({ net }, rest) => {
   return undefined
 }
 
+/** `links`, and `links -s` with what passed them. */
+const links: PromptCommand = ({ net, traffic }, rest) => {
+  const passed = wordsOf(rest)[0] === '-s' ? traffic.read() : []
+  for (const [i, each] of net.links.entries()) {
+    net.output.output(`${each} ${each.status()} \n`)
+    for (const way of passed[i] ?? []) net.output.output(`    ${trafficText(way)}\n`)
+  }
+  return undefined
+}
+
+/** `delay=20ms,loss=1` for the links between two nodes. */
+const change = async (net: Mininet, names: readonly string[], text: string): Promise<void> => {
+  const missing = names.find(name => !net.has(name))
+  if (missing !== undefined) return net.output.error(`node '${missing}' not in network\n`)
+  const [one, other] = names.map(name => net.get(name)) as [Node, Node]
+  const between = net.linksBetween(one, other)
+  if (between.length === 0) net.output.error(`src and dst not connected: ${names.join(' ')}\n`)
+  const { named } = splitArgs(`link,${text}`)
+  const changes = Object.fromEntries(Object.entries(named).map(([key, value]) => [key, wordOf(value)]))
+  for (const each of between) await each.change(changes)
+}
+
+const wordOf = (value: string | number): string | number | boolean | undefined =>
+  value === '' ? undefined : value === 'True' || value === 'true' ? true : value
+
 const link: PromptCommand = async ({ net }, rest) => {
   const [one, other, status, ...more] = wordsOf(rest)
   if (one === undefined || other === undefined || status === undefined || more.length > 0)
     net.output.error('invalid number of args: link end1 end2 [up down]\n')
+  else if (status.includes('=')) await change(net, [one, other], status)
   else if (status !== 'up' && status !== 'down') net.output.error('invalid type: link end1 end2 [up down]\n')
   else await net.configLinkStatus(one, other, status)
   return undefined
@@ -261,7 +290,7 @@ export const commands: Readonly<Record<string, PromptCommand>> = {
   iperf,
   iperfudp,
   link,
-  links: said(({ net }) => net.links.map(each => `${each} ${each.status()} \n`).join('')),
+  links,
   net: said(({ net }) => nodeConnections(net.values())),
   nodes: said(({ net }) => `available nodes are: \n${net.keys().sort().join(' ')}\n`),
   noecho: async (prompt, rest) => await prompt.one(rest),

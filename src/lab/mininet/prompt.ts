@@ -1,6 +1,7 @@
 import { type Around, onTerminal, type PromptCommand, type PromptView } from './around.ts'
 import { Interrupted } from './calls.ts'
 import { Evaluator } from './evaluate.ts'
+import { LinkTraffic } from './link-traffic.ts'
 import type { Mininet } from './mininet.ts'
 import type { Node } from './node.ts'
 import { commands, helps } from './prompt-commands.ts'
@@ -10,6 +11,7 @@ export class Prompt implements PromptView {
   readonly net: Mininet
   readonly around: Around
   readonly evaluator: Evaluator
+  readonly traffic: LinkTraffic
   /** The node whose command runs: what is typed goes there. */
   foreground: Node | undefined
 
@@ -21,6 +23,7 @@ export class Prompt implements PromptView {
     this.net = net
     this.around = around
     this.evaluator = new Evaluator(net, around)
+    this.traffic = new LinkTraffic(net)
   }
 
   /** Runs a line; true if it ends the prompt. */

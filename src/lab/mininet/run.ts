@@ -8,6 +8,7 @@ import { argumentsOf, customClass, keysText, splitArgs } from './classes.ts'
 import { type ControllerClass, MissingProgram } from './controller.ts'
 import { exportJson } from './export.ts'
 import { LinkCapture } from './link-capture.ts'
+import { LinkTraffic } from './link-traffic.ts'
 import { Mininet } from './mininet.ts'
 import type { MnOptions } from './options.ts'
 import { type Level, levels, Output } from './output.ts'
@@ -94,6 +95,7 @@ class Run {
     if (options.nat !== undefined) await this.addNat(net, options.nat)
     if (options.pre !== undefined) await this.script(net, options.pre)
     await net.start()
+    const traffic = new LinkTraffic(net)
     if (options.test.length > 0) for (const words of options.test) await this.tests(net, words)
     else {
       this.output.info('*** Starting CLI:\n')
@@ -103,8 +105,9 @@ class Run {
     }
     if (options.post !== undefined) await this.script(net, options.post)
     const exported = exportJson(net)
+    const links = traffic.read().map((each, i) => ({ ...exported.links[i], traffic: each }))
     await net.stop()
-    if (options.json) platform.print(`${JSON.stringify({ ...exported, tests: this.results }, null, 2)}\n`)
+    if (options.json) platform.print(`${JSON.stringify({ ...exported, links, tests: this.results }, null, 2)}\n`)
   }
 
   /** Says what went wrong, stops what runs. */

@@ -97,6 +97,7 @@ export class TCIntf extends Intf {
     const { output } = this.node.box
     const { lines, parent, errors } = tcLines(wanted, this.node.name.startsWith('s'))
     for (const error of errors) output.error(error)
+    this.shaping = wanted
     const there = await this.tc('qdisc', 'show')
     const texts: string[] = []
     if (!there.includes('priomap') && !there.includes('noqueue')) texts.push(await this.tc('qdisc', 'del', 'root'))

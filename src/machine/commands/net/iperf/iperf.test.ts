@@ -302,6 +302,23 @@ describe('words that cannot be are refused as iperf refuses them', () => {
     for (const letter of 'bfilmpuwBMNSZstDVcdnrtLPTxyhv') expect(help).toMatch(new RegExp(`^  -${letter}, `, 'm'))
   })
 
+  test.each<[string, number | undefined]>([
+    ['0x12', 0x12],
+    ['010', 8],
+    ['40', 40],
+    ['EF', 0xb8],
+    ['cs1', 0x20],
+    ['zz', undefined],
+    ['256', undefined],
+    ['cs9', undefined],
+    ['0x', undefined],
+    ['-1', undefined],
+  ])('the traffic class %s', (text, tos) => {
+    const { options, warnings } = readIperfOptions(['-c', 'x', '-S', text])
+    expect(options.tos).toBe(tos ?? 0)
+    expect(warnings).toEqual(tos === undefined ? [`Invalid --tos value of ${text}`] : [])
+  })
+
   test('defaults, traffic classes, and reports that are left out', () => {
     const { options, warnings } = readIperfOptions(['-c', 'x', '-u', '-V', '-S', 'af21', '-x', 'CQ', '-p', 'abc'])
     expect(options).toMatchObject({

@@ -178,15 +178,18 @@ const classes: Readonly<Record<string, number>> = {
   ac_vo: 0xe0,
 }
 
-/** A traffic class by name or number. */
-const tosOf = (text: string): number => {
+/** A traffic class by name or number, as C writes them; undefined for none. */
+const tosOf = (text: string): number | undefined => {
   const name = text.toLowerCase()
   if (Object.hasOwn(classes, name)) return classes[name] as number
   const cs = /^cs([0-7])$/.exec(name)?.[1]
   if (cs !== undefined) return Number(cs) << 5
   const af = /^af([1-4])([1-3])$/.exec(name)
   if (af !== null) return (Number(af[1]) << 5) | (Number(af[2]) << 3)
-  return whole(text) & 255
+  const octal = /^0[0-7]+$/.test(text)
+  if (!octal && !/^(0x[0-9a-f]+|\d+)$/.test(name)) return undefined
+  const value = octal ? Number.parseInt(text, 8) : Number(text)
+  return value > 255 ? undefined : value
 }
 
 /** What the words say. Throws the refusal of those that iperf ends with, which are not errors to its caller (status 0). */
@@ -206,6 +209,8 @@ export const readIperfOptions = (args: readonly string[]): { options: IperfOptio
   const length = get('l') === undefined ? (udp ? (six ? 1450 : 1470) : 131072) : amountOf(get('l') as string)
   const format = get('f')?.[0] ?? 'a'
   if (!isFormat(format)) warnings.push(`WARNING: unknown format '${format}', using default`)
+  const tos = tosOf(get('S') ?? '0')
+  if (tos === undefined) warnings.push(`Invalid --tos value of ${get('S')}`)
   const port = whole(get('p') ?? '5001')
   const options: IperfOptions = {
     mode,
@@ -227,7 +232,7 @@ export const readIperfOptions = (args: readonly string[]): { options: IperfOptio
     noDelay: given.has('N'),
     maxSegment: whole(get('M') ?? '0'),
     printSegment: given.has('m'),
-    tos: tosOf(get('S') ?? '0'),
+    tos: tos ?? 0,
     ttl: whole(get('T') ?? '1'),
     congestion: get('Z'),
     bind: get('B'),

@@ -118,7 +118,11 @@ export class Session {
     if (this.options.without.has('C')) return
     this.report.begin()
     const { connection } = socket ?? {}
-    yield* this.process.print(`${flow.label} ${endsText(flow.ends)}${note}${connection ? pathText(connection) : ''}\n`)
+    const { tos, mode } = this.options
+    const asked = tos > 0 && mode === 'client' ? ` (tos rx=0x${tos.toString(16)})` : ''
+    yield* this.process.print(
+      `${flow.label} ${endsText(flow.ends)}${note}${asked}${connection ? pathText(connection) : ''}\n`,
+    )
   }
 
   /** Prints a group's lines each `-i`, while it has flows that are not over. */
