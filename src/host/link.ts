@@ -1,7 +1,10 @@
 import { Counters } from '../runtime/index.ts'
 import type { Mac } from '../wire/address.ts'
+import { EtherType } from '../wire/ethernet.ts'
 import type { Frame, FrameSink } from '../wire/frame.ts'
+import { u16 } from '../wire/header.ts'
 import { isRun6, segmentCount, segmentSize, segmentsOf, wireSize } from '../wire/tcp-segments.ts'
+import { popVlan, VlanHeader } from '../wire/vlan.ts'
 import type { Backlog, Receiver } from './backlog.ts'
 import { done, failed, type Result } from './errno.ts'
 import type { LinkKind } from './link-kind.ts'
@@ -61,7 +64,12 @@ export class Link implements Receiver {
   master: string | undefined
   /** The other end of a veth pair. */
   peer: Link | undefined
-  /** Where frames go that leave an `eth`, `tap` or `internal` link. */
+  /** The link that a `vlan` is of, and which VLAN. */
+  lower: Link | undefined
+  vlanId = 0
+  /** The VLANs that have links of their own. */
+  vlans: Map<number, Link> | undefined
+  /** Where frames go that leave any link but a veth, `lo` and a dummy. */
   output: FrameSink | undefined
   /** Takes every frame that comes in, instead of the namespace's protocols (rx_handler). */
   handler: ((frame: Frame, link: Link) => void) | undefined
@@ -91,7 +99,7 @@ export class Link implements Receiver {
     this.name = name
     this.mac = mac
     this.mtu = mtu
-    this.smallestMtu = kind === 'loopback' || kind === 'dummy' ? 0 : 68
+    this.smallestMtu = kind === 'loopback' || kind === 'dummy' || kind === 'vlan' ? 0 : 68
     this.largestMtu = kind === 'dummy' || kind === 'loopback' ? 0x7fffffff : 65535
     this.plugged = kind !== 'eth' && kind !== 'tap'
   }
@@ -116,7 +124,7 @@ export class Link implements Receiver {
     if (this.kind === 'loopback' || this.kind === 'dummy' || this.kind === 'internal') return 'UNKNOWN'
     if (this.kind === 'bridge' && !this.carrierSeen) return 'UNKNOWN'
     if (this.carrier) return 'UP'
-    return this.kind === 'veth' ? 'LOWERLAYERDOWN' : 'DOWN'
+    return this.linked === undefined ? 'DOWN' : 'LOWERLAYERDOWN'
   }
 
   /** The queueing discipline's name as `ip link` shows it; a link that never was up has `noop`. */
@@ -140,9 +148,14 @@ export class Link implements Receiver {
     if (this.promiscuous) flags.push('PROMISC')
     if (this.up) flags.push('UP')
     if (this.running) flags.push('LOWER_UP')
-    // Only a peer in the same namespace can be looked at.
-    if (this.peer?.up === false && this.peer.owner === this.owner) flags.push('M-DOWN')
+    // Only one in the same namespace can be looked at.
+    if (this.linked?.up === false && this.linked.owner === this.owner) flags.push('M-DOWN')
     return flags
+  }
+
+  /** The link that `ip link` shows behind `@`. */
+  get linked(): Link | undefined {
+    return this.peer ?? this.lower
   }
 
   /** How many want to see every frame, as `ip -d link` prints it. */
@@ -155,15 +168,17 @@ export class Link implements Receiver {
     return this.kind !== 'loopback' && this.kind !== 'dummy'
   }
 
-  /** `ip link set up` and `down`. */
-  setUp(up: boolean): void {
-    if (up === this.up) return
+  /** `ip link set up` and `down`. ENETDOWN for a VLAN of a link that is down. */
+  setUp(up: boolean): Result {
+    if (up === this.up) return done
+    if (up && this.lower?.up === false) return failed('ENETDOWN')
     this.up = up
     if (up) this.activated = true
     else this.queueing?.reset()
     this.owner.changed(this, up ? 'up' : 'down')
     const { peer } = this
     if (this.kind === 'veth' && peer?.up) peer.carrierChanged()
+    return done
   }
 
   /** Plugs the cable, the VM or the switch in, or pulls it out (undefined). An internal link keeps its carrier. */
@@ -194,6 +209,7 @@ export class Link implements Receiver {
 
   setMtu(mtu: number): Result {
     if (mtu < this.smallestMtu) return failed('EINVAL', 'mtu less than device minimum.')
+    if (this.lower !== undefined && mtu > this.lower.mtu) return failed('ERANGE')
     if (mtu > this.largestMtu) return failed('EINVAL', 'mtu greater than device maximum.')
     if (this.mtu === mtu) return done
     this.mtu = mtu
@@ -310,6 +326,7 @@ export class Link implements Receiver {
     rx.bytes += isNic ? wireSize(frame) : size
     if ((frame.bytes[frame.start] as number) & 1) rx.multicast++
     if (this.taps.size > 0) this.tap('in', frame)
+    if (this.vlans !== undefined && deliverTagged(this.vlans, frame)) return
     if (this.handler !== undefined) this.handler(frame, this)
     else this.owner.receive(this, frame)
   }
@@ -324,4 +341,15 @@ export class Link implements Receiver {
     const time = this.owner.now()
     for (const tap of this.taps) tap(direction, frame, time, this)
   }
+}
+
+/** A frame of a VLAN that has a link of its own is that link's, without the tag. */
+const deliverTagged = (vlans: ReadonlyMap<number, Link>, frame: Frame): boolean => {
+  const { bytes, start } = frame
+  if (frame.size < 18 || u16.get(bytes, start + 12) !== EtherType.vlan) return false
+  const vlan = vlans.get(VlanHeader.at.vid(bytes, start + 14))
+  if (vlan === undefined) return false
+  popVlan(frame)
+  vlan.deliver(frame)
+  return true
 }

@@ -128,6 +128,11 @@ const abilities: Readonly<Record<LinkKind, Abilities>> = {
     off: ['rx-gro', 'tx-nocache-copy', ...stack],
     always: [],
   },
+  vlan: {
+    on: [...gather, 'tx-checksum-ip-generic', 'highdma', 'tx-generic-segmentation', 'rx-gro', ...tcp, ...software],
+    off: ['tx-nocache-copy', ...stack],
+    always: [],
+  },
   bridge: {
     on: [
       ...gather,

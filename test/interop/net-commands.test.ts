@@ -7,6 +7,7 @@ import { describe, test } from 'vitest'
 import { Kernel } from '../../src/host/index.ts'
 import { commands, Machine, type Ran } from '../../src/machine/index.ts'
 import { seeded, start, VirtualClock } from '../../src/runtime/index.ts'
+import { bridgeScripts } from './bridge-scripts.ts'
 import { netScripts } from './net-scripts.ts'
 
 /** What differs between any two runs: times, numbers of packets and pids. */
@@ -24,6 +25,9 @@ const masked = (text: string): string =>
     .replace(/"(bytes|packets)":\d+/g, '"$1":N')
     .replace(/([RT]X (packets|errors)) .*/g, '$1 N')
     .replace(/back \d+/g, 'back N')
+    .replace(/(timer)[\t ]+\d+\.\d\d/g, '$1 T')
+    .replace(/_timer":[\d.]+/g, '_timer":T')
+    .replace(/(\t(?:yes|no)\t\t) *\d+\.\d\d$/gm, '$1 T')
     .replace(/expires \d+sec/g, 'expires Nsec')
     // Which of two links is ready first, the kernel does not say.
     .replace(/^(fe80::\/64 dev .*\n)+/gm, routes => `${routes.trim().split('\n').sort().join('\n')}\n`)
@@ -36,7 +40,7 @@ const whole = 'unshare --mount --net true'
 const able =
   process.getuid?.() === 0 &&
   spawnSync('bash', ['-c', whole]).status === 0 &&
-  ['ip', 'ping', 'ifconfig', 'traceroute', 'tcpdump', 'arping', 'ethtool'].every(
+  ['ip', 'ping', 'ifconfig', 'traceroute', 'tcpdump', 'arping', 'ethtool', 'brctl', 'bridge'].every(
     name => spawnSync('which', [name]).status === 0,
   )
 
@@ -86,7 +90,7 @@ const comparable = ({ stdout, stderr, status }: Ran): Ran => ({
 
 describe.skipIf(!able)('network commands against the real ones', () => {
   // Most of the time nothing happens but waiting.
-  test.concurrent.for(Object.entries(netScripts))('%s', async ([, lines], { expect }) => {
+  test.concurrent.for(Object.entries({ ...netScripts, ...bridgeScripts }))('%s', async ([, lines], { expect }) => {
     const theirs = await onLinux(lines)
     const ours = onMachine(lines)
     const both = lines.map((line, i) => ({

@@ -47,6 +47,8 @@ export class Bridge {
   readonly ports: BridgePort[] = []
   readonly settings: Record<BridgeSetting, number> = { ...bridgeSettings }
   tree: BridgeTree | undefined
+  /** When it was set up, ns; undefined while it never was. */
+  upSince: number | undefined
   private readonly clock: Clock
   private readonly home: BridgeHome
   /** The MAC in the bridge's identifier, and whether somebody chose it; otherwise it is the lowest of the ports'. */
@@ -248,6 +250,7 @@ export class Bridge {
     if (event === 'removed') for (const port of [...this.ports]) this.removePort(port)
     if (event === 'name') for (const port of this.ports) port.link.master = link.name
     if (event === 'up' || event === 'down') {
+      if (event === 'up') this.upSince = this.clock.now()
       if (event === 'up' && this.hasTree) this.startTree()
       for (const port of [...this.ports].reverse()) this.refresh(port)
       if (event === 'down') this.stopTree()
@@ -341,7 +344,7 @@ export class Bridge {
     this.idMac = mac
     if (mac !== 0) this.fdb.setOwn(mac, undefined, this.clock.now())
     this.tree?.configure(this.id, this.times)
-    if (this.link.up) this.select()
+    this.select()
   }
 
   /** The smallest of the ports', unless somebody chose another. */

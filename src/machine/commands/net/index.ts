@@ -1,6 +1,9 @@
 import type { Commands } from '../../command.ts'
 import { baseCommands } from '../index.ts'
 import { arping } from './arping.ts'
+import { brctl } from './bridge/brctl.ts'
+import { bridge } from './bridge/bridge.ts'
+import { vconfig } from './bridge/vconfig.ts'
 import { dhclient } from './dhcp/dhclient.ts'
 import { dig } from './dns/dig.ts'
 import { hostCommand } from './dns/host-command.ts'
@@ -31,6 +34,8 @@ import { wget } from './web/wget.ts'
 export const netCommands: Commands = {
   arp,
   arping,
+  brctl,
+  bridge,
   curl,
   dhclient,
   dig,
@@ -56,6 +61,7 @@ export const netCommands: Commands = {
   tcpdump,
   tracepath,
   traceroute,
+  vconfig,
   wget,
 }
 

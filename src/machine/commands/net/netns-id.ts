@@ -14,9 +14,9 @@ export const netnsId = (namespace: Namespace, other: Namespace): number => {
   return id
 }
 
-/** The namespace of a veth's other end if it is another than this one's. */
-export const peerNamespace = (kernel: Kernel, namespace: Namespace, { peer }: Link): Namespace | undefined => {
-  const other = peer === undefined ? undefined : kernel.namespaceOf(peer)
+/** The namespace of a veth's other end, or of the link that a VLAN is of, if it is another than this one's. */
+export const peerNamespace = (kernel: Kernel, namespace: Namespace, { linked }: Link): Namespace | undefined => {
+  const other = linked === undefined ? undefined : kernel.namespaceOf(linked)
   return other === namespace ? undefined : other
 }
 

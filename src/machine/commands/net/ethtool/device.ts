@@ -46,6 +46,7 @@ const drivers: Readonly<Partial<Record<LinkKind, Driver>>> = {
   tap: { driver: 'tun', version: '1.6', bus: 'tap', statistics: false },
   dummy: { driver: 'dummy', version: '1.0', bus: '', statistics: false },
   bridge: { driver: 'bridge', version: '2.3', bus: 'N/A', statistics: false, firmware: 'N/A' },
+  vlan: { driver: '802.1Q VLAN Support', version: '1.8', bus: '', statistics: false, firmware: 'N/A' },
   internal: { driver: 'openvswitch', version: '', bus: '', statistics: false },
   eth: { driver: 'virtio_net', version: '1.0.0', bus: '0000:00:03.0', statistics: true },
 }

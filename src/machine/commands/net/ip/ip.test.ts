@@ -36,7 +36,7 @@ test('a dummy link, which has no neighbours', () => {
   const { text } = netMachine('ip link add d0 address 02:00:00:00:00:0d type dummy', 'ip link set d0 up')
   expect(text('ip link show d0')).toContain('d0: <BROADCAST,NOARP,UP,LOWER_UP> mtu 1500 qdisc noqueue state UNKNOWN')
   expect(text('ip -d link show type dummy')).toContain('\n    dummy addrgenmode eui64')
-  expect(text('ip link add br0 type bridge')).toBe('Error: Unknown device type.\n')
+  expect(text('ip link add n0 type nosuch')).toBe('Error: Unknown device type.\n')
 })
 
 test('a script runs in a namespace too, in the process of ip', () => {

@@ -1,5 +1,22 @@
-import { isLinkName, type Link, type Namespace, type Result } from '../../../../host/index.ts'
+import {
+  bridgeOf,
+  bridgePortOf,
+  done,
+  failed,
+  isLinkName,
+  type Link,
+  type Namespace,
+  type Result,
+} from '../../../../host/index.ts'
 import { kernelRefusal, Refusal } from '../refusal.ts'
+import {
+  applyBridgeWishes,
+  applyPortWishes,
+  type BridgeWish,
+  type PortWish,
+  readBridgeWords,
+  readPortWords,
+} from './bridge-words.ts'
 import { type IpCall, linkNamed } from './call.ts'
 import { macOf, namespaceNamed, number } from './link-words.ts'
 import { garbage, wrong } from './words.ts'
@@ -15,6 +32,10 @@ type Changes = {
   allMulticast?: boolean
   txQueueLength?: number
   alias?: string
+  /** The bridge that is to have the link; null for none. */
+  master?: Link | null
+  bridge?: readonly BridgeWish[]
+  port?: readonly PortWish[]
 }
 
 /** `ip link set NAME …`. All the words are read before anything is changed. */
@@ -35,8 +56,9 @@ export const setLink = (call: IpCall): string => {
     else if (word === 'txqueuelen' || word === 'txqlen' || word === 'qlen')
       changes.txQueueLength = number(words.need(), 'txqueuelen')
     else if (word === 'alias') changes.alias = words.need()
-    else if (word === 'nomaster') continue
-    else if (word === 'master') linkNamed(namespace, words.need())
+    else if (word === 'nomaster') changes.master = null
+    else if (word === 'master') changes.master = masterNamed(namespace, words.need())
+    else if (word === 'type') readType(call, changes)
     else {
       const name = word === 'dev' ? words.need() : word
       if (device !== undefined) throw garbage(name)
@@ -59,6 +81,45 @@ const onOff = (option: string, word: string): boolean => {
   return word === 'on'
 }
 
+/** The link that `master NAME` means. */
+export const masterNamed = (namespace: Namespace, word: string): Link => {
+  const link = namespace.links.get(word)
+  if (link === undefined) throw wrong(word, 'Device does not exist\n')
+  return link
+}
+
+/** All that is left is of that type. */
+const readType = ({ words }: IpCall, changes: Changes): void => {
+  const type = words.need()
+  if (type === 'bridge') changes.bridge = readBridgeWords(words)
+  else if (type === 'bridge_slave') changes.port = readPortWords(words)
+  else if (words.peek !== undefined) throw garbage(words.need())
+}
+
+/** `master` and `nomaster`: EOPNOTSUPP for a master that takes no ports, or gives none back. */
+export const setMaster = (link: Link, master: Link | null): Result => {
+  const held = bridgePortOf(link)
+  if (held?.bridge.link === master) return done
+  const bridge = master === null ? undefined : bridgeOf(master)
+  if (held === undefined && link.master !== undefined) return failed('EOPNOTSUPP')
+  held?.bridge.removePort(held.port)
+  if (master === null) return done
+  if (bridge === undefined) return failed('EOPNOTSUPP')
+  const added = bridge.addPort(link)
+  return added.ok ? done : added
+}
+
+/** What is set of the kind itself comes first, as in the kernel: who is no port yet has no cost. */
+const applyKind = (link: Link, { bridge, port }: Changes): void => {
+  if (bridge !== undefined && bridge.length > 0) {
+    const itself = bridgeOf(link)
+    check(itself === undefined ? failed('EOPNOTSUPP') : applyBridgeWishes(itself, bridge))
+  }
+  if (port === undefined || port.length === 0) return
+  const held = bridgePortOf(link)
+  check(held === undefined ? failed('EOPNOTSUPP') : applyPortWishes(held.bridge, held.port, port))
+}
+
 /** Links of this kernel always resolve and always multicast: only that can be asked for. */
 const ignored = (option: string, word: string): void => {
   if (!onOff(option, word) && option !== 'trailers') throw wrong(word, `"${option}" cannot be switched off here`)
@@ -66,6 +127,7 @@ const ignored = (option: string, word: string): void => {
 
 const apply = (call: IpCall, link: Link, changes: Changes): void => {
   const { namespace, process } = call
+  applyKind(link, changes)
   if (changes.mac !== undefined) check(link.setMac(changes.mac))
   if (changes.mtu !== undefined) check(link.setMtu(changes.mtu))
   if (changes.name !== undefined) check(namespace.links.rename(link, changes.name))
@@ -74,7 +136,8 @@ const apply = (call: IpCall, link: Link, changes: Changes): void => {
   if (changes.promiscuous !== undefined) link.promiscuous = changes.promiscuous
   if (changes.allMulticast !== undefined) link.allMulticast = changes.allMulticast
   if (changes.namespace !== undefined) check(process.machine.kernel.moveLink(link, changes.namespace))
-  if (changes.up !== undefined) link.setUp(changes.up)
+  if (changes.master !== undefined) check(setMaster(link, changes.master))
+  if (changes.up !== undefined) check(link.setUp(changes.up))
 }
 
 const check = (result: Result): void => {

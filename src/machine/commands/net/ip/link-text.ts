@@ -1,5 +1,6 @@
-import type { Kernel, Link, Namespace } from '../../../../host/index.ts'
+import { bridgeOf, bridgePortOf, type Kernel, type Link, type Namespace } from '../../../../host/index.ts'
 import { formatMac } from '../../../../wire/address.ts'
+import { bridgeDetails, bridgeRecord, portDetails, portRecord } from '../bridge/bridge-text.ts'
 import { netnsId, peerNamespace } from '../netns-id.ts'
 import type { IpCall } from './call.ts'
 import type { Json } from './json.ts'
@@ -13,16 +14,19 @@ const kinds: Partial<Record<Link['kind'], string>> = {
   dummy: 'dummy',
   tap: 'tun',
   internal: 'openvswitch',
+  bridge: 'bridge',
+  vlan: 'vlan',
 }
 
 /** Whether `ip link show type TYPE` means this link. */
-export const isOfType = (link: Link, type: string): boolean => kinds[link.kind] === type
+export const isOfType = (link: Link, type: string): boolean =>
+  kinds[link.kind] === type || (type === 'bridge_slave' && bridgePortOf(link) !== undefined)
 
-/** `v0@v1`, or `v0@if5` where the other end is in another namespace. */
+/** `v0@v1`, `eth0.10@eth0`, or `v0@if5` where the other end is in another namespace. */
 export const nameWithPeer = (link: Link): string => {
-  const { peer } = link
-  if (peer === undefined) return link.name
-  return `${link.name}@${peer.owner === link.owner ? peer.name : `if${peer.index}`}`
+  const { linked } = link
+  if (linked === undefined) return link.name
+  return `${link.name}@${linked.owner === link.owner ? linked.name : `if${linked.index}`}`
 }
 
 /** Where the other end of a veth is: ` link-netns red`, or by number for a namespace without a name. */
@@ -61,16 +65,33 @@ export const linkText = (call: IpCall, link: Link, view: LinkView): string => {
 }
 
 const details = (link: Link): string => {
-  const kind = kinds[link.kind]
+  const { promiscuity, smallestMtu } = link
   const queues = link.kind === 'veth' ? 2 : 1
   const most = link.isLoopback ? 0 : link.largestMtu === 0x7fffffff ? 0 : link.largestMtu
-  const kindLine =
-    kind === undefined ? '' : `\n    ${kind === 'tun' ? 'tun type tap pi off vnet_hdr off persist on' : kind} `
   return (
-    ` promiscuity ${link.promiscuity}  allmulti ${link.allMulticast ? 1 : 0} minmtu ${link.smallestMtu} maxmtu ${most} ` +
-    `${kindLine}addrgenmode eui64 numtxqueues ${queues} numrxqueues ${queues} gso_max_size 65536 gso_max_segs 65535 ` +
-    'tso_max_size 524280 tso_max_segs 65535 gro_max_size 65536 '
+    ` promiscuity ${promiscuity}  allmulti ${allMulti(link)} minmtu ${smallestMtu} maxmtu ${most} ` +
+    `${kindText(link)}addrgenmode eui64 numtxqueues ${queues} numrxqueues ${queues} gso_max_size 65536 gso_max_segs 65535 ` +
+    `tso_max_size ${largestRun(link)} tso_max_segs 65535 gro_max_size 65536 `
   )
+}
+
+/** A bridge wants to hear every group at its ports. */
+const allMulti = (link: Link): number => Number(link.allMulticast) + Number(bridgePortOf(link) !== undefined)
+
+/** A bridge without ports leaves no run of segments to a device. */
+const largestRun = (link: Link): number => (bridgeOf(link)?.ports.length === 0 ? 65536 : 524280)
+
+const kindText = (link: Link): string => {
+  const kind = kinds[link.kind]
+  const now = link.owner.now()
+  const bridge = bridgeOf(link)
+  const port = bridgePortOf(link)
+  let text = kind === undefined ? '' : `\n    ${kind} `
+  if (kind === 'tun') text += 'type tap pi off vnet_hdr off persist on '
+  if (kind === 'vlan') text += `protocol 802.1Q id ${link.vlanId} <REORDER_HDR> `
+  if (bridge !== undefined) text += bridgeDetails(bridge, now)
+  if (port !== undefined) text += `\n    bridge_slave ${portDetails(port.bridge, port.port, now)}`
+  return text
 }
 
 const widths = [10, 7, 6, 7, 7, 7]
@@ -108,8 +129,8 @@ export const briefLink = (link: Link): string =>
   `${briefStart(link)}${formatMac(link.mac)} <${link.flags.join(',')}> \n`
 
 /** The other end of a veth as JSON names it. */
-const peerRecord = ({ peer, owner }: Link): Record<string, Json> =>
-  peer === undefined ? {} : peer.owner === owner ? { link: peer.name } : { link_index: peer.index }
+const peerRecord = ({ linked, owner }: Link): Record<string, Json> =>
+  linked === undefined ? {} : linked.owner === owner ? { link: linked.name } : { link_index: linked.index }
 
 /** A link as `ip -j` and `ip -br -j` show it. */
 export const linkRecord = (call: IpCall, link: Link, view: LinkView): Record<string, Json | undefined> => {
@@ -141,21 +162,37 @@ export const linkRecord = (call: IpCall, link: Link, view: LinkView): Record<str
   }
 }
 
-const detailsRecord = (link: Link): Record<string, Json> => {
+const linkInfo = (link: Link): Record<string, Json> => {
   const kind = kinds[link.kind]
+  const now = link.owner.now()
+  const bridge = bridgeOf(link)
+  const port = bridgePortOf(link)
+  const vlan = { protocol: '802.1Q', id: link.vlanId, flags: ['REORDER_HDR'] }
+  const info = {
+    ...(kind === undefined ? {} : { info_kind: kind }),
+    ...(bridge === undefined ? {} : { info_data: bridgeRecord(bridge, now) }),
+    ...(kind === 'vlan' ? { info_data: vlan } : {}),
+    ...(port === undefined
+      ? {}
+      : { info_slave_kind: 'bridge', info_slave_data: portRecord(port.bridge, port.port, now) }),
+  }
+  return Object.keys(info).length === 0 ? {} : { linkinfo: info }
+}
+
+const detailsRecord = (link: Link): Record<string, Json> => {
   const queues = link.kind === 'veth' ? 2 : 1
   return {
     promiscuity: link.promiscuity,
-    allmulti: link.allMulticast ? 1 : 0,
+    allmulti: allMulti(link),
     min_mtu: link.smallestMtu,
     max_mtu: link.largestMtu === 0x7fffffff ? 0 : link.largestMtu,
-    ...(kind === undefined ? {} : { linkinfo: { info_kind: kind } }),
+    ...linkInfo(link),
     inet6_addr_gen_mode: 'eui64',
     num_tx_queues: queues,
     num_rx_queues: queues,
     gso_max_size: 65536,
     gso_max_segs: 65535,
-    tso_max_size: 524280,
+    tso_max_size: largestRun(link),
     tso_max_segs: 65535,
     gro_max_size: 65536,
   }

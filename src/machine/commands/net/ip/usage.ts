@@ -8,7 +8,7 @@ where  OBJECT := { address | help | link | neighbor | neighbour | netns | route 
                     -f[amily] { inet | inet6 } | -4 | -6 | -br[ief] |
                     -o[neline] | -n[etns] name | -a[ll] | -c[olor]}`
 
-export const linkHelp = `Usage: ip link add [ name ] NAME
+export const linkHelp = `Usage: ip link add [link DEV] [ name ] NAME
 		    [ txqueuelen PACKETS ]
 		    [ address LLADDR ]
 		    [ mtu MTU ] [index IDX ]
@@ -27,12 +27,14 @@ export const linkHelp = `Usage: ip link add [ name ] NAME
 		[ mtu MTU ]
 		[ netns { PID | NAME } ]
 		[ alias NAME ]
+		[ master DEVICE ] [ nomaster ]
+		[ type TYPE ARGS ]
 
 	ip link show [ DEVICE ] [up] [master DEV] [type TYPE]
 
 	ip link help
 
-TYPE := { dummy | veth }`
+TYPE := { bridge | bridge_slave | dummy | veth | vlan }`
 
 export const vethHelp = `Usage: ip link <options> type veth [peer <options>]
 To get <options> type 'ip link add help'`
