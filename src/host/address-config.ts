@@ -114,7 +114,7 @@ const forget = (stack: Stack, address: Address): void => {
     for (const other of stack.addresses.of(link, 4))
       if (other.secondary && other.length === length && inPrefix(other.ip, ip, length)) forget(stack, other)
   removeRoutes4(stack, address)
-  if (stack.addresses.of(link, 4).length === 0) stack.routes4.removeWhere(route => route.link === link)
+  if (stack.addresses.of(link, 4).length === 0) stack.routes4.removeOf(link)
 }
 
 const network4 = (a: Address): { dst: Ip4; length: number } => ({
@@ -159,11 +159,9 @@ const addPrefix4 = (stack: Stack, address: Address): void => {
 const removeRoutes4 = (stack: Stack, address: Address): void => {
   const { link, ip } = address
   const gone = stack.addresses.find(ip) === undefined
-  stack.routes4.removeWhere(
-    route =>
-      (route.protocol === 'kernel' && route.link === link && route.src === ip && !needed(stack, link, ip)) ||
-      (gone && route.src === ip),
-  )
+  if (gone) stack.routes4.removeWhere(route => route.src === ip)
+  else if (!needed(stack, link, ip))
+    stack.routes4.removeOf(link, ({ protocol, src }) => protocol === 'kernel' && src === ip)
 }
 
 const needed = (stack: Stack, link: Link, ip: Ip): boolean => stack.addresses.find(ip, link) !== undefined
@@ -176,8 +174,7 @@ export const up4 = (stack: Stack, link: Link): void => {
 }
 
 /** IPv4 when a link goes down: all its routes but the local ones go, also those that a user added. */
-export const down4 = (stack: Stack, link: Link): void =>
-  stack.routes4.removeWhere(route => route.link === link && route.type !== 'local')
+export const down4 = (stack: Stack, link: Link): void => stack.routes4.removeOf(link, ({ type }) => type !== 'local')
 
 /** IPv6 when a link is up and has carrier: a link-local address (RFC 4862 §5.3), and the others are tried. */
 export const up6 = (stack: Stack, link: Link): void => {
@@ -216,7 +213,7 @@ export const down6 = (stack: Stack, link: Link, removed = false): void => {
       address.active = false
       address.tentative = link.resolves
     }
-  stack.routes6.removeWhere(route => route.link === link)
+  stack.routes6.removeOf(link)
 }
 
 const bringUp6 = (stack: Stack, address: Address): void => {
@@ -250,15 +247,13 @@ const removeRoutes6 = (stack: Stack, address: Address): void => {
   const { link, length } = address
   const ip = address.ip as Ip6
   if (address.active) stack.groups.leave(link, solicitedNode(ip))
-  stack.routes6.removeWhere(
-    route => route.table === RouteTable.local && route.type === 'local' && route.dst === ip && route.link === link,
-  )
+  stack.routes6.removeOf(link, ({ table, type, dst }) => table === RouteTable.local && type === 'local' && dst === ip)
   const others = stack.addresses.of(link, 6).some(a => a.length === length && inPrefix(a.ip, ip, length))
   if (!others)
-    stack.routes6.removeWhere(
+    stack.routes6.removeOf(
+      link,
       route =>
         route.protocol === 'kernel' &&
-        route.link === link &&
         route.length === length &&
         route.table === RouteTable.main &&
         route.dst === (ip & mask6(length)),

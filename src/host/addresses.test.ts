@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatIp, type Ip4, linkLocal } from '../wire/address.ts'
-import { scopeOf } from './addresses.ts'
+import { formatIp, type Ip, type Ip4, linkLocal } from '../wire/address.ts'
+import { type Address, Addresses, scopeOf } from './addresses.ts'
 import { ip, ip4, ip6, TestLab } from './lab.testing.ts'
+import type { Link } from './link.ts'
 import type { Namespace } from './namespace.ts'
 import { RouteTable } from './routes.ts'
 
@@ -256,4 +258,63 @@ describe('addresses side by side', () => {
     lab.pass(6)
     expect(chosen()).toBe(ip('2001:db8::1'))
   })
+})
+
+test('addresses are found as in a plain list', () => {
+  const lab = new TestLab()
+  const host = lab.kernel().root
+  const links = ['a', 'b', 'c'].map(name => lab.nic(host, name))
+  const step = fc.record({
+    link: fc.integer({ min: 0, max: 2 }),
+    last: fc.integer({ min: 1, max: 6 }),
+    six: fc.boolean(),
+    secondary: fc.boolean(),
+    remove: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), steps => {
+      const addresses = new Addresses()
+      const twin: Address[] = []
+      for (const { link: number, last, six, secondary, remove } of steps) {
+        const link = links[number] as Link
+        const address = ip(six ? `2001:db8::${last}` : `10.0.0.${last}`)
+        const there = twin.find(a => a.link === link && a.ip === address)
+        if (remove) {
+          if (there === undefined) continue
+          expect(addresses.delete(there)).toBe(true)
+          expect(addresses.delete(there)).toBe(false)
+          twin.splice(twin.indexOf(there), 1)
+        } else if (there === undefined) {
+          const added = plain(link, address, !six && secondary)
+          const first = added.secondary ? -1 : twin.findIndex(a => a.link === link && a.secondary)
+          addresses.insert(added)
+          twin.splice(first < 0 ? twin.length : first, 0, added)
+        }
+        for (const each of links) {
+          expect(addresses.of(each)).toEqual(twin.filter(a => a.link === each))
+          expect(addresses.of(each, 6)).toEqual(twin.filter(a => a.link === each && typeof a.ip === 'bigint'))
+          expect(addresses.find(address, each)).toBe(twin.find(a => a.link === each && a.ip === address))
+        }
+        if (last > 3) expect(addresses.all()).toEqual(twin)
+      }
+      expect(addresses.all()).toEqual(twin)
+    }),
+  )
+})
+
+const plain = (link: Link, address: Ip, secondary: boolean): Address => ({
+  link,
+  ip: address,
+  length: typeof address === 'bigint' ? 64 : 24,
+  scope: 'global',
+  label: link.name,
+  secondary,
+  tentative: false,
+  dadFailed: false,
+  origin: 'user',
+  validUntil: Number.POSITIVE_INFINITY,
+  preferredUntil: Number.POSITIVE_INFINITY,
+  noPrefixRoute: false,
+  active: false,
+  cancel: undefined,
 })

@@ -42,16 +42,21 @@ const scopes: Record<RouteScope, number> = { global: 0, site: 200, link: 253, ho
 
 /** The addresses of one namespace, by value and by link. */
 export class Addresses {
-  private readonly list: Address[] = []
+  /** In the order of `all`, with holes where some were removed. */
+  private list: (Address | undefined)[] = []
+  private readonly places = new Map<Address, number>()
   private readonly byIp = new Map<Ip, Address[]>()
+  private readonly byLink = new Map<Link, Address[]>()
 
-  /** In the order in which they were added. */
+  /** In the order in which they were added; of a link, primary ones first. */
   all(): readonly Address[] {
-    return this.list
+    if (this.list.length > this.places.size) this.arrange(this.list.filter(a => a !== undefined))
+    return this.list as Address[]
   }
 
   of(link: Link, family?: 4 | 6): Address[] {
-    return this.list.filter(a => a.link === link && (family === undefined || isIp6(a.ip) === (family === 6)))
+    const own = this.byLink.get(link) ?? []
+    return family === undefined ? [...own] : own.filter(a => isIp6(a.ip) === (family === 6))
   }
 
   /** The first with this value, on `link` if given. */
@@ -68,29 +73,45 @@ export class Addresses {
   /** Whether this is the broadcast address of a subnet on the link, or 255.255.255.255. */
   isBroadcast(ip: Ip4, link: Link): boolean {
     if (ip === 0xffffffff) return true
-    for (const a of this.list)
-      if (a.link === link && typeof a.ip === 'number' && a.length < 31)
+    for (const a of this.byLink.get(link) ?? [])
+      if (typeof a.ip === 'number' && a.length < 31)
         if (ip === a.broadcast || ip === (a.ip | ~mask4(a.length)) >>> 0) return true
     return false
   }
 
   insert(address: Address): void {
+    const { ip, link } = address
+    const own = this.byLink.get(link)
     // Primary addresses come before secondary ones, as `ip addr` lists them; IPv4 before IPv6 is for the one who prints.
-    const first = address.secondary ? -1 : this.list.findIndex(a => a.link === address.link && a.secondary)
-    this.list.splice(first < 0 ? this.list.length : first, 0, address)
-    const same = this.byIp.get(address.ip)
-    if (same === undefined) this.byIp.set(address.ip, [address])
+    const before = address.secondary ? undefined : own?.find(a => a.secondary)
+    if (before === undefined) this.places.set(address, this.list.push(address) - 1)
+    else {
+      const all = [...this.all()]
+      all.splice(all.indexOf(before), 0, address)
+      this.arrange(all)
+    }
+    if (own === undefined) this.byLink.set(link, [address])
+    else own.splice(before === undefined ? own.length : own.indexOf(before), 0, address)
+    const same = this.byIp.get(ip)
+    if (same === undefined) this.byIp.set(ip, [address])
     else same.push(address)
   }
 
   delete(address: Address): boolean {
-    const at = this.list.indexOf(address)
-    if (at < 0) return false
-    this.list.splice(at, 1)
-    const same = (this.byIp.get(address.ip) as Address[]).filter(a => a !== address)
-    if (same.length === 0) this.byIp.delete(address.ip)
-    else this.byIp.set(address.ip, same)
+    const at = this.places.get(address)
+    if (at === undefined) return false
+    this.places.delete(address)
+    this.list[at] = undefined
+    if (this.list.length > 2 * this.places.size + 8) this.all()
+    takeOut(this.byLink, address.link, address)
+    takeOut(this.byIp, address.ip, address)
     return true
+  }
+
+  private arrange(list: Address[]): void {
+    this.list = list
+    this.places.clear()
+    for (const [i, address] of list.entries()) this.places.set(address, i)
   }
 
   /**
@@ -99,13 +120,13 @@ export class Addresses {
    */
   source4(link: Link, hop: Ip4, scope: RouteScope = 'link'): Ip4 {
     let found = 0
-    for (const a of this.list) {
-      if (typeof a.ip !== 'number' || a.link !== link || a.secondary || scopes[a.scope] > scopes[scope]) continue
+    for (const a of this.byLink.get(link) ?? []) {
+      if (typeof a.ip !== 'number' || a.secondary || scopes[a.scope] > scopes[scope]) continue
       if (hop === 0 || inPrefix(hop, a.ip, a.length)) return a.ip
       if (found === 0) found = a.ip
     }
     if (found !== 0) return found
-    for (const a of this.list)
+    for (const a of this.all())
       if (typeof a.ip === 'number' && !a.secondary && a.scope !== 'link' && scopes[a.scope] <= scopes[scope])
         return a.ip
     return 0
@@ -119,7 +140,7 @@ export class Addresses {
     const wanted = isMulticastIp(dst) ? multicastScope(dst) : scopes[scopeOf(dst)]
     let best: Address | undefined
     let bestRank: number[] = []
-    for (const a of this.list) {
+    for (const a of this.all()) {
       if (typeof a.ip !== 'bigint' || a.tentative || a.dadFailed) continue
       const own = scopes[a.scope]
       // Link-local and loopback addresses stay on their link.
@@ -154,4 +175,11 @@ const beats = (a: number[], b: number[]): boolean => {
 const commonBits = (a: Ip6, b: Ip6): number => {
   const difference = a ^ b
   return difference === 0n ? 128 : 128 - difference.toString(2).length
+}
+
+/** Takes an address out of a list, and the list away when it is empty. Whoever walks the old list is not disturbed. */
+const takeOut = <K>(lists: Map<K, Address[]>, key: K, address: Address): void => {
+  const left = (lists.get(key) ?? []).filter(a => a !== address)
+  if (left.length === 0) lists.delete(key)
+  else lists.set(key, left)
 }

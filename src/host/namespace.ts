@@ -378,8 +378,8 @@ export class Namespace implements Stack {
     down6(this, link, removed)
     if (!removed) return
     for (const { ip, length } of this.addresses.of(link)) removeAddress(this, link, ip, length)
-    this.routes4.removeWhere(route => route.link === link)
-    this.routes6.removeWhere(route => route.link === link)
+    this.routes4.removeOf(link)
+    this.routes6.removeOf(link)
     this.groups.forget(link)
     this.settings.forget(link.name)
   }

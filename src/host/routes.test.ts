@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatIp, type Ip, inPrefix, mask4 } from '../wire/address.ts'
 import { ip, TestLab } from './lab.testing.ts'
+import type { Link } from './link.ts'
 import { networkOf } from './route-config.ts'
 import { type Route, Routes, RouteTable, routeErrno } from './routes.ts'
 
@@ -44,6 +45,54 @@ describe('a lookup', () => {
 
   test('passes the table local over if told to', () => {
     expect(show(routes.lookupMain(ip('10.1.1.7')))).toBe('10.1.1.0/24 0')
+  })
+
+  test('agrees with a linear search where many links have the same prefixes', () => {
+    const lab = new TestLab()
+    const host = lab.kernel().root
+    const links = Array.from({ length: 40 }, (_, i) => lab.nic(host, `v${i}`))
+    const step = fc.record({
+      kind: fc.constantFrom('add', 'add', 'add', 'remove', 'of link'),
+      link: fc.option(fc.integer({ min: 0, max: 39 }), { freq: 50 }),
+      metric: fc.constantFrom(0, 0, 0, 256, 512),
+      length: fc.constantFrom(8, 24),
+      type: fc.constantFrom('unicast', 'unicast', 'unicast', 'unicast', 'multicast', 'local'),
+    })
+    const model = (kept: Route[], link: Link | undefined): Route | undefined =>
+      [...kept]
+        .sort((a, b) => b.length - a.length || a.metric - b.metric)
+        .find(r => link === undefined || r.link === undefined || r.link === link || r.type === 'local')
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), steps => {
+        const table = new Routes(32)
+        let kept: Route[] = []
+        for (const { kind, link: number, metric, length, type } of steps) {
+          const link = links[number ?? -1]
+          const bound = link === undefined ? {} : { link }
+          if (kind === 'of link' && link !== undefined) {
+            table.removeOf(link, r => r.length === length)
+            kept = kept.filter(r => r.link !== link || r.length !== length)
+          } else if (kind === 'remove') {
+            const gone = kept.find(r => r.length === length && r.metric === metric && (!link || r.link === link))
+            const { ok } = table.remove({ dst: 0x0a000000, length, metric, ...bound })
+            expect(ok).toBe(gone !== undefined)
+            kept = kept.filter(r => r !== gone)
+          } else {
+            const added = route(`10.0.0.0/${length}`, { metric, type, protocol: 'kernel', ...bound })
+            const there = kept.some(
+              r => r.length === length && r.metric === metric && r.link === link && r.type === type,
+            )
+            expect(table.add(added).ok).toBe(!there)
+            if (!there) kept.push(added)
+            // Lists are in the order of the metric, then as they were added.
+            kept = [...kept].sort((a, b) => a.metric - b.metric)
+          }
+          for (const asked of [undefined, links[0], links[17], links[39]])
+            expect(table.lookup(ip('10.0.0.9'), asked ? { link: asked } : {})).toBe(model(kept, asked))
+        }
+        expect(new Set(table.list())).toEqual(new Set(kept))
+      }),
+    )
   })
 
   test('agrees with a linear search', () => {

@@ -50,12 +50,58 @@ export const routeErrno = (route: Route): Errno | undefined => refusals[route.ty
 
 const mask = (ip: Ip, length: number): Ip => (isIp6(ip) ? ip & mask6(length) : (ip & mask4(length)) >>> 0)
 
-/** One table: prefixes by length, longest first, the lowest metric first in each. */
-class Table {
-  private readonly lengths: (Map<Ip, Route[]> | undefined)[] = []
+/** From so many routes on, those of one link are looked for among the link's. */
+const crowd = 16
 
-  at(dst: Ip, length: number): Route[] | undefined {
-    return this.lengths[length]?.get(dst)
+/** The routes of one prefix in one table, the lowest metric first; those of the same metric as they were added. */
+class Prefix {
+  routes = new Set<Route>()
+  /** Those that a packet may take whatever link it is bound to. */
+  private unbound = 0
+  private highest = 0
+
+  get isEmpty(): boolean {
+    return this.routes.size === 0
+  }
+
+  insert(route: Route): void {
+    if (isUnbound(route)) this.unbound++
+    if (this.routes.size > 0 && route.metric < this.highest) {
+      const all = [...this.routes]
+      const place = all.findIndex(other => other.metric > route.metric)
+      all.splice(place < 0 ? all.length : place, 0, route)
+      this.routes = new Set(all)
+      return
+    }
+    this.highest = route.metric
+    this.routes.add(route)
+  }
+
+  delete(route: Route): boolean {
+    if (!this.routes.delete(route)) return false
+    if (isUnbound(route)) this.unbound--
+    return true
+  }
+
+  /** The first that a packet bound to `link` may take, given the routes of each link. */
+  lookup(link: Link | undefined, ofLinks: ReadonlyMap<Link | undefined, ReadonlySet<Route>>): Route | undefined {
+    if (link === undefined || this.unbound > 0 || this.routes.size <= crowd) {
+      for (const route of this.routes) if (usable(route, link)) return route
+      return undefined
+    }
+    let best: Route | undefined
+    for (const route of ofLinks.get(link) ?? [])
+      if (this.routes.has(route) && (best === undefined || route.metric < best.metric)) best = route
+    return best
+  }
+}
+
+/** One table: prefixes by length, longest first. */
+class Table {
+  private readonly lengths: (Map<Ip, Prefix> | undefined)[] = []
+
+  at(dst: Ip, length: number): Iterable<Route> {
+    return this.lengths[length]?.get(dst)?.routes ?? []
   }
 
   insert(route: Route): void {
@@ -64,40 +110,39 @@ class Table {
       prefixes = new Map()
       this.lengths[route.length] = prefixes
     }
-    const routes = prefixes.get(route.dst)
-    if (routes === undefined) prefixes.set(route.dst, [route])
-    else {
-      const place = routes.findIndex(other => other.metric > route.metric)
-      routes.splice(place < 0 ? routes.length : place, 0, route)
+    let prefix = prefixes.get(route.dst)
+    if (prefix === undefined) {
+      prefix = new Prefix()
+      prefixes.set(route.dst, prefix)
     }
+    prefix.insert(route)
   }
 
   delete(route: Route): boolean {
     const prefixes = this.lengths[route.length]
-    const routes = prefixes?.get(route.dst)
-    const place = routes?.indexOf(route) ?? -1
-    if (prefixes === undefined || routes === undefined || place < 0) return false
-    routes.splice(place, 1)
-    if (routes.length === 0) prefixes.delete(route.dst)
+    const prefix = prefixes?.get(route.dst)
+    if (prefix?.delete(route) !== true) return false
+    if (prefix.isEmpty) prefixes?.delete(route.dst)
     return true
   }
 
-  lookup(dst: Ip, link: Link | undefined): Route | undefined {
+  lookup(dst: Ip, link: Link | undefined, ofLinks: ReadonlyMap<Link | undefined, ReadonlySet<Route>>) {
     for (let length = this.lengths.length - 1; length >= 0; length--) {
       const prefixes = this.lengths[length]
       if (prefixes === undefined || prefixes.size === 0) continue
-      const routes = prefixes.get(mask(dst, length))
-      if (routes === undefined) continue
-      for (const route of routes) if (usable(route, link)) return route
+      const found = prefixes.get(mask(dst, length))?.lookup(link, ofLinks)
+      if (found !== undefined) return found
     }
     return undefined
   }
 
   *all(): Generator<Route> {
     for (const prefixes of this.lengths)
-      if (prefixes !== undefined) for (const routes of prefixes.values()) yield* routes
+      if (prefixes !== undefined) for (const { routes } of prefixes.values()) yield* routes
   }
 }
+
+const isUnbound = (route: Route): boolean => route.link === undefined || route.type === 'local'
 
 const usable = (route: Route, link: Link | undefined): boolean =>
   link === undefined || route.link === undefined || route.link === link || route.type === 'local'
@@ -105,6 +150,8 @@ const usable = (route: Route, link: Link | undefined): boolean =>
 /** The routes of one address family in one namespace. Lookups ask the tables local, main and default in turn. */
 export class Routes {
   private readonly tables = new Map<number, Table>()
+  /** A switch's machine has thousands of links with the same prefixes. */
+  private readonly ofLinks = new Map<Link | undefined, Set<Route>>()
   private readonly order: Table[]
   private readonly bits: 32 | 128
   private readonly onChange: () => void
@@ -118,7 +165,7 @@ export class Routes {
   /** Longest prefix, then lowest metric; with a link, only routes through it. Routes that refuse are found too. */
   lookup(dst: Ip, options: LookupOptions = {}): Route | undefined {
     for (const table of this.order) {
-      const route = table.lookup(dst, options.link)
+      const route = table.lookup(dst, options.link, this.ofLinks)
       if (route !== undefined && route.type !== 'throw') return route
     }
     return undefined
@@ -126,7 +173,8 @@ export class Routes {
 
   /** Only what the tables main and default say: which interface leads to a source address, for one. */
   lookupMain(dst: Ip, options: LookupOptions = {}): Route | undefined {
-    return this.order[1]?.lookup(dst, options.link) ?? this.order[2]?.lookup(dst, options.link)
+    const { ofLinks } = this
+    return this.order[1]?.lookup(dst, options.link, ofLinks) ?? this.order[2]?.lookup(dst, options.link, ofLinks)
   }
 
   /**
@@ -137,30 +185,48 @@ export class Routes {
     if (route.length > this.bits || route.length < 0) return failed('EINVAL', 'Invalid prefix length.')
     if (mask(route.dst, route.length) !== route.dst) return failed('EINVAL', 'Invalid prefix for given prefix length.')
     const table = this.table(route.table)
-    const same = (table.at(route.dst, route.length) ?? []).filter(other => this.collide(other, route))
+    const same = this.colliding(table, route)
     if (same.length > 0 && !replace) return failed('EEXIST')
-    for (const other of same) table.delete(other)
+    for (const other of same) this.drop(table, other)
     table.insert(route)
+    let ofLink = this.ofLinks.get(route.link)
+    if (ofLink === undefined) {
+      ofLink = new Set()
+      this.ofLinks.set(route.link, ofLink)
+    }
+    ofLink.add(route)
     this.onChange()
     return done
   }
 
-  private collide(a: Route, b: Route): boolean {
-    if (a.metric !== b.metric) return false
+  private colliding(table: Table, b: Route): Route[] {
     // What the kernel adds itself stands beside the same prefix on another link.
-    if (b.protocol !== 'kernel' && b.protocol !== 'ra') return true
-    return a.via === b.via && a.link === b.link && a.type === b.type && a.src === b.src
+    if (b.protocol !== 'kernel' && b.protocol !== 'ra')
+      return [...table.at(b.dst, b.length)].filter(a => a.metric === b.metric)
+    const same = (a: Route): boolean =>
+      a.table === b.table && a.dst === b.dst && a.length === b.length && a.metric === b.metric
+    return [...(this.ofLinks.get(b.link) ?? [])].filter(
+      a => same(a) && a.via === b.via && a.type === b.type && a.src === b.src,
+    )
+  }
+
+  private drop(table: Table, route: Route): boolean {
+    if (!table.delete(route)) return false
+    const ofLink = this.ofLinks.get(route.link) as Set<Route>
+    ofLink.delete(route)
+    if (ofLink.size === 0) this.ofLinks.delete(route.link)
+    return true
   }
 
   /** Removes one that matches all that is given: ESRCH if there is none. */
   remove(wanted: Partial<Route> & Pick<Route, 'dst' | 'length'>): Result {
     const table = this.table(wanted.table ?? RouteTable.main)
     const keys = Object.keys(wanted) as (keyof Route)[]
-    const route = table
-      .at(wanted.dst, wanted.length)
-      ?.find(other => keys.every(key => wanted[key] === undefined || wanted[key] === other[key]))
+    const route = [...table.at(wanted.dst, wanted.length)].find(other =>
+      keys.every(key => wanted[key] === undefined || wanted[key] === other[key]),
+    )
     if (route === undefined) return failed('ESRCH')
-    table.delete(route)
+    this.drop(table, route)
     this.onChange()
     return done
   }
@@ -169,7 +235,15 @@ export class Routes {
   removeWhere(unwanted: (route: Route) => boolean): void {
     let removed = false
     for (const table of this.tables.values())
-      for (const route of [...table.all()].filter(unwanted)) removed = table.delete(route) || removed
+      for (const route of [...table.all()].filter(unwanted)) removed = this.drop(table, route) || removed
+    if (removed) this.onChange()
+  }
+
+  /** The same for the routes through one link. */
+  removeOf(link: Link, unwanted: (route: Route) => boolean = () => true): void {
+    let removed = false
+    for (const route of [...(this.ofLinks.get(link) ?? [])].filter(unwanted))
+      removed = this.drop(this.table(route.table), route) || removed
     if (removed) this.onChange()
   }
 
