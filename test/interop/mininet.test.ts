@@ -35,14 +35,22 @@ describe.runIf(hasMininet())('weft mn says what mn says', () => {
     [['--controller', 'remote', '--test', 'none']],
     [['--host', 'cfs', '--test', 'none']],
     [['-x', '--test', 'none']],
+    [['--switch', 'lxbr', '--test', 'pingall']],
+    [['--switch', 'lxbr,stp=1', '--topo', 'single,3', '--controller', 'none', '--test', 'pingall']],
+    [['--switch', 'lxbr', '--topo', 'tree,2,2', '--test', 'pingpair']],
+    [['--switch', 'ivs', '--test', 'none']],
+    [['--controller', 'nox', '--test', 'none']],
   ])('%s', async words => {
-    const [theirs, ours] = await Promise.all([realMn([...datapath, ...words]), ourMn([...datapath, ...words])])
+    const all = words.includes('--switch') ? words : [...datapath, ...words]
+    const [theirs, ours] = await Promise.all([realMn(all), ourMn(all)])
     expect(streams(ours)).toEqual(streams(theirs))
   })
 
   test.each([
     [['--topo', 'bogus']],
     [['--host', 'bogus']],
+    [['--switch', 'bogus']],
+    [['--controller', 'bogus']],
     [['--link', 'bogus']],
     [['--topo', 'torus,2,2']],
     [['--custom', 'nofile.py']],

@@ -50,6 +50,10 @@ export const plain = (text: string): string =>
     .replace(/^\d{4}-\d\d-\d\dT.*\n/gm, '')
     .replace(/^\*\*\* Error setting resource limits\..*\n/gm, '')
     .replace(/^\*\*\* Removing excess controllers[\s\S]*\*\*\* Cleanup complete\.\n/gm, '')
+    // What a module of this computer's kernel is set to.
+    .replace(/^Warning: Linux bridge may not work with .*\n/gm, '')
+    // Where this computer has its programs.
+    .replace(/^\(\/.*:\/.*\)$/gm, '(PATH)')
     .replace(/completed in [\d.]+ seconds/g, 'completed in N seconds')
     .replace(/Elapsed time: [\d.]+ secs/g, 'Elapsed time: N secs')
     // Whether the shell's word of a job comes before Mininet looks elsewhere is chance.

@@ -1,3 +1,4 @@
+import { IVSSwitch, NOX } from './absent.ts'
 import { specialClass } from './classes.ts'
 import { type ControllerClass, OVSController, Ryu } from './controller.ts'
 import { CPULimitedHost } from './cpu-host.ts'
@@ -44,6 +45,7 @@ export const usualChoices = (): Choices => ({
     ovs: OVSSwitch,
     ovsbr: OVSBridge,
     ovsk: OVSSwitch,
+    ivs: IVSSwitch,
     lxbr: LinuxBridge,
     default: OVSSwitch,
   },
@@ -55,6 +57,7 @@ export const usualChoices = (): Choices => ({
   controllers: {
     ref: OVSController,
     ovsc: OVSController,
+    nox: NOX,
     remote: RemoteController,
     ryu: Ryu,
     default: OVSController,

@@ -53,7 +53,7 @@ export class Controller extends Node {
     const [program = ''] = this.command.split(' ')
     const { machine } = this.box
     if (machine.find(program, machine.init).kind === 'none')
-      throw new MissingProgram(this.command, machine.init.env.get('PATH') ?? '')
+      throw missingProgram(this.command, machine.init.env.get('PATH') ?? '')
     const log = `/tmp/${this.name}.log`
     if (this.cdir !== undefined) await this.cmd(`cd ${this.cdir}`)
     await this.cmd(`${this.command} ${this.cargs.replace(/%[ds]/, String(this.port))} 1>${log} 2>${log} &`)
@@ -77,16 +77,16 @@ export class Controller extends Node {
 export const isListening = (node: Node, port: number): boolean =>
   node.namespace.tcp.allAcceptors().some(({ hold }) => hold.port === port)
 
-/** A program that is not on the machine; Mininet ends when it needs one. */
+/** A program that is not on the machine; Mininet says so and ends when it needs one. */
 export class MissingProgram extends Error {
   override name = 'MissingProgram'
-
-  constructor(program: string, path: string) {
-    super(
-      `Cannot find required executable ${program}.\nPlease make sure that it is installed and available in your $PATH:\n(${path})`,
-    )
-  }
 }
+
+/** What is said of a program that is in no directory of `path`; `module` is what has it. */
+export const missingProgram = (program: string, path: string, module = 'it'): MissingProgram =>
+  new MissingProgram(
+    `Cannot find required executable ${program}.\nPlease make sure that ${module} is installed and available in your $PATH:\n(${path})`,
+  )
 
 /** Open vSwitch's test controller. */
 export class OVSController extends Controller {}

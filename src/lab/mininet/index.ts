@@ -1,3 +1,4 @@
+export * from './absent.ts'
 export * from './around.ts'
 export * from './box.ts'
 export * from './calls.ts'

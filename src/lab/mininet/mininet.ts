@@ -10,7 +10,7 @@ import { ipAdd, macColonHex, netParse } from './numbers.ts'
 import { Output } from './output.ts'
 import { OVSSwitch } from './ovs-switch.ts'
 import { type PingResult, pingEach } from './ping-test.ts'
-import type { Switch, SwitchParams } from './switch.ts'
+import { Switch, type SwitchParams } from './switch.ts'
 import type { Topo } from './topo.ts'
 import { waitConnected } from './wait-connected.ts'
 import { monitorHosts } from './watching.ts'
@@ -450,8 +450,7 @@ export class Mininet {
   /** A loop that no spanning tree cuts is the usual reason why nobody answers. */
   private explainLoop(): void {
     const nodes = this.links.map(({ intf1, intf2 }) => [intf1.node, intf2.node] as const)
-    const isOpen = (node: unknown): boolean =>
-      node instanceof OVSSwitch && !(node.stp && node.failMode === 'standalone')
+    const isOpen = (node: unknown): boolean => node instanceof Switch && !node.cutsLoops
     const edges = nodes.filter(pair => pair.every(isOpen)).map(([a, b]) => [a.name, b.name] as const)
     this.output.output(loopSentence(edges))
   }

@@ -56,7 +56,7 @@ const specs: readonly Spec[] = [
     kind: 'text',
     into: 'switch',
     value: 'SWITCH',
-    about: 'the kind of switches: default|lxbr|ovs|ovsbr|ovsk|user [,param=value...]',
+    about: 'the kind of switches: default|ivs|lxbr|ovs|ovsbr|ovsk|user [,param=value...]',
   },
   { long: 'host', kind: 'text', into: 'host', value: 'HOST', about: 'cfs|proc|rt[,param=value...]: the kind of hosts' },
   {
@@ -64,7 +64,7 @@ const specs: readonly Spec[] = [
     kind: 'list',
     into: 'controller',
     value: 'CONTROLLER',
-    about: 'a controller, may be repeated: default|none|ovsc|ref|remote|ryu [,param=value...]',
+    about: 'a controller, may be repeated: default|none|nox|ovsc|ref|remote|ryu [,param=value...]',
   },
   {
     long: 'link',

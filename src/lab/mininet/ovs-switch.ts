@@ -81,6 +81,10 @@ export class OVSSwitch extends Switch {
     return this.connectors().some(({ isConnected }) => isConnected)
   }
 
+  override get cutsLoops(): boolean {
+    return this.stp && this.failMode === 'standalone'
+  }
+
   /** Why no controller has answered: each with its target and the reason. */
   unreachable(): { target: string; why: string | undefined }[] {
     return this.connectors()

@@ -49,6 +49,11 @@ export abstract class Switch extends Node {
     return true
   }
 
+  /** Whether it takes part in a spanning tree. */
+  get cutsLoops(): boolean {
+    return false
+  }
+
   /** Runs the switch's own tool, as the prompt's `dpctl` does. */
   abstract dpctl(...words: string[]): Promise<string>
 }
