@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { duplexPair, second } from '../runtime/index.ts'
 import type { Dial } from './client/connection.ts'
 import type { Changes } from './client/replica.ts'
+import type { Row } from './client/row.ts'
 import { ClientWorld, contents, treeSchema } from './client.testing.ts'
 import type { Client } from './client.ts'
 import { mapOf, setOf } from './datum.ts'
@@ -25,6 +26,44 @@ const addNode = (client: Client, name: string): string => {
 const agrees = (client: Client, world: ClientWorld): void => {
   for (const table of ['Root', 'Node']) expect(contents(client.rows(table))).toEqual(world.rows(table))
 }
+
+test('a row is found by a value as a look at all rows finds it, whatever a transaction has done', () => {
+  const name = fc.constantFrom('', 'a', 'b', 'c')
+  const step = fc.record({ kind: fc.constantFrom('insert', 'rename', 'resize', 'remove'), name, at: fc.nat(9) })
+  fc.assert(
+    fc.property(fc.uniqueArray(name), fc.array(step, { maxLength: 30 }), (planted, steps) => {
+      const world = new ClientWorld()
+      const client = world.client()
+      plant(client)
+      for (const each of planted) addNode(client, each)
+      const transaction = client.transaction()
+      for (const { kind, name, at } of steps) {
+        const rows = transaction.rows('Node')
+        const row = rows[at % Math.max(rows.length, 1)]
+        if (kind === 'insert') transaction.insert('Node', { name: setOf(name) })
+        else if (kind === 'rename' && row !== undefined) transaction.update(row, { name: setOf(name) })
+        else if (kind === 'resize' && row !== undefined) transaction.update(row, { size: setOf(at) })
+        else if (row !== undefined) transaction.remove(row)
+        for (const [column, text] of [
+          ['name', name],
+          ['size', String(at)],
+          ['size', ''],
+        ] as const)
+          for (const all of [transaction, client])
+            expect(all.rowWith('Node', column, text)).toBe(
+              all.rows('Node').find(({ columns }) => String(columns[column]?.keys[0] ?? '') === text),
+            )
+      }
+      expect(transaction.isEmpty).toBe(
+        planted.length === transaction.rows('Node').length &&
+          transaction.rows('Node').every(node => client.row('Node', node.uuid) === node || unchanged(client, node)),
+      )
+    }),
+  )
+})
+
+const unchanged = (client: Client, node: Row): boolean =>
+  JSON.stringify(client.row('Node', node.uuid)) === JSON.stringify(node)
 
 describe('a replica', () => {
   test('is synced when start returns, in one process', () => {

@@ -145,6 +145,10 @@ export class Client implements Rows, Committer {
     return this.replica.row(table, uuid)
   }
 
+  rowWith(table: string, column: string, text: string): Row | undefined {
+    return this.replica.rowWith(table, column, text)
+  }
+
   /** Calls `watcher` when rows have changed: with all of one commit, or more than one, never with a part. */
   watch(watcher: (changes: Changes) => void): Cancel {
     this.watchers.add(watcher)

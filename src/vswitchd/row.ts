@@ -1,7 +1,7 @@
 import type { Row, Rows } from '../ovsdb/client/row.ts'
 import type { Datum } from '../ovsdb/datum.ts'
 
-export type { Row, Rows } from '../ovsdb/client/row.ts'
+export { type Row, type Rows, textOf } from '../ovsdb/client/row.ts'
 
 /** What the tools do to rows; `ClientTransaction` of a database's client is one. */
 export interface Transaction extends Rows {

@@ -34,7 +34,7 @@ const broken = (error: string): Record<string, Datum> => ({
 export const writeStatus = (transaction: Transaction, hand: Hand, sw: Switch): void => {
   for (const [name, made] of hand.made) {
     const { bridge, ports, devices } = made
-    const row = transaction.rows('Bridge').find(({ columns }) => columns.name?.keys[0] === name)
+    const row = transaction.rowWith('Bridge', 'name', name)
     if (row !== undefined) {
       transaction.update(row, {
         datapath_id: setOf(bridge.datapathId.toString(16).padStart(16, '0')),

@@ -8,7 +8,7 @@ import { datumFromJson } from '../datum-json.ts'
 import { applyDifference } from '../datum-merge.ts'
 import { type Checked, Fault, syntaxFault } from '../fault.ts'
 import { isObject, type Json, type JsonObject } from '../json.ts'
-import type { Row, RowChange, Rows } from './row.ts'
+import { type Row, type RowChange, type Rows, textOf } from './row.ts'
 
 /** The columns of a table that are wanted, with the type that the client expects. */
 export type Columns = Readonly<Record<string, ColumnType>>
@@ -38,6 +38,11 @@ export class Replica implements Rows {
 
   row(table: string, uuid: string): Row | undefined {
     return this.tables.get(table)?.rows.get(uuid)
+  }
+
+  rowWith(table: string, column: string, text: string): Row | undefined {
+    for (const row of this.tables.get(table)?.rows.values() ?? []) if (textOf(row, column) === text) return row
+    return undefined
   }
 
   /** The columns of a table that there are here; undefined for a table that nobody wanted. */

@@ -19,7 +19,7 @@ import { subtract, unite } from '../datum-merge.ts'
 import { isObject, type Json, type JsonObject } from '../json.ts'
 import { printJson } from '../json-text.ts'
 import type { Replica } from './replica.ts'
-import type { Row, Rows } from './row.ts'
+import { type Row, type Rows, textOf } from './row.ts'
 import type { Answer } from './rpc.ts'
 
 /** As ovs-vsctl and other clients name how a transaction ended; the first two are before the end. */
@@ -74,6 +74,8 @@ export class ClientTransaction implements Rows {
   private readonly comments: string[] = []
   private readonly given = new Map<string, string>()
   private readonly sums = new Map<string, number>()
+  /** By table and column: which rows had a value there, in the order in which they got it. Made when first asked for. */
+  private readonly holders = new Map<string, Map<string, Map<string, string[]>>>()
   private onlyTry = false
   private isDurable = false
 
@@ -97,6 +99,25 @@ export class ClientTransaction implements Rows {
     return this.byTable.get(table)?.has(uuid) ? this.current.get(uuid) : this.client.replica.row(table, uuid)
   }
 
+  rowWith(table: string, column: string, text: string): Row | undefined {
+    const rows = (this.holdersOf(table, column).get(text) ?? []).flatMap(uuid => this.row(table, uuid) ?? [])
+    const [found, ...more] = new Set(rows.filter(row => textOf(row, column) === text))
+    // Which is the first is for all the rows to say.
+    return more.length === 0 ? found : this.rows(table).find(row => textOf(row, column) === text)
+  }
+
+  private holdersOf(table: string, column: string): Map<string, string[]> {
+    const columns = this.holders.get(table) ?? new Map<string, Map<string, string[]>>()
+    this.holders.set(table, columns)
+    let holders = columns.get(column)
+    if (holders === undefined) {
+      holders = new Map()
+      columns.set(column, holders)
+      for (const row of this.rows(table)) hold(holders, row, column)
+    }
+    return holders
+  }
+
   /** A UUID for a row that will be inserted later in the transaction. */
   newUuid(): string {
     return this.client.newUuid()
@@ -106,6 +127,7 @@ export class ClientTransaction implements Rows {
   insert(table: string, columns: Readonly<Record<string, Datum>> = {}, uuid = this.newUuid()): string {
     const row: Row = { table, uuid, columns: { ...this.client.replica.initialOf(table) } }
     this.begin(row, undefined)
+    for (const [column, holders] of this.holders.get(table) ?? []) hold(holders, row, column)
     this.write(row, columns)
     return uuid
   }
@@ -187,7 +209,14 @@ export class ClientTransaction implements Rows {
 
   /** Whether there is nothing to change so far. */
   get isEmpty(): boolean {
-    return this.operations().operations.length === 0
+    for (const draft of this.drafts.values()) if (this.changes(draft)) return false
+    return true
+  }
+
+  private changes(draft: Draft): boolean {
+    const { before, gone, mutations, counted } = draft
+    if (gone || before === undefined) return gone !== (before === undefined)
+    return mutations.length > 0 || counted.size > 0 || Object.keys(this.valuesOf(draft)).length > 0
   }
 
   /** Sends it. Where client and server are in one process its status may be final before this returns. */
@@ -389,7 +418,9 @@ export class ClientTransaction implements Rows {
 
   private put(uuid: string, columns: Readonly<Record<string, Datum>>): void {
     const row = this.current.get(uuid) as Row
-    this.current.set(uuid, { ...row, columns: { ...row.columns, ...columns } })
+    const now = { ...row, columns: { ...row.columns, ...columns } }
+    this.current.set(uuid, now)
+    for (const [column, holders] of this.holders.get(row.table) ?? []) if (column in columns) hold(holders, now, column)
   }
 }
 
@@ -400,4 +431,11 @@ const nameFor = (uuid: string): string => `row${uuid.replaceAll('-', '_')}`
 const keysOnly = (type: ColumnType, { values }: Datum): ColumnType => {
   if (type.value === undefined || values !== undefined) return type
   return { key: type.key, min: 0, max: Number.POSITIVE_INFINITY }
+}
+
+const hold = (holders: Map<string, string[]>, row: Row, column: string): void => {
+  const text = textOf(row, column)
+  const uuids = holders.get(text)
+  if (uuids === undefined) holders.set(text, [row.uuid])
+  else uuids.push(row.uuid)
 }

@@ -1,5 +1,6 @@
 /** Commands about bridges, and about who they obey: ovs-vsctl(8), "Bridge Commands", "OpenFlow Controller Connectivity". */
-import { entriesOf, mapOf, setOf } from '../../ovsdb/datum.ts'
+import { empty, entriesOf, mapOf, setOf } from '../../ovsdb/datum.ts'
+import { subtract, unite } from '../../ovsdb/datum-merge.ts'
 import type { Row } from '../../vswitchd/row.ts'
 import { type Call, type Needs, textOf, type Verdict, type VsctlCommand, type VsctlCommands } from './command.ts'
 import { type Bridge, needModel, root } from './model.ts'
@@ -11,7 +12,7 @@ const addBridge = ({ transaction, made, model }: Call, name: string): void => {
   const port = transaction.insert('Port', { name: setOf(name), interfaces: setOf(iface) })
   const bridge = transaction.insert('Bridge', { name: setOf(name), ports: setOf(port) })
   const ovs = root(transaction)
-  model.knowing(() => transaction.update(ovs, { bridges: setOf(...(ovs.columns.bridges?.keys ?? []), bridge) }))
+  model.knowing(() => transaction.update(ovs, { bridges: unite(ovs.columns.bridges ?? empty, setOf(bridge)) }))
   const rows = [transaction.row('Bridge', bridge), transaction.row('Port', port), transaction.row('Interface', iface)]
   model.addedBridge(...(rows as [Row, Row, Row]))
 }
@@ -79,7 +80,7 @@ const remove = (call: Call): Verdict => {
   const ovs = root(transaction)
   model.knowing(() => {
     const { row } = bridge
-    transaction.update(ovs, { bridges: setOf(...(ovs.columns.bridges?.keys ?? []).filter(uuid => uuid !== row.uuid)) })
+    transaction.update(ovs, { bridges: subtract(ovs.columns.bridges ?? empty, setOf(row.uuid)) })
     transaction.remove(row)
   })
   model.removedBridge(bridge)

@@ -22,7 +22,15 @@ const structure: Readonly<Record<string, readonly string[]>> = {
   Interface: ['name'],
 }
 
-type Named = { bridges: Map<string, Bridge>; ports: Map<string, Port>; interfaces: Map<string, Interface> }
+type Named = {
+  readonly bridges: Map<string, Bridge>
+  readonly ports: Map<string, Port>
+  readonly interfaces: Map<string, Interface>
+  /** What was ever noted in each bridge. */
+  readonly members: Map<Bridge, { readonly ports: Set<string>; readonly interfaces: Set<string> }>
+  /** Whether there are fake bridges. */
+  fakes: boolean
+}
 
 /** What the commands about bridges and ports need of the database. */
 export const needModel = (needs: Needs): undefined => {
@@ -101,11 +109,14 @@ export class Model {
   /** A bridge was taken out, with all in it. */
   removedBridge(bridge: Bridge): void {
     if (this.found === undefined) return
-    const { bridges, ports, interfaces } = this.found
-    const gone = new Set([bridge, ...this.children(bridge)])
-    for (const each of gone) bridges.delete(each.name)
-    for (const [name, port] of ports) if (gone.has(port.bridge)) ports.delete(name)
-    for (const [name, iface] of interfaces) if (gone.has(iface.bridge)) interfaces.delete(name)
+    const { bridges, ports, interfaces, members, fakes } = this.found
+    for (const gone of [bridge, ...(fakes ? this.children(bridge) : [])]) {
+      bridges.delete(gone.name)
+      const own = members.get(gone)
+      members.delete(gone)
+      for (const name of own?.ports ?? []) if (ports.get(name)?.bridge === gone) ports.delete(name)
+      for (const name of own?.interfaces ?? []) if (interfaces.get(name)?.bridge === gone) interfaces.delete(name)
+    }
   }
 
   /** Why a new bridge, port or interface cannot have this name, after `cannot create …`; undefined if it can. */
@@ -179,13 +190,26 @@ class FoundInterface extends FoundPort implements Interface {
 }
 
 const note = (rows: Rows, named: Named, bridge: Bridge, row: Row, interfaces: readonly Row[]): void => {
-  named.ports.set(textOf(row, 'name'), new FoundPort(rows, row, bridge))
-  for (const iface of interfaces)
-    named.interfaces.set(textOf(iface, 'name'), new FoundInterface(rows, row, iface, bridge))
+  const members = named.members.get(bridge) ?? { ports: new Set(), interfaces: new Set() }
+  named.members.set(bridge, members)
+  const name = textOf(row, 'name')
+  members.ports.add(name)
+  named.ports.set(name, new FoundPort(rows, row, bridge))
+  for (const iface of interfaces) {
+    const name = textOf(iface, 'name')
+    members.interfaces.add(name)
+    named.interfaces.set(name, new FoundInterface(rows, row, iface, bridge))
+  }
 }
 
 const look = (transaction: VsctlTransaction): Named => {
-  const named: Named = { bridges: new Map(), ports: new Map(), interfaces: new Map() }
+  const named: Named = {
+    bridges: new Map(),
+    ports: new Map(),
+    interfaces: new Map(),
+    members: new Map(),
+    fakes: false,
+  }
   const top = root(transaction)
   transaction.verify(top, 'bridges')
   for (const row of referred(transaction, top, 'bridges', 'Bridge')) {
@@ -217,6 +241,7 @@ const fakeBridges = (rows: Rows, named: Named, parent: Bridge, ports: readonly R
     if (textOf(port, 'fake_bridge') !== 'true' || vlan === undefined || named.bridges.has(name)) continue
     const bridge = new Found(rows, parent.row, name, { port, vlan: Number(vlan), parent })
     named.bridges.set(name, bridge)
+    named.fakes = true
     byVlan.set(Number(vlan), bridge)
   }
   return byVlan

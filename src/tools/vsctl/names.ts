@@ -3,7 +3,7 @@ import type { ColumnType } from '../../ovsdb/column.ts'
 import { isUuid } from '../../ovsdb/datum-text.ts'
 import { schema } from '../../ovsdb/schemas/open-vswitch.ts'
 import type { Row, Rows } from '../../vswitchd/row.ts'
-import { type Needs, textOf } from './command.ts'
+import type { Needs } from './command.ts'
 import { referred } from './model.ts'
 
 export type Found<T> = { ok: true; value: T } | { ok: false; error: string }
@@ -74,10 +74,10 @@ export const findRow = (rows: Rows, table: string, wanted: string): Row | undefi
   if (isUuid(wanted)) return rows.row(table, wanted.toLowerCase())
   if (wanted === '.' && (table === 'Open_vSwitch' || table === 'SSL')) return rows.rows(table)[0]
   const column = naming[table]
-  if (column !== undefined) return rows.rows(table).find(row => textOf(row, column) === wanted)
+  if (column !== undefined) return rows.rowWith(table, column, wanted)
   const path = via[table]
   if (path === undefined) return undefined
-  const owner = rows.rows(path[0]).find(row => textOf(row, 'name') === wanted)
+  const owner = rows.rowWith(path[0], 'name', wanted)
   const there = owner === undefined ? [] : referred(rows, owner, path[1], table)
   return there.length === 1 ? there[0] : undefined
 }

@@ -2,6 +2,8 @@
 import type { Datum } from '../../ovsdb/datum.ts'
 import type { Row, Transaction } from '../../vswitchd/row.ts'
 
+export { textOf } from '../../vswitchd/row.ts'
+
 export interface VsctlTransaction extends Transaction {
   /** Asks that columns of a row still are, in the database, what was read. */
   verify(row: Row, ...columns: string[]): void
@@ -23,6 +25,3 @@ export class Needs {
     this.tables.set(table, known)
   }
 }
-
-/** The one value of a column, as text; empty if there is none. */
-export const textOf = (row: Row, column: string): string => String(row.columns[column]?.keys[0] ?? '')
