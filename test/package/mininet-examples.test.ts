@@ -293,6 +293,16 @@ const examples: Record<string, Check> = {
     expect(dropped(text)).toEqual([0, 0])
     expect(lost(text.slice(text.indexOf('Tree network ping results')))).toEqual([0, 0])
   },
+
+  'vlanhost.mjs': async () => {
+    // Of 30 pings those between hosts of one VLAN, and between those without, come through.
+    expect(dropped(await run('vlanhost.mjs', ['pingall 1']))).toEqual([80])
+    const text = await run('vlanhost.mjs', ['h1 ping -c 1 h2', 'h1 ifconfig'], ['1001'])
+    expect(lost(text)).toEqual([0])
+    expect(text).toContain('h1-eth0.1001: flags=')
+    const words = ['--custom', join(folder, 'vlanhost.mjs'), '--host', 'vlan,vlan=7', '--test', 'pingall']
+    expect(dropped(await run('../../dist/cli/weft.js', [], ['mn', ...words]))).toEqual([0])
+  },
 }
 
 test('every example has its check', () => {
