@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { createRequire, register } from 'node:module'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as mininet from '../lab/mininet/index.ts'
 
@@ -17,7 +18,40 @@ export const loadCustom = async (path: string): Promise<Record<string, unknown>>
       data: { names: Object.keys(mininet), eraser: createRequire(import.meta.url).resolve('@swc/wasm-typescript') },
     })
   }
-  return (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>
+  try {
+    return (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>
+  } catch (error) {
+    throw placed(error, path)
+  }
+}
+
+/** What the library that erases types throws: no error, but it knows the place. */
+type Misread = { message: string; startLine: number; file?: string }
+
+/** A mistake of syntax with its place, as Python says it: `Expression expected (topo.ts, line 2)`. */
+const placed = (error: unknown, path: string): unknown => {
+  const isMisread = typeof error === 'object' && error !== null && 'startLine' in error
+  if (!(error instanceof SyntaxError) && !isMisread) return error
+  const {
+    message,
+    startLine,
+    file = path,
+  } = (error instanceof Error ? (misread(path) ?? error) : error) as Partial<Misread>
+  const line = startLine === undefined ? '' : `, line ${startLine}`
+  return new SyntaxError(`${message} (${basename(file)}${line})`)
+}
+
+/** JavaScript's own error of a module has no place. */
+const misread = (path: string): Misread | undefined => {
+  try {
+    const eraser = createRequire(import.meta.url)('@swc/wasm-typescript') as {
+      transformSync(text: string, options: object): unknown
+    }
+    eraser.transformSync(readFileSync(path, 'utf8'), { mode: 'transform' })
+    return undefined
+  } catch (error) {
+    return error as Misread
+  }
 }
 
 const live = '__weftMininet'
@@ -40,8 +74,14 @@ export const load = (url, context, next) => {
   }
   if (!/\\.m?ts$/.test(url)) return next(url, url.startsWith('file:') && url.endsWith('.js') ? { ...context, format: 'module' } : context)
   const eraser = createRequire(given.eraser)(given.eraser)
-  const { code } = eraser.transformSync(readFileSync(fileURLToPath(url), 'utf8'), { mode: 'transform' })
-  return { format: 'module', source: code, shortCircuit: true }
+  const erased = text => {
+    try {
+      return eraser.transformSync(text, { mode: 'transform' }).code
+    } catch (error) {
+      throw { message: error.message ?? String(error), startLine: error.startLine, file: fileURLToPath(url) }
+    }
+  }
+  return { format: 'module', source: erased(readFileSync(fileURLToPath(url), 'utf8')), shortCircuit: true }
 }`
   return `data:text/javascript,${encodeURIComponent(source)}`
 }

@@ -72,10 +72,8 @@ const run = async (options: MnOptions): Promise<number> => {
   let printed = 0
   // A test prints a word for each ping. At a prompt others write too, and in between.
   const { write, flush } = options.test.length > 0 ? gathered() : direct
-  let interrupt = (): void => {
-    flush()
-    process.exit(130)
-  }
+  let interrupt = (): void => undefined
+  const onSignal = (): void => interrupt()
   const closers: (() => void)[] = []
   const drives = onTerminal || options.realTime || callsOutside(options) ? await import('../node/drive.ts') : undefined
   const outside = callsOutside(options) ? await import('../node/openflow-network.ts') : undefined
@@ -96,8 +94,10 @@ const run = async (options: MnOptions): Promise<number> => {
     load: loadCustom,
     readTopo: async path => (await import('./mn-topo-file.ts')).readTopoFile(path),
     create: create(text => process.stderr.write(text)),
+    // Until then a signal ends the process: a custom file that never ends hears of nothing else.
     onInterrupt: then => {
       interrupt = then
+      process.on('SIGINT', onSignal)
     },
     now: () => performance.now() / 1000,
     interact: prompt =>
@@ -126,8 +126,6 @@ const run = async (options: MnOptions): Promise<number> => {
           },
         }),
   }
-  const onSignal = (): void => interrupt()
-  process.on('SIGINT', onSignal)
   try {
     return await runMn(options, platform)
   } finally {

@@ -46,6 +46,8 @@ export class Calls {
   waiting: (() => Waiting) | undefined
   private readonly open = new Set<Call>()
   private ended = 0
+  /** Ctrl-C came while no call waited: it is for the next. */
+  private pending = false
   private pumping = false
 
   constructor(drive: Drive) {
@@ -55,6 +57,7 @@ export class Calls {
   /** Runs a task to its end. One that never waits has ended when this returns. */
   run<T>(task: Task<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
+      this.refuseInterrupted()
       let call: Call | undefined
       let over = false
       const end = (): void => {
@@ -91,9 +94,23 @@ export class Calls {
     return this.open.size > 0
   }
 
-  /** Ends all calls that wait, each with `Interrupted`. */
+  /** Ends all calls that wait, each with `Interrupted`; the next one if none does. */
   interrupt(): void {
+    this.pending = this.open.size === 0
     for (const call of [...this.open]) call.fail(new Interrupted('interrupted'))
+  }
+
+  /** Lets the platform have its turn, for work that is no call; throws `Interrupted` if that is what came. */
+  async pause(): Promise<void> {
+    await breathe()
+    this.refuseInterrupted()
+  }
+
+  /** Throws `Interrupted` if Ctrl-C came while no call waited. */
+  refuseInterrupted(): void {
+    if (!this.pending) return
+    this.pending = false
+    throw new Interrupted('interrupted')
   }
 
   private async pump(): Promise<void> {

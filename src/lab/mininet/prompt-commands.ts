@@ -218,8 +218,27 @@ const source: PromptCommand = async (prompt, rest) => {
   }
   const text = prompt.around.readFile(path)
   if (text === undefined) output.error(`error reading file ${path}\n`)
-  else for (const line of text.split('\n')) if (await prompt.one(line)) return true
+  else {
+    let count = 0
+    for (const line of linesOf(text)) {
+      if (await prompt.one(line)) return true
+      // Millions of lines are no reason not to hear Ctrl-C.
+      if (++count % linesAtOnce === 0) await prompt.net.box.calls.pause()
+    }
+  }
   return undefined
+}
+
+const linesAtOnce = 1000
+
+/** One after the other: a long file is not held twice. */
+function* linesOf(text: string): Generator<string> {
+  let begin = 0
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', begin)) {
+    yield text.slice(begin, end)
+    begin = end + 1
+  }
+  yield text.slice(begin)
 }
 
 const time: PromptCommand = async (prompt, rest) => {

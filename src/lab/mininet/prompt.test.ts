@@ -187,3 +187,32 @@ test('Ctrl-C ends what is waited for, and a command on a node', async () => {
   expect(text).toContain('\nInterrupt\n')
   await net.stop()
 })
+
+test('a command that does not hear Ctrl-C is left alone at the second; one that comes too early is not lost', async () => {
+  let text = ''
+  const print = (more: string): void => {
+    text += more
+  }
+  const net = new Mininet({ topo: new SingleSwitchTopo(2), switch: OVSBridge, controller: null, print })
+  await net.start()
+  const around = {
+    print,
+    readFile: () => undefined,
+    inspect: String,
+    erase: (code: string) => code,
+    interactive: false,
+  }
+  const prompt = new Prompt(net, around)
+  net.get('h1').sendInt = () => {}
+  const waiting = prompt.run('h1 while true; do sleep 1; done')
+  await new Promise(resolve => setImmediate(resolve))
+  prompt.interrupt()
+  prompt.interrupt()
+  expect(await waiting).toBe(false)
+  expect(text).toBe('\nInterrupt\n')
+  text = ''
+  prompt.interrupt()
+  for (let i = 0; i < 2; i++) await prompt.run('h2 echo x')
+  expect(text).toBe('\nInterrupt\nx\r\n')
+  await net.stop()
+})

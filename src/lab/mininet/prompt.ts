@@ -16,6 +16,8 @@ export class Prompt implements PromptView {
   foreground: Node | undefined
 
   private readonly commands: Readonly<Record<string, PromptCommand>>
+  /** The node's command was told to end. */
+  private asked = false
 
   /** `own` are commands besides Mininet's, or instead of them. */
   constructor(net: Mininet, around: Around, own: Readonly<Record<string, PromptCommand>> = {}) {
@@ -55,10 +57,13 @@ export class Prompt implements PromptView {
     return false
   }
 
-  /** Ctrl-C: to the command that runs on a node, or to what is waited for. */
+  /** Ctrl-C: to the command that runs on a node, or to what is waited for. One that does not hear it is left alone at the second. */
   interrupt(): void {
-    if (this.foreground !== undefined) this.foreground.sendInt()
-    else this.net.box.calls.interrupt()
+    if (this.foreground === undefined || this.asked) this.net.box.calls.interrupt()
+    else {
+      this.asked = true
+      this.foreground.sendInt()
+    }
   }
 
   /** Words that could stand where the last word of `line` stands. */
@@ -88,9 +93,11 @@ export class Prompt implements PromptView {
   /** Runs a command line on a node, and prints what it prints. */
   private async onNode(node: Node, words: readonly string[]): Promise<void> {
     const { calls, output } = this.net.box
+    calls.refuseInterrupted()
     const { keyboard } = node.shell
     // What is typed in a script is the prompt's: a program that reads finds the end.
     if (!this.around.interactive) keyboard.onWanted = () => !node.shell.atPrompt && keyboard.type(undefined)
+    this.asked = false
     calls.waiting = () => (!keyboard.wanted || node.shell.atPrompt ? 'time' : this.hasJobs() ? 'both' : 'line')
     try {
       node.sendCmd(words.map(word => this.address(word)).join(' '))

@@ -13,7 +13,7 @@ import { Mininet } from './mininet.ts'
 import type { MnOptions } from './options.ts'
 import { type Level, levels, Output } from './output.ts'
 import { Prompt } from './prompt.ts'
-import type { Topo } from './topo.ts'
+import { Topo } from './topo.ts'
 import { untilConnected } from './wait-connected.ts'
 
 /** What `mn` needs of the computer that it runs on. */
@@ -80,6 +80,8 @@ class Run {
   private readonly results: { test: string; result: unknown }[] = []
   private capture: { recorder: LinkCapture; close(): void } | undefined
   private validate: Custom['validate']
+  /** Who hears Ctrl-C while it reads lines. */
+  private prompt: Prompt | undefined
 
   constructor(options: MnOptions, platform: MnPlatform, output: Output) {
     this.options = options
@@ -91,7 +93,7 @@ class Run {
     const { options, platform } = this
     for (const path of options.custom) await this.custom(path)
     const net = await this.make()
-    platform.onInterrupt(() => net.box.calls.interrupt())
+    platform.onInterrupt(() => (this.prompt ?? net.box.calls).interrupt())
     if (options.nat !== undefined) await this.addNat(net, options.nat)
     if (options.pre !== undefined) await this.script(net, options.pre)
     await net.start()
@@ -101,7 +103,9 @@ class Run {
       this.output.info('*** Starting CLI:\n')
       // Whoever types takes longer than switches take to find their controllers.
       await net.box.calls.run(untilConnected(net.switches, net.box.clock, second))
-      await platform.interact(new Prompt(net, platform))
+      this.prompt = new Prompt(net, platform)
+      await platform.interact(this.prompt)
+      this.prompt = undefined
     }
     if (options.post !== undefined) await this.script(net, options.post)
     const exported = exportJson(net)
@@ -138,7 +142,8 @@ class Run {
     for (const path of whole ? [text] : text.split(',')) {
       if (platform.readFile(path) === undefined) throw new Error(`could not find custom file: ${path}`)
       const given = (await platform.load(path)) as Custom
-      for (const kind of Object.keys(choices) as (keyof Choices)[]) Object.assign(choices[kind], given[kind] ?? {})
+      for (const kind of Object.keys(choices) as (keyof Choices)[])
+        Object.assign(choices[kind], entriesOf(path, kind, given[kind]))
       if (typeof given.validate === 'function') this.validate = given.validate
     }
   }
@@ -149,7 +154,9 @@ class Run {
     const words = splitArgs(options.topo)
     const maker = Object.hasOwn(choices.topos, words.name) ? choices.topos[words.name] : undefined
     if (maker === undefined) throw new Error(`Invalid topo name ${words.name}`)
-    return build(maker, argumentsOf(words, maker as { params?: readonly string[] }))
+    const topo = build(maker, argumentsOf(words, maker as { params?: readonly string[] }))
+    if (topo instanceof Topo) return topo
+    throw new TypeError(`topo ${words.name} gives no Topo`)
   }
 
   private async make(): Promise<Mininet> {
@@ -205,8 +212,9 @@ class Run {
 
   private async script(net: Mininet, path: string): Promise<void> {
     this.output.info('*** Starting CLI:\n')
-    const prompt = new Prompt(net, { ...this.platform, interactive: false })
-    await prompt.one(`source ${path}`)
+    this.prompt = new Prompt(net, { ...this.platform, interactive: false })
+    await this.prompt.one(`source ${path}`)
+    this.prompt = undefined
   }
 
   private async tests(net: Mininet, text: string): Promise<void> {
@@ -230,6 +238,18 @@ class Run {
       this.results.push({ test: part, result: plain(result) })
     }
   }
+}
+
+/** What a custom file adds to one kind of choices; throws where these are no classes or functions. */
+const entriesOf = (path: string, kind: keyof Choices, given: unknown): object => {
+  if (given === undefined) return {}
+  if (given === null || typeof given !== 'object')
+    throw new TypeError(`${path}: ${kind} is no object of names and classes`)
+  const wrong = Object.entries(given).find(
+    ([, value]) => typeof value !== 'function' && !(kind === 'controllers' && value === null),
+  )
+  if (wrong !== undefined) throw new TypeError(`${path}: ${wrong[0]} of ${kind} is no class or function`)
+  return given
 }
 
 const build = (maker: TopoMaker, args: unknown[]): Topo<never[]> => {
