@@ -22,8 +22,8 @@ export type OVSSwitchParams = SwitchParams & {
   batch?: boolean
 }
 
-/** Bridges that are made by one call of `ovs-vsctl`, so that its words stay few enough to be read. */
-const batchSize = 128
+/** Bridges that are made by one call of `ovs-vsctl`: about as many as words that a program may be given have room for. */
+const batchSize = 1024
 
 /** A bridge of Open vSwitch, made and changed by the words of `ovs-vsctl`. */
 export class OVSSwitch extends Switch {
