@@ -1,4 +1,5 @@
 import type { Clock, Random, Task, Wait } from '../runtime/index.ts'
+import type { CpuShare } from './cpu-share.ts'
 import type { Effort } from './effort.ts'
 import type { FileSystem } from './files/file-system.ts'
 import type { Viewer } from './files/node.ts'
@@ -45,6 +46,7 @@ export interface SpawnOptions {
   cwd?: string
   namespace?: Process['namespace']
   mounts?: Process['mounts']
+  cpu?: Process['cpu']
   /** Descriptors in place of the parent's. The child gets duplicates. */
   files?: ReadonlyMap<number, OpenFile>
   /** Does not get the terminal's Ctrl-C, as what a shell starts with `&`. */
@@ -64,6 +66,8 @@ export interface Process extends Viewer {
   namespace: Viewer['namespace']
   /** Directories that it finds in place of others; its children inherit them. */
   mounts: Viewer['mounts']
+  /** The share of the processors that it and its children have to do with; undefined where work takes no time. */
+  cpu: CpuShare | undefined
   /** Open files by descriptor: 0, 1 and 2 are stdin, stdout and stderr. */
   readonly files: Map<number, OpenFile>
   readonly background: boolean

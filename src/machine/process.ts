@@ -44,6 +44,7 @@ export class MachineProcess implements Process {
   cwd: string
   namespace: Process['namespace']
   mounts: Process['mounts']
+  cpu: Process['cpu']
   nesting: number
   status: number | undefined
   endedBy: SignalName | undefined
@@ -74,6 +75,7 @@ export class MachineProcess implements Process {
     this.cwd = options.cwd ?? parent?.cwd ?? '/'
     this.namespace = options.namespace
     this.mounts = options.mounts ?? parent?.mounts
+    this.cpu = options.cpu ?? parent?.cpu
     this.background = options.background ?? parent?.background ?? false
     this.files = new Map()
     for (const [fd, file] of options.files ?? parent?.files ?? []) this.files.set(fd, file.dup())
@@ -233,7 +235,7 @@ export class MachineProcess implements Process {
   }
 
   *work(units: number): Task<void> {
-    const pause = this.machine.effort.spend(units)
+    const pause = (this.cpu ?? this.machine.effort).spend(units)
     if (pause !== undefined) yield pause
   }
 

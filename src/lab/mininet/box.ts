@@ -16,7 +16,7 @@ export type BoxOptions = {
   beside?: Box
 }
 
-/** Where a program's descriptors lead; `like` is who finds the same directories. */
+/** Where a program's descriptors lead; `like` is who finds the same directories and has the same share of the processors. */
 export type SpawnIo = { out: Stream; err?: Stream; input?: Stream; like?: Process | undefined }
 
 /** What a program printed, and its status; `text` is both streams in the order in which they were written. */
@@ -69,7 +69,14 @@ export class Box {
       [1, new OpenFile(out)],
       [2, new OpenFile(err)],
     ])
-    const process = machine.init.spawn(main, { args: words, files, namespace, cwd: '/root', mounts: like?.mounts })
+    const process = machine.init.spawn(main, {
+      args: words,
+      files,
+      namespace,
+      cwd: '/root',
+      mounts: like?.mounts,
+      cpu: like?.cpu,
+    })
     for (const file of files.values()) file.close()
     return process
   }

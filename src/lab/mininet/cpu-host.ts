@@ -1,3 +1,5 @@
+import { CpuShare } from '../../machine/index.ts'
+import { microsecond } from '../../runtime/index.ts'
 import type { Box } from './box.ts'
 import { Host, type NodeParams } from './node.ts'
 
@@ -10,9 +12,9 @@ export type CPUParams = NodeParams & {
 }
 
 /** Processors of the simulated computer. */
-const processors = 2
+export const processors = 2
 
-/** A host with a share of the processor. Programs of a simulated machine take no time, so the share is kept and shown. */
+/** A host with a share of the processor, which its shell and what is started in it have for their work (`CpuShare`). */
 export class CPULimitedHost extends Host {
   readonly sched: 'cfs' | 'rt'
   private readonly period: number
@@ -28,15 +30,24 @@ export class CPULimitedHost extends Host {
   /** Sets the part of all processors that the host may use. */
   setCPUFrac(share: number): void {
     if (this.sched === 'rt' && !(share > 0)) throw new Error('Please set a positive CPU fraction for sched=rt\n')
-    const whole = this.sched === 'rt' ? this.period : this.period * processors
     let period = this.period
-    let quota = Math.trunc(whole * share)
+    let quota = Math.trunc((this.sched === 'rt' ? period : period * processors) * share)
     if (this.sched === 'cfs' && share > 0 && quota < 1000) {
       quota = 1000
       period = Math.trunc(quota / share / processors)
     }
     this.quota = quota < 0 ? -1 : quota
+    const { process } = this.shell
+    if (quota >= 0) process.cpu ??= new CpuShare(this.box.clock)
+    // What Linux has for real-time processes it has for each processor.
+    const whole = this.sched === 'rt' ? quota * processors : quota
+    process.cpu?.limit(quota < 0 ? -1 : whole * microsecond, period * microsecond)
     this.box.output.info(`(${this.sched} ${this.quota}/${period}us) `)
+  }
+
+  /** Processor time that the host used, ns; undefined where it never had a limit. */
+  get cpuUsed(): number | undefined {
+    return this.shell.process.cpu?.used
   }
 
   override async config(params: CPUParams = {}): Promise<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 import { apart, first, fromUtf8, sleep, type Task, unwound, type Wait } from '../../runtime/index.ts'
 import { type Caught, type Command, Exit, type Process, type SpawnOptions } from '../command.ts'
+import { unitTime } from '../cpu-share.ts'
 import { strerror } from '../files/errno.ts'
 import { nowhere, OpenFile, pipe } from '../streams.ts'
 import type * as Ast from './ast.ts'
@@ -10,6 +11,9 @@ import { Parser } from './parser.ts'
 import type { Builtins, Shell } from './shell-types.ts'
 import { invoke, runSimple } from './simple.ts'
 import { Jump, State } from './state.ts'
+
+/** A turn of a loop, ns. */
+const turnTime = 100_000
 
 /** How deep functions, `eval` and `.` call each other, through other shells too. */
 const maxNesting = 300
@@ -181,7 +185,9 @@ export class Interpreter implements Shell {
 
   /** One turn of a loop that may never end: it takes the time a shell takes, so that a clock goes on. */
   *turn(): Task<void> {
-    yield* sleep(this.process.clock, 100_000)
+    const { process } = this
+    if (process.cpu === undefined) yield* sleep(process.clock, turnTime)
+    else yield* process.work(turnTime / unitTime)
     this.checkInterrupt()
   }
 
