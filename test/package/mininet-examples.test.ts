@@ -124,6 +124,17 @@ const examples: Record<string, Check> = {
     ])
   },
 
+  'cpu.mjs': async () => {
+    const text = await run('cpu.mjs')
+    for (const sched of ['cfs', 'rt']) {
+      const rates = all(text, new RegExp(`^${sched}\\t(\\d+)%\\t([\\d.e+]+)$`, 'gm'))
+      expect(rates.map(([cpu]) => cpu)).toEqual(['50', '40', '30', '20', '10'])
+      // A host has half of that of two processors, which move 500 MB a second each.
+      for (const [cpu, rate] of rates)
+        expect(Math.abs(Number(rate) / ((Number(cpu) / 100) * 4e9) - 1), `${sched} ${cpu}% ${rate}`).toBeLessThan(0.1)
+    }
+  },
+
   'emptynet.mjs': async () => {
     const text = await run('emptynet.mjs', ['pingall', 'iperf'])
     expect(dropped(text)).toEqual([0])
@@ -145,6 +156,16 @@ const examples: Record<string, Check> = {
     expect(Math.abs(Number(udp) - 5)).toBeLessThan(0.5)
     for (const [average] of all(text, /rtt min\/avg\/max\/mdev [\d.]+\/([\d.]+)/g))
       expect(Math.abs(Number(average) - 15)).toBeLessThan(0.15)
+  },
+
+  'limit.mjs': async () => {
+    const text = await run('limit.mjs')
+    const rates = all(text, /Results: \['([\d.]+) Mbits\/sec', '([\d.]+) Mbits/g).flat()
+    expect(rates).toHaveLength(4)
+    for (const rate of rates) expect(Math.abs(Number(rate) - 9.57)).toBeLessThan(0.4)
+    const parts = all(text, /Results: \[([\d., ]+)\]/g).flatMap(([list = '']) => list.split(', ').map(Number))
+    expect(parts).toHaveLength(20)
+    for (const part of parts) expect(Math.abs(part - 10)).toBeLessThan(1)
   },
 
   'linearbandwidth.mjs': async () => {
