@@ -1,5 +1,5 @@
 import { SoftDatapath } from '../datapath/index.ts'
-import type { Kernel } from '../host/index.ts'
+import type { Kernel, Namespace } from '../host/index.ts'
 import { type Clock, type Log, type Random, silent, UnixSockets } from '../runtime/index.ts'
 import type { Network } from '../switch/agent/controllers.ts'
 import { Switch } from '../switch/index.ts'
@@ -13,11 +13,13 @@ import { openVxlan } from './tunnel-stack.ts'
 export const ovsVersion = '3.1.0'
 
 /**
- * Open vSwitch on a simulated machine: a datapath whose ports are links of the root namespace, whose tunnels are UDP ports
+ * Open vSwitch on a simulated machine: a datapath whose ports are links of a namespace, whose tunnels are UDP ports
  * of its IP stack, and the daemon that makes them follow the database.
  */
 export const openVSwitch = (parts: {
   kernel: Kernel
+  /** Where it runs; the root namespace unless told otherwise. */
+  namespace?: Namespace
   clock: Clock
   random: Random
   log?: Log
@@ -27,7 +29,7 @@ export const openVSwitch = (parts: {
   outside?: () => Network | undefined
 }): Vswitchd => {
   const { kernel, clock, random, log = silent, sockets = new UnixSockets(), outside } = parts
-  const { root } = kernel
+  const { namespace = kernel.root } = parts
   const database = new LocalDatabase({ clock, random, ovsVersion })
   database.listen(sockets)
   const vswitchd = new Vswitchd({
@@ -36,20 +38,20 @@ export const openVSwitch = (parts: {
       clock,
       random,
       log,
-      openTunnel: (_type, udpPort, receive) => openVxlan(root, udpPort, receive),
+      openTunnel: (_type, udpPort, receive) => openVxlan(namespace, udpPort, receive),
     }),
-    devices: new LinkDevices(root),
+    devices: new LinkDevices(namespace),
     random,
     database,
     log,
-    network: localNetwork(sockets, machineNetwork(root, outside)),
+    network: localNetwork(sockets, machineNetwork(namespace, outside)),
   })
   // Who connects reads what is so now; nothing is written for nobody.
   database.onClient.add(() => vswitchd.refresh())
   listenForBridges(vswitchd, sockets)
-  serveManagers({ database, namespace: root, clock, log, sockets })
+  serveManagers({ database, namespace, clock, log, sockets })
   // A device that comes or goes may be one that a port waits for, or stands on.
-  root.watchers.add((link, event) => {
+  namespace.watchers.add((link, event) => {
     if (event === 'added' || event === 'removed') vswitchd.deviceChanged(link.name)
     else if (event === 'name') vswitchd.reconcile()
   })

@@ -40,6 +40,11 @@ describe.runIf(hasMininet())('weft mn says what mn says', () => {
     [['--switch', 'lxbr', '--topo', 'tree,2,2', '--test', 'pingpair']],
     [['--switch', 'ivs', '--test', 'none']],
     [['--controller', 'nox', '--test', 'none']],
+    [['--innamespace', '--switch', 'lxbr', '--test', 'none']],
+    [['--innamespace', '--switch', 'ovs', '--test', 'none']],
+    [['--pin', '--host', 'cfs', '--test', 'none']],
+    [['--listenport', '7000', '--test', 'none']],
+    [['--nat', '--test', 'pingall']],
   ])('%s', async words => {
     const all = words.includes('--switch') ? words : [...datapath, ...words]
     const [theirs, ours] = await Promise.all([realMn(all), ourMn(all)])

@@ -1,5 +1,14 @@
 import type { Namespace } from '../../host/index.ts'
-import { type Command, type Machine, nowhere, OpenFile, type Process, type Stream, sink } from '../../machine/index.ts'
+import {
+  type Command,
+  type Commands,
+  type Machine,
+  nowhere,
+  OpenFile,
+  type Process,
+  type Stream,
+  sink,
+} from '../../machine/index.ts'
 import { millisecond, sleep, type Task, utf8Decoder, type VirtualClock } from '../../runtime/index.ts'
 import type { Vswitchd } from '../../vswitchd/index.ts'
 import { Network } from '../network.ts'
@@ -17,7 +26,14 @@ export type BoxOptions = {
 }
 
 /** Where a program's descriptors lead; `like` is who finds the same directories and has the same share of the processors. */
-export type SpawnIo = { out: Stream; err?: Stream; input?: Stream; like?: Process | undefined }
+export type SpawnIo = {
+  out: Stream
+  err?: Stream
+  input?: Stream
+  like?: Process | undefined
+  /** Programs of its own, which are looked for first. */
+  commands?: Commands | undefined
+}
 
 /** What a program printed, and its status; `text` is both streams in the order in which they were written. */
 export type Ended = { status: number; text: string }
@@ -57,13 +73,18 @@ export class Box {
   }
 
   /** Starts a program in a namespace without a shell. Errors go where the rest goes unless `err` is given. */
-  spawn(words: readonly string[], namespace: Namespace, { out, err = out, input = nowhere, like }: SpawnIo): Process {
+  spawn(
+    words: readonly string[],
+    namespace: Namespace,
+    { out, err = out, input = nowhere, like, commands }: SpawnIo,
+  ): Process {
     const { machine } = this
     const found = machine.find(words[0] ?? '', machine.init)
     const main: Command =
-      found.kind === 'command'
+      commands?.[words[0] ?? ''] ??
+      (found.kind === 'command'
         ? found.command
-        : process => process.fail(`${words[0]}: ${found.kind === 'none' ? found.why : 'is no program'}`, 127)
+        : process => process.fail(`${words[0]}: ${found.kind === 'none' ? found.why : 'is no program'}`, 127))
     const files = new Map([
       [0, new OpenFile(input)],
       [1, new OpenFile(out)],
@@ -82,10 +103,11 @@ export class Box {
   }
 
   /** Runs a program to its end. If the call is ended, so is the program. */
-  *exec(words: readonly string[], namespace: Namespace = this.machine.kernel.root): Task<Ended> {
+  *exec(words: readonly string[], namespace: Namespace = this.machine.kernel.root, commands?: Commands): Task<Ended> {
     let text = ''
     const decode = utf8Decoder()
     const process = this.spawn(words, namespace, {
+      commands,
       out: sink(bytes => {
         text += decode(bytes)
       }),

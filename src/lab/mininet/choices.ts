@@ -8,11 +8,12 @@ import type { Mininet } from './mininet.ts'
 import type { SwitchClass } from './mininet-options.ts'
 import { Host, type NodeClass } from './node.ts'
 import { OVSLink } from './ovs-link.ts'
-import { OVSBridge, OVSSwitch, UserSwitch } from './ovs-switch.ts'
+import { OVSBridge, OVSSwitch } from './ovs-switch.ts'
 import { RemoteController } from './remote-controller.ts'
 import type { Topo } from './topo.ts'
 import { LinearTopo, MinimalTopo, SingleSwitchReversedTopo, SingleSwitchTopo } from './topologies.ts'
 import { TorusTopo, TreeTopo } from './tree.ts'
+import { UserSwitch } from './user-switch.ts'
 
 /** A class of topologies, or a function that gives one. */
 export type TopoMaker = (new (...args: never[]) => Topo<never[]>) | ((...args: never[]) => Topo<never[]>)

@@ -1,5 +1,6 @@
 import type { Connector } from '../../switch/agent/connector.ts'
-import type { Box } from './box.ts'
+import type { Vswitchd } from '../../vswitchd/index.ts'
+import type { Box, Ended } from './box.ts'
 import type { Controller } from './controller.ts'
 import type { Intf } from './intf.ts'
 import { bridgeName } from './names.ts'
@@ -55,14 +56,24 @@ export class OVSSwitch extends Switch {
     this.bridge = bridgeName(name)
   }
 
+  /** The daemon that has the bridge: the machine's. */
+  get vswitchd(): Vswitchd {
+    return this.box.vswitchd
+  }
+
+  /** Runs a tool of that daemon. */
+  protected tool(words: readonly string[]): Promise<Ended> {
+    return this.box.calls.run(this.box.exec(words))
+  }
+
   async dpctl(...words: string[]): Promise<string> {
     const [command = '', ...rest] = words
     return await this.cmd('ovs-ofctl', command, this.bridge, ...rest)
   }
 
   /** `ovs-vsctl …`; gives what it printed. */
-  vsctl(...words: string[]): Promise<string> {
-    return this.exec('ovs-vsctl', ...words)
+  async vsctl(...words: string[]): Promise<string> {
+    return (await this.said(['ovs-vsctl', ...words])).text
   }
 
   /** Makes an interface a port, when the switch is running already. */
@@ -93,7 +104,7 @@ export class OVSSwitch extends Switch {
   }
 
   private connectors(): Connector[] {
-    const controllers = this.box.vswitchd.hand.made.get(this.bridge)?.controllers
+    const controllers = this.vswitchd.hand.made.get(this.bridge)?.controllers
     const found = this.targets.map(([, target]) => controllers?.get(target as string))
     return found.filter(each => each !== undefined)
   }
@@ -105,7 +116,7 @@ export class OVSSwitch extends Switch {
   }
 
   protected bridgeWords(): string[] {
-    const words = [`other_config:datapath-id=${this.dpid}`, `fail_mode=${this.failMode}`]
+    const words = [`other_config:datapath-id=${this.dpid.padStart(16, '0')}`, `fail_mode=${this.failMode}`]
     if (!this.inband) words.push('other-config:disable-in-band=true')
     if (this.datapath === 'user') words.push('datapath_type=netdev')
     if (this.protocols !== undefined) words.push(`protocols=${this.protocols}`)
@@ -139,7 +150,8 @@ export class OVSSwitch extends Switch {
   }
 
   async start(controllers: readonly Controller[]): Promise<void> {
-    if (this.inNamespace) throw new Error('OVS kernel switch does not work in a namespace')
+    if (this.inNamespace && this.vswitchd === this.box.vswitchd)
+      throw new Error('OVS kernel switch does not work in a namespace')
     if (this.batch && !this.started) this.waitingWords = this.startWords(controllers)
     else {
       await this.configure(this.startWords(controllers))
@@ -150,10 +162,16 @@ export class OVSSwitch extends Switch {
 
   /** A call of `ovs-vsctl` that prints numbers of rows if all went well. */
   private async configure(words: readonly string[]): Promise<void> {
-    const { calls, output } = this.box
-    output.debug(`*** ${this.name} : (${['ovs-vsctl', ...words].map(word => `'${word}'`).join(', ')})\n`)
-    const { text, status } = await calls.run(this.box.exec(['ovs-vsctl', ...words]))
-    if (status !== 0) output.error(text)
+    const { text, status } = await this.said(['ovs-vsctl', ...words])
+    if (status !== 0) this.box.output.error(text)
+  }
+
+  private async said(words: readonly string[]): Promise<Ended> {
+    const { output } = this.box
+    output.debug(`*** ${this.name} : (${words.map(word => `'${word}'`).join(', ')})\n`)
+    const ended = await this.tool(words)
+    output.debug(ended.text)
+    return ended
   }
 
   /** Open vSwitch has queues of its own: those that were asked for come back. */
@@ -189,15 +207,15 @@ export class OVSSwitch extends Switch {
   }
 }
 
-/** Those that one call of `ovs-vsctl` is about: of one machine, and not too many. */
+/** Those that one call of `ovs-vsctl` is about: of one daemon, and not too many. */
 const batches = (switches: readonly OVSSwitch[]): OVSSwitch[][] => {
-  const ofBox = new Map<Box, OVSSwitch[]>()
+  const ofDaemon = new Map<Vswitchd, OVSSwitch[]>()
   const all: OVSSwitch[][] = []
   for (const each of switches) {
-    let some = ofBox.get(each.box)
+    let some = ofDaemon.get(each.vswitchd)
     if (some === undefined || some.length === batchSize) {
       some = []
-      ofBox.set(each.box, some)
+      ofDaemon.set(each.vswitchd, some)
       all.push(some)
     }
     some.push(each)
@@ -220,15 +238,8 @@ export class OVSBridge extends OVSSwitch {
   /** With a spanning tree: whether every port has found its place in it. */
   override connected(): boolean {
     if (!this.stp) return true
-    const made = this.box.vswitchd.hand.made.get(this.bridge)
+    const made = this.vswitchd.hand.made.get(this.bridge)
     const states = made?.bridge.tree.stp?.members().map(port => port.state) ?? []
     return states.includes('forwarding') && !states.some(state => state === 'listening' || state === 'learning')
-  }
-}
-
-/** OpenFlow's reference switch, in its words; forwarding is Open vSwitch's. */
-export class UserSwitch extends OVSSwitch {
-  constructor(box: Box, name: string, params: OVSSwitchParams = {}) {
-    super(box, name, { datapath: 'user', ...params })
   }
 }

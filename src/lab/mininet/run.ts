@@ -5,6 +5,7 @@ import { Box } from './box.ts'
 import { type Drive, Interrupted } from './calls.ts'
 import { type Choices, type TopoMaker, usualChoices } from './choices.ts'
 import { argumentsOf, customClass, keysText, splitArgs } from './classes.ts'
+import { MininetWithControlNet } from './control-net.ts'
 import { type ControllerClass, MissingProgram } from './controller.ts'
 import { exportJson } from './export.ts'
 import { LinkCapture } from './link-capture.ts'
@@ -176,7 +177,8 @@ class Run {
     if (drive !== undefined) box.calls.drive = drive
     if (platform.outside !== undefined) box.network.outside = platform.outside(drive)
     const isTest = options.test.length > 0 && !(options.test.length === 1 && options.test[0] === 'none')
-    const net = new Mininet({
+    const Net = options.innamespace ? MininetWithControlNet : Mininet
+    const net = new Net({
       topo,
       switch: switchClass!,
       host: host!,
