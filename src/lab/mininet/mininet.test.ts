@@ -145,6 +145,15 @@ h1 h2
 })
 
 describe('a node', () => {
+  test('answers for itself when many are asked at once', async () => {
+    await during({ topo: new SingleSwitchTopo(60) }, async net => {
+      for (let i = 0; i < 2; i++) {
+        const said = await Promise.all(net.hosts.map(host => host.cmd(`echo ${host.name} | cat`)))
+        expect(said).toEqual(net.hosts.map(host => `${host.name}\n`))
+      }
+    })
+  })
+
   test('keeps directory, variables and jobs between commands', async () => {
     await during({ topo: new SingleSwitchTopo(2) }, async net => {
       const h1 = net.get('h1')
@@ -232,6 +241,14 @@ describe('faults of Mininet that are not here', () => {
     expect(own.switches.every(each => each.connected())).toBe(true)
     expect(await own.ping([own.hosts[0]!, own.hosts[19]!])).toBe(0)
     await own.stop()
+  })
+
+  test('hosts know more neighbours than Linux keeps for all namespaces together', async () => {
+    await during({ topo: new SingleSwitchTopo(36) }, async net => {
+      expect(await net.pingAll()).toBe(0)
+      const known = await Promise.all(net.hosts.map(host => host.cmd('ip -4 neigh | grep -c lladdr')))
+      expect(known.reduce((sum, text) => sum + Number(text), 0)).toBe(36 * 35)
+    })
   })
 
   test('names may be long, and have dashes', async () => {

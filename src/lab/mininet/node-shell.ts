@@ -6,6 +6,8 @@ import type { Box } from './box.ts'
 
 /** The prompt of a node's shell: no program prints this byte, so that it says that a command has ended. */
 const sentinel = '\x7f'
+/** What it prints when it can be asked, and the prompt behind that. */
+const begun = `\x02${sentinel}`
 /** `[1] 123`, which a shell says of a job, and ours of its process, which `sendCmd` asks for. */
 const jobLine = /\[\d+\] \d+\n/g
 const pidLine = /\x01(\d+)\n/
@@ -23,6 +25,7 @@ export class NodeShell {
   lastPid: number | undefined
   private text = ''
   private begun = false
+  private isReady = false
   private readonly came = new Signal()
   private readonly wanted = new Signal()
 
@@ -70,16 +73,27 @@ export class NodeShell {
       this.begun = true
       this.wanted.wake()
       // As Mininet begins: jobs end without a word. A shell within has a prompt of its own.
-      this.keyboard.type('export -n PS1; set +m\n')
-      // What it prompted with before anything was asked.
-      this.text = ''
+      this.keyboard.type('export -n PS1; set +m; printf "\\002"\n')
     }
     this.keyboard.type(text)
   }
 
+  /**
+   * Forgets what it prompted with before anything was asked, once that is there: a shell that is begun together with many others
+   * may not run at once.
+   */
+  private get ready(): boolean {
+    if (this.isReady) return true
+    const end = this.text.indexOf(begun)
+    if (end < 0) return false
+    this.text = this.text.slice(end + begun.length)
+    this.isReady = true
+    return true
+  }
+
   /** Whether it waits for a command, though nobody may have read that. */
   get atPrompt(): boolean {
-    return !this.waiting || this.text.includes(sentinel)
+    return !this.waiting || !this.isReady || this.text.includes(sentinel)
   }
 
   /** Something is printed. */
@@ -89,7 +103,7 @@ export class NodeShell {
 
   /** Something was printed, or can never be. */
   get readable(): boolean {
-    return this.text !== '' || this.process.ended
+    return (this.ready && this.text !== '') || this.process.ended
   }
 
   /** Waits until something is printed, or, with `or`, for something else; gives what there is. */
@@ -111,6 +125,7 @@ export class NodeShell {
 
   /** A line that is there whole. */
   readLine(): string | undefined {
+    if (!this.ready) return undefined
     const end = this.text.indexOf('\n')
     if (end < 0) return undefined
     const line = this.text.slice(0, end)
@@ -119,6 +134,7 @@ export class NodeShell {
   }
 
   private take(): string {
+    if (!this.ready && !this.process.ended) return ''
     let { text } = this
     this.text = ''
     if (this.process.ended) this.waiting = false
