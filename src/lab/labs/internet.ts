@@ -26,14 +26,12 @@ const page = `<!doctype html>
 const domains = ['com', 'org', 'net', 'google', 'in-addr.arpa', 'ip6.arpa']
 
 /**
- * Adds a router with a cable from its `eth0` to a host's NIC, and `internet` behind it, and starts what they serve. The router is
- * 10.0.2.2, and lends 10.0.2.15 and those behind it.
+ * Adds a machine that is the rest of the world, with a cable to a NIC, and starts what it serves. It is 203.0.113.1 there, where
+ * that NIC's machine may be 203.0.113.2.
  */
-export const addInternet = (net: Network, nic: string, router: string, internet = 'internet'): void => {
-  net.machine(router)
+export const addWorld = (net: Network, nic: string, internet = 'internet'): void => {
   const world = net.machine(internet)
-  net.cable(nic, `${router}:eth0`, near)
-  net.cable(`${router}:eth1`, `${internet}:eth0`, far)
+  net.cable(nic, `${internet}:eth0`, far)
   world.files.mkdirAll(world.init, '/srv/www')
   world.files.write(world.init, '/srv/www/index.html', page)
   const addresses = Object.values(sites).map(ip => `ip addr add ${ip}/32 dev lo`)
@@ -47,6 +45,16 @@ export const addInternet = (net: Network, nic: string, router: string, internet 
      dnsmasq --no-resolv --no-hosts ${[...records, ...local].join(' ')}
      python3 -m http.server 80 -d /srv/www > /dev/null 2>&1 &`,
   )
+}
+
+/**
+ * Adds a router with a cable from its `eth0` to a host's NIC, and `internet` behind it, and starts what they serve. The router is
+ * 10.0.2.2, and lends 10.0.2.15 and those behind it.
+ */
+export const addInternet = (net: Network, nic: string, router: string, internet?: string): void => {
+  net.machine(router)
+  net.cable(nic, `${router}:eth0`, near)
+  addWorld(net, `${router}:eth1`, internet)
   net.type(
     router,
     `ip addr add 10.0.2.2/24 dev eth0

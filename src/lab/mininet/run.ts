@@ -8,6 +8,7 @@ import { argumentsOf, customClass, keysText, splitArgs } from './classes.ts'
 import { MininetWithControlNet } from './control-net.ts'
 import { type ControllerClass, MissingProgram } from './controller.ts'
 import { exportJson } from './export.ts'
+import { joinInternet } from './internet.ts'
 import { LinkCapture } from './link-capture.ts'
 import { LinkTraffic } from './link-traffic.ts'
 import { Mininet } from './mininet.ts'
@@ -208,6 +209,7 @@ class Run {
   private async addNat(net: Mininet, text: string): Promise<void> {
     const { args, named } = splitArgs(`nat,${text}`)
     const names = args.map(String).filter(each => each !== '')
+    joinInternet(net.box)
     const nat = await net.addNAT(names[0], named)
     await nat.configDefault()
   }
