@@ -11,5 +11,7 @@ test('/proc/net counts what happens in the namespace of whoever reads', () => {
   expect(text('cat /proc/net/netstat')).toContain('IpExt: InNoRoutes')
   expect(text('cat /proc/net/dev')).toMatch(/^ {4}e0: +[1-9]/m)
   expect(text('cat /proc/net/if_inet6')).toMatch(/ 80 +lo\n/)
-  expect(text('ls /proc/net')).toBe('dev\nif_inet6\nnetstat\nsnmp\nsnmp6\ntcp\ntcp6\nudp\nudp6\n')
+  expect(text('ls /proc/net')).toBe(
+    'dev\ndev_mcast\nif_inet6\nigmp\nigmp6\nnetstat\nsnmp\nsnmp6\ntcp\ntcp6\nudp\nudp6\n',
+  )
 })

@@ -1,6 +1,9 @@
 import {
+  deviceGroupsText,
   deviceText,
   ifInet6Text,
+  igmp6Text,
+  igmpText,
   netstatText,
   snmp6Text,
   snmpText,
@@ -15,7 +18,10 @@ import type { Namespace } from '../../network.ts'
 
 const texts: Record<string, (namespace: Namespace) => string> = {
   dev: deviceText,
+  dev_mcast: deviceGroupsText,
   if_inet6: ifInet6Text,
+  igmp: igmpText,
+  igmp6: igmp6Text,
   netstat: netstatText,
   snmp: snmpText,
   snmp6: snmp6Text,

@@ -3,6 +3,7 @@ import { Refusal } from '../refusal.ts'
 import { address } from './address.ts'
 import type { IpObject, IpOptions } from './call.ts'
 import { link } from './link.ts'
+import { maddr } from './maddr.ts'
 import { neigh } from './neigh.ts'
 import { enterNamespace, netns } from './netns.ts'
 import { route } from './route.ts'
@@ -22,6 +23,7 @@ const objects: Readonly<Record<string, IpObject>> = {
   tuntap,
   tap: tuntap,
   netns,
+  maddress: maddr,
 }
 
 const flags = [

@@ -1,7 +1,7 @@
 /** What `ip` prints to stderr when it is not told what to do, or asked for help: the forms that are understood here. */
 export const ipHelp = `Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }
        ip [ -force ] -batch filename
-where  OBJECT := { address | help | link | neighbor | neighbour | netns | route |
+where  OBJECT := { address | help | link | maddress | neighbor | neighbour | netns | route |
                    rule | tap | tuntap }
        OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -r[esolve] |
                     -h[uman-readable] | -j[son] | -p[retty] |
@@ -85,3 +85,5 @@ export const netnsHelp = `Usage:	ip netns list
 
 export const tuntapHelp = `Usage: ip tuntap { add | del | show | list | lst | help } [ dev PHYS_DEV ]
        [ mode { tun | tap } ] [ name NAME ]`
+
+export const maddrHelp = `Usage: ip maddr show [ dev STRING ]`

@@ -1,3 +1,4 @@
+import { membershipsOf, type Namespace } from '../../../../host/index.ts'
 import { formatIp } from '../../../../wire/address.ts'
 import type { Command } from '../../../command.ts'
 import { parseOptions } from '../../../options.ts'
@@ -8,10 +9,11 @@ import { routeTable, routeTable6 } from './route-text.ts'
 
 const usage = `usage: netstat [-vWeenNcCF] [<Af>] -r         netstat {-V|--version|-h|--help}
        netstat { [-vWeenNac] -i }
-       netstat [-vWnpa] [-tulx46]
+       netstat [-vWnpa] [-tulx46] | netstat -g
 
         -r, --route              display routing table
         -i, --interfaces         display interface table
+        -g, --groups             display multicast group memberships
 
         -n, --numeric            don't resolve names
         -p, --programs           display PID/Program name for sockets
@@ -23,6 +25,8 @@ const usage = `usage: netstat [-vWeenNcCF] [<Af>] -r         netstat {-V|--versi
 const letters = {
   r: 'none',
   i: 'none',
+  g: 'none',
+  groups: 'none',
   n: 'none',
   a: 'none',
   e: 'none',
@@ -46,6 +50,22 @@ const letters = {
   interfaces: 'none',
 } as const
 
+/** `-g`: what sockets and the host itself have joined, without the MACs. */
+const groupTable = (namespace: Namespace): string => {
+  const lines = ([4, 6] as const).flatMap(family =>
+    namespace.links
+      .all()
+      .flatMap(link =>
+        membershipsOf(namespace, link, family).map(
+          ({ group, users }) => `${link.name.padEnd(15)} ${`${users}`.padEnd(6)} ${formatIp(group)}\n`,
+        ),
+      ),
+  )
+  const head =
+    'IPv6/IPv4 Group Memberships\nInterface       RefCnt Group\n--------------- ------ ---------------------\n'
+  return head + lines.join('')
+}
+
 /** netstat(8): the tables of routes (`-r`), of interfaces (`-i`), and otherwise of sockets. */
 export const netstat: Command = function* (process) {
   const parsed = parseOptions(process.args.slice(1), letters)
@@ -55,6 +75,10 @@ export const netstat: Command = function* (process) {
   if (has('r', 'route')) {
     const nameOf = (ip: number): string => nameOfAddress(process, ip) ?? formatIp(ip)
     yield* process.print(has('6') ? routeTable6(namespace) : routeTable(namespace, 'extended', nameOf, has('n')))
+    return 0
+  }
+  if (has('g', 'groups')) {
+    yield* process.print(groupTable(namespace))
     return 0
   }
   if (!has('i', 'interfaces')) {
