@@ -18,14 +18,16 @@ const whole = 0xffffffff
 /** Out of the port with the tags that its VLAN mode asks for; the key is as before afterwards. */
 export const sendInVlan = (context: Context, port: BridgePort, tags: Tags): void => {
   const { flow, asked, mask } = context
-  const before = flow.slice(word.vlan, word.vlan1 + 1)
+  const [outer, inner] = [flow[word.vlan]!, flow[word.vlan1]!]
   if (port.vlan.mode === 'dot1q-tunnel') mask[word.vlan1] = whole
-  const sent = outputTags(port.vlan, tags, before[0]!)
+  const sent = outputTags(port.vlan, tags, outer)
   const depends = dependsOnPriority(port.vlan, tags, tagsOf(flow)[0])
   // A packet of another type goes nowhere but into another bridge.
   const isSent = flow[word.packetType] === PacketType.ethernet || port.type === 'patch'
   if (depends && isSent && hasTag(asked) && hasTag(flow)) mask[word.vlan] = mask[word.vlan]! | vlanPriorityBits
-  for (const [i, tag] of sent.entries()) flow[word.vlan + i] = tag === 0 ? before[i]! & ~0xffff : tag | vlanPresent
+  flow[word.vlan] = sent[0] === 0 ? outer & ~0xffff : sent[0] | vlanPresent
+  flow[word.vlan1] = sent[1] === 0 ? inner & ~0xffff : sent[1] | vlanPresent
   sendToPort(context, port.ofport)
-  flow.set(before, word.vlan)
+  flow[word.vlan] = outer
+  flow[word.vlan1] = inner
 }
