@@ -14,7 +14,7 @@ const real = (program: string, ...args: string[]) => {
 const hasIptables = (): boolean =>
   real('ip', 'netns', 'add', `${namespace}-try`).status === 0 &&
   real('ip', 'netns', 'del', `${namespace}-try`).status === 0 &&
-  real('iptables', '-V').stdout.includes('v1.8.9 (nf_tables)')
+  real('iptables', '-V').stdout?.includes('v1.8.9 (nf_tables)') === true
 
 const ours = (): ((line: string) => { stdout: string; stderr: string; status: number }) => {
   const clock = new VirtualClock()

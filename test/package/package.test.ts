@@ -28,7 +28,11 @@ const run = (command: string, ...args: string[]): { status: number | null; stdou
   return { status, stdout, stderr }
 }
 const npm = (cwd: string, ...args: string[]): string =>
-  execFileSync('npm', [...args, '--no-audit', '--no-fund', '--offline'], { cwd, encoding: 'utf8', stdio: 'pipe' })
+  execFileSync('npm', [...args, '--no-audit', '--no-fund', '--prefer-offline'], {
+    cwd,
+    encoding: 'utf8',
+    stdio: 'pipe',
+  })
 
 let files: string[] = []
 
