@@ -2,7 +2,7 @@
  * Our daemon behind database servers that are killed and come back, while frames go through it and the real ovs-vsctl adds
  * ports: a cluster of three, beside one behind ovs-vswitchd; a server alone, the real one and ours.
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -123,7 +123,7 @@ const behindOne = async (weft: WeftCli, server: string): Promise<void> => {
     expect(await vsctl('add-port br0 q0')).toMatchObject({ status: 0 })
     await killServer()
     // While nobody serves it: a port that is there when somebody does, and the switch goes on with what it has.
-    execFileSync('ovsdb-tool', ['transact', file, JSON.stringify(addPort('q1'))])
+    await until(() => hasTransacted(file, addPort('q1')), 'the lock of the killed server to be free')
     const then = traffic.got.length
     await until(() => traffic.got.length > then + 200, 'frames without a server')
     expect(place.addedPorts()).toEqual([['q0', '3']])
@@ -139,6 +139,10 @@ const behindOne = async (weft: WeftCli, server: string): Promise<void> => {
     place.stop()
   }
 }
+
+/** Whether nobody held the lock: that of a killed server goes with its last thread, later than its process. */
+const hasTransacted = (file: string, transaction: unknown[]): boolean =>
+  spawnSync('ovsdb-tool', ['transact', file, JSON.stringify(transaction)]).status === 0
 
 const addPort = (name: string): unknown[] => [
   'Open_vSwitch',
