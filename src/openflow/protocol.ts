@@ -70,8 +70,10 @@ export const protocolsNamed = (text: string): Protocols | string => {
 export const versionOf = (single: Protocols): Version | undefined => rows[31 - Math.clz32(single)]?.[1]
 
 /** All ways to say a flow in a version. */
-export const protocolsOf = (version: Version): Protocols =>
-  rows.reduce((bits, [, of], i) => (of === version ? bits | (1 << i) : bits), 0)
+export const protocolsOf = (version: Version): Protocols => ofVersions[version] ?? 0
+
+const ofVersions: Protocols[] = []
+for (const [i, [, of]] of rows.entries()) ofVersions[of] = (ofVersions[of] ?? 0) | (1 << i)
 
 /** The one way that a peer says flows in; `nxm` and `tableId` are of 1.0. */
 export const protocolSpoken = (version: Version, nxm: boolean, tableId: boolean): Protocols =>

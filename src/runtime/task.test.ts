@@ -243,3 +243,54 @@ test('what `done` throws is not a failure of the task', () => {
   expect(() => clock.step()).toThrow('ours')
   expect(failed).toBe(false)
 })
+
+describe('a signal', () => {
+  const waiting = () => {
+    const signal = new Signal()
+    const resumed: string[] = []
+    const wait = (name: string) => signal.wait(() => resumed.push(name))
+    return { signal, resumed, wait }
+  }
+
+  test('resumes those that wait in the order in which they came, each once', () => {
+    const { signal, resumed, wait } = waiting()
+    for (const name of ['a', 'b', 'c']) wait(name)
+    signal.wake()
+    signal.wake()
+    expect(resumed).toEqual(['a', 'b', 'c'])
+  })
+
+  test('leaves out who waits no longer, and keeps the order of the others', () => {
+    const { signal, resumed, wait } = waiting()
+    const cancels = ['a', 'b', 'c'].map(wait)
+    cancels[0]!()
+    wait('d')
+    cancels[2]!()
+    signal.wake()
+    expect(resumed).toEqual(['b', 'd'])
+  })
+
+  test('resumes one that waits twice once', () => {
+    const signal = new Signal()
+    let count = 0
+    const resume = () => {
+      count++
+    }
+    for (let i = 0; i < 2; i++) signal.wait(resume)
+    signal.wake()
+    expect(count).toBe(1)
+  })
+
+  test('who waits again while it is being woken waits for the next time', () => {
+    const { signal, resumed, wait } = waiting()
+    signal.wait(() => {
+      resumed.push('first')
+      wait('again')
+    })
+    wait('second')
+    signal.wake()
+    expect(resumed).toEqual(['first', 'second'])
+    signal.wake()
+    expect(resumed).toEqual(['first', 'second', 'again'])
+  })
+})

@@ -106,18 +106,29 @@ export function* sleep(clock: Clock, duration: number): Task<void> {
 
 /** What waits for a condition that others make true: `wake` resumes all that wait, and they look again. */
 export class Signal {
-  private waiting = new Set<() => void>()
+  // Mostly one waits, and a set for it would be made anew each time.
+  private only: (() => void) | undefined
+  private waiting: Set<() => void> | undefined
 
   readonly wait: Wait = resume => {
-    this.waiting.add(resume)
-    return () => this.waiting.delete(resume)
+    if (this.only === undefined && this.waiting === undefined) this.only = resume
+    else if (this.only !== resume) {
+      this.waiting ??= new Set()
+      this.waiting.add(resume)
+    }
+    return () => {
+      if (this.only === resume) this.only = undefined
+      else this.waiting?.delete(resume)
+    }
   }
 
   wake(): void {
-    if (this.waiting.size === 0) return
-    const resumed = this.waiting
-    this.waiting = new Set()
-    for (const resume of resumed) resume()
+    const { only, waiting } = this
+    if (only === undefined && waiting === undefined) return
+    this.only = undefined
+    this.waiting = undefined
+    only?.()
+    if (waiting !== undefined) for (const resume of waiting) resume()
   }
 }
 

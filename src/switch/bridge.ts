@@ -374,7 +374,9 @@ export class Bridge implements BridgeView {
 
   /** The datapath's numbers of those of its ports that have one. */
   datapathPorts(): PortNumber[] {
-    return [...this.ports.values()].flatMap(({ datapathPort }) => datapathPort ?? [])
+    const numbers: PortNumber[] = []
+    for (const { datapathPort } of this.ports.values()) if (datapathPort !== undefined) numbers.push(datapathPort)
+    return numbers
   }
 
   /** A change is done: who watches the flows is told of it first. */

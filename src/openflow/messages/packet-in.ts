@@ -87,7 +87,9 @@ const decode12 = (bytes: Reader, { version, warn }: DecodeContext): Decoded<Fiel
   if (!match.ok) return match
   if (bytes.left < 2) return refused('OFPBRC_BAD_LEN')
   bytes.skip(2)
-  return decoded({ ...noFields, bufferId, total, reason, table, cookie, match: match.value, packet: bytes.rest() })
+  const { userdata, continuation } = noFields
+  const packet = bytes.rest()
+  return decoded({ bufferId, total, reason, table, cookie, match: match.value, packet, userdata, continuation })
 }
 
 const encodeNxt = (body: Fields, out: Writer, version: Version): void => {

@@ -1,4 +1,4 @@
-import { getField, type Match, setField } from '../../flow/match.ts'
+import { getField, type Match, newMatch, setField } from '../../flow/match.ts'
 import { formatMatch } from '../../flow/match-text.ts'
 import { OfPort } from '../action.ts'
 import { formatActions } from '../action-text.ts'
@@ -47,6 +47,9 @@ const decodeHead = (bytes: Reader, { version, warn, tlv, matches }: DecodeContex
 const mayBeInPort = (port: number): boolean =>
   port < OfPort.max || port === OfPort.local || port === OfPort.none || port === OfPort.controller
 
+/** What a packet-out of 1.5 matches, while it is being written. */
+const whole = newMatch()
+
 /** OFPT_PACKET_OUT: a packet, or the number of a buffer with one, and what to do with it. */
 export const packetOut: MessageCodec<'packet_out'> = {
   type: 'packet_out',
@@ -58,7 +61,8 @@ export const packetOut: MessageCodec<'packet_out'> = {
     const length = out.at
     out.zeros(version === 1 ? 2 : version < 6 ? 8 : 4)
     if (version === 6) {
-      const whole = { key: match.key.slice(), mask: match.mask.slice() }
+      whole.key.set(match.key)
+      whole.mask.set(match.mask)
       setField(whole, 'in_port', BigInt(inPort))
       encodeMatch(out, whole, version)
     }

@@ -1,5 +1,5 @@
 import type { OfSession } from '../../openflow/session.ts'
-import { type Clock, elapsed, first, type Signal, type Task, type Wait } from '../../runtime/index.ts'
+import { type Cancel, type Clock, first, Signal, type Task } from '../../runtime/index.ts'
 import type { Duplex } from '../../runtime/stream.ts'
 
 /** Replies wait for a peer that reads slowly; it is not listened to any more while more bytes than this do. */
@@ -46,6 +46,7 @@ export function* pump(
   { handle, more, agreed, drained: relieved, changed }: Pumped,
 ): Task<string> {
   const { input, output } = duplex
+  const alarm = new Alarm(clock)
   /** Deals with messages until there is something to send; false if there are none. */
   const serve = (): boolean => {
     for (let count = 0; ; count++) {
@@ -57,28 +58,59 @@ export function* pump(
       if (session.waiting >= piece || more()) return true
     }
   }
-  for (;;) {
-    session.wake(clock.now())
-    const drained = flush(session, duplex)
-    if (session.waiting < replyBacklog) {
-      if (more()) continue
-      if (serve()) continue
+  try {
+    for (;;) {
+      session.wake(clock.now())
+      const drained = flush(session, duplex)
+      if (session.waiting < replyBacklog) {
+        if (more()) continue
+        if (serve()) continue
+      }
+      if (session.waiting > 0 && drained) continue
+      if (drained && output.size === 0) relieved()
+      if (session.ended !== undefined) {
+        yield* outlet(session, duplex)
+        return session.ended
+      }
+      if (session.waiting < replyBacklog && input.size > 0) {
+        session.input(clock.now(), input.take(65536))
+        continue
+      }
+      if (input.closed || output.closed) return 'connection closed by peer'
+      alarm.set(session.nextWake())
+      yield first(input.changed.wait, output.changed.wait, changed.wait, alarm.rang.wait)
     }
-    if (session.waiting > 0 && drained) continue
-    if (drained && output.size === 0) relieved()
-    if (session.ended !== undefined) {
-      yield* outlet(session, duplex)
-      return session.ended
-    }
-    if (session.waiting < replyBacklog && input.size > 0) {
-      session.input(clock.now(), input.take(65536))
-      continue
-    }
-    if (input.closed || output.closed) return 'connection closed by peer'
-    const waits: Wait[] = [input.changed.wait, output.changed.wait, changed.wait]
-    const wake = session.nextWake()
-    if (wake !== undefined) waits.push(elapsed(clock, Math.max(0, wake - clock.now())))
-    yield first(...waits)
+  } finally {
+    alarm.stop()
+  }
+}
+
+/**
+ * Rings no later than at the time that was set last. Each message puts that time off, so it is set anew only when it rang
+ * too early: a clock's entry for each message would cost more than the message.
+ */
+class Alarm {
+  readonly rang = new Signal()
+  private at = Number.POSITIVE_INFINITY
+  private cancel: Cancel | undefined
+  private readonly clock: Clock
+
+  constructor(clock: Clock) {
+    this.clock = clock
+  }
+
+  set(time: number | undefined): void {
+    if (time === undefined || time >= this.at) return
+    this.cancel?.()
+    this.at = time
+    this.cancel = this.clock.at(Math.max(time, this.clock.now()), () => {
+      this.at = Number.POSITIVE_INFINITY
+      this.rang.wake()
+    })
+  }
+
+  stop(): void {
+    this.cancel?.()
   }
 }
 

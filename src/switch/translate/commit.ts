@@ -212,10 +212,15 @@ const setSlowly = (context: Context, header: Header): void => {
 }
 
 /** One `set` for those parts that differ, if any do. */
+const anyDiffers = (a: FlowKey, b: FlowKey, parts: readonly Part[]): boolean => {
+  for (let i = 0; i < parts.length; i++) if (differs(a, b, parts[i]!)) return true
+  return false
+}
+
 const set = (context: Context, { parts, keySize, hasMore }: Header): boolean => {
   const { flow, base, mask } = context
+  if (!anyDiffers(flow, base, parts)) return false
   const changed = parts.filter(part => differs(flow, base, part))
-  if (changed.length === 0) return false
   const isWhole = hasMore !== true && changed.length === parts.length && changed.every(part => isLookedAt(mask, part))
   write(context, changed, setSize(keySize, isWhole))
   return true

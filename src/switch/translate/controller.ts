@@ -1,5 +1,5 @@
 import { sampleHead } from '../../datapath/action-size.ts'
-import { hasTunnel, passingCopy, word } from '../../flow/layout.ts'
+import { type FlowKey, hasTunnel, passingCopy, word } from '../../flow/layout.ts'
 import type { ActionOf } from '../../openflow/action.ts'
 import { OfMeter } from '../../openflow/meter.ts'
 import type { FrozenState } from '../frozen.ts'
@@ -72,7 +72,12 @@ const stateOf = (context: Context, { userdata = [] }: ControllerWish): FrozenSta
 
 /** OpenFlow 1.3's table-miss flow: it matches all, at priority 0. */
 const isTableMiss = ({ rule }: Context): boolean =>
-  rule !== undefined && rule.priority === 0 && rule.match.mask.every(bits => bits === 0)
+  rule !== undefined && rule.priority === 0 && isEmpty(rule.match.mask)
+
+const isEmpty = (mask: FlowKey): boolean => {
+  for (let at = 0; at < mask.length; at++) if (mask[at] !== 0) return false
+  return true
+}
 
 const meterOf = ({ bridge }: Context, wanted: number | undefined): number | undefined =>
   bridge.meter(wanted ?? OfMeter.controller)?.number

@@ -77,6 +77,9 @@ export const nshContexts: Part = words(word.nshContext, 4)
 export const nshKind: Part = [[word.nsh, 0x0000ff00]]
 
 export const differs = (a: FlowKey, b: FlowKey, part: Part): boolean => {
-  for (const [at, covered] of part) if (((a[at]! ^ b[at]!) & covered) !== 0) return true
+  for (let i = 0; i < part.length; i++) {
+    const [at, covered] = part[i]!
+    if (((a[at]! ^ b[at]!) & covered) !== 0) return true
+  }
   return false
 }

@@ -58,6 +58,15 @@ export class LearningSwitch {
   private readonly key = new Uint32Array(keyWords)
   /** Matches that are needed no longer than a message. */
   private readonly matches = new MatchPool()
+  /** What a frame adds, with what changes from frame to frame: once it is sent nobody looks at it. */
+  private readonly flow: BodyOf<'flow_mod'> = {
+    ...plainFlowMod('add'),
+    type: 'flow_mod',
+    bufferId: noBuffer,
+    newCookie: 0n,
+    priority: 1,
+    outGroup: 0,
+  }
   private readonly queues = new Map<number, number>()
   private speech = { nxm: false, tableId: false }
   private lastXid = 0
@@ -113,17 +122,12 @@ export class LearningSwitch {
     const queue = this.queues.get(inPort) ?? options.queue
     const actions = outPort === undefined ? [] : outputs(outPort, queue, this.version)
     if (options.idleTimeout !== undefined && (options.mode !== 'switch' || outPort !== OfPort.flood)) {
-      this.send({
-        ...plainFlowMod('add'),
-        type: 'flow_mod',
-        bufferId,
-        newCookie: 0n,
-        priority: 1,
-        match: matchOfPacket(key, options.wildcards, this.matches),
-        idleTimeout: options.idleTimeout,
-        outGroup: 0,
-        actions,
-      })
+      const { flow } = this
+      flow.bufferId = bufferId
+      flow.match = matchOfPacket(key, options.wildcards, this.matches)
+      flow.idleTimeout = options.idleTimeout
+      flow.actions = actions
+      this.send(flow)
       // The switch sends a frame that it kept by the flow.
       if (bufferId !== noBuffer) return
     }
