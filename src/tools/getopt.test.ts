@@ -51,3 +51,9 @@ test('what stands before a wrong option is told', () => {
     error: "invalid option -- 'q'",
   })
 })
+
+test('as many words as there may be are taken', () => {
+  const words = Array.from({ length: 300_000 }, (_, i) => `word${i}`)
+  expect(readOptions(words, shapes, 'leading').words).toEqual(words)
+  expect(readOptions(['--strict', '--', ...words], shapes).words).toEqual(words)
+})

@@ -24,12 +24,12 @@ export const readOptions = (
   for (let at = 0; at < args.length; at++) {
     const arg = args[at] as string
     if (arg === '--') {
-      words.push(...args.slice(at + 1))
+      for (const word of args.slice(at + 1)) words.push(word)
       break
     }
     if (!arg.startsWith('-') || arg === '-') {
       if (order === 'leading') {
-        words.push(...args.slice(at))
+        for (const word of args.slice(at)) words.push(word)
         break
       }
       words.push(arg)
