@@ -40,6 +40,7 @@ import { lookAtTags, vlanPresent } from './vlan-tag.ts'
  */
 export const commit = (context: Context): void => {
   const { flow, base } = context
+  if (context.pendingEncap === undefined && !context.pendingDecap && isSame(flow, base)) return
   commitEncap(context)
   if (flow[word.packetType] === PacketType.ethernet && base[word.packetType] === PacketType.ethernet)
     set(context, ethernet)
@@ -54,6 +55,12 @@ export const commit = (context: Context): void => {
   commitVlans(context)
   set(context, priority)
   set(context, mark)
+}
+
+/** Most frames go out as they came in. */
+const isSame = (a: FlowKey, b: FlowKey): boolean => {
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
+  return true
 }
 
 /** A protocol, or an operation of ARP, of 0 is no header that could be written to. What the frame is, it is before this. */
