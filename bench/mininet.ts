@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { drawGrowth, lawOf } from './growth.ts'
 import type { Bench } from './harness.ts'
 
 /** Pings between the first half of the hosts and the second, pair by pair. */
@@ -45,10 +46,30 @@ const figure = (name: string, words: string, rounds = 3): Bench => ({
   },
 })
 
+/** Switches below the root, and hosts below each of them: 16 to 16,384 hosts. */
+const fanouts = [4, 8, 16, 32, 64, 128]
+
+/** The exponent with which the processor time of start and stop grows with the hosts; draws it as well. */
+const growth: Bench = {
+  name: 'mininet/growth',
+  unit: 'slope',
+  rounds: 1,
+  setUp: () => {
+    const points = fanouts.map(fanout => ({
+      hosts: fanout * fanout,
+      seconds: processorTime(`--topo tree,2,${fanout} --switch ovsbr --test none`.split(' ')),
+    }))
+    writeFileSync('docs/growth.svg', drawGrowth(points, 'weft mn: start and stop of tree,2,n, processor time'))
+    const { slope } = lawOf(points)
+    return () => slope
+  },
+}
+
 export const mininetBenches: Bench[] = [
   figure('none', '--test none'),
   figure('tree,2,8', '--topo tree,2,8 --switch ovsbr --test pingall'),
   figure('tree,2,8/controller', '--topo tree,2,8 --test pingall'),
   figure('linear,64', '--topo linear,64 --switch ovsbr --test pingall', 1),
   figure('tree,10,2', '--topo tree,10,2 --switch ovsbr --custom PAIRS --test pairs', 1),
+  growth,
 ]
