@@ -48,6 +48,7 @@ export const drawGrowth = (points: readonly Point[], title: string): string => {
   const [least, most] = [points[0]!.hosts, points.at(-1)!.hosts]
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" font-family="sans-serif" font-size="12">`,
+    `<title>${title}</title>`,
     `<rect width="${size.width}" height="${size.height}" fill="white"/>`,
     `<text x="${size.left}" y="20" font-size="14">${title}</text>`,
     ...hosts.map(tick => `<path d="M${x(tick)} ${size.top}V${bottom}" stroke="#ddd"/>`),
