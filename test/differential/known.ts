@@ -16,11 +16,8 @@ const withoutSecondTag = (megaflow: string): string => megaflow.replace(/,(dl_vl
 /** That there is a tag is said by its priority, too. */
 const withoutPresence = (megaflow: string): string => megaflow.replace(/,vlan_tci=0x1000\/0x1000(?=,|$)/, '')
 
-/** Without the priority of a tag of VLAN 0, and of one that came in at the dot1q-tunnel port. */
-const withoutPriority = (megaflow: string): string =>
-  megaflow
-    .replace(/(,dl_vlan=0),dl_vlan_pcp=\d/, '$1')
-    .replace(new RegExp(`(,in_port=${tunnelPort},(?:.*,)?dl_vlan=\\d+),dl_vlan_pcp=\\d`), '$1')
+/** Without the priority of a tag, where it may be looked at. */
+const withoutPriority = (megaflow: string): string => megaflow.replace(/,dl_vlan_pcp=\d/, '')
 
 /** What a megaflow has of the outer tag, in whatever words, and all else of it. */
 const tagIn = (megaflow: string): { value: number; mask: number; rest: string } => {
@@ -38,13 +35,11 @@ const tagIn = (megaflow: string): { value: number; mask: number; rest: string } 
   return { value, mask, rest }
 }
 
-/** Whether ours has all that theirs has, and the whole priority beside, of a tag of VLAN 0 or at the dot1q-tunnel port. */
+/** Whether ours has all that theirs has, and the whole priority beside. */
 const hasPriorityBeside = (theirs: string, ours: string): boolean => {
   const [a, b] = [tagIn(theirs), tagIn(ours)]
   const more = b.mask & ~a.mask
-  const isVlan0 = (b.mask & 0xfff) === 0xfff && (b.value & 0xfff) === 0
   return (
-    (isVlan0 || b.rest.includes(`,in_port=${tunnelPort},`)) &&
     a.rest === b.rest &&
     (b.value & a.mask) === a.value &&
     (a.mask & ~b.mask) === 0 &&
@@ -54,8 +49,22 @@ const hasPriorityBeside = (theirs: string, ours: string): boolean => {
   )
 }
 
+/** Whether the frame's tag is of VLAN 0, or it came in at the dot1q-tunnel port, or is mirrored there. */
+const mayLookAtPriority = ({ theirs, tables }: Disagreement): boolean => {
+  const [, frame] = /^Flow: (.*)$/m.exec(theirs) ?? []
+  if (frame === undefined) return false
+  const at = `p0${tunnelPort}`
+  return (
+    frame.includes(',dl_vlan=0,') ||
+    `,${frame}`.includes(`,in_port=${tunnelPort},`) ||
+    tables.settings.mirrors.some(({ sources, destinations }) => [...sources, ...destinations].includes(at))
+  )
+}
+
 /** Whether the megaflows of NORMAL, and of mirrors, are alike but for these. */
-const differInTags = ({ theirs, ours, tables }: Disagreement): boolean => {
+const differInTags = (found: Disagreement): boolean => {
+  const { theirs, ours, tables } = found
+  const mayLook = mayLookAtPriority(found)
   const hasMirrors = tables.settings.mirrors.length > 0
   if (!hasMirrors && !/^[ >]+NORMAL$/m.test(theirs)) return false
   const [a, b] = [theirs, ours].map(trace => megaflowsOf(trace).map(withoutSecondTag)) as [string[], string[]]
@@ -65,8 +74,9 @@ const differInTags = ({ theirs, ours, tables }: Disagreement): boolean => {
       const their = a[i] as string
       return (
         one === their ||
-        withoutPresence(their) === withoutPriority(one) ||
-        (hasMirrors && hasPriorityBeside(their, one))
+        withoutPresence(their) === one ||
+        (mayLook && withoutPresence(their) === withoutPriority(one)) ||
+        (mayLook && hasMirrors && hasPriorityBeside(their, one))
       )
     })
   )
@@ -98,7 +108,7 @@ export const known: readonly Known[] = [
       withoutOptionType(found.theirs) === withoutOptionType(found.ours),
   },
   {
-    name: 'NORMAL, and mirrors, look at the second tag, and at the priority of a tag of VLAN 0 or from a dot1q-tunnel port',
+    name: 'NORMAL, and mirrors, look at the second tag, and at the priority of a tag of VLAN 0 or at a dot1q-tunnel port',
     is: found => only(found, 'megaflow') && differInTags(found),
   },
   {
