@@ -6,7 +6,12 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/transcripts/**/*.test.ts', 'test/fuzz/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'test/transcripts/**/*.test.ts',
+            'test/fuzz/**/*.test.ts',
+            'bench/**/*.test.ts',
+          ],
           setupFiles: ['test/property-seed.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -1,6 +1,6 @@
 /** What a person waits for who types `weft mn`: the whole process, in processor time of it. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { drawGrowth, lawOf } from './growth.ts'
@@ -49,7 +49,7 @@ const figure = (name: string, words: string, rounds = 3): Bench => ({
 /** Switches below the root, and hosts below each of them: 16 to 16,384 hosts. */
 const fanouts = [4, 8, 16, 32, 64, 128]
 
-/** The exponent with which the processor time of start and stop grows with the hosts; draws it as well. */
+/** The exponent with which the processor time of start and stop grows with the hosts; drawn in `.cache/growth.svg`. */
 const growth: Bench = {
   name: 'mininet/growth',
   unit: 'slope',
@@ -59,7 +59,8 @@ const growth: Bench = {
       hosts: fanout * fanout,
       seconds: processorTime(`--topo tree,2,${fanout} --switch ovsbr --test none`.split(' ')),
     }))
-    writeFileSync('docs/growth.svg', drawGrowth(points, 'weft mn: start and stop of tree,2,n, processor time'))
+    mkdirSync('.cache', { recursive: true })
+    writeFileSync('.cache/growth.svg', drawGrowth(points, 'weft mn: start and stop of tree,2,n, processor time'))
     const { slope } = lawOf(points)
     return () => slope
   },
