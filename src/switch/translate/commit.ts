@@ -219,11 +219,6 @@ const setSlowly = (context: Context, header: Header): void => {
 }
 
 /** One `set` for those parts that differ, if any do. */
-const anyDiffers = (a: FlowKey, b: FlowKey, parts: readonly Part[]): boolean => {
-  for (let i = 0; i < parts.length; i++) if (differs(a, b, parts[i]!)) return true
-  return false
-}
-
 const set = (context: Context, { parts, keySize, hasMore }: Header): boolean => {
   const { flow, base, mask } = context
   if (!anyDiffers(flow, base, parts)) return false
@@ -231,6 +226,12 @@ const set = (context: Context, { parts, keySize, hasMore }: Header): boolean => 
   const isWhole = hasMore !== true && changed.length === parts.length && changed.every(part => isLookedAt(mask, part))
   write(context, changed, setSize(keySize, isWhole))
   return true
+}
+
+/** Mostly none does, and then no list of them is made. */
+const anyDiffers = (a: FlowKey, b: FlowKey, parts: readonly Part[]): boolean => {
+  for (let i = 0; i < parts.length; i++) if (differs(a, b, parts[i]!)) return true
+  return false
 }
 
 const isLookedAt = (mask: FlowKey, part: Part): boolean =>
