@@ -74,7 +74,6 @@ const differInTags = (found: Disagreement): boolean => {
       const their = a[i] as string
       return (
         one === their ||
-        withoutPresence(their) === one ||
         (mayLook && withoutPresence(their) === withoutPriority(one)) ||
         (mayLook && hasMirrors && hasPriorityBeside(their, one))
       )

@@ -41,8 +41,16 @@ export const run = (program: string, words: readonly string[], input = '', limit
   })
 
 /** Runs Mininet's own `mn`; `script` is in /tmp/script. */
-export const realMn = (words: readonly string[], script = ''): Promise<Said> =>
-  run('unshare', [...namespaces, 'bash', '-c', within, 'bash', 'mn', ...words], script)
+export const realMn = async (words: readonly string[], script = ''): Promise<Said> => {
+  const said = await run('unshare', [...namespaces, 'bash', '-c', within, 'bash', 'mn', ...words], script)
+  return { ...said, stdout: inOrder(said.stdout), stderr: inOrder(said.stderr) }
+}
+
+/** It names its switches as they happen to connect. */
+const inOrder = (text: string): string =>
+  text.replace(/(?<=^\*\*\* Waiting for switches to connect\n)(s\S+ )+/m, names =>
+    (names.match(/\S+ /g) ?? []).sort().join(''),
+  )
 
 /** What is not the same twice, or is this computer's: times, pids, addresses by chance, limits that Mininet may not set. */
 export const plain = (text: string): string =>
